@@ -1,0 +1,1 @@
+"""The engine: what happened (core), kept (journal), driven (runtime) and heard (telephony)."""

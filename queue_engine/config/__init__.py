@@ -1,0 +1,1 @@
+"""The configuration: YAML files under `config/`, read with all their faults told at once."""

@@ -1,0 +1,1 @@
+"""What happened: commands, events, the state they make, and the function that decides. Pure."""

@@ -1,0 +1,420 @@
+"""What has been decided. Written by `decide`, read by everybody.
+
+House rules: past tense, frozen, flat; an event carries all that `apply` needs, so that applying
+never chooses. Edges act on events only after their record has been journaled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from queue_engine.core.commands import Actor, CallerPlace, OfferFailure
+from routing.policy import Ring
+from routing.vocabulary import (
+    AgentId,
+    ContactChannel,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    LinkId,
+    NotReadyReason,
+    Outcome,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Requirement,
+    SkillLevel,
+    UnitId,
+)
+
+
+class RevokeReason(StrEnum):
+    """Why an offer ended though the phone still rang."""
+
+    WITHDRAWN = "withdrawn"
+    """For an emergency that nobody else may take."""
+    CALLER_GONE = "caller_gone"
+    AGENT_SIGNED_OFF = "agent_signed_off"
+    AGENT_BUSY = "agent_busy"
+    """Her phone turned out to be in another talk."""
+    SEEN_WAITING = "seen_waiting"
+    """The switch shows the caller waiting: the offer is over there."""
+    SEEN_CONNECTED = "seen_connected"
+    """The switch shows the caller talking with somebody else."""
+
+
+# --- rules and time -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLoaded:
+    """These rules are in force."""
+
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSet:
+    """A time window went on or off."""
+
+    window: str
+    is_on: bool
+
+
+# --- contacts -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ContactEnqueued:
+    """A contact has its place in the queue."""
+
+    contact_id: ContactId
+    sequence: int
+    link_id: LinkId
+    line_id: LineId
+    arrived_ms: int
+    priority: Priority
+    needs: tuple[Requirement, ...]
+    home_region: RegionCode
+    home_region_source: HomeRegionSource
+    home_unit: UnitId | None
+    language: str
+    channel: ContactChannel
+    preferred_agent: AgentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRestored:
+    """A caller whom the switch shows and the journal did not know has his place again."""
+
+    contact_id: ContactId
+    sequence: int
+    link_id: LinkId
+    arrived_ms: int
+    priority: Priority
+    needs: tuple[Requirement, ...]
+    home_region: RegionCode
+    place: CallerPlace
+    has_ticket: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSeenWaiting:
+    """The switch has the caller in its waiting context: now he can be offered."""
+
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSeenInFallback:
+    """The caller stands in the switch's own queue; telephony takes him back to waiting."""
+
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPriorityChanged:
+    """A waiting contact has another priority, effective at once."""
+
+    contact_id: ContactId
+    priority: Priority
+    actor: Actor
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactShared:
+    """By this rule the contact may be answered in this ring too."""
+
+    contact_id: ContactId
+    ring: Ring
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactUnshared:
+    """The window of the rule ended: the ring no longer counts."""
+
+    contact_id: ContactId
+    ring: Ring
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPostponed:
+    """Offers of it failed too often: not to be offered before `not_before_ms`. An alarm."""
+
+    contact_id: ContactId
+    not_before_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostponementEnded:
+    """It may be offered again."""
+
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class TriedForgotten:
+    """The agent who did not answer this contact may be offered it again."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyOverdue:
+    """An emergency has waited longer than agreed. An alarm."""
+
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class ContactConnected:
+    """Caller and agent are talking."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    phone_id: PhoneId
+    wait_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedUnknownPhone:
+    """The caller talks at a phone where nobody is signed on (through the fallback)."""
+
+    contact_id: ContactId
+    phone_id: PhoneId
+
+
+@dataclass(frozen=True, slots=True)
+class ContactReturned:
+    """A caller who was talking is waiting again, with the same key."""
+
+    contact_id: ContactId
+    agent_id: AgentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactEnded:
+    """The contact is over."""
+
+    contact_id: ContactId
+    outcome: Outcome
+    wait_ms: int
+    talk_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContactForgotten:
+    """An ended contact leaves the engine's memory; late reports of it mean nothing any more."""
+
+    contact_id: ContactId
+
+
+# --- offers ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ContactOffered:
+    """The contact is presented to the agent: her phone is to ring."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    link_id: LinkId
+    phone_id: PhoneId
+    offer: int
+    """A number of its own, so that late reports can be told apart."""
+    ring_until_ms: int
+    is_home: bool
+    wait_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferSeen:
+    """After a gap the switch shows this offer still ringing: a new deadline."""
+
+    contact_id: ContactId
+    offer: int
+    ring_until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRangOut:
+    """It rang its full time; the contact keeps its place."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    offer: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRejected:
+    """The agent, or her busy phone, declined it."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    offer: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFailed:
+    """Her leg could not be made."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    offer: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRevoked:
+    """It ended for a reason that is not hers; the contact keeps its place, if it still waits."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    offer: int
+    reason: RevokeReason
+
+
+@dataclass(frozen=True, slots=True)
+class LateAnswer:
+    """An agent picked up an offer that had ended, and talks with the caller all the same."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    offer: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateReport:
+    """A report that no longer concerns anything: noted, nothing changed."""
+
+    contact_id: ContactId
+    report: str
+    offer: int | None = None
+    failure: OfferFailure | None = None
+
+
+# --- agents ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSignedOn:
+    """An agent is at work, not ready yet."""
+
+    agent_id: AgentId
+    sequence: int
+    link_id: LinkId
+    phone_id: PhoneId
+    region: RegionCode
+    skills: tuple[SkillLevel, ...]
+    unit: UnitId | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSignedOff:
+    """An agent is no longer at work."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffAwaited:
+    """She asked to sign off in a talk or wrap-up: it happens when that ends."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentBecameReady:
+    """She can be offered contacts."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentBecameNotReady:
+    """She is not to be offered contacts; `heals_at_ms`: ready again by itself then."""
+
+    agent_id: AgentId
+    reason: NotReadyReason
+    heals_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpStarted:
+    """The talk is over; her work after it is bounded in time."""
+
+    agent_id: AgentId
+    contact_id: ContactId
+    wrap_up_until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpEnded:
+    """She is done with it, or its time was up."""
+
+    agent_id: AgentId
+    contact_id: ContactId
+    disposition: str
+    wrap_up_ms: int
+
+
+# --- links ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLost:
+    """A switch is out of reach: its contacts and phones are frozen."""
+
+    link_id: LinkId
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRestored:
+    """The switch is in reach and has been reconciled."""
+
+    link_id: LinkId
+    repairs: int
+    """How many contacts were not as the engine had them."""
+
+
+Event = (
+    PolicyLoaded
+    | WindowSet
+    | ContactEnqueued
+    | ContactRestored
+    | ContactSeenWaiting
+    | ContactSeenInFallback
+    | ContactPriorityChanged
+    | ContactShared
+    | ContactUnshared
+    | ContactPostponed
+    | PostponementEnded
+    | TriedForgotten
+    | EmergencyOverdue
+    | ContactConnected
+    | ConnectedUnknownPhone
+    | ContactReturned
+    | ContactEnded
+    | ContactForgotten
+    | ContactOffered
+    | OfferSeen
+    | OfferRangOut
+    | OfferRejected
+    | OfferFailed
+    | OfferRevoked
+    | LateAnswer
+    | LateReport
+    | AgentSignedOn
+    | AgentSignedOff
+    | SignOffAwaited
+    | AgentBecameReady
+    | AgentBecameNotReady
+    | WrapUpStarted
+    | WrapUpEnded
+    | LinkLost
+    | LinkRestored
+)

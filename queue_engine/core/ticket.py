@@ -1,0 +1,69 @@
+"""The ticket: what a call carries in one channel variable, so that it can be queued again.
+
+`version|record|contact|arrived|sequence|priority|region|needs`, needs as `advice:9+sv:5`.
+No names and no numbers of people are in it. It travels through dialplan, so only the
+characters of `_SAFE` may occur in its parts; another is our own mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from queue_engine.core.commands import CallTicket
+from routing.vocabulary import (
+    SKILL_LEVEL_BEST,
+    SKILL_LEVEL_MIN,
+    ContactId,
+    Priority,
+    RegionCode,
+    Requirement,
+    Skill,
+)
+
+TICKET_VARIABLE: Final = "SAMKO_TICKET"
+_VERSION: Final = "1"
+_SAFE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+
+
+def write_ticket(ticket: CallTicket) -> str:
+    """The ticket as the channel variable's value."""
+    needs = "+".join(f"{need.skill}:{need.level_max}" for need in ticket.needs)
+    words = [ticket.contact_id, ticket.home_region, *(need.skill for need in ticket.needs)]
+    assert all(_SAFE.fullmatch(word) for word in words), words
+    return (
+        f"{_VERSION}|{ticket.record}|{ticket.contact_id}|{ticket.arrived_ms}|{ticket.sequence}"
+        f"|{ticket.priority}|{ticket.home_region}|{needs}"
+    )
+
+
+def read_ticket(text: str) -> CallTicket | None:
+    """The ticket in `text`, or None if it is none of ours (foreign, older, or damaged)."""
+    parts = text.split("|")
+    if len(parts) != 8 or parts[0] != _VERSION:
+        return None
+    _, record, contact_id, arrived, sequence, priority, region, needs = parts
+    if not all(_NUMBER.fullmatch(number) for number in (record, arrived, sequence)):
+        return None
+    if not (_SAFE.fullmatch(contact_id) and _SAFE.fullmatch(region)):
+        return None
+    if priority not in list(Priority):
+        return None
+    requirements: list[Requirement] = []
+    for need in needs.split("+") if needs else ():
+        skill, _, level = need.partition(":")
+        if not _SAFE.fullmatch(skill) or not level.isdecimal():
+            return None
+        if not SKILL_LEVEL_BEST <= int(level) <= SKILL_LEVEL_MIN:
+            return None
+        requirements.append(Requirement(Skill(skill), int(level)))
+    return CallTicket(
+        record=int(record),
+        contact_id=ContactId(contact_id),
+        arrived_ms=int(arrived),
+        sequence=int(sequence),
+        priority=Priority(priority),
+        home_region=RegionCode(region),
+        needs=tuple(requirements),
+    )

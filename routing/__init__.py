@@ -1,0 +1,1 @@
+"""Who should answer whom: pure rules, standard library and sortedcontainers only."""

@@ -1,0 +1,28 @@
+"""How long a contact may have to wait: a first form, told to callers in bands only.
+
+The contacts ahead of it among its home region's, served one after another by the agents of that
+region who have the skills. What other regions may take over is left out, so it errs upwards.
+"""
+
+from __future__ import annotations
+
+from routing.may_answer import Floor
+from routing.vocabulary import UNKNOWN_REGION
+from routing.waiting import WaitingContact, WaitingContacts
+
+
+def position(waiting: WaitingContacts, contact: WaitingContact) -> int:
+    """1 for the first of its home region in the national order."""
+    return waiting.ahead_in_region(contact.place, contact.contact_class.home_region) + 1
+
+
+def expected_wait_ms(floor: Floor, waiting: WaitingContacts, contact: WaitingContact) -> int | None:
+    """Milliseconds from now until it is connected; None if nobody at work could say."""
+    home = contact.contact_class.home_region
+    regions = list(floor.rules.regions) if home == UNKNOWN_REGION else [home]
+    needs = contact.contact_class.needs
+    staff = sum(floor.agents.signed_on_count(region, needs) for region in regions)
+    if not staff:
+        return None
+    ahead = position(waiting, contact) - 1
+    return (ahead + 1) * floor.rules.policy.handle_ms_assumed // staff

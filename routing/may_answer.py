@@ -1,0 +1,102 @@
+"""May this agent answer this contact? One predicate, used wherever the question is asked.
+
+Matching, work conservation, expected wait and explain all ask `obstacle`. It speaks of an agent
+who is ready; being ready (signed on, not paused, with room) is kept by `ready_agents`. The first
+part depends on the classes of both alone; the second on the two persons.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents
+from routing.rules import Rules
+from routing.skills import meets
+from routing.vocabulary import UNKNOWN_REGION, AgentId, RegionCode, Requirement
+from routing.waiting import ContactClass, WaitingContact
+
+EMERGENCY_TIER: Final = 0
+"""This tier is shared with all at once and ignores lending limits."""
+
+
+class Obstacle(StrEnum):
+    """Why an agent may not answer a contact now."""
+
+    SKILLS = "skills"
+    NOT_SHARED = "not_shared"
+    NOT_LENDING = "not_lending"
+    TRIED = "tried"
+
+
+class Floor:
+    """All that the question depends on: the rules and who is at work."""
+
+    def __init__(self, rules: Rules, agents: ReadyAgents) -> None:
+        self.rules = rules
+        self.agents = agents
+
+    def lends(self, region: RegionCode, needs: tuple[Requirement, ...]) -> bool:
+        """Whether a ready agent of `region` with these skills may be lent now.
+
+        The reserve stays at home: `max(reserve_agents, share of the signed-on, rounded up)`.
+        """
+        policy = self.rules.regions.get(region)
+        if policy is None or not policy.takes_part:
+            return False
+        lend = policy.lend
+        if not lend.reserve_agents and not lend.reserve_permille:
+            return True
+        reserve = lend.reserve_agents
+        if lend.reserve_permille:
+            signed_on = self.agents.signed_on_count(region, needs)
+            reserve = max(reserve, -(-signed_on * lend.reserve_permille // 1000))
+        return self.agents.ready_count(region, needs) > reserve
+
+
+def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
+    """What stands between any agent and any contact of these classes; None: nothing."""
+    if not meets(agent.skills, contact.needs):
+        return Obstacle.SKILLS
+    home = contact.home_region
+    if home == agent.region:
+        return None
+    rules = floor.rules
+    if not rules.takes_part(agent.region):
+        return Obstacle.NOT_SHARED
+    if home == UNKNOWN_REGION:
+        return None
+    if not rules.takes_part(home):
+        return Obstacle.NOT_SHARED
+    if contact.tier == EMERGENCY_TIER:
+        return None
+    if not any(rules.covers(ring, home, agent.region) for ring in contact.rings):
+        return Obstacle.NOT_SHARED
+    if not floor.lends(agent.region, contact.needs):
+        return Obstacle.NOT_LENDING
+    return None
+
+
+def person_obstacle(floor: Floor, agent_id: AgentId, contact: WaitingContact) -> Obstacle | None:
+    """What stands between these two in person.
+
+    An agent who has just not answered it is passed over while somebody else is ready to.
+    """
+    if agent_id in contact.tried and has_other(floor, agent_id, contact):
+        return Obstacle.TRIED
+    return None
+
+
+def has_other(floor: Floor, agent_id: AgentId, contact: WaitingContact) -> bool:
+    """Whether someone ready who has not tried it may answer the contact by class."""
+    return any(
+        class_obstacle(floor, kind, contact.contact_class) is None
+        and any(member.agent_id not in contact.tried for member in floor.agents.members(kind))
+        for kind in floor.agents.classes()
+    )
+
+
+def obstacle(floor: Floor, agent: ReadyAgent, contact: WaitingContact) -> Obstacle | None:
+    """Why this ready agent may not answer this contact; None: she may."""
+    found = class_obstacle(floor, agent.agent_class, contact.contact_class)
+    return found or person_obstacle(floor, agent.agent_id, contact)

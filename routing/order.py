@@ -1,0 +1,70 @@
+"""The order of waiting contacts: tiers, due moments, and each agent's own view of them.
+
+`due = arrived + due_after`. Agent *a* orders contacts by `key_a(c) = (rank, foreign_a, due,
+sequence)` (DESIGN 2). No part of a key changes as time passes, so a backlog can never lift a
+routine contact over an urgent one, as scores that grow by waiting do.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from routing.policy import Order, Policy, PriorityRule
+from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
+
+HOME_TIER_MIN: Final = 2
+"""From this tier on, an agent's own region comes first; above it, need alone counts."""
+
+_STRICT_RANK: Final = {priority: rank for rank, priority in enumerate(Priority)}
+
+
+class Place(NamedTuple):
+    """A contact's place in the national order; less is earlier."""
+
+    rank: int
+    """The tier under `Order.DUE`."""
+    due_ms: int
+    sequence: int
+
+
+class Key(NamedTuple):
+    """A contact's place as one agent sees it; less is earlier."""
+
+    rank: int
+    foreign: int
+    due_ms: int
+    sequence: int
+
+
+def place_of(
+    order: Order, priority: Priority, rule: PriorityRule, arrived_ms: int, sequence: int
+) -> Place:
+    """The place of a contact of this priority that arrived then."""
+    match order:
+        case Order.DUE:
+            return Place(rule.tier, arrived_ms + rule.due_after_ms, sequence)
+        case Order.STRICT:
+            return Place(_STRICT_RANK[priority], arrived_ms, sequence)
+        case Order.FIFO:
+            return Place(0, arrived_ms, sequence)
+
+
+def key_for(
+    policy: Policy,
+    agent_region: RegionCode,
+    home_region: RegionCode,
+    is_preferred: bool,
+    place: Place,
+) -> Key:
+    """`key_a(c)` for an agent of `agent_region`.
+
+    A contact of unknown home is everybody's own: it has no home agents who would otherwise
+    bound its wait.
+    """
+    rank, due_ms, sequence = place
+    is_own = home_region in (agent_region, UNKNOWN_REGION) or is_preferred
+    if is_own or policy.order is not Order.DUE or rank < HOME_TIER_MIN:
+        return Key(rank, 0, due_ms, sequence)
+    if policy.home_advantage_ms is None:
+        return Key(rank, 1, due_ms, sequence)
+    return Key(rank, 0, due_ms + policy.home_advantage_ms, sequence)

@@ -1,0 +1,188 @@
+"""The rules in force, as loaded: priorities, regions, share and lend rules.
+
+House rules: frozen data, validated once by `Policy.problems()` and never again; all times are
+integer milliseconds; a rule not written down in a file under `config/` does not exist here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
+
+SECOND_MS: Final = 1_000
+MINUTE_MS: Final = 60_000
+
+
+class Order(StrEnum):
+    """How waiting contacts are ordered."""
+
+    DUE = "due"
+    """(tier, due, sequence): the product's order."""
+    STRICT = "strict"
+    """(priority, arrived, sequence), for comparison."""
+    FIFO = "fifo"
+    """(arrived, sequence), for comparison."""
+
+
+class ShareCondition(StrEnum):
+    """When a share rule makes a contact answerable in a wider ring."""
+
+    WAITED = "waited"
+    """It has waited `after_ms` since it arrived."""
+    PAST_DUE = "past_due"
+    """Its due moment has passed."""
+    UNSTAFFED = "unstaffed"
+    """No agent of its home region who has the skills is signed on."""
+    WINDOW = "window"
+    """The named time window is on."""
+
+
+class RingKind(StrEnum):
+    """How far a share rule reaches."""
+
+    REGION = "region"
+    REGIONS = "regions"
+    CLUSTER = "cluster"
+    NATIONAL = "national"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ring:
+    """A set of regions; `names` are region codes for REGIONS, one cluster for CLUSTER."""
+
+    kind: RingKind
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.kind if not self.names else f"{self.kind}:{'+'.join(self.names)}"
+
+
+NATIONAL: Final = Ring(RingKind.NATIONAL)
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityRule:
+    """What a priority means: its tier, its place in the order and its promise."""
+
+    tier: int
+    due_after_ms: int
+    answer_within_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRule:
+    """A home region's rule: when `condition` holds, the contact is shared with `ring`."""
+
+    name: str
+    condition: ShareCondition
+    ring: Ring
+    after_ms: int = 0
+    """For WAITED."""
+    window: str = ""
+    """For WINDOW."""
+    priorities: tuple[Priority, ...] = ()
+    """Only these; empty: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LendRule:
+    """What a region keeps for its own callers before it lends to others.
+
+    The reserve is counted among ready agents who meet the contact's needs:
+    `max(reserve_agents, ceil(signed_on * reserve_permille / 1000))` of them stay at home.
+    """
+
+    reserve_agents: int = 0
+    reserve_permille: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPolicy:
+    """One region's part of the agreement."""
+
+    code: RegionCode
+    name: str
+    takes_part: bool = True
+    clusters: tuple[str, ...] = ()
+    share_rules: tuple[ShareRule, ...] = ()
+    lend: LendRule = LendRule()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All the rules in force. Equal policies decide equally."""
+
+    version: str
+    priorities: tuple[tuple[Priority, PriorityRule], ...]
+    regions: tuple[RegionPolicy, ...] = ()
+    order: Order = Order.DUE
+    home_advantage_ms: int | None = None
+    """None: own region always first in tiers 2 and below; else minutes as milliseconds."""
+    ring_ms: int = 20 * SECOND_MS
+    """How long an offer rings."""
+    wrap_up_ms_max: int = 5 * MINUTE_MS
+    tried_ms: int = 60 * SECOND_MS
+    """How long a contact is not offered again to an agent who did not answer it."""
+    no_answer_heals_ms: int = 5 * MINUTE_MS
+    """The first no_answer of an agent heals itself after this."""
+    failures_max: int = 3
+    """So many failed offers of one contact within `failures_window_ms`..."""
+    failures_window_ms: int = 60 * SECOND_MS
+    not_before_ms: int = 30 * SECOND_MS
+    """...and it is not offered for so long, with an alarm."""
+    emergency_alarm_ms: int = 60 * SECOND_MS
+    """No emergency waits longer without an alarm."""
+    handle_ms_assumed: int = 10 * MINUTE_MS
+    """Talk and wrap-up of one contact, for the expected wait."""
+
+    def problems(self) -> Iterator[str]:
+        """Yields every fault of these rules as a sentence; none: they may be loaded."""
+        given = [priority for priority, _ in self.priorities]
+        for priority in Priority:
+            if (times := given.count(priority)) != 1:
+                yield f"priorities: {priority} must be given once, is given {times} times"
+        for priority, rule in self.priorities:
+            if rule.tier < 0 or rule.due_after_ms < 0 or rule.answer_within_ms <= 0:
+                yield f"priorities: {priority}: tier and times must not be negative"
+        codes = [region.code for region in self.regions]
+        clusters = {name for region in self.regions for name in region.clusters}
+        for region in self.regions:
+            if codes.count(region.code) != 1:
+                yield f"regions: {region.code} is given {codes.count(region.code)} times"
+            if region.code == UNKNOWN_REGION:
+                yield f"regions: {UNKNOWN_REGION!r} is not a region's code"
+            yield from _region_problems(region, set(codes), clusters)
+
+
+def _region_problems(
+    region: RegionPolicy, codes: set[RegionCode], clusters: set[str]
+) -> Iterator[str]:
+    where = f"regions: {region.code}"
+    names = [rule.name for rule in region.share_rules]
+    for rule in region.share_rules:
+        if names.count(rule.name) != 1:
+            yield f"{where}: share rule {rule.name!r} is given {names.count(rule.name)} times"
+        if rule.condition is ShareCondition.WINDOW and not rule.window:
+            yield f"{where}: share rule {rule.name!r}: a window rule names its window"
+        if rule.condition is ShareCondition.WAITED and rule.after_ms <= 0:
+            yield f"{where}: share rule {rule.name!r}: a waited rule says after how long"
+        known = {str(code) for code in codes} if rule.ring.kind is RingKind.REGIONS else clusters
+        if rule.ring.kind in (RingKind.REGIONS, RingKind.CLUSTER):
+            for name in sorted(set(rule.ring.names) - known):
+                yield f"{where}: share rule {rule.name!r}: no such {rule.ring.kind}: {name!r}"
+    if region.lend.reserve_agents < 0 or not 0 <= region.lend.reserve_permille <= 1000:
+        yield f"{where}: lend reserve: agents from 0, share from 0 to 1"
+
+
+DEFAULT_PRIORITIES: Final = (
+    (Priority.EMERGENCY, PriorityRule(0, 0, 30 * SECOND_MS)),
+    (Priority.URGENT, PriorityRule(1, 1 * MINUTE_MS, 1 * MINUTE_MS)),
+    (Priority.RAISED, PriorityRule(2, 3 * MINUTE_MS, 3 * MINUTE_MS)),
+    (Priority.STANDARD, PriorityRule(2, 8 * MINUTE_MS, 8 * MINUTE_MS)),
+    (Priority.NON_MEDICAL, PriorityRule(3, 20 * MINUTE_MS, 20 * MINUTE_MS)),
+)
+"""DESIGN 2's table; to be signed off by medical staff before use."""

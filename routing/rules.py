@@ -1,0 +1,47 @@
+"""The policy, indexed for asking: what a priority means, which regions a ring covers."""
+
+from __future__ import annotations
+
+from routing.policy import Policy, PriorityRule, RegionPolicy, Ring, RingKind
+from routing.vocabulary import Priority, RegionCode
+
+
+class Rules:
+    """A `Policy` with its look-ups. Immutable; made anew when a policy is loaded."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.priorities: dict[Priority, PriorityRule] = dict(policy.priorities)
+        self.regions: dict[RegionCode, RegionPolicy] = {
+            region.code: region for region in policy.regions
+        }
+        self._covered: dict[tuple[Ring, RegionCode], frozenset[RegionCode]] = {}
+
+    def takes_part(self, code: RegionCode) -> bool:
+        """Whether the region shares and lends at all; one that no file describes does not."""
+        region = self.regions.get(code)
+        return region is not None and region.takes_part
+
+    def covers(self, ring: Ring, home_region: RegionCode, code: RegionCode) -> bool:
+        """Whether `ring`, drawn by `home_region`, reaches the region `code`."""
+        key = (ring, home_region)
+        covered = self._covered.get(key)
+        if covered is None:
+            covered = self._covered[key] = frozenset(
+                region.code
+                for region in self.policy.regions
+                if region.takes_part and _reaches(ring, home_region, region)
+            )
+        return code in covered
+
+
+def _reaches(ring: Ring, home_region: RegionCode, region: RegionPolicy) -> bool:
+    match ring.kind:
+        case RingKind.REGION:
+            return region.code == home_region
+        case RingKind.REGIONS:
+            return region.code in ring.names
+        case RingKind.CLUSTER:
+            return any(name in region.clusters for name in ring.names)
+        case RingKind.NATIONAL:
+            return True
