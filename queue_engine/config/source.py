@@ -57,7 +57,7 @@ _Word = TypeVar("_Word", bound=StrEnum)
 _IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _DURATION: Final = re.compile(r"(\d{1,9}) ?(ms|s|min|h)", re.ASCII)
-_DURATION_UNITS_MS: Final = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000}
+_DURATION_UNITS_MS: Final[dict[str, int]] = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000}
 _PERCENT: Final = re.compile(r"(\d{1,3})(?:\.(\d))? ?%", re.ASCII)
 _FRACTION: Final = re.compile(r"([01])(?:\.(\d{1,3}))?", re.ASCII)
 
@@ -167,8 +167,8 @@ class Item:
         where = f"{self.where}: " if self.where else ""
         self._faults.add(self.path, self.line, f"{where}{message}")
 
-    def expected(self, what: str, *, is_private: bool = False) -> None:
-        """Notes the fault `expected {what}, found ...`; a private value is not quoted."""
+    def expected(self, what: str, *, hint: str = "", is_private: bool = False) -> None:
+        """Notes the fault `expected {what}, found ...{hint}`; a private value is not quoted."""
         match self._value:
             case Mapping():
                 found = "a mapping"
@@ -178,7 +178,12 @@ class Item:
                 found = "something else" if is_private else quoted(scalar.text)
             case _:
                 found = "nothing"
-        self.fault(f"expected {what}, found {found}")
+        self.fault(f"expected {what}, found {found}{hint}")
+
+    def must_be_given(self) -> None:
+        """Notes a fault when the file says in so many words that there is no value."""
+        if not self.is_given:
+            self.expected("a value")
 
     def text(self, default: str = "", *, length_max: int = 200) -> str:
         """A text of one line that is not empty."""
@@ -234,7 +239,7 @@ class Item:
         if found is None:
             return default
         digits = 1 if pattern is _PERCENT else 3
-        permille = int(found[1]) * 10**digits + int((found[2] or "").ljust(digits, "0"))
+        permille = int(f"{found[1]}{(found[2] or '').ljust(digits, '0')}")
         if permille > 1000:
             self.expected('a share of at most "100 %"')
             return default
@@ -248,7 +253,7 @@ class Item:
         text = self._plain_text()
         if text in list(words):
             return words(text)
-        self.expected(f"one of {', '.join(words)}{_hint(text, words)}")
+        self.expected(f"one of {', '.join(words)}", hint=did_you_mean(text, words))
         return stand_in
 
     def items(self) -> tuple[Item, ...]:
@@ -260,6 +265,8 @@ class Item:
                     Item(self._faults, self.path, f"{self.where}[{index}]", entry.line, entry)
                     for index, entry in enumerate(self._value.entries)
                 )
+                for item in self._items:
+                    item.must_be_given()
             elif self.is_given:
                 self.expected("a list")
         return self._items
@@ -330,8 +337,11 @@ class Section:
 
     def need(self, key: str) -> Item:
         """The value of a key that must be there."""
-        if self._is_given and key not in self._items and key not in self._asked:
-            self.fault(f"the key {quoted(key)} is missing")
+        if self._is_given and key not in self._asked:
+            if key in self._items:
+                self._items[key].must_be_given()
+            else:
+                self.fault(f"the key {quoted(key)} is missing")
         return self.may(key)
 
     def may(self, key: str) -> Item:
@@ -343,7 +353,10 @@ class Section:
 
     def entries(self) -> tuple[tuple[str, Item], ...]:
         """All keys and values, for a mapping whose keys are names; none of them is unknown."""
-        self._is_open = True
+        if not self._is_open:
+            self._is_open = True
+            for item in self._items.values():
+                item.must_be_given()
         return tuple(self._items.items())
 
     def fault(self, message: str) -> None:
@@ -368,11 +381,6 @@ class Section:
 
     def _inside(self, key: str) -> str:
         return f"{self.where}.{key_shown(key)}" if self.where else key_shown(key)
-
-
-def _hint(text: str, words: type[StrEnum]) -> str:
-    close = difflib.get_close_matches(text, list(words), n=1) if len(text) <= 64 else []
-    return f" (perhaps {quoted(close[0])})" if close else ""
 
 
 def _time_shown(duration_ms: int) -> str:

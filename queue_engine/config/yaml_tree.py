@@ -126,9 +126,9 @@ def read_tree(data: bytes) -> Value:
 def _fault_of(exc: yaml.MarkedYAMLError, text: str) -> YamlFault:
     """What a person has to mend, in our words where PyYAML's are hard to read."""
     problem = exc.problem or "cannot be understood"
-    mark = exc.problem_mark or exc.context_mark
-    index, line = (mark.index, mark.line + 1) if mark else (0, 1)
-    opened = exc.context_mark.line + 1 if exc.context_mark else line
+    mark, opening = exc.problem_mark or exc.context_mark, exc.context_mark or exc.problem_mark
+    index, line = (mark.index, mark.line + 1) if mark is not None else (0, 1)
+    opened = opening.line + 1 if opening is not None else line
     context = exc.context or ""
     if "quoted scalar" in context and "unexpected" in problem:
         line, says = opened, "a quote is opened here and never closed"
@@ -149,6 +149,11 @@ def _fault_of(exc: yaml.MarkedYAMLError, text: str) -> YamlFault:
     return YamlFault(line, f"not valid YAML: {says}")
 
 
+def _line_of(event: yaml.Event) -> int:
+    assert event.start_mark is not None, "a parser's events have marks"
+    return event.start_mark.line + 1
+
+
 class _Composer:
     """Builds the tree from parser events, which are produced only as far as they are asked for."""
 
@@ -163,23 +168,25 @@ class _Composer:
             if isinstance(event, yaml.NodeEvent):
                 if root is not None:
                     raise YamlFault(
-                        event.start_mark.line + 1,
+                        _line_of(event),
                         'expected one document, found another after "---"',
                     )
                 root = self._value(event, 0)
         return root if root is not None else Scalar(1, "", is_plain=True)
 
     def _value(self, event: yaml.Event, depth: int) -> Value:
-        line = event.start_mark.line + 1
+        line = _line_of(event)
         self._values += 1
         if self._values > VALUES_MAX:
             raise YamlFault(line, f"more than {VALUES_MAX} values in one file")
         if depth > DEPTH_MAX:
             raise YamlFault(line, f"nested more than {DEPTH_MAX} deep")
+        assert isinstance(event, yaml.NodeEvent), "the parser promises a value here"
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
             raise YamlFault(line, 'anchors and aliases ("&", "*") are not used; write the value')
+        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
         if event.tag not in (None, "!"):
-            raise YamlFault(line, f"tags are not used, found {quoted('!' + event.tag[-30:])}")
+            raise YamlFault(line, f'tags ("!") are not used, found {quoted(str(event.tag))}')
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, line)
         if isinstance(event, yaml.SequenceStartEvent):
