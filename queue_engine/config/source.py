@@ -24,16 +24,21 @@ prints, when things are wrong:
 
 from __future__ import annotations
 
-import difflib
 import re
 import stat
-from collections import Counter
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
-from queue_engine.config.problems import ConfigError, Problem
+from queue_engine.config.problems import ConfigError, Findings, Problem
+from queue_engine.config.wording import (
+    UNITS_MS,
+    did_you_mean,
+    key_shown,
+    placed,
+    quoted,
+    time_shown,
+)
 from queue_engine.config.yaml_tree import (
     BYTES_MAX,
     Mapping,
@@ -42,14 +47,11 @@ from queue_engine.config.yaml_tree import (
     Sequence,
     Value,
     YamlFault,
-    key_shown,
-    quoted,
     read_tree,
 )
 
 __all__ = ["ConfigError", "Faults", "Item", "Problem", "Section"]
 
-PROBLEMS_MAX_PER_FILE: Final = 100
 DURATION_MS_MAX: Final = 7 * 24 * 60 * 60 * 1000
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -57,34 +59,16 @@ _Word = TypeVar("_Word", bound=StrEnum)
 _IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _DURATION: Final = re.compile(r"(\d{1,9}) ?(ms|s|min|h)", re.ASCII)
-_DURATION_UNITS_MS: Final[dict[str, int]] = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000}
 _PERCENT: Final = re.compile(r"(\d{1,3})(?:\.(\d))? ?%", re.ASCII)
 _FRACTION: Final = re.compile(r"([01])(?:\.(\d{1,3}))?", re.ASCII)
 
 
-def did_you_mean(word: str, options: Iterable[str]) -> str:
-    """`; did you mean "after"?` when one of the options is close to `word`, else nothing."""
-    close = difflib.get_close_matches(word, options, n=1) if len(word) <= 64 else []
-    return f"; did you mean {quoted(close[0])}?" if close else ""
-
-
-class Faults:
-    """All that is wrong with the files of one load."""
+class Faults(Findings):
+    """All that is wrong with the files of one load, and the way to read them."""
 
     def __init__(self) -> None:
-        self._problems: list[Problem] = []
-        self._count: Counter[str] = Counter()
+        super().__init__()
         self._roots: list[Item] = []
-
-    def add(self, path: str, line: int, message: str) -> None:
-        """Notes a fault; those beyond the first hundred of a file are only counted."""
-        self._count[path] += 1
-        if self._count[path] <= PROBLEMS_MAX_PER_FILE:
-            self._problems.append(Problem(path, line, message))
-
-    def is_full(self, path: str) -> bool:
-        """Whether more faults of this file would no longer be told."""
-        return self._count[path] >= PROBLEMS_MAX_PER_FILE
 
     def read(self, path: Path) -> Section:
         """Reads a file whose value is a mapping. It is named in problems as `path` is given."""
@@ -106,12 +90,7 @@ class Faults:
         for root in self._roots:
             root.note_unknown_keys()
         self._roots.clear()
-        more = [
-            Problem(path, 1, f"and {count - PROBLEMS_MAX_PER_FILE} more problems in this file")
-            for path, count in self._count.items()
-            if count > PROBLEMS_MAX_PER_FILE
-        ]
-        return sorted(self._problems + more)
+        return self.told()
 
     def raise_if_any(self) -> None:
         """Ends the reading.
@@ -162,10 +141,22 @@ class Item:
         """Whether it is a whole number, for values that may be of two kinds."""
         return isinstance(self._value, Scalar) and bool(_WHOLE.fullmatch(self._value.text))
 
+    @property
+    def is_mapping(self) -> bool:
+        """Whether it is a mapping, for values that may be of two kinds."""
+        return isinstance(self._value, Mapping)
+
+    def is_word(self, word: str) -> bool:
+        """Whether it is this word, for values that may be a word or something else."""
+        return self.is_given and self._plain_text() == word
+
     def fault(self, message: str) -> None:
         """Notes a fault of this value."""
-        where = f"{self.where}: " if self.where else ""
-        self._faults.add(self.path, self.line, f"{where}{message}")
+        self._faults.add(self.path, self.line, placed(self.where, message))
+
+    def warn(self, message: str) -> None:
+        """Notes what should be thought over."""
+        self._faults.warn(self.path, self.line, placed(self.where, message))
 
     def expected(self, what: str, *, hint: str = "", is_private: bool = False) -> None:
         """Notes the fault `expected {what}, found ...{hint}`; a private value is not quoted."""
@@ -219,21 +210,25 @@ class Item:
         return word == "true" if word else default
 
     def duration_ms(
-        self, default: int = 0, *, least_ms: int = 0, most_ms: int = DURATION_MS_MAX
+        self,
+        default: int = 0,
+        *,
+        least_ms: int = 0,
+        most_ms: int = DURATION_MS_MAX,
+        what: str = 'a time such as "3 min"',
     ) -> int:
         """A time with its unit (`500 ms`, `30 s`, `3 min`, `2 h`) in milliseconds."""
-        found = self._parsed(_DURATION, 'a time such as "3 min"')
+        found = self._parsed(_DURATION, what)
         if found is None:
             return default
-        duration_ms = int(found[1]) * _DURATION_UNITS_MS[found[2]]
+        duration_ms = int(found[1]) * UNITS_MS[found[2]]
         if not least_ms <= duration_ms <= most_ms:
-            self.expected(f"a time from {_time_shown(least_ms)} to {_time_shown(most_ms)}")
+            self.expected(f"a time from {time_shown(least_ms)} to {time_shown(most_ms)}")
             return default
         return duration_ms
 
-    def share_permille(self, default: int = 0) -> int:
+    def share_permille(self, default: int = 0, *, what: str = 'a share such as "20 %"') -> int:
         """A share (`20 %`, `12.5 %`, `0.2`) in permille."""
-        what = 'a share such as "20 %"'
         pattern = _PERCENT if "%" in self._plain_text() else _FRACTION
         found = self._parsed(pattern, what)
         if found is None:
@@ -361,8 +356,7 @@ class Section:
 
     def fault(self, message: str) -> None:
         """Notes a fault of the mapping as a whole."""
-        where = f"{self.where}: " if self.where else ""
-        self._faults.add(self.path, self.line, f"{where}{message}")
+        self._faults.add(self.path, self.line, placed(self.where, message))
 
     def note_unknown_keys(self) -> None:
         """Notes, here and in all that was read in here, the keys that nobody asked for."""
@@ -372,8 +366,7 @@ class Section:
                 continue
             is_told = not self._faults.is_full(self.path)
             hint = did_you_mean(key, self._asked) if is_told else ""
-            where = f"{self.where}: " if self.where else ""
-            message = f"{where}unknown key {quoted(key)}{hint}"
+            message = placed(self.where, f"unknown key {quoted(key)}{hint}")
             self._faults.add(self.path, self._lines[key], message)
 
     def _item(self, key: str, pair: Pair) -> Item:
@@ -381,10 +374,3 @@ class Section:
 
     def _inside(self, key: str) -> str:
         return f"{self.where}.{key_shown(key)}" if self.where else key_shown(key)
-
-
-def _time_shown(duration_ms: int) -> str:
-    for unit, unit_ms in reversed(_DURATION_UNITS_MS.items()):
-        if duration_ms % unit_ms == 0 and duration_ms:
-            return f"{duration_ms // unit_ms} {unit}"
-    return "0 s"

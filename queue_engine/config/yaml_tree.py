@@ -8,7 +8,6 @@ value says. Size, depth and count are bounded, so hostile input costs a second o
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,13 +15,14 @@ from typing import Final
 
 import yaml
 
+from queue_engine.config.wording import quoted
+
 BYTES_MAX: Final = 1024 * 1024
 DEPTH_MAX: Final = 20
 VALUES_MAX: Final = 50_000
 
 _NULLS: Final = ("null", "~")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_PRINTABLE_KEY: Final = re.compile(r"[\w.-]{1,40}")
 
 
 class YamlFault(Exception):
@@ -80,18 +80,6 @@ class Mapping:
 
 
 Value = Scalar | Sequence | Mapping
-
-
-def quoted(text: str) -> str:
-    """`text` in quotes, short, on one line and safe to print on any terminal."""
-    shortened = text if len(text) <= 40 else text[:37] + "..."
-    safe = json.dumps(shortened, ensure_ascii=False)
-    return "".join(char if char.isprintable() else "?" for char in safe)
-
-
-def key_shown(key: str) -> str:
-    """A key as problems print it: as it is, or quoted where that would be unclear."""
-    return key if _PRINTABLE_KEY.fullmatch(key) else quoted(key)
 
 
 def read_tree(data: bytes) -> Value:

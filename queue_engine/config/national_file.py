@@ -1,0 +1,120 @@
+"""`config/national.yaml`: what all regions share.
+
+House rules: what a region may not decide for itself stands here; a default is the one of
+`routing.policy.Policy`, so that a key left out and its default decide equally.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from queue_engine.config.source import Faults, Item, Section
+from routing.policy import Order, Policy, PriorityRule
+from routing.vocabulary import Priority
+
+TIER_MAX: Final = 9
+_DEFAULTS: Final = Policy(version="", priorities=())
+_SECOND_MS: Final = 1_000
+_HOUR_MS: Final = 3_600_000
+_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+
+
+class WindowDays(StrEnum):
+    """The days on which a time window opens."""
+
+    EVERY_DAY = "every_day"
+    NON_HOLIDAY_WEEKDAY = "non_holiday_weekday"
+    """Monday to Friday, except Swedish public holidays."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """A named part of the day; the calendar tells the core when it is on."""
+
+    name: str
+    days: WindowDays
+    """The days on which it begins."""
+    start_minute: int
+    """Local time, in minutes from midnight."""
+    end_minute: int
+    """Not in the window any more; at or before the start: on the next day."""
+
+
+@dataclass(frozen=True, slots=True)
+class National:
+    """All of the file: a policy without regions, and the time windows that rules may name."""
+
+    policy: Policy
+    windows: tuple[TimeWindow, ...]
+
+
+def read_national(faults: Faults, path: Path) -> National:
+    """Reads the file; what is wrong with it goes to `faults`."""
+    top = faults.read(path)
+    offers = top.may("offers").section()
+    policy = Policy(
+        version=top.need("version").text(length_max=64),
+        priorities=_priorities(top.need("priorities").section()),
+        order=top.may("order").choice(Order, Order.DUE),
+        home_advantage_ms=_home_advantage_ms(top.may("home_advantage")),
+        ring_ms=_time(offers, "ring", _DEFAULTS.ring_ms),
+        tried_ms=_time(offers, "tried", _DEFAULTS.tried_ms),
+        no_answer_heals_ms=_time(offers, "no_answer_heals", _DEFAULTS.no_answer_heals_ms),
+        failures_max=offers.may("failures_max").whole(_DEFAULTS.failures_max, least=1, most=100),
+        failures_window_ms=_time(offers, "failures_window", _DEFAULTS.failures_window_ms),
+        not_before_ms=_time(offers, "not_before", _DEFAULTS.not_before_ms),
+        emergency_alarm_ms=_time(top, "emergency_alarm", _DEFAULTS.emergency_alarm_ms),
+        wrap_up_ms_max=_time(top, "wrap_up_max", _DEFAULTS.wrap_up_ms_max),
+    )
+    return National(policy, _windows(top.may("windows").section()))
+
+
+def _time(section: Section, key: str, default_ms: int) -> int:
+    return section.may(key).duration_ms(default_ms, least_ms=_SECOND_MS, most_ms=_HOUR_MS)
+
+
+def _priorities(section: Section) -> tuple[tuple[Priority, PriorityRule], ...]:
+    return tuple((priority, _priority_rule(section, priority)) for priority in Priority)
+
+
+def _priority_rule(section: Section, priority: Priority) -> PriorityRule:
+    rule = section.need(priority).section()
+    return PriorityRule(
+        tier=rule.need("tier").whole(least=0, most=TIER_MAX),
+        due_after_ms=rule.need("due_after").duration_ms(),
+        answer_within_ms=rule.need("answer_within").duration_ms(least_ms=_SECOND_MS),
+    )
+
+
+def _home_advantage_ms(item: Item) -> int | None:
+    """None for `always`, which is also the default."""
+    if not item.is_given or item.is_word("always"):
+        return None
+    advantage_ms = item.duration_ms(most_ms=_HOUR_MS, what='"always" or a time such as "5 min"')
+    item.warn(
+        "minutes instead of always: a neighbour's backlog will make a region's own callers wait"
+    )
+    return advantage_ms
+
+
+def _windows(section: Section) -> tuple[TimeWindow, ...]:
+    return tuple(_window(name, item) for name, item in section.entries())
+
+
+def _window(name: str, item: Item) -> TimeWindow:
+    window = item.section()
+    return TimeWindow(
+        name=name,
+        days=window.need("days").choice(WindowDays),
+        start_minute=_minute_of_day(window.need("from")),
+        end_minute=_minute_of_day(window.need("to")),
+    )
+
+
+def _minute_of_day(item: Item) -> int:
+    clock = item.matching(_CLOCK, 'a time of day such as "07:00"')
+    return int(clock[:2]) * 60 + int(clock[3:]) if clock else 0

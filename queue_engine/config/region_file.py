@@ -1,0 +1,166 @@
+"""`config/regions/NN.yaml`: one region's facts, and its part of the agreement.
+
+House rules: names of other regions, clusters and windows are only collected here, each with its
+place; whether they exist can be said when all files are read (`policy_file`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from queue_engine.config.source import Faults, Item, Section
+from routing.policy import (
+    NATIONAL,
+    LendRule,
+    RegionPolicy,
+    Ring,
+    RingKind,
+    ShareCondition,
+    ShareRule,
+)
+from routing.vocabulary import Priority, RegionCode
+
+REGION_CODE: Final = re.compile(r"\d{2}", re.ASCII)
+REGION_CODE_SHOWN: Final = 'a region code of two digits such as "14"'
+_AREA_CODE: Final = re.compile(r"0[1-9]\d{0,2}", re.ASCII)
+
+
+class NameKind(StrEnum):
+    """What a name in a share rule must be the name of."""
+
+    REGION = "region"
+    CLUSTER = "cluster"
+    WINDOW = "window"
+
+
+@dataclass(frozen=True, slots=True)
+class UsedName:
+    """A name that must be defined somewhere, and where it is used."""
+
+    kind: NameKind
+    name: str
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFacts:
+    """What is known of a region apart from its rules."""
+
+    code: RegionCode
+    name: str
+    population: int
+    area_codes: tuple[str, ...]
+    """With the leading 0 (`08`, `0500`): a hint only, they seldom follow borders."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFile:
+    """All of one file, with the places that checks across files need."""
+
+    policy: RegionPolicy
+    facts: RegionFacts
+    code_item: Item
+    area_code_items: tuple[tuple[str, Item], ...]
+    used_names: tuple[UsedName, ...]
+
+
+def read_region(faults: Faults, path: Path) -> RegionFile:
+    """Reads one region's file; what is wrong with it goes to `faults`."""
+    top = faults.read(path)
+    code_item = top.need("code")
+    code = RegionCode(code_item.matching(REGION_CODE, REGION_CODE_SHOWN))
+    if code and path.stem != code:
+        code_item.fault(f'region "{code}" belongs in a file named {code}.yaml')
+    name = top.need("name").text(length_max=60)
+    area_code_items = tuple(
+        (item.matching(_AREA_CODE, 'an area code such as "08" or "0500"'), item)
+        for item in top.may("area_codes").items()
+    )
+    used_names: list[UsedName] = []
+    policy = RegionPolicy(
+        code=code,
+        name=name,
+        takes_part=top.may("takes_part").flag(default=True),
+        clusters=tuple(item.identifier() for item in top.may("clusters").items()),
+        share_rules=_share_rules(top.may("share_rules"), used_names),
+        lend=_lend_rule(top.may("lend").section()),
+    )
+    facts = RegionFacts(
+        code=code,
+        name=name,
+        population=top.need("population").whole(least=1, most=100_000_000),
+        area_codes=tuple(area_code for area_code, _ in area_code_items if area_code),
+    )
+    return RegionFile(policy, facts, code_item, area_code_items, tuple(used_names))
+
+
+def _share_rules(item: Item, used_names: list[UsedName]) -> tuple[ShareRule, ...]:
+    given: dict[str, int] = {}
+    rules = []
+    for section in item.sections():
+        rule = _share_rule(section, used_names)
+        if rule.name in given and rule.name:
+            section.need("name").fault(f"a rule on line {given[rule.name]} has this name already")
+        given.setdefault(rule.name, section.line)
+        rules.append(rule)
+    return tuple(rules)
+
+
+def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
+    when = section.need("when")
+    condition = when.choice(ShareCondition, ShareCondition.PAST_DUE)
+    if not when.is_word(condition):
+        # Which of these belong to the rule cannot be said, so neither is missing nor too much.
+        section.may("after")
+        section.may("window")
+    after_ms, window = 0, ""
+    if condition is ShareCondition.WAITED:
+        after_ms = section.need("after").duration_ms(least_ms=1_000)
+    if condition is ShareCondition.WINDOW:
+        window_item = section.need("window")
+        window = window_item.identifier()
+        used_names.append(UsedName(NameKind.WINDOW, window, window_item))
+    return ShareRule(
+        name=section.need("name").identifier(),
+        condition=condition,
+        ring=_ring(section.need("ring"), used_names),
+        after_ms=after_ms,
+        window=window,
+        priorities=tuple(item.choice(Priority) for item in section.may("priorities").items()),
+    )
+
+
+def _ring(item: Item, used_names: list[UsedName]) -> Ring:
+    """`national`, `region`, `{cluster: north}` or `{regions: ["22", "23"]}`."""
+    if item.is_word(RingKind.NATIONAL) or not item.is_given:
+        return NATIONAL
+    if item.is_word(RingKind.REGION):
+        return Ring(RingKind.REGION)
+    if not item.is_mapping:
+        item.expected("national, region, {cluster: NAME} or {regions: [CODES]}")
+        return NATIONAL
+    section = item.section()
+    cluster, regions = section.may("cluster"), section.may("regions")
+    if cluster.is_given == regions.is_given:
+        section.fault("expected either cluster or regions")
+        return NATIONAL
+    if cluster.is_given:
+        name = cluster.identifier()
+        used_names.append(UsedName(NameKind.CLUSTER, name, cluster))
+        return Ring(RingKind.CLUSTER, (name,))
+    codes = [(entry.matching(REGION_CODE, REGION_CODE_SHOWN), entry) for entry in regions.items()]
+    used_names.extend(UsedName(NameKind.REGION, code, entry) for code, entry in codes)
+    return Ring(RingKind.REGIONS, tuple(code for code, _ in codes))
+
+
+def _lend_rule(section: Section) -> LendRule:
+    """`reserve: 2` keeps two agents at home, `reserve: 20 %` that share of those signed on."""
+    reserve = section.may("reserve")
+    if reserve.is_whole:
+        return LendRule(reserve_agents=reserve.whole(most=1_000))
+    what = 'a number of agents, or a share such as "20 %"'
+    return LendRule(reserve_permille=reserve.share_permille(what=what))
