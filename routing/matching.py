@@ -5,10 +5,10 @@ is left (DESIGN 2). Before a command no pair was left, so a new pair needs an ag
 that the command touched: `Match` looks at those alone.
 
 Why a heap of remembered keys is right: taking a pair only ever removes an agent and a contact
-and can only lower what a region lends, so a touched class's best key can only grow. A popped
-entry whose best is no longer what it was goes back with its new key. The one exception (an
-agent passed over because somebody else was ready becomes the only one) is touched again by the
-caller.
+and can only lower what a region lends, so what is remembered can only be too low. A popped entry
+whose best is no longer what it was goes back with its new key. What does widen during a run (a
+contact shared, an agent passed over who becomes the only one) is touched by the caller, and so
+stands in the heap by itself.
 """
 
 from __future__ import annotations
@@ -74,7 +74,6 @@ class Match:
                     continue
                 now, contact = again, touched
             if now != key:
-                assert now > key, (now, key)
                 self._push(now, touched)
                 continue
             if isinstance(touched, AgentClass):

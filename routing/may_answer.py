@@ -96,6 +96,18 @@ def has_other(floor: Floor, agent_id: AgentId, contact: WaitingContact) -> bool:
     )
 
 
+def has_own_ready(floor: Floor, contact: WaitingContact) -> bool:
+    """Whether a ready agent of the contact's home region may answer it."""
+    return any(
+        class_obstacle(floor, kind, contact.contact_class) is None
+        and any(
+            person_obstacle(floor, member.agent_id, contact) is None
+            for member in floor.agents.members(kind)
+        )
+        for kind in floor.agents.classes_in(contact.contact_class.home_region)
+    )
+
+
 def obstacle(floor: Floor, agent: ReadyAgent, contact: WaitingContact) -> Obstacle | None:
     """Why this ready agent may not answer this contact; None: she may."""
     found = class_obstacle(floor, agent.agent_class, contact.contact_class)

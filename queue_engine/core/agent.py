@@ -1,0 +1,145 @@
+"""The agent's two machines and her row.
+
+*Presence* is what she has said of herself: signed off, not ready (with a reason), ready. An
+*assignment* is what she has to do with one contact: reserved while her phone rings, talking,
+wrap-up. What a screen shows is derived from both. She is offered contacts only while her presence
+is ready and she has no call.
+
+    presence    (signed off) -> NOT_READY <-> READY -> (signed off)
+    assignment  (none) -> RESERVED -> TALKING -> WRAP_UP -> (none)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from queue_engine.core import events as ev
+from routing.ready_agents import AgentClass
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    LinkId,
+    NotReadyReason,
+    PhoneId,
+    RegionCode,
+    SkillLevel,
+    UnitId,
+)
+
+
+class Presence(StrEnum):
+    """What an agent has said of herself; signed off is having no row."""
+
+    NOT_READY = "not_ready"
+    READY = "ready"
+
+
+PRESENCE: Final[dict[Presence | None, dict[type, Presence | None]]] = {
+    None: {ev.AgentSignedOn: Presence.NOT_READY},
+    Presence.NOT_READY: {
+        ev.AgentBecameReady: Presence.READY,
+        ev.AgentBecameNotReady: Presence.NOT_READY,
+        ev.AgentSignedOff: None,
+    },
+    Presence.READY: {
+        ev.AgentBecameNotReady: Presence.NOT_READY,
+        ev.AgentSignedOff: None,
+    },
+}
+
+
+class AgentState(StrEnum):
+    """What an agent has to do with one contact."""
+
+    RESERVED = "reserved"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+
+
+_R, _T, _U = AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP
+
+ASSIGNMENT: Final[dict[AgentState | None, dict[type, AgentState | None]]] = {
+    None: {ev.ContactOffered: _R, ev.ContactConnected: _T},
+    _R: {
+        ev.OfferRangOut: None,
+        ev.OfferRejected: None,
+        ev.OfferFailed: None,
+        ev.OfferRevoked: None,
+        ev.ContactConnected: _T,
+    },
+    _T: {ev.ContactReturned: None, ev.WrapUpStarted: _U},
+    _U: {ev.WrapUpEnded: None, ev.ContactConnected: _T},
+}
+"""Wrap-up goes back to talking when the caller was not gone after all."""
+
+
+@dataclass(slots=True, eq=False)
+class Assignment:
+    """One contact that an agent has."""
+
+    state: AgentState
+    since_ms: int
+
+
+@dataclass(slots=True, eq=False)
+class Agent:
+    """One agent at work, as `apply` keeps her."""
+
+    agent_id: AgentId
+    sequence: int
+    link_id: LinkId
+    phone_id: PhoneId
+    region: RegionCode
+    skills: tuple[SkillLevel, ...]
+    unit: UnitId | None = None
+    presence: Presence = Presence.NOT_READY
+    not_ready_reason: NotReadyReason | None = NotReadyReason.SIGNED_ON
+    no_answers: int = 0
+    """In a row; the first heals itself."""
+    is_signing_off: bool = False
+    ready_since_ms: int = 0
+    """Since she last became free to be offered a contact."""
+    assignments: dict[ContactId, Assignment] = field(default_factory=dict)
+    agent_class: AgentClass = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.agent_class = AgentClass(self.region, self.unit, self.skills, self.link_id)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether she could take a call, her presence allowing: one call at a time."""
+        return not self.assignments
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether she may be offered a contact, her link being up."""
+        return self.presence is Presence.READY and self.has_room and not self.is_signing_off
+
+    def step(self, event: type) -> None:
+        """Presence goes where its table says."""
+        row = PRESENCE[self.presence]
+        assert event in row, f"{self.agent_id}: {event.__name__} in {self.presence}"
+        to = row[event]
+        if to is not None:
+            self.presence = to
+
+    def step_assignment(self, contact_id: ContactId, event: type, now_ms: int) -> None:
+        """The assignment of this contact goes where its table says."""
+        held = self.assignments.get(contact_id)
+        row = ASSIGNMENT[held.state if held else None]
+        state = held.state if held else None
+        assert event in row, f"{self.agent_id}, {contact_id}: {event.__name__} in {state}"
+        to = row[event]
+        if to is None:
+            del self.assignments[contact_id]
+        else:
+            self.assignments[contact_id] = Assignment(to, now_ms)
+
+    def assignment_in(self, state: AgentState) -> ContactId | None:
+        """The contact that she has in this state, if any."""
+        for contact_id, held in self.assignments.items():
+            if held.state is state:
+                return contact_id
+        return None

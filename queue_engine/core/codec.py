@@ -1,0 +1,76 @@
+"""Records as bytes and back: one JSON line each, versioned.
+
+`{"v":1,"n":number,"t":at_ms,"r":rules_version,"c":["Command",{...}],"e":[["Event",{...}],...]}`.
+A field added later needs a default; a field taken away, or one that changes its meaning, needs
+a new `VERSION` and a reader for the old one, so that golden journals stay readable.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, cast, get_args
+
+from queue_engine.core.commands import Command
+from queue_engine.core.errors import BadInput
+from queue_engine.core.events import Event
+from queue_engine.core.plain import from_plain, to_plain
+from queue_engine.core.record import Record
+
+VERSION: Final = 1
+
+_COMMANDS: Final = {kind.__name__: kind for kind in get_args(Command)}
+_EVENTS: Final = {kind.__name__: kind for kind in get_args(Event)}
+
+
+def encode_record(record: Record) -> bytes:
+    """The record as one line of JSON, without the newline."""
+    line = {
+        "v": VERSION,
+        "n": record.number,
+        "t": record.at_ms,
+        "r": record.rules_version,
+        "c": _tagged(record.command),
+        "e": [_tagged(event) for event in record.events],
+    }
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decode_record(data: bytes) -> Record:
+    """The record that `encode_record` wrote.
+
+    Raises:
+        BadInput: it is not one, or of a version that this code does not know; says which.
+    """
+    try:
+        line = json.loads(data)
+    except ValueError as fault:
+        raise BadInput(f"record: not JSON: {fault}") from None
+    if not isinstance(line, dict) or line.get("v") != VERSION:
+        found = line.get("v") if isinstance(line, dict) else line
+        raise BadInput(f"record: expected version {VERSION}, found {found!r:.80}")
+    try:
+        return Record(
+            number=_number(line["n"]),
+            at_ms=_number(line["t"]),
+            rules_version=_number(line["r"]),
+            command=cast(Command, _untagged(line["c"], _COMMANDS)),
+            events=tuple(_untagged(event, _EVENTS) for event in line["e"]),
+        )
+    except KeyError as fault:
+        raise BadInput(f"record: {fault} is missing") from None
+
+
+def _tagged(message: Any) -> list[Any]:
+    return [type(message).__name__, to_plain(message)]
+
+
+def _untagged(value: Any, kinds: dict[str, type[Any]]) -> Any:
+    if not (isinstance(value, list) and len(value) == 2 and value[0] in kinds):
+        raise BadInput(f"record: expected [name, fields] of a known message, found {value!r:.80}")
+    return from_plain(kinds[value[0]], value[1])
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int:
+        raise BadInput(f"record: expected a number, found {value!r:.80}")
+    return value

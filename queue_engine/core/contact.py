@@ -1,0 +1,153 @@
+"""The contact's machine and row.
+
+A contact waits, is offered, is connected, and ends once. It goes back to waiting with the same
+key when an offer comes to nothing and when the switch shows the caller waiting again; it goes
+from waiting straight to connected when the switch's own fallback queue found a nurse. A contact
+that we took for ended and that the switch shows waiting is restored: the switch is right.
+
+    (none) -> WAITING -> OFFERED -> CONNECTED -> ENDED -> (forgotten)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from queue_engine.core import events as ev
+from routing.order import Place
+from routing.policy import Ring
+from routing.vocabulary import (
+    AgentId,
+    ContactChannel,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    LinkId,
+    Outcome,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Requirement,
+    UnitId,
+)
+from routing.waiting import ContactClass
+
+
+class ContactState(StrEnum):
+    """Where a contact is; it is in exactly one of these."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+_W, _O, _C, _E = (
+    ContactState.WAITING,
+    ContactState.OFFERED,
+    ContactState.CONNECTED,
+    ContactState.ENDED,
+)
+
+TRANSITIONS: Final[dict[ContactState | None, dict[type, ContactState | None]]] = {
+    None: {ev.ContactEnqueued: _W, ev.ContactRestored: _W},
+    _W: {
+        ev.ContactOffered: _O,
+        ev.ContactConnected: _C,
+        ev.ConnectedUnknownPhone: _C,
+        ev.ContactEnded: _E,
+    },
+    _O: {
+        ev.OfferRangOut: _W,
+        ev.OfferRejected: _W,
+        ev.OfferFailed: _W,
+        ev.OfferRevoked: _W,
+        ev.ContactConnected: _C,
+    },
+    _C: {ev.ContactReturned: _W, ev.ContactEnded: _E},
+    _E: {ev.ContactRestored: _W, ev.ContactForgotten: None},
+}
+"""An event that is not in its state's row is a bug and raises."""
+
+
+class Role(StrEnum):
+    """What a person is to a contact."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person in a contact, with the leg that reaches them."""
+
+    role: Role
+    link_id: LinkId
+    leg: str
+    """The caller's channel by its Uniqueid, an agent's by her phone."""
+    agent_id: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedRing:
+    """A ring that the contact has been shared with, and the rule that did it."""
+
+    ring: Ring
+    rule: str
+
+
+@dataclass(slots=True, eq=False)
+class Contact:
+    """One request for help, as `apply` keeps it."""
+
+    contact_id: ContactId
+    sequence: int
+    link_id: LinkId
+    arrived_ms: int
+    enqueued_ms: int
+    priority: Priority
+    needs: tuple[Requirement, ...]
+    home_region: RegionCode
+    home_region_source: HomeRegionSource = HomeRegionSource.NONE
+    line_id: LineId | None = None
+    home_unit: UnitId | None = None
+    language: str = "sv"
+    channel: ContactChannel = ContactChannel.PHONE
+    preferred_agent: AgentId | None = None
+    state: ContactState | None = None
+    seen_waiting: bool = False
+    """The switch has shown the caller waiting since he last left the waiting context."""
+    shared: tuple[SharedRing, ...] = ()
+    tried: dict[AgentId, int] = field(default_factory=dict)
+    """Who did not answer it, until when she is passed over."""
+    failures_ms: tuple[int, ...] = ()
+    """When its latest offers failed, newest last."""
+    is_postponed: bool = False
+    is_overdue_emergency: bool = False
+    agent_id: AgentId | None = None
+    phone_id: PhoneId | None = None
+    offer: int | None = None
+    connected_ms: int | None = None
+    wait_ms: int | None = None
+    """Until first connected, or gone."""
+    talk_ms: int = 0
+    ended_ms: int | None = None
+    outcome: Outcome | None = None
+    record: int = 0
+    """The record that last changed what its ticket says."""
+    place: Place = field(init=False)
+    contact_class: ContactClass = field(init=False)
+
+    def participants(self) -> tuple[Participant, ...]:
+        """Who is in the contact now."""
+        caller = Participant(Role.CALLER, self.link_id, self.contact_id)
+        if self.state is not ContactState.CONNECTED or self.phone_id is None:
+            return (caller,)
+        return caller, Participant(Role.AGENT, self.link_id, self.phone_id, self.agent_id)
+
+    def step(self, event: type) -> None:
+        """Goes to the state that the table gives for this event."""
+        row = TRANSITIONS[self.state]
+        assert event in row, f"{self.contact_id}: {event.__name__} in {self.state}"
+        self.state = row[event]

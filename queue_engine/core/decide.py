@@ -1,0 +1,106 @@
+"""What follows from a command: the only place that chooses, and it only emits.
+
+Each request checks all that could refuse it before it emits anything; reports are facts and are
+never refused. After the command's own events, `settle` brings callers and agents together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from queue_engine.core import commands as cmd
+from queue_engine.core import decide_agents, decide_contacts, decide_switch
+from queue_engine.core import events as ev
+from queue_engine.core.deadlines import Deadline, DeadlineKind
+from queue_engine.core.errors import BadInput, Refused
+from queue_engine.core.policy_codec import read_policy
+from queue_engine.core.settle import settle
+from queue_engine.core.turn import Turn
+from routing.policy import ShareCondition
+from routing.vocabulary import AgentId, ContactId
+
+
+def decide(turn: Turn, command: cmd.Command) -> None:
+    """Emits all that follows from the command, and from time having passed for `PassTime`.
+
+    Raises:
+        Refused: a request that cannot be carried out; nothing has been emitted.
+    """
+    _DECIDERS[type(command)](turn, command)
+    settle(turn)
+
+
+def _load_policy(turn: Turn, command: cmd.LoadPolicy) -> None:
+    try:
+        read_policy(command.policy)
+    except BadInput as fault:
+        raise Refused("bad_policy", str(fault)) from fault
+    if command.policy != turn.state.policy_text:
+        turn.emit(ev.PolicyLoaded(command.policy))
+
+
+def _set_window(turn: Turn, command: cmd.SetWindow) -> None:
+    state = turn.state
+    if state.windows.get(command.window, False) == command.is_on:
+        return
+    turn.emit(ev.WindowSet(command.window, command.is_on))
+    for region in state.rules.policy.regions:
+        for rule in region.share_rules:
+            if rule.condition is not ShareCondition.WINDOW or rule.window != command.window:
+                continue
+            for contact in state.living_of(region.code):
+                shared = any(entry.rule == rule.name for entry in contact.shared)
+                wanted = not rule.priorities or contact.priority in rule.priorities
+                if command.is_on and wanted and not shared:
+                    turn.emit(ev.ContactShared(contact.contact_id, rule.ring, rule.name))
+                elif not command.is_on and shared:
+                    turn.emit(ev.ContactUnshared(contact.contact_id, rule.ring, rule.name))
+
+
+def _pass_time(turn: Turn, command: cmd.PassTime) -> None:
+    while (row := turn.state.deadlines.first()) is not None and row.at_ms <= turn.now_ms:
+        _run_deadline(turn, row)
+        assert turn.state.deadlines.first() != row, row
+
+
+def _run_deadline(turn: Turn, row: Deadline) -> None:
+    contact_id = ContactId(row.subject)
+    match row.kind:
+        case DeadlineKind.HEAL:
+            turn.emit(ev.AgentBecameReady(AgentId(row.subject)))
+        case DeadlineKind.WRAP_UP:
+            decide_agents.end_wrap_up(turn, AgentId(row.subject), ContactId(row.detail), "")
+        case DeadlineKind.RING:
+            decide_contacts.offer_failed(turn, contact_id, cmd.OfferFailure.NO_ANSWER)
+        case DeadlineKind.TRIED:
+            turn.emit(ev.TriedForgotten(contact_id, AgentId(row.detail)))
+        case DeadlineKind.NOT_BEFORE:
+            turn.emit(ev.PostponementEnded(contact_id))
+        case DeadlineKind.SHARE:
+            decide_contacts.share_by_rule(turn, contact_id, row.detail)
+        case DeadlineKind.OVERDUE:
+            turn.emit(ev.EmergencyOverdue(contact_id))
+        case DeadlineKind.FORGET:
+            turn.emit(ev.ContactForgotten(contact_id))
+
+
+_DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
+    cmd.LoadPolicy: _load_policy,
+    cmd.SetWindow: _set_window,
+    cmd.PassTime: _pass_time,
+    cmd.EnqueueContact: decide_contacts.enqueue_contact,
+    cmd.SetContactPriority: decide_contacts.set_contact_priority,
+    cmd.SignOnAgent: decide_agents.sign_on_agent,
+    cmd.SignOffAgent: decide_agents.sign_off_agent,
+    cmd.SetAgentReady: decide_agents.set_agent_ready,
+    cmd.SetAgentNotReady: decide_agents.set_agent_not_ready,
+    cmd.EndWrapUp: decide_agents.end_wrap_up_now,
+    cmd.ReportCallerWaiting: decide_switch.report_caller_waiting,
+    cmd.ReportCallerGone: decide_switch.report_caller_gone,
+    cmd.ReportConnected: decide_switch.report_connected,
+    cmd.ReportOfferFailed: decide_switch.report_offer_failed,
+    cmd.ReportTalkEnded: decide_switch.report_talk_ended,
+    cmd.ReportLinkLost: decide_switch.report_link_lost,
+    cmd.ReportSwitch: decide_switch.report_switch,
+}

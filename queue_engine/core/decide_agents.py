@@ -1,0 +1,109 @@
+"""Decisions on what agents ask for: work, pauses, and being done."""
+
+from __future__ import annotations
+
+from queue_engine.core import events as ev
+from queue_engine.core.agent import Agent, AgentState, Presence
+from queue_engine.core.commands import (
+    EndWrapUp,
+    SetAgentNotReady,
+    SetAgentReady,
+    SignOffAgent,
+    SignOnAgent,
+)
+from queue_engine.core.decide_contacts import revoke, sign_off_if_free
+from queue_engine.core.errors import Refused
+from queue_engine.core.turn import Turn
+from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, AgentId, ContactId
+
+
+def sign_on_agent(turn: Turn, command: SignOnAgent) -> None:
+    """Puts her at a phone, not ready yet.
+
+    She may move to another phone, and take over one that another has left without signing off,
+    as long as nobody has a contact there. Asked twice for the same phone, nothing changes.
+    """
+    state = turn.state
+    if any(not SKILL_LEVEL_BEST <= skill.level <= SKILL_LEVEL_MIN for skill in command.skills):
+        raise Refused("bad_skill_level", f"agent {command.agent_id}: skill levels go from 1 to 9")
+    known = state.agents.get(command.agent_id)
+    there = state.agent_at(command.link_id, command.phone_id)
+    if known is not None and known is there:
+        return
+    if known is not None and known.assignments:
+        raise Refused("has_contact", f"agent {command.agent_id} has a contact at another phone")
+    if there is not None and there.assignments:
+        raise Refused("phone_in_use", f"phone {command.phone_id} is in use by another agent")
+    for leaving in (known, there):
+        if leaving is not None:
+            turn.emit(ev.AgentSignedOff(leaving.agent_id))
+    turn.emit(
+        ev.AgentSignedOn(
+            agent_id=command.agent_id,
+            sequence=state.next_sequence,
+            link_id=command.link_id,
+            phone_id=command.phone_id,
+            region=command.region,
+            skills=tuple(sorted(command.skills)),
+            unit=command.unit,
+        )
+    )
+
+
+def sign_off_agent(turn: Turn, command: SignOffAgent) -> None:
+    """Takes her off now, or when the talk and wrap-up that she has are over."""
+    agent = _signed_on(turn, command.agent_id)
+    offered = agent.assignment_in(AgentState.RESERVED)
+    if offered is not None:
+        revoke(turn, turn.state.contacts[offered], ev.RevokeReason.AGENT_SIGNED_OFF)
+    wrapping = agent.assignment_in(AgentState.WRAP_UP)
+    if wrapping is not None:
+        _end(turn, agent, wrapping, "")
+    if not agent.assignments:
+        turn.emit(ev.AgentSignedOff(agent.agent_id))
+    elif not agent.is_signing_off:
+        turn.emit(ev.SignOffAwaited(agent.agent_id))
+
+
+def set_agent_ready(turn: Turn, command: SetAgentReady) -> None:
+    """Ready from now on; a wrap-up that she has is over with that."""
+    agent = _signed_on(turn, command.agent_id)
+    wrapping = agent.assignment_in(AgentState.WRAP_UP)
+    if wrapping is not None:
+        _end(turn, agent, wrapping, "")
+    if agent.presence is not Presence.READY:
+        turn.emit(ev.AgentBecameReady(agent.agent_id))
+
+
+def set_agent_not_ready(turn: Turn, command: SetAgentNotReady) -> None:
+    """Not offered anything from now, or after the contact that she has."""
+    agent = _signed_on(turn, command.agent_id)
+    if agent.not_ready_reason is not command.reason:
+        turn.emit(ev.AgentBecameNotReady(agent.agent_id, command.reason))
+
+
+def end_wrap_up_now(turn: Turn, command: EndWrapUp) -> None:
+    """She is done with the work after her contact."""
+    agent = _signed_on(turn, command.agent_id)
+    wrapping = agent.assignment_in(AgentState.WRAP_UP)
+    if wrapping is None:
+        raise Refused("no_wrap_up", f"agent {command.agent_id} has no wrap-up to end")
+    end_wrap_up(turn, agent.agent_id, wrapping, command.disposition)
+
+
+def end_wrap_up(turn: Turn, agent_id: AgentId, contact_id: ContactId, disposition: str) -> None:
+    """Ends a wrap-up, and her day if she asked for that."""
+    _end(turn, turn.state.agents[agent_id], contact_id, disposition)
+    sign_off_if_free(turn, agent_id)
+
+
+def _end(turn: Turn, agent: Agent, contact_id: ContactId, disposition: str) -> None:
+    wrap_up_ms = turn.now_ms - agent.assignments[contact_id].since_ms
+    turn.emit(ev.WrapUpEnded(agent.agent_id, contact_id, disposition, wrap_up_ms))
+
+
+def _signed_on(turn: Turn, agent_id: AgentId) -> Agent:
+    agent = turn.state.agents.get(agent_id)
+    if agent is None:
+        raise Refused("not_signed_on", f"agent {agent_id} is not signed on")
+    return agent

@@ -1,0 +1,169 @@
+"""Decisions on one contact: its place, its priority, its offers, its end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from queue_engine.core import events as ev
+from queue_engine.core.agent import AgentState, Presence
+from queue_engine.core.commands import (
+    Actor,
+    EnqueueContact,
+    OfferFailure,
+    SetContactPriority,
+)
+from queue_engine.core.contact import Contact, ContactState
+from queue_engine.core.errors import Refused
+from queue_engine.core.turn import Turn
+from routing.policy import SECOND_MS
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    NotReadyReason,
+    Outcome,
+    Priority,
+)
+
+RING_GRACE_MS: Final = 3 * SECOND_MS
+"""The switch itself ends an offer after `ring_ms`; the engine's own deadline is the net below."""
+
+_NEED: Final = {priority: rank for rank, priority in enumerate(Priority)}
+
+
+def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
+    """Gives a caller his place. Asked twice, it is the same place."""
+    state = turn.state
+    if command.contact_id in state.contacts:
+        raise Refused("known_contact", f"contact {command.contact_id} is in the queue already")
+    if command.arrived_ms > turn.now_ms:
+        raise Refused("arrived_later", f"contact {command.contact_id} has not arrived yet")
+    turn.emit(
+        ev.ContactEnqueued(
+            contact_id=command.contact_id,
+            sequence=state.next_sequence,
+            link_id=command.link_id,
+            line_id=command.line_id,
+            arrived_ms=command.arrived_ms,
+            priority=command.priority,
+            needs=tuple(sorted(command.needs)),
+            home_region=command.home_region,
+            home_region_source=command.home_region_source,
+            home_unit=command.home_unit,
+            language=command.language,
+            channel=command.channel,
+            preferred_agent=command.preferred_agent,
+        )
+    )
+
+
+def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
+    """Changes the priority of one who is not yet connected; a caller can only raise it."""
+    contact = turn.state.living(command.contact_id)
+    if contact is None:
+        raise Refused("unknown_contact", f"no contact {command.contact_id} in the queue")
+    if contact.state is ContactState.CONNECTED:
+        raise Refused("connected", f"contact {command.contact_id} is with an agent already")
+    lowers = _NEED[command.priority] >= _NEED[contact.priority]
+    if command.priority is contact.priority or (command.actor is Actor.CALLER and lowers):
+        return
+    turn.emit(
+        ev.ContactPriorityChanged(
+            contact.contact_id, command.priority, command.actor, command.reason
+        )
+    )
+
+
+def share_by_rule(turn: Turn, contact_id: ContactId, rule_name: str) -> None:
+    """The moment of a timed share rule has come."""
+    contact = turn.state.contacts[contact_id]
+    region = turn.state.rules.regions[contact.home_region]
+    rule = next(rule for rule in region.share_rules if rule.name == rule_name)
+    turn.emit(ev.ContactShared(contact_id, rule.ring, rule.name))
+
+
+def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> None:
+    """An offer was not answered: the contact keeps its place, her phone's deed costs her."""
+    contact = turn.state.contacts[contact_id]
+    agent_id, offer = contact.agent_id, contact.offer
+    assert agent_id is not None, contact_id
+    assert offer is not None, contact_id
+    match failure:
+        case OfferFailure.NO_ANSWER:
+            turn.emit(ev.OfferRangOut(contact_id, agent_id, offer))
+            _not_ready(turn, agent_id, NotReadyReason.NO_ANSWER)
+        case OfferFailure.REJECTED:
+            turn.emit(ev.OfferRejected(contact_id, agent_id, offer))
+            _not_ready(turn, agent_id, NotReadyReason.REJECTED)
+        case OfferFailure.UNREACHABLE:
+            turn.emit(ev.OfferFailed(contact_id, agent_id, offer))
+            _not_ready(turn, agent_id, NotReadyReason.UNREACHABLE)
+        case OfferFailure.CANCELLED:
+            revoke(turn, contact, ev.RevokeReason.SEEN_WAITING)
+            return
+    policy = turn.state.rules.policy
+    recent = [at for at in contact.failures_ms if at > turn.now_ms - policy.failures_window_ms]
+    if len(recent) >= policy.failures_max:
+        turn.emit(ev.ContactPostponed(contact_id, turn.now_ms + policy.not_before_ms))
+
+
+def _not_ready(turn: Turn, agent_id: AgentId, reason: NotReadyReason) -> None:
+    agent = turn.state.agents[agent_id]
+    if agent.is_signing_off:
+        sign_off_if_free(turn, agent_id)
+        return
+    if agent.presence is Presence.NOT_READY:
+        return
+    heals = reason is NotReadyReason.NO_ANSWER and agent.no_answers == 1
+    heals_at_ms = turn.now_ms + turn.state.rules.policy.no_answer_heals_ms if heals else None
+    turn.emit(ev.AgentBecameNotReady(agent_id, reason, heals_at_ms))
+
+
+def revoke(turn: Turn, contact: Contact, reason: ev.RevokeReason) -> None:
+    """An offer ends for a reason that is not the agent's."""
+    agent_id, offer = contact.agent_id, contact.offer
+    assert agent_id is not None, contact.contact_id
+    assert offer is not None, contact.contact_id
+    turn.emit(ev.OfferRevoked(contact.contact_id, agent_id, offer, reason))
+    sign_off_if_free(turn, agent_id)
+
+
+def end(turn: Turn, contact: Contact, outcome: Outcome) -> None:
+    """The contact is over; her wrap-up begins if there was a talk."""
+    if contact.state is ContactState.OFFERED:
+        revoke(turn, contact, ev.RevokeReason.CALLER_GONE)
+    now_ms = turn.now_ms
+    wait_ms = contact.wait_ms
+    if wait_ms is None:
+        wait_ms = max(0, now_ms - contact.arrived_ms)
+    talk_ms = contact.talk_ms
+    if contact.connected_ms is not None:
+        talk_ms += max(0, now_ms - contact.connected_ms)
+    agent_id = contact.agent_id
+    was_connected = contact.state is ContactState.CONNECTED
+    turn.emit(ev.ContactEnded(contact.contact_id, outcome, wait_ms, talk_ms))
+    if was_connected and agent_id is not None:
+        until_ms = now_ms + turn.state.rules.policy.wrap_up_ms_max
+        turn.emit(ev.WrapUpStarted(agent_id, contact.contact_id, until_ms))
+
+
+def sign_off_if_free(turn: Turn, agent_id: AgentId) -> None:
+    """Carries out a sign-off that waited for her last contact."""
+    agent = turn.state.agents[agent_id]
+    if agent.is_signing_off and not agent.assignments:
+        turn.emit(ev.AgentSignedOff(agent_id))
+
+
+def free_for(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
+    """She turns out to talk with this contact: what else she had goes back or ends."""
+    agent = turn.state.agents[agent_id]
+    for other_id, held in list(agent.assignments.items()):
+        if other_id == contact_id:
+            continue
+        if held.state is AgentState.RESERVED:
+            other = turn.state.contacts[other_id]
+            assert other.offer is not None, other_id
+            reason = ev.RevokeReason.AGENT_BUSY
+            turn.emit(ev.OfferRevoked(other_id, agent_id, other.offer, reason))
+        elif held.state is AgentState.WRAP_UP:
+            wrap_up_ms = turn.now_ms - held.since_ms
+            turn.emit(ev.WrapUpEnded(agent_id, other_id, "", wrap_up_ms))

@@ -1,0 +1,52 @@
+"""The core as its driver sees it: commands in, records out, one moment per command."""
+
+from __future__ import annotations
+
+from queue_engine.core.commands import Command, PassTime
+from queue_engine.core.decide import decide
+from queue_engine.core.errors import Refused
+from queue_engine.core.record import RULES_VERSION, Record
+from queue_engine.core.state import State
+from queue_engine.core.turn import Turn, Watch
+
+
+class Engine:
+    """Decides on commands over one state. No I/O, no clock."""
+
+    def __init__(self, state: State | None = None, watch: Watch | None = None) -> None:
+        self.state = state if state is not None else State()
+        self._watch = watch
+
+    def next_deadline_ms(self) -> int | None:
+        """When `pass_time` must be called at the latest."""
+        return self.state.deadlines.next_ms()
+
+    def pass_time(self, now_ms: int) -> Record | None:
+        """Does what is due; None if nothing was."""
+        due_ms = self.state.deadlines.next_ms()
+        if due_ms is None or due_ms > now_ms:
+            return None
+        return self._turn(PassTime(), now_ms)
+
+    def handle(self, command: Command, now_ms: int) -> Record | None:
+        """Decides on one command; None if nothing came of it.
+
+        Whatever was due by `now_ms` must have been done by `pass_time` before.
+
+        Raises:
+            Refused: the request cannot be carried out; the state has not changed.
+        """
+        return self._turn(command, now_ms)
+
+    def _turn(self, command: Command, now_ms: int) -> Record | None:
+        turn = Turn(self.state, now_ms, self._watch)
+        try:
+            decide(turn, command)
+        except Refused:
+            assert not turn.events, (command, turn.events)
+            self.state.touched.clear()
+            raise
+        if not turn.events:
+            return None
+        self.state.record_number = turn.number
+        return Record(turn.number, now_ms, RULES_VERSION, command, tuple(turn.events))

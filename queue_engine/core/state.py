@@ -1,0 +1,173 @@
+"""All that the engine knows, with the indexes that make it quick to ask.
+
+House rules: only `apply` writes rows; every row change ends in `reindex_contact` or
+`reindex_agent`, which keep the indexes true and note what was touched for the match. What is
+touched never outlives a command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from queue_engine.core.agent import Agent, AgentState
+from queue_engine.core.contact import Contact, ContactState
+from queue_engine.core.deadlines import Deadlines
+from routing.may_answer import Floor
+from routing.order import place_of
+from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.ready_agents import AgentClass, ReadyAgents
+from routing.rules import Rules
+from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, RegionCode
+from routing.waiting import ContactClass, WaitingContacts
+
+EMPTY_POLICY = Policy(version="none", priorities=DEFAULT_PRIORITIES)
+"""In force until one is loaded: no regions, so nobody shares."""
+
+
+class Touched:
+    """What a command has changed that may make new pairs."""
+
+    def __init__(self) -> None:
+        self.contacts: dict[ContactId, Contact] = {}
+        self.classes: dict[AgentClass, None] = {}
+        self.signed_off: dict[RegionCode, None] = {}
+        """Regions that lost an agent: their callers may now be unstaffed."""
+
+    def __bool__(self) -> bool:
+        return bool(self.contacts or self.classes or self.signed_off)
+
+    def clear(self) -> None:
+        """Forgets it all."""
+        self.contacts.clear()
+        self.classes.clear()
+        self.signed_off.clear()
+
+
+class State:
+    """The rows and their indexes. An empty state is the state before the first record."""
+
+    def __init__(self) -> None:
+        self.record_number = 0
+        self.now_ms = 0
+        self.next_sequence = 1
+        self.next_offer = 1
+        self.policy_text = ""
+        self.rules = Rules(EMPTY_POLICY)
+        self.contacts: dict[ContactId, Contact] = {}
+        self.agents: dict[AgentId, Agent] = {}
+        self.links: dict[LinkId, bool] = {}
+        """True: in reach and reconciled. A link that is not here has never been in reach."""
+        self.windows: dict[str, bool] = {}
+        self.deadlines = Deadlines()
+        self.phones: dict[tuple[LinkId, PhoneId], AgentId] = {}
+        self.ready = ReadyAgents()
+        self.waiting = WaitingContacts()
+        self.floor = Floor(self.rules, self.ready)
+        self.touched = Touched()
+        self._not_ended: dict[RegionCode, dict[ContactId, Contact]] = {}
+        self._tried: dict[ContactId, Contact] = {}
+
+    # --- asking ---------------------------------------------------------------------------
+
+    def agent_at(self, link_id: LinkId, phone_id: PhoneId | None) -> Agent | None:
+        """Who is signed on at this phone."""
+        agent_id = self.phones.get((link_id, phone_id)) if phone_id else None
+        return self.agents[agent_id] if agent_id else None
+
+    def living(self, contact_id: ContactId) -> Contact | None:
+        """The contact, unless it has ended or was never here."""
+        contact = self.contacts.get(contact_id)
+        return None if contact is None or contact.state is ContactState.ENDED else contact
+
+    def living_of(self, region: RegionCode) -> list[Contact]:
+        """The contacts of a home region that have not ended, by sequence."""
+        rows = self._not_ended.get(region, {}).values()
+        return sorted(rows, key=lambda contact: contact.sequence)
+
+    def tried_waiting(self) -> list[Contact]:
+        """The contacts that can be offered and that somebody did not answer, by sequence."""
+        return sorted(self._tried.values(), key=lambda contact: contact.sequence)
+
+    def is_link_up(self, link_id: LinkId) -> bool:
+        """Whether the switch is in reach and reconciled."""
+        return self.links.get(link_id, False)
+
+    def is_offerable(self, contact: Contact) -> bool:
+        """Whether the contact can be offered now, to whomever."""
+        return (
+            contact.state is ContactState.WAITING
+            and contact.seen_waiting
+            and not contact.is_postponed
+            and self.is_link_up(contact.link_id)
+        )
+
+    def offers(self) -> Iterator[tuple[Contact, Agent]]:
+        """The offers that ring, in the order of the agents' sign-on."""
+        for agent in self.agents.values():
+            for contact_id, held in agent.assignments.items():
+                if held.state is AgentState.RESERVED:
+                    yield self.contacts[contact_id], agent
+
+    # --- keeping the indexes (for apply) --------------------------------------------------
+
+    def load_rules(self, text: str, policy: Policy) -> None:
+        """These rules are in force; all that hangs on them is indexed anew."""
+        self.policy_text = text
+        self.rules = Rules(policy)
+        self.floor = Floor(self.rules, self.ready)
+        for contact in self.contacts.values():
+            self.reindex_contact(contact)
+        for agent in self.agents.values():
+            self.reindex_agent(agent)
+
+    def reindex_contact(self, contact: Contact) -> None:
+        """The row has changed: its place, class and indexes follow."""
+        if contact.contact_id in self.waiting:
+            self.waiting.remove(contact)
+        self._tried.pop(contact.contact_id, None)
+        rule = self.rules.priorities[contact.priority]
+        contact.place = place_of(
+            self.rules.policy.order,
+            contact.priority,
+            rule,
+            contact.arrived_ms,
+            contact.sequence,
+        )
+        contact.contact_class = ContactClass(
+            rule.tier,
+            contact.home_region,
+            contact.needs,
+            tuple(sorted({shared.ring for shared in contact.shared})),
+            contact.link_id,
+            contact.preferred_agent,
+        )
+        living = self._not_ended.setdefault(contact.home_region, {})
+        if contact.state in (ContactState.ENDED, None):
+            living.pop(contact.contact_id, None)
+            self.touched.contacts.pop(contact.contact_id, None)
+            return
+        living[contact.contact_id] = contact
+        if self.is_offerable(contact):
+            self.waiting.add(contact)
+            if contact.tried:
+                self._tried[contact.contact_id] = contact
+        if contact.state is ContactState.WAITING:
+            self.touched.contacts[contact.contact_id] = contact
+        else:
+            self.touched.contacts.pop(contact.contact_id, None)
+
+    def reindex_agent(self, agent: Agent) -> None:
+        """The row has changed: whether she is ready follows, and what her region may lend."""
+        if agent.agent_id in self.ready:
+            self.ready.remove(agent)
+        if agent.is_ready and self.is_link_up(agent.link_id):
+            self.ready.add(agent)
+            self.touched.classes[agent.agent_class] = None
+            self.touch_lending(agent.region)
+
+    def touch_lending(self, region: RegionCode) -> None:
+        """The region may lend more than before: its ready agents are looked at again."""
+        policy = self.rules.regions.get(region)
+        if policy and (policy.lend.reserve_agents or policy.lend.reserve_permille):
+            for kind in self.ready.classes_in(region):
+                self.touched.classes[kind] = None

@@ -1,0 +1,35 @@
+"""One command's turn: the state as it is, the moment, and the events so far.
+
+`emit` applies an event at once, so that what is decided later in the same turn sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from queue_engine.core.apply import apply
+from queue_engine.core.events import Event
+from queue_engine.core.state import State
+
+Watch = Callable[[State, Event], None]
+"""Called with each event before it is applied: for auditors in tests."""
+
+
+class Turn:
+    """Handed to every deciding function; lives as long as one command."""
+
+    def __init__(self, state: State, now_ms: int, watch: Watch | None = None) -> None:
+        assert now_ms >= state.now_ms, (now_ms, state.now_ms)
+        self.state = state
+        self.now_ms = now_ms
+        self.number = state.record_number + 1
+        """Of the record that this turn will be."""
+        self.events: list[Event] = []
+        self._watch = watch
+
+    def emit(self, event: Event) -> None:
+        """The event has happened."""
+        if self._watch is not None:
+            self._watch(self.state, event)
+        apply(self.state, event, self.now_ms, self.number)
+        self.events.append(event)

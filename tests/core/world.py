@@ -1,0 +1,182 @@
+"""A small country for tests of the core: three regions in one cluster, one alone."""
+
+from __future__ import annotations
+
+from queue_engine.core import commands as cmd
+from queue_engine.core import events as ev
+from queue_engine.core.apply import fold
+from queue_engine.core.codec import decode_record, encode_record
+from queue_engine.core.engine import Engine
+from queue_engine.core.invariants import check, check_promise
+from queue_engine.core.policy_codec import write_policy
+from queue_engine.core.record import Record
+from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
+from queue_engine.core.state import State
+from routing.policy import (
+    DEFAULT_PRIORITIES,
+    NATIONAL,
+    LendRule,
+    Policy,
+    RegionPolicy,
+    Ring,
+    RingKind,
+    ShareCondition,
+    ShareRule,
+)
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    LinkId,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Requirement,
+    Skill,
+    SkillLevel,
+)
+
+LINK = LinkId("ast1")
+START_MS = 1_795_000_000_000
+ADVICE = (Requirement(Skill("advice")),)
+
+NORTH = Ring(RingKind.CLUSTER, ("north",))
+SHARE = (
+    ShareRule("after_3_min", ShareCondition.WAITED, NORTH, after_ms=180_000),
+    ShareRule("past_due", ShareCondition.PAST_DUE, NATIONAL),
+    ShareRule("unstaffed", ShareCondition.UNSTAFFED, NATIONAL),
+    ShareRule("night", ShareCondition.WINDOW, NATIONAL, window="night_22_07"),
+)
+POLICY = Policy(
+    version="test",
+    priorities=DEFAULT_PRIORITIES,
+    regions=(
+        RegionPolicy(RegionCode("22"), "Väst", clusters=("north",), share_rules=SHARE),
+        RegionPolicy(
+            RegionCode("23"), "Jämt", clusters=("north",), share_rules=SHARE, lend=LendRule(1, 0)
+        ),
+        RegionPolicy(RegionCode("24"), "Botten", share_rules=SHARE, lend=LendRule(0, 500)),
+        RegionPolicy(RegionCode("01"), "Ensam", takes_part=False),
+    ),
+)
+
+
+class World:
+    """The core with everything checked: each record is encoded, folded and compared."""
+
+    def __init__(self, policy: Policy = POLICY, start_ms: int = START_MS) -> None:
+        self.now_ms = start_ms
+        self.engine = Engine(watch=check_promise)
+        self.records: list[Record] = []
+        self.twin = State()
+        self.do(cmd.LoadPolicy(write_policy(policy)))
+        self.do(cmd.ReportSwitch(LINK, self.now_ms, ()))
+
+    @property
+    def state(self) -> State:
+        """The engine's state."""
+        return self.engine.state
+
+    def wait(self, ms: int) -> tuple[ev.Event, ...]:
+        """Time passes, stopping at each deadline as the driver does."""
+        until_ms = self.now_ms + ms
+        events: list[ev.Event] = []
+        while (due_ms := self.engine.next_deadline_ms()) is not None and due_ms <= until_ms:
+            self.now_ms = max(self.now_ms, due_ms)
+            events += self._keep(self.engine.pass_time(self.now_ms))
+        self.now_ms = until_ms
+        return tuple(events)
+
+    def do(self, command: cmd.Command) -> tuple[ev.Event, ...]:
+        """The events of one command, everything having been checked."""
+        self._keep(self.engine.pass_time(self.now_ms))
+        return self._keep(self.engine.handle(command, self.now_ms))
+
+    def _keep(self, record: Record | None) -> tuple[ev.Event, ...]:
+        check(self.state)
+        if record is None:
+            return ()
+        again = decode_record(encode_record(record))
+        assert again == record
+        fold(self.twin, again)
+        self.records.append(record)
+        return record.events
+
+    def check_replay(self) -> None:
+        """Folding, snapshots and deciding again all give the same state."""
+        wanted = digest(self.state)
+        assert digest(self.twin) == wanted
+        assert digest(read_snapshot(write_snapshot(self.state))) == wanted
+        other = Engine()
+        for record in self.records:
+            assert other.handle(record.command, record.at_ms) == record
+        assert digest(other.state) == wanted
+
+    # --- the usual things ------------------------------------------------------------------
+
+    def caller(
+        self,
+        name: str,
+        region: str = "22",
+        priority: Priority = Priority.STANDARD,
+        needs: tuple[Requirement, ...] = ADVICE,
+        preferred: str | None = None,
+    ) -> tuple[ev.Event, ...]:
+        """A caller goes through the menu and is seen waiting."""
+        first = self.do(
+            cmd.EnqueueContact(
+                contact_id=ContactId(name),
+                link_id=LINK,
+                line_id=LineId("1177"),
+                arrived_ms=self.now_ms,
+                priority=priority,
+                needs=needs,
+                home_region=RegionCode(region),
+                home_region_source=HomeRegionSource.AREA_CODE,
+                preferred_agent=AgentId(preferred) if preferred else None,
+            )
+        )
+        return first + self.seen(name)
+
+    def seen(self, name: str) -> tuple[ev.Event, ...]:
+        """The switch shows the caller waiting."""
+        caller = cmd.SeenCaller(ContactId(name), cmd.CallerPlace.WAITING, self.now_ms)
+        return self.do(cmd.ReportCallerWaiting(LINK, caller))
+
+    def agent(self, name: str, region: str = "22", skills: str = "advice") -> tuple[ev.Event, ...]:
+        """An agent signs on and is ready."""
+        levels = tuple(SkillLevel(Skill(skill)) for skill in skills.split())
+        first = self.do(
+            cmd.SignOnAgent(
+                AgentId(name), LINK, PhoneId(f"phone-{name}"), RegionCode(region), levels
+            )
+        )
+        return first + self.do(cmd.SetAgentReady(AgentId(name)))
+
+    def answer(self, contact: str) -> tuple[ev.Event, ...]:
+        """The phone that rings for the contact is picked up."""
+        row = self.state.contacts[ContactId(contact)]
+        assert row.phone_id is not None
+        return self.do(cmd.ReportConnected(row.contact_id, LINK, row.phone_id, row.offer))
+
+    def fail(self, contact: str, failure: cmd.OfferFailure) -> tuple[ev.Event, ...]:
+        """The offer comes to nothing, and the caller is seen waiting again."""
+        row = self.state.contacts[ContactId(contact)]
+        assert row.offer is not None
+        events = self.do(cmd.ReportOfferFailed(row.contact_id, row.offer, failure))
+        return events + self.seen(contact)
+
+    def gone(self, contact: str) -> tuple[ev.Event, ...]:
+        """The caller hangs up."""
+        return self.do(cmd.ReportCallerGone(ContactId(contact)))
+
+    def nurse_hangs_up(self, contact: str) -> tuple[ev.Event, ...]:
+        """The agent ends the talk."""
+        row = self.state.contacts[ContactId(contact)]
+        assert row.phone_id is not None
+        return self.do(cmd.ReportTalkEnded(row.contact_id, row.phone_id))
+
+    def rings(self) -> dict[str, str]:
+        """Who rings for whom: agent -> contact."""
+        return {agent.agent_id: contact.contact_id for contact, agent in self.state.offers()}
