@@ -154,7 +154,10 @@ def sign_off_if_free(turn: Turn, agent_id: AgentId) -> None:
 
 
 def free_for(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
-    """She turns out to talk with this contact: what else she had goes back or ends."""
+    """She turns out to talk with this contact: what else she had goes back or ends.
+
+    A caller whom she talked with is not taken for gone: the switch will show what he is.
+    """
     agent = turn.state.agents[agent_id]
     for other_id, held in list(agent.assignments.items()):
         if other_id == contact_id:
@@ -164,6 +167,8 @@ def free_for(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
             assert other.offer is not None, other_id
             reason = ev.RevokeReason.AGENT_BUSY
             turn.emit(ev.OfferRevoked(other_id, agent_id, other.offer, reason))
-        elif held.state is AgentState.WRAP_UP:
+        elif held.state is AgentState.TALKING:
+            turn.emit(ev.ContactReturned(other_id, agent_id))
+        else:
             wrap_up_ms = turn.now_ms - held.since_ms
             turn.emit(ev.WrapUpEnded(agent_id, other_id, "", wrap_up_ms))

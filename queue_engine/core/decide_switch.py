@@ -156,15 +156,20 @@ def _seen_waiting(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
     if contact.state is ContactState.OFFERED:
         revoke(turn, contact, ev.RevokeReason.SEEN_WAITING)
     elif contact.state is ContactState.CONNECTED:
-        agent_id = contact.agent_id
-        turn.emit(ev.ContactReturned(contact.contact_id, agent_id))
-        if agent_id is not None:
-            sign_off_if_free(turn, agent_id)
+        _return(turn, contact)
     _trust_newer_ticket(turn, contact, caller.ticket)
     if caller.place is not CallerPlace.WAITING:
         turn.emit(ev.ContactSeenInFallback(contact.contact_id))
     elif not contact.seen_waiting:
         turn.emit(ev.ContactSeenWaiting(contact.contact_id))
+
+
+def _return(turn: Turn, contact: Contact) -> None:
+    """The talk is over and the caller is not gone."""
+    agent_id = contact.agent_id
+    turn.emit(ev.ContactReturned(contact.contact_id, agent_id))
+    if agent_id is not None:
+        sign_off_if_free(turn, agent_id)
 
 
 def _trust_newer_ticket(turn: Turn, contact: Contact, ticket: CallTicket | None) -> None:
@@ -243,7 +248,7 @@ def _connected(
     if contact.state is ContactState.CONNECTED:
         if contact.phone_id == phone_id:
             return
-        turn.emit(ev.ContactReturned(contact_id, contact.agent_id))
+        _return(turn, contact)
     expected = contact.state is ContactState.OFFERED and contact.phone_id == phone_id
     if contact.state is ContactState.OFFERED and not expected:
         revoke(turn, contact, ev.RevokeReason.SEEN_CONNECTED)

@@ -1,0 +1,228 @@
+"""Draws commands without regard for sense, mixed with sensible ones that reach deep states.
+
+Late, repeated and contradictory reports, from the wrong phone or for nobody, stand beside a
+switch that behaves. One seed gives one story.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import TypeVar
+
+from queue_engine.core import commands as cmd
+from queue_engine.core.agent import AgentState
+from queue_engine.core.contact import Contact, ContactState
+from queue_engine.core.errors import Refused
+from queue_engine.core.snapshot import digest
+from routing.policy import MINUTE_MS
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    NotReadyReason,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Requirement,
+    Skill,
+    SkillLevel,
+)
+from tests.core.world import LINK, World
+
+T = TypeVar("T")
+
+REGIONS = ("22", "22", "23", "24", "01", "unknown")
+ADVICE, ARABIC = Skill("advice"), Skill("ar")
+NEEDS = (
+    (),
+    (Requirement(ADVICE),),
+    (Requirement(ADVICE),),
+    (Requirement(ADVICE), Requirement(ARABIC, 3)),
+)
+SKILLS = (
+    (SkillLevel(ADVICE),),
+    (SkillLevel(ADVICE), SkillLevel(ARABIC, 2)),
+    (SkillLevel(ADVICE), SkillLevel(ARABIC, 5)),
+)
+AGENTS = tuple(AgentId(f"a{n}") for n in range(7))
+PHONES = tuple(PhoneId(f"p{n}") for n in range(8))
+WAITS_MS = (0, 0, 1, 1000, 30_000, 70_000, 4 * MINUTE_MS, 20 * MINUTE_MS)
+
+
+class Chaos:
+    """A story of commands over one world."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.world = world
+        self._random = random.Random(seed)
+        self._number = 0
+
+    def run(self, steps: int) -> None:
+        """So many commands, with time passing between them."""
+        for _ in range(steps):
+            self._number += 1
+            before = digest(self.world.state)
+            count = len(self.world.records)
+            try:
+                self.world.do(self._command())
+            except Refused:
+                passed = len(self.world.records) > count
+                assert passed or digest(self.world.state) == before
+            weights = (20, 20, 8, 8, 4, 2, 1, 0.3)
+            self.world.wait(self._random.choices(WAITS_MS, weights)[0])
+
+    def _one(self, items: Sequence[T]) -> T:
+        return items[int(self._random.random() * len(items))]
+
+    def _maybe(self, chance: float) -> bool:
+        return self._random.random() < chance
+
+    def _command(self) -> cmd.Command:
+        return self._sensible() if self._maybe(0.8) else self._senseless()
+
+    # --- a switch and people that behave ----------------------------------------------------
+
+    def _sensible(self) -> cmd.Command:
+        state = self.world.state
+        contacts = [c for c in state.contacts.values() if c.state is not ContactState.ENDED]
+        unseen = [c for c in contacts if c.state is ContactState.WAITING and not c.seen_waiting]
+        if unseen and self._maybe(0.5):
+            return self._waiting(self._one(unseen).contact_id)
+        if contacts and self._maybe(0.45):
+            return self._of_contact(self._one(contacts))
+        if self._maybe(0.35) or not state.agents:
+            return self._enqueue()
+        return self._of_agent()
+
+    def _of_contact(self, contact: Contact) -> cmd.Command:
+        if contact.state is ContactState.OFFERED:
+            assert contact.phone_id is not None
+            assert contact.offer is not None
+            if self._maybe(0.6):
+                phone, offer = contact.phone_id, contact.offer
+                return cmd.ReportConnected(contact.contact_id, LINK, phone, offer)
+            failure = self._one(list(cmd.OfferFailure))
+            return cmd.ReportOfferFailed(contact.contact_id, contact.offer, failure)
+        if contact.state is ContactState.CONNECTED and self._maybe(0.7):
+            assert contact.phone_id is not None
+            return cmd.ReportTalkEnded(contact.contact_id, contact.phone_id)
+        if contact.state is ContactState.WAITING and self._maybe(0.5):
+            return self._priority(contact.contact_id)
+        return cmd.ReportCallerGone(contact.contact_id)
+
+    def _of_agent(self) -> cmd.Command:
+        agent = self._one(list(self.world.state.agents.values()))
+        if agent.assignment_in(AgentState.WRAP_UP) and self._maybe(0.5):
+            return cmd.EndWrapUp(agent.agent_id, "self_care")
+        if self._maybe(0.6):
+            return cmd.SetAgentReady(agent.agent_id)
+        if self._maybe(0.5):
+            return self._sign_on()
+        if self._maybe(0.3):
+            return cmd.SignOffAgent(agent.agent_id)
+        return cmd.SetAgentNotReady(agent.agent_id, self._one(list(NotReadyReason)))
+
+    # --- anything at all --------------------------------------------------------------------
+
+    def _senseless(self) -> cmd.Command:
+        contact_id = self._contact_id()
+        match self._one(range(11)):
+            case 0:
+                return self._waiting(contact_id)
+            case 1:
+                return self._priority(contact_id)
+            case 2:
+                return self._sign_on()
+            case 3:
+                return cmd.SignOffAgent(self._one(AGENTS))
+            case 4:
+                offer = self._one([None, 1, self.world.state.next_offer - 1])
+                return cmd.ReportConnected(contact_id, LINK, self._one(PHONES), offer)
+            case 5:
+                failure = self._one(list(cmd.OfferFailure))
+                offer_number = self._one([1, self.world.state.next_offer - 1])
+                return cmd.ReportOfferFailed(contact_id, offer_number, failure)
+            case 6:
+                return cmd.ReportTalkEnded(contact_id, self._one(PHONES))
+            case 7:
+                return cmd.ReportCallerGone(contact_id)
+            case 8:
+                return cmd.SetWindow("night_22_07", self._maybe(0.5))
+            case 9:
+                return cmd.ReportLinkLost(LINK)
+            case _:
+                return self._switch()
+
+    def _contact_id(self) -> ContactId:
+        return self._one([*list(self.world.state.contacts)[-15:], ContactId("nobody")])
+
+    def _enqueue(self) -> cmd.Command:
+        arrived_ms = self.world.now_ms - int(self._random.random() ** 3 * 10 * MINUTE_MS)
+        return cmd.EnqueueContact(
+            ContactId(f"c{self._number}"),
+            LINK,
+            LineId("1177"),
+            arrived_ms,
+            self._one([*Priority, Priority.STANDARD, Priority.STANDARD]),
+            self._one(NEEDS),
+            RegionCode(self._one(REGIONS)),
+            HomeRegionSource.AREA_CODE,
+            preferred_agent=self._one(AGENTS) if self._maybe(0.1) else None,
+        )
+
+    def _waiting(self, contact_id: ContactId) -> cmd.Command:
+        place = cmd.CallerPlace.WAITING if self._maybe(0.9) else cmd.CallerPlace.FALLBACK
+        caller = cmd.SeenCaller(contact_id, place, self.world.now_ms)
+        return cmd.ReportCallerWaiting(LINK, caller)
+
+    def _priority(self, contact_id: ContactId) -> cmd.Command:
+        priority, actor = self._one(list(Priority)), self._one(list(cmd.Actor))
+        return cmd.SetContactPriority(contact_id, priority, actor, "test")
+
+    def _sign_on(self) -> cmd.Command:
+        region = RegionCode(self._one(REGIONS[:-1]))
+        return cmd.SignOnAgent(
+            self._one(AGENTS), LINK, self._one(PHONES), region, self._one(SKILLS)
+        )
+
+    def _switch(self) -> cmd.Command:
+        """Often true, sometimes wrong in a row or two."""
+        seen = []
+        for contact in self.world.state.contacts.values():
+            if contact.state is ContactState.ENDED:
+                if self._maybe(0.95):
+                    continue
+            elif self._maybe(0.1):
+                continue
+            seen.append(self._seen(contact))
+        return cmd.ReportSwitch(LINK, self.world.now_ms, tuple(seen))
+
+    def _seen(self, contact: Contact) -> cmd.SeenCaller:
+        place = _PLACES[contact.state]
+        if self._maybe(0.2):
+            place = self._one(list(cmd.CallerPlace))
+        ticket = None
+        if self._maybe(0.7):
+            ticket = cmd.CallTicket(
+                record=contact.record + (1 if self._maybe(0.1) else 0),
+                contact_id=contact.contact_id,
+                arrived_ms=contact.arrived_ms,
+                sequence=contact.sequence,
+                priority=self._one(list(Priority)),
+                home_region=contact.home_region,
+                needs=contact.needs,
+            )
+        phone = contact.phone_id if self._maybe(0.8) else self._one(PHONES)
+        started_ms = contact.arrived_ms - 1000
+        return cmd.SeenCaller(contact.contact_id, place, started_ms, ticket, phone, contact.offer)
+
+
+_PLACES = {
+    None: cmd.CallerPlace.MENU,
+    ContactState.WAITING: cmd.CallerPlace.WAITING,
+    ContactState.OFFERED: cmd.CallerPlace.RINGING,
+    ContactState.CONNECTED: cmd.CallerPlace.TALKING,
+    ContactState.ENDED: cmd.CallerPlace.WAITING,
+}
