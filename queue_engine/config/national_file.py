@@ -102,7 +102,7 @@ def _home_advantage_ms(item: Item) -> int | None:
 
 
 def _windows(section: Section) -> tuple[TimeWindow, ...]:
-    return tuple(_window(name, item) for name, item in section.entries())
+    return tuple(_window(name, item) for name, item in section.named_entries())
 
 
 def _window(name: str, item: Item) -> TimeWindow:

@@ -14,7 +14,7 @@ from typing import Final
 from queue_engine.config.national_file import TimeWindow, read_national
 from queue_engine.config.region_file import NameKind, RegionFacts, RegionFile, read_region
 from queue_engine.config.source import Faults
-from queue_engine.config.wording import did_you_mean
+from queue_engine.config.wording import did_you_mean, quoted
 from routing.policy import Policy
 from routing.vocabulary import RegionCode
 
@@ -61,7 +61,7 @@ def _check_codes(files: Iterable[RegionFile]) -> None:
     for file in files:
         code = file.policy.code
         if code and owners.setdefault(code, file.code_item.path) != file.code_item.path:
-            file.code_item.fault(f"region {code!r} has a file already: {owners[code]}")
+            file.code_item.fault(f"region {quoted(code)} has a file already: {owners[code]}")
 
 
 def _area_codes(files: Iterable[RegionFile]) -> dict[str, RegionCode]:

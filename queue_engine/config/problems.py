@@ -70,6 +70,10 @@ class Findings:
         """Whether a fault has been noted so far."""
         return bool(self._faults)
 
+    def has_any_in(self, path: str) -> bool:
+        """Whether a fault of this file has been noted so far."""
+        return self._counts[path] > 0
+
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """All warnings, by file and line."""

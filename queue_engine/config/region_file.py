@@ -72,7 +72,10 @@ def read_region(faults: Faults, path: Path) -> RegionFile:
     """Reads one region's file; what is wrong with it goes to `faults`."""
     top = faults.read(path)
     code_item = top.need("code")
-    code = RegionCode(code_item.matching(REGION_CODE, REGION_CODE_SHOWN))
+    # The file's name stands in for a code that cannot be read, so that others who name the region
+    # are not told that it does not exist.
+    stand_in = path.stem if REGION_CODE.fullmatch(path.stem) else ""
+    code = RegionCode(code_item.matching(REGION_CODE, REGION_CODE_SHOWN) or stand_in)
     if code and path.stem != code:
         code_item.fault(f'region "{code}" belongs in a file named {code}.yaml')
     name = top.need("name").text(length_max=60)

@@ -56,7 +56,8 @@ DURATION_MS_MAX: Final = 7 * 24 * 60 * 60 * 1000
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
-_IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+IDENTIFIER_SHOWN: Final = 'a name of lower-case letters, digits, "-" and "_"'
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 _DURATION: Final = re.compile(r"(\d{1,9}) ?(ms|s|min|h)", re.ASCII)
 _PERCENT: Final = re.compile(r"(\d{1,3})(?:\.(\d))? ?%", re.ASCII)
@@ -183,9 +184,7 @@ class Item:
 
     def identifier(self, default: str = "") -> str:
         """A name such as `north` or `health-centre_1`."""
-        return self._matching(
-            _IDENTIFIER, 'a name of lower-case letters, digits, "-" and "_"', default
-        )
+        return self._matching(IDENTIFIER, IDENTIFIER_SHOWN, default)
 
     def matching(
         self, pattern: re.Pattern[str], what: str, default: str = "", *, is_private: bool = False
@@ -353,6 +352,13 @@ class Section:
             for item in self._items.values():
                 item.must_be_given()
         return tuple(self._items.items())
+
+    def named_entries(self) -> tuple[tuple[str, Item], ...]:
+        """All keys and values, for a mapping whose keys are names such as `north`."""
+        for key, item in self._items.items():
+            if not IDENTIFIER.fullmatch(key):
+                item.fault(f"the key is not {IDENTIFIER_SHOWN}")
+        return self.entries()
 
     def fault(self, message: str) -> None:
         """Notes a fault of the mapping as a whole."""

@@ -124,6 +124,8 @@ def _fault_of(exc: yaml.MarkedYAMLError, text: str) -> YamlFault:
         line, says = opened, f'"[" is opened here; expected "," or "]" by line {line}'
     elif "flow mapping" in context:
         line, says = opened, f'"{{" is opened here; expected "," or "}}" by line {line}'
+    elif "flow node" in context and "stream end" in problem:
+        says = 'the file ends before what was opened with "[" or "{" is closed'
     elif text[index : index + 1] == "\t" and "cannot start" in problem:
         says = "a tab stands where only spaces may; use spaces"
     elif "simple key" in context:

@@ -1,0 +1,135 @@
+"""`config/samko.yaml`: where the engine keeps its files and how it reaches the switches.
+
+House rules: without the file, and for every key left out, all is on this machine and listens to
+it alone; relative paths start at the file's own folder, whatever the process was started from.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Final
+
+from queue_engine.config.secret import SecretPlace, secret_place
+from queue_engine.config.source import Faults, Item, Section
+from queue_engine.config.wording import quoted
+from routing.vocabulary import LinkId
+
+LINKS_MAX: Final = 50
+PEERS_MAX: Final = 100
+PORT_MAX: Final = 65_535
+SECRET_VARIABLE: Final = "SAMKO_AMI_SECRET"
+_THIS_MACHINE: Final = "127.0.0.1/32"
+_HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?|::1?")
+_LINK_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,31}")
+_USER: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class AgiSettings:
+    """Where the IVR listens, and to whom."""
+
+    host: str
+    port: int
+    """0 takes a free one."""
+    peers: tuple[str, ...]
+    """Networks that may connect: AGI itself has no password."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSettings:
+    """One Asterisk's AMI."""
+
+    link_id: LinkId
+    """Its `systemname`."""
+    host: str
+    port: int
+    user: str
+    secret: SecretPlace
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """All of the file."""
+
+    var_dir: Path
+    """For journal, vault and whatever else is written."""
+    journal: Path
+    agi: AgiSettings
+    links: tuple[LinkSettings, ...]
+    """At least one."""
+
+
+def read_settings(faults: Faults, config_dir: Path) -> EngineSettings:
+    """Reads the file if there is one; what is wrong with it goes to `faults`."""
+    path = config_dir / "samko.yaml"
+    top = faults.read(path) if path.exists() else Section(faults, path.as_posix(), None)
+    var_dir = config_dir / top.may("var_dir").text("../var", length_max=1_000)
+    return EngineSettings(
+        var_dir=var_dir,
+        journal=var_dir / top.may("journal").text("journal.sqlite", length_max=1_000),
+        agi=_agi(top.may("agi").section()),
+        links=_links(faults, top),
+    )
+
+
+def _agi(section: Section) -> AgiSettings:
+    host = _address(section.may("host"), "127.0.0.1")
+    peers = section.may("peers")
+    if len(peers.items()) > PEERS_MAX:
+        peers.fault(f"expected at most {PEERS_MAX} peers, found {len(peers.items())}")
+    if not ip_address(host).is_loopback and not peers.is_given:
+        section.may("host").fault("other machines reach this address: say in peers which may")
+    return AgiSettings(
+        host=host,
+        port=section.may("port").whole(4573, most=PORT_MAX),
+        peers=tuple(_network(item) for item in peers.items()) or (_THIS_MACHINE,),
+    )
+
+
+def _address(item: Item, default: str) -> str:
+    text = item.text(default)
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        item.expected("an IP address of this machine such as 127.0.0.1")
+        return default
+
+
+def _network(item: Item) -> str:
+    try:
+        return str(ip_network(item.text(_THIS_MACHINE)))
+    except ValueError:
+        item.expected("an IP address or network such as 10.1.0.0/16")
+        return _THIS_MACHINE
+
+
+def _links(faults: Faults, top: Section) -> tuple[LinkSettings, ...]:
+    item = top.may("links")
+    if not item.is_given:
+        return (_link(Section(faults, top.path, None), is_given=False),)
+    sections = item.sections()
+    if not 1 <= len(sections) <= LINKS_MAX:
+        item.fault(f"expected 1 to {LINKS_MAX} links, found {len(sections)}")
+    links = tuple(_link(section) for section in sections[:LINKS_MAX])
+    seen: set[LinkId] = set()
+    for link, section in zip(links, sections, strict=False):
+        if link.link_id and link.link_id in seen:
+            section.need("id").fault(f"there is a link {quoted(link.link_id)} already")
+        seen.add(link.link_id)
+    return links
+
+
+def _link(section: Section, *, is_given: bool = True) -> LinkSettings:
+    link_id = section.need("id").matching(
+        _LINK_ID, "an Asterisk's systemname (letters, digits, _)", "" if is_given else "ast1"
+    )
+    return LinkSettings(
+        link_id=LinkId(link_id),
+        host=section.may("host").matching(_HOST, "a host's name or address", "127.0.0.1"),
+        port=section.may("port").whole(5038, least=1, most=PORT_MAX),
+        user=section.may("user").matching(_USER, "an AMI user's name", "samko"),
+        secret=secret_place(section, SECRET_VARIABLE),
+    )

@@ -1,0 +1,81 @@
+"""`config/lines.yaml`: the called numbers, and where a call to each belongs.
+
+House rules: what lines may not do among each other is said by `ivr.line.problems`; whether their
+menus and regions exist can be said when all files are read (`load`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ivr.line import DEFAULT_SERVICE, Line, problems
+from queue_engine.config.region_file import REGION_CODE, REGION_CODE_SHOWN
+from queue_engine.config.source import Faults, Item, Section
+from routing.vocabulary import LineId, RegionCode, Skill, UnitId
+
+LINES_MAX: Final = 1_000
+NUMBERS_MAX: Final = 50
+SERVICES_MAX: Final = 30
+_NUMBER: Final = re.compile(r"\+?[0-9][0-9 ()./-]{1,24}", re.ASCII)
+_VARIABLE: Final = re.compile(r"[A-Za-z_]\w{0,39}(\([\w,-]{1,80}\))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class LinesFile:
+    """All of the file, with the places that checks across files need."""
+
+    lines: tuple[Line, ...]
+    menu_items: tuple[tuple[str, Item], ...]
+    region_items: tuple[tuple[RegionCode, Item], ...]
+
+
+def read_lines(faults: Faults, config_dir: Path) -> LinesFile:
+    """Reads the file; what is wrong with it goes to `faults`."""
+    item = faults.read(config_dir / "lines.yaml").need("lines")
+    sections = item.sections()
+    if item.is_given and not 1 <= len(sections) <= LINES_MAX:
+        item.fault(f"expected 1 to {LINES_MAX} lines, found {len(sections)}")
+    lines = tuple(_line(section) for section in sections[:LINES_MAX])
+    sections_of = dict(zip(map(id, lines), sections, strict=False))
+    if not faults.has_any_in(item.path):
+        for line, message in problems(lines):
+            sections_of[id(line)].fault(message)
+    return LinesFile(
+        lines=lines,
+        menu_items=tuple((line.menu, sections_of[id(line)].need("menu")) for line in lines),
+        region_items=tuple(
+            (line.region, sections_of[id(line)].may("region")) for line in lines if line.region
+        ),
+    )
+
+
+def _line(section: Section) -> Line:
+    numbers = section.need("numbers").items()
+    if len(numbers) > NUMBERS_MAX:
+        message = f"expected at most {NUMBERS_MAX} numbers, found {len(numbers)}"
+        section.need("numbers").fault(message)
+    services = section.may("services")
+    if len(services.items()) > SERVICES_MAX:
+        message = f"expected at most {SERVICES_MAX} services, found {len(services.items())}"
+        services.fault(message)
+    region = section.may("region").matching(REGION_CODE, REGION_CODE_SHOWN)
+    unit = section.may("unit").identifier()
+    variable = section.may("region_variable").matching(
+        _VARIABLE, "a channel variable or function such as PJSIP_HEADER(read,X-Region)"
+    )
+    return Line(
+        line_id=LineId(section.need("id").identifier()),
+        numbers=tuple(
+            number.matching(_NUMBER, 'a called number such as "1177" or "010-123 45 67"')
+            for number in numbers[:NUMBERS_MAX]
+        ),
+        menu=section.need("menu").identifier(),
+        region=RegionCode(region) if region else None,
+        unit=UnitId(unit) if unit else None,
+        services=tuple(Skill(service.identifier()) for service in services.items()[:SERVICES_MAX])
+        or (DEFAULT_SERVICE,),
+        region_variable=variable or None,
+    )

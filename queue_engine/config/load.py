@@ -1,0 +1,113 @@
+"""The whole configuration at once, with the faults of all its files.
+
+House rules: this is the only way in for the rest of the project; it either gives a configuration
+that may be used as it is, or every reason why not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.line import Line
+from ivr.menu import Menu, options
+from ivr.prompts import DEFAULT_LANGUAGE, PromptTexts
+from queue_engine.config.engine_file import EngineSettings, read_settings
+from queue_engine.config.lines_file import read_lines
+from queue_engine.config.menu_file import MenuFile, check_services, read_menus
+from queue_engine.config.national_file import TimeWindow
+from queue_engine.config.policy_file import read_agreement
+from queue_engine.config.problems import Problem
+from queue_engine.config.prompt_file import check_prompts, read_prompts
+from queue_engine.config.region_file import RegionFacts
+from queue_engine.config.source import Faults, Item
+from queue_engine.config.staff_file import StaffDirectory, read_staff
+from queue_engine.config.wording import did_you_mean
+from routing.policy import Policy
+from routing.vocabulary import RegionCode
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All that the files under `config/` say."""
+
+    policy: Policy
+    """For `LoadPolicy`."""
+    regions: tuple[RegionFacts, ...]
+    """By code."""
+    area_codes: dict[str, RegionCode]
+    """From area code with its leading 0 (`08`, `0500`) to region."""
+    windows: tuple[TimeWindow, ...]
+    """All that share rules name, and maybe more."""
+    lines: tuple[Line, ...]
+    """At least one; the first answers numbers that no line has."""
+    menus: dict[str, Menu]
+    """By name; has every line's."""
+    prompts: dict[str, PromptTexts]
+    """By language."""
+    staff: StaffDirectory
+    settings: EngineSettings
+    warnings: tuple[Problem, ...]
+    """What may be used but should be thought over."""
+
+
+def load_all(config_dir: Path) -> Configuration:
+    """Reads everything under `config_dir`.
+
+    Raises:
+        ConfigError: with all faults of all files, by file and line.
+    """
+    faults = Faults()
+    configuration = _read(faults, config_dir)
+    faults.raise_if_any()
+    return configuration
+
+
+def check(config_dir: Path) -> list[Problem]:
+    """All faults of all files, by file and line; none: it may be loaded."""
+    faults = Faults()
+    _read(faults, config_dir)
+    return faults.problems()
+
+
+def _read(faults: Faults, config_dir: Path) -> Configuration:
+    agreement = read_agreement(faults, config_dir)
+    menus = read_menus(faults, config_dir)
+    prompts = read_prompts(faults, config_dir)
+    lines = read_lines(faults, config_dir)
+    staff = read_staff(faults, config_dir)
+    settings = read_settings(faults, config_dir)
+    codes = [region.code for region in agreement.regions]
+    _check_named(lines.region_items, codes, "no region has this code")
+    _check_named(staff.region_items, codes, "no region has this code")
+    _check_named(lines.menu_items, menus, "there is no such menu")
+    check_services(menus, lines.lines)
+    _check_menu_regions(menus.values(), codes)
+    if DEFAULT_LANGUAGE in prompts:  # else its absence has been told, and all prompts are missing
+        check_prompts(faults, prompts, menus.values())
+    return Configuration(
+        policy=agreement.policy,
+        regions=agreement.regions,
+        area_codes=agreement.area_codes,
+        windows=agreement.windows,
+        lines=lines.lines,
+        menus={name: file.menu for name, file in menus.items()},
+        prompts={language: file.texts for language, file in prompts.items()},
+        staff=staff.staff,
+        settings=settings,
+        warnings=faults.warnings,
+    )
+
+
+def _check_named(used: Iterable[tuple[str, Item]], known: Collection[str], message: str) -> None:
+    for name, item in used:
+        if name and name not in known:
+            item.fault(f"{message}{did_you_mean(name, known)}")
+
+
+def _check_menu_regions(menus: Iterable[MenuFile], codes: Collection[RegionCode]) -> None:
+    for file in menus:
+        for step, key, option in options(file.menu):
+            if option.region is not None and option.region not in codes:
+                file.fault(f"steps.{step}.keys.{key}.region", "no region has this code")

@@ -1,0 +1,117 @@
+"""`national.yaml`: every value lands where it should; each fault is told at its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from queue_engine.config.national_file import National, TimeWindow, WindowDays, read_national
+from queue_engine.config.source import Faults
+from routing.policy import DEFAULT_PRIORITIES, Order, Policy
+
+FULL = """\
+version: "7"
+order: strict
+home_advantage: 5 min
+priorities:
+  emergency: {tier: 0, due_after: 0 s, answer_within: 30 s}
+  urgent: {tier: 1, due_after: 1 min, answer_within: 1 min}
+  raised: {tier: 2, due_after: 3 min, answer_within: 3 min}
+  standard: {tier: 2, due_after: 8 min, answer_within: 8 min}
+  non_medical: {tier: 3, due_after: 20 min, answer_within: 20 min}
+emergency_alarm: 45 s
+wrap_up_max: 4 min
+offers:
+  ring: 21 s
+  tried: 61 s
+  no_answer_heals: 6 min
+  failures_max: 4
+  failures_window: 62 s
+  not_before: 31 s
+windows:
+  night_22_07: {days: every_day, from: "22:00", to: 07:00}
+  day: {days: non_holiday_weekday, from: 07:00, to: 16:30}
+"""
+
+
+def read(country: Path, text: str) -> tuple[list[str], National, list[str]]:
+    path = country / "national.yaml"
+    path.write_text(text, encoding="utf-8")
+    faults = Faults()
+    national = read_national(faults, path)
+    return [str(p) for p in faults.problems()], national, [str(w) for w in faults.warnings]
+
+
+def test_every_value_is_read(country: Path) -> None:
+    problems, national, _ = read(country, FULL)
+    assert problems == []
+    assert national.policy == Policy(
+        version="7",
+        priorities=DEFAULT_PRIORITIES,
+        order=Order.STRICT,
+        home_advantage_ms=300_000,
+        ring_ms=21_000,
+        wrap_up_ms_max=240_000,
+        tried_ms=61_000,
+        no_answer_heals_ms=360_000,
+        failures_max=4,
+        failures_window_ms=62_000,
+        not_before_ms=31_000,
+        emergency_alarm_ms=45_000,
+    )
+    assert national.windows == (
+        TimeWindow("night_22_07", WindowDays.EVERY_DAY, 22 * 60, 7 * 60),
+        TimeWindow("day", WindowDays.NON_HOLIDAY_WEEKDAY, 7 * 60, 16 * 60 + 30),
+    )
+
+
+def test_what_is_left_out_has_the_default_of_the_policy(country: Path) -> None:
+    problems, national, warnings = read(country, (country / "national.yaml").read_text())
+    assert (problems, warnings) == ([], [])
+    assert national.policy == Policy(version="1", priorities=DEFAULT_PRIORITIES)
+
+
+def test_minutes_of_home_advantage_are_warned_of(country: Path) -> None:
+    _, _, warnings = read(country, FULL)
+    assert warnings == [
+        "config/national.yaml:3: home_advantage: minutes instead of always: a neighbour's backlog"
+        " will make a region's own callers wait"
+    ]
+    _, national, warnings = read(country, FULL.replace("5 min", "always", 1))
+    assert (national.policy.home_advantage_ms, warnings) == (None, [])
+
+
+WRONG = [
+    ('version: "7"', 'version: ""', 1, "version: expected a text of at most 64"),
+    ("order: strict", "order: dew", 2, "order: expected one of due, strict, fifo, found"),
+    (
+        "home_advantage: 5 min",
+        "home_advantage: never",
+        3,
+        'home_advantage: expected "always" or a time such as "5 min", found "never"',
+    ),
+    ("{tier: 0, due", "{tier: first, due", 5, "priorities.emergency.tier: expected a whole"),
+    ("  urgent: {", "  urgnt: {", 4, 'priorities: the key "urgent" is missing'),
+    ("  urgent: {", "  urgnt: {", 6, 'priorities: unknown key "urgnt"; did you mean "urgent"?'),
+    (
+        "answer_within: 30 s",
+        "answer_within: 0 s",
+        5,
+        'priorities.emergency.answer_within: expected a time from 1 s to 168 h, found "0 s"',
+    ),
+    ("ring: 21 s", "ring: 21", 13, 'offers.ring: expected a time such as "3 min", found "21"'),
+    ("failures_max: 4", "failures_max: 0", 16, "offers.failures_max: expected a whole number"),
+    ("tried:", "tired:", 14, 'offers: unknown key "tired"; did you mean "tried"?'),
+    ("every_day", "evry_day", 20, "windows.night_22_07.days: expected one of every_day, non_ho"),
+    ('"22:00"', '"25:00"', 20, 'windows.night_22_07.from: expected a time of day such as "07:00"'),
+    ("  day:", "  Day:", 21, "windows.Day: the key is not a name of lower-case letters"),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "line", "message"), WRONG)
+def test_each_fault_is_told_at_its_line(
+    country: Path, good: str, bad: str, line: int, message: str
+) -> None:
+    problems, _, _ = read(country, FULL.replace(good, bad, 1))
+    assert any(p.startswith(f"config/national.yaml:{line}: {message}") for p in problems), problems

@@ -1,0 +1,144 @@
+"""A region's file: its facts, its share and lend rules, and the line of each fault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from queue_engine.config.region_file import NameKind, RegionFacts, RegionFile, read_region
+from queue_engine.config.source import Faults
+from routing.policy import (
+    NATIONAL,
+    LendRule,
+    RegionPolicy,
+    Ring,
+    RingKind,
+    ShareCondition,
+    ShareRule,
+)
+from routing.vocabulary import Priority, RegionCode
+
+FULL = """\
+code: "14"
+name: Västra Götalandsregionen
+population: 1744859
+area_codes: ["031", 08, 0500]
+takes_part: false
+clusters: [west, common]
+share_rules:
+  - name: west_after_3_min
+    when: waited
+    after: 3 min
+    ring: {cluster: west}
+    priorities: [urgent, raised]
+  - name: by_night
+    when: window
+    window: night_22_07
+    ring: {regions: ["22", "23"]}
+  - {name: late, when: past_due, ring: national}
+  - {name: empty, when: unstaffed, ring: region}
+lend:
+  reserve: 20 %
+"""
+
+
+def read(country: Path, text: str) -> tuple[list[str], RegionFile]:
+    path = country / "regions" / "14.yaml"
+    path.write_text(text, encoding="utf-8")
+    faults = Faults()
+    file = read_region(faults, path)
+    return [str(problem) for problem in faults.problems()], file
+
+
+def test_every_value_is_read(country: Path) -> None:
+    problems, file = read(country, FULL)
+    assert problems == []
+    code = RegionCode("14")
+    assert file.facts == RegionFacts(
+        code, "Västra Götalandsregionen", 1_744_859, ("031", "08", "0500")
+    )
+    assert file.policy == RegionPolicy(
+        code=code,
+        name="Västra Götalandsregionen",
+        takes_part=False,
+        clusters=("west", "common"),
+        share_rules=(
+            ShareRule(
+                "west_after_3_min",
+                ShareCondition.WAITED,
+                Ring(RingKind.CLUSTER, ("west",)),
+                after_ms=180_000,
+                priorities=(Priority.URGENT, Priority.RAISED),
+            ),
+            ShareRule(
+                "by_night",
+                ShareCondition.WINDOW,
+                Ring(RingKind.REGIONS, ("22", "23")),
+                window="night_22_07",
+            ),
+            ShareRule("late", ShareCondition.PAST_DUE, NATIONAL),
+            ShareRule("empty", ShareCondition.UNSTAFFED, Ring(RingKind.REGION)),
+        ),
+        lend=LendRule(reserve_permille=200),
+    )
+    assert [(used.kind, used.name, used.item.line) for used in file.used_names] == [
+        (NameKind.CLUSTER, "west", 11),
+        (NameKind.WINDOW, "night_22_07", 15),
+        (NameKind.REGION, "22", 16),
+        (NameKind.REGION, "23", 16),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reserve", "rule"),
+    [
+        ("2", LendRule(reserve_agents=2)),
+        ("1", LendRule(reserve_agents=1)),
+        ("0.1", LendRule(reserve_permille=100)),
+        ("100 %", LendRule(reserve_permille=1000)),
+    ],
+)
+def test_a_reserve_is_a_number_or_a_share(country: Path, reserve: str, rule: LendRule) -> None:
+    problems, file = read(country, FULL.replace("20 %", reserve))
+    assert (problems, file.policy.lend) == ([], rule)
+
+
+def test_what_may_be_left_out(country: Path) -> None:
+    problems, file = read(country, 'code: "14"\nname: V\npopulation: 1\n')
+    assert problems == []
+    assert file.policy == RegionPolicy(RegionCode("14"), "V")
+
+
+WRONG = [
+    ('code: "14"', "code: 114", 1, 'code: expected a region code of two digits such as "14", fou'),
+    ('code: "14"', 'code: "15"', 1, 'code: region "15" belongs in a file named 15.yaml'),
+    ("population: 1744859", "population: many", 3, "population: expected a whole number from 1"),
+    ("08", "8", 4, 'area_codes[1]: expected an area code such as "08" or "0500", found "8"'),
+    ("false", "no", 5, 'takes_part: expected true or false, found "no"'),
+    ("west,", "West,", 6, "clusters[0]: expected a name of lower-case letters"),
+    ("name: by_night", "name: west_after_3_min", 13, "share_rules[1].name: a rule on line 8 has"),
+    ("when: waited", "when: wated", 9, "share_rules[0].when: expected one of waited, past_due"),
+    ("after: 3 min", "after: soon", 10, "share_rules[0].after: expected a time such as"),
+    ("    after: 3 min\n", "", 8, 'share_rules[0]: the key "after" is missing'),
+    ("    window: night_22_07\n", "", 13, 'share_rules[1]: the key "window" is missing'),
+    ("ring: {cluster: west}", "ring: everybody", 11, "share_rules[0].ring: expected national, re"),
+    ("ring: {cluster: west}", "ring: []", 11, "share_rules[0].ring: expected national, region"),
+    ("{cluster: west}", "{}", 11, "share_rules[0].ring: expected either cluster or regions"),
+    ("[urgent,", "[urgnt,", 12, "share_rules[0].priorities[0]: expected one of emergency, urg"),
+    ('["22",', '["2",', 16, "share_rules[1].ring.regions[0]: expected a region code of two"),
+    (", ring: national", "", 17, 'share_rules[2]: the key "ring" is missing'),
+    ("late, when", "late, after: 1 s, when", 17, 'share_rules[2]: unknown key "after"'),
+    ("20 %", "some", 20, 'lend.reserve: expected a number of agents, or a share such as "20 %", f'),
+    ("20 %", "1200", 20, "lend.reserve: expected a whole number from 0 to 1000"),
+    ("reserve:", "reserves:", 20, 'lend: unknown key "reserves"; did you mean "reserve"?'),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "line", "message"), WRONG)
+def test_each_fault_is_told_once_at_its_line(
+    country: Path, good: str, bad: str, line: int, message: str
+) -> None:
+    problems, _ = read(country, FULL.replace(good, bad, 1))
+    (only,) = problems
+    assert only.startswith(f"config/regions/14.yaml:{line}: {message}")
