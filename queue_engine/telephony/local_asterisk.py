@@ -1,0 +1,391 @@
+"""An Asterisk of one's own for trying and testing: the shipped files, run from the local tree.
+
+`LocalAsterisk` copies `deploy/asterisk/` into a folder of its own, changes only what must differ
+(ports, folders, the secret, the phones) and starts the tree's Asterisk there in about a second,
+without root. Several run side by side. One that is not stopped dies with its parent.
+
+House rules: a line that is to be changed must be in the shipped file exactly once, so that this
+lab and the shipped files cannot drift apart. Everything listens on 127.0.0.1. Nothing here is
+tied to one event loop. Every wait has a deadline, and its failure shows the end of the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import re
+import resource
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+from queue_engine.telephony.local_ports import PortRange
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_STAMP: Final = "samko-tree.json"
+"""Written by tools/asterisk_tree.py when a tree is whole."""
+_SOCKET_PATH_BYTES_MAX: Final = 100
+"""The kernel allows 107 for a Unix socket's path, and Asterisk adds to it while it starts."""
+_OTHER_PORTS: Final = 10
+"""SIP, AMI, HTTP and AGI ports, before the RTP ports."""
+_FILES_MAX: Final = 65_536
+_POLL_S: Final = 0.01
+_EMPTY_FILES: Final = [
+    "acl",
+    "ccss",
+    "features",
+    "pjproject",
+    "queuerules",
+    "udptl",
+]  # asked for at every start
+
+
+class LabFault(Exception):
+    """The local Asterisk cannot do what was asked; the text says what is missing or was said."""
+
+
+class Setting(NamedTuple):
+    """One value of a shipped file to be replaced: `key = value` below `[section]`."""
+
+    file: str
+    section: str
+    key: str
+    value: str
+
+
+class Tree:
+    """A whole unpacked tree of Asterisk, as tools/asterisk_tree.py leaves it."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            layout = json.loads((folder / _STAMP).read_text())
+        except FileNotFoundError as exc:
+            raise LabFault(f"there is no Asterisk in {folder}: run `make asterisk`") from exc
+        self.version: str = layout["version"]
+        self.modules: Path = folder / layout["modules"]
+        self.data: Path = folder / layout["data"]
+        self.command: list[str] = [
+            str(folder / layout["loader"]),
+            "--library-path",
+            str(folder / layout["libraries"]),
+            str(folder / layout["asterisk"]),
+        ]
+
+
+def tree_folder() -> Path:
+    """Where the tree is, if there is one: `$SAMKO_CACHE/asterisk/tree`, else below `.cache`."""
+    chosen = os.environ.get("SAMKO_CACHE")
+    cache = Path(chosen).expanduser().resolve() if chosen else _ROOT / ".cache"
+    return cache / "asterisk" / "tree"
+
+
+class LocalAsterisk:
+    """One local Asterisk. `async with LocalAsterisk() as asterisk:` starts and cleans up.
+
+    Args:
+        tree: the unpacked Asterisk; `tree_folder()` if not given.
+        phones: names of nurses' phones. They REGISTER without a password, being on loopback.
+        settings: further values to replace in the shipped files.
+        system_name: begins the ids of all calls.
+        channels: so many call legs get RTP ports.
+        verbose: level of the dialplan trace in `log`; above 0 it shows callers' numbers.
+    """
+
+    def __init__(
+        self,
+        tree: Path | None = None,
+        *,
+        phones: Iterable[str] = ("nurse1", "nurse2"),
+        settings: Iterable[Setting] = (),
+        system_name: str = "ast1",
+        channels: int = 200,
+        verbose: int = 0,
+        config: Path = _ROOT / "deploy" / "asterisk",
+    ) -> None:
+        self.tree = Tree(tree or tree_folder())
+        self.phones = tuple(phones)
+        self.ami_user = "samko"
+        self.ami_secret = secrets.token_hex(16)
+        self._config = config
+        self._settings = tuple(settings)
+        self._system_name = system_name
+        self._verbose = verbose
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ports = PortRange(_OTHER_PORTS + 2 * channels)
+        self.sip_port, self.ami_port, self.http_port, self.agi_port = (
+            self._ports.first + number for number in range(4)
+        )
+        self.folder = Path(tempfile.mkdtemp(prefix="samko-asterisk-"))
+        try:
+            self._write_files()
+        except BaseException:
+            self._remove()
+            raise
+
+    @property
+    def log(self) -> Path:
+        """Warnings and errors, and the dialplan trace if `verbose`."""
+        return self.folder / "log" / "messages.log"
+
+    @property
+    def pid(self) -> int | None:
+        """Of the running Asterisk; None if it does not run."""
+        if self._process is None or self._process.poll() is not None:
+            return None
+        return self._process.pid
+
+    async def start(self, deadline_s: float = 20.0) -> None:
+        """Start, and return when it is fully booted: SIP and AMI answer.
+
+        The thread that calls must outlive Asterisk, which dies with it.
+        """
+        assert self.pid is None, "already running"
+        self._spawn()
+        try:
+            await self._until(self._socket.exists, deadline_s, "the command socket")
+            await self.cli("core waitfullybooted", deadline_s)
+            transports = await self.cli("pjsip show transports")
+            if f"127.0.0.1:{self.sip_port}" not in transports:
+                raise LabFault(f"SIP is not bound to {self.sip_port}:{self._end_of_log()}")
+            await self._connect_once(self.ami_port)
+        except BaseException:
+            await self.kill()
+            raise
+
+    async def stop(self, deadline_s: float = 10.0) -> None:
+        """Stop cleanly; by force at the deadline. Harmless if it does not run."""
+        if self.pid is None:
+            return
+        self._signal(signal.SIGTERM)
+        try:
+            await self._until(lambda: self.pid is None, deadline_s, "the end of Asterisk")
+        except LabFault:
+            await self.kill()
+
+    async def kill(self) -> None:
+        """End it as a power cut would (SIGKILL). Harmless if it does not run."""
+        if self.pid is not None:
+            self._signal(signal.SIGKILL)
+            await self._until(lambda: self.pid is None, 10.0, "the end of Asterisk")
+
+    def freeze(self) -> None:
+        """Let it run no further (SIGSTOP), with all its sockets open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen one go on."""
+        self._signal(signal.SIGCONT)
+
+    async def close(self) -> None:
+        """Stop, and give back folder and ports. Harmless when repeated."""
+        try:
+            await self.stop()
+        finally:
+            self._remove()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            self._remove()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def cli(self, command: str, deadline_s: float = 10.0) -> str:
+        """What Asterisk's command line answers to `command`."""
+        process = await asyncio.create_subprocess_exec(
+            *self._command("-rx", command),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            output, _ = await asyncio.wait_for(process.communicate(), deadline_s)
+        except TimeoutError:
+            raise LabFault(f"no answer to {command!r} in {deadline_s} s") from None
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if process.returncode != 0:
+            raise LabFault(f"{command!r}: {output.decode(errors='replace').strip()}")
+        return output.decode(errors="replace")
+
+    async def hangup_all(self, deadline_s: float = 10.0) -> None:
+        """End every call, and return when no channel is left."""
+        until = time.monotonic() + deadline_s
+        while await self.cli("core show channels concise"):
+            if time.monotonic() > until:
+                raise LabFault(f"channels are left after {deadline_s} s:{self._end_of_log()}")
+            await self.cli("channel request hangup all")
+            await asyncio.sleep(_POLL_S)
+
+    def _spawn(self) -> None:
+        for left_over in (self.folder / "run").iterdir():
+            left_over.unlink()
+        with (self.folder / "log" / "console.log").open("ab") as console:
+            self._process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", "--", *self._command("-f")],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                # A Ctrl-C in the terminal is for our parent, which then stops us.
+                start_new_session=True,
+            )
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [*self.tree.command, "-C", str(self.folder / "etc" / "asterisk.conf"), *arguments]
+
+    @property
+    def _socket(self) -> Path:
+        return self.folder / "run" / "asterisk.ctl"
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None, "never started"
+        self._process.send_signal(number)
+
+    async def _until(self, is_so: Callable[[], bool], deadline_s: float, what: str) -> None:
+        until = time.monotonic() + deadline_s
+        while not is_so():
+            if self.pid is None:
+                raise LabFault(f"Asterisk ended before {what}:{self._end_of_log()}")
+            if time.monotonic() > until:
+                raise LabFault(f"no sign of {what} after {deadline_s} s:{self._end_of_log()}")
+            await asyncio.sleep(_POLL_S)
+
+    async def _connect_once(self, port: int) -> None:
+        try:
+            _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 2.0)
+        except OSError as exc:
+            raise LabFault(f"AMI does not answer on {port}:{self._end_of_log()}") from exc
+        writer.close()
+        await writer.wait_closed()
+
+    def _end_of_log(self) -> str:
+        lines: list[str] = []
+        for name in ("console.log", "messages.log"):
+            path = self.folder / "log" / name
+            if path.exists():
+                lines += path.read_text(errors="replace").splitlines()[-10:]
+        return "".join(f"\n    {line}" for line in lines) or " (its log is empty)"
+
+    def _remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._ports.release()
+
+    # --- its files -----------------------------------------------------------------------------
+
+    def _write_files(self) -> None:
+        if len(bytes(self._socket)) > _SOCKET_PATH_BYTES_MAX:
+            raise LabFault(f"{self._socket} is too long for a socket: set TMPDIR to a short path")
+        if shutil.which("setpriv") is None:
+            raise LabFault("setpriv is missing: install util-linux")
+        if not (self._config / "extensions.conf").is_file():
+            raise LabFault(f"Asterisk's files are not in {self._config}")
+        # Keys, database and secret are nobody else's business.
+        self.folder.chmod(0o700)
+        for name in ("etc", "var/keys", "var/cache", "db", "spool", "run", "log", "moh"):
+            (self.folder / name).mkdir(parents=True)
+        etc = self.folder / "etc"
+        for source in self._config.glob("*.conf"):
+            shutil.copyfile(source, etc / source.name)
+        for name in _EMPTY_FILES:
+            (etc / f"{name}.conf").write_text("[general]\n" if name != "acl" else "")
+        (etc / "manager_secret.conf").write_text(f"secret = {self.ami_secret}\n")
+        (etc / "pjsip_phones.conf").write_text("".join(_phone(name) for name in self.phones))
+        (self.folder / "moh" / "tone.ulaw").write_bytes(_tone())
+        for setting in (*self._own_settings(), *self._settings):
+            _replace(etc / setting.file, setting)
+
+    def _own_settings(self) -> list[Setting]:
+        """All that differs from what an operator runs."""
+        here = str(self.folder)
+        folders = {
+            "astetcdir": f"{here}/etc",
+            "astmoddir": str(self.tree.modules),
+            "astdatadir": str(self.tree.data),
+            "astvarlibdir": f"{here}/var",
+            "astdbdir": f"{here}/db",
+            "astkeydir": f"{here}/var",
+            "astcachedir": f"{here}/var/cache",
+            "astspooldir": f"{here}/spool",
+            "astrundir": f"{here}/run",
+            "astlogdir": f"{here}/log",
+        }
+        files = min(_FILES_MAX, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        settings = [Setting("asterisk.conf", "directories", *item) for item in folders.items()]
+        settings += [
+            Setting("asterisk.conf", "options", "systemname", self._system_name),
+            Setting("asterisk.conf", "options", "verbose", str(self._verbose)),
+            Setting("asterisk.conf", "options", "maxfiles", str(files)),
+            Setting("pjsip.conf", "transport-udp", "bind", f"127.0.0.1:{self.sip_port}"),
+            # Sipp's phones answer no "are you there?", and many of its callers are silent.
+            Setting("pjsip.conf", "nurse-aor", "qualify_frequency", "0"),
+            Setting("pjsip.conf", "nurse-endpoint", "rtp_timeout", "0"),
+            Setting("pjsip.conf", "trunk", "rtp_timeout", "0"),
+            Setting("manager.conf", "general", "port", str(self.ami_port)),
+            Setting("http.conf", "general", "bindport", str(self.http_port)),
+            Setting("rtp.conf", "general", "rtpstart", str(self._ports.first + _OTHER_PORTS)),
+            Setting("rtp.conf", "general", "rtpend", str(self._ports.last)),
+            Setting("musiconhold.conf", "default", "directory", f"{here}/moh"),
+            Setting("extensions.conf", "globals", "SAMKO_AGI", f"agi://127.0.0.1:{self.agi_port}"),
+        ]
+        if self._verbose:
+            trace = "notice,warning,error,verbose"
+            settings.append(Setting("logger.conf", "logfiles", "messages.log", trace))
+        return settings
+
+
+def _replace(path: Path, setting: Setting) -> None:
+    """Put the value in; the line must be there exactly once."""
+    line = re.compile(rf"(?m)^({re.escape(setting.key)}\s*=>?\s*)[^;\n]*?(\s*(?:;.*)?)$")
+    parts = re.split(r"(?m)^(?=\[)", path.read_text())
+    hits = 0
+    for number, part in enumerate(parts):
+        if re.match(rf"\[{re.escape(setting.section)}\]", part):
+            parts[number], count = line.subn(
+                lambda match: f"{match[1]}{setting.value}{match[2]}", part
+            )
+            hits += count
+    if hits != 1:
+        raise LabFault(
+            f"{path.name} must hold one line `{setting.key} = ...` under [{setting.section}], "
+            f"it holds {hits}"
+        )
+    path.write_text("".join(parts))
+
+
+def _phone(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name):
+        raise LabFault(f"{name!r} is no name for a phone: letters, digits and dashes")
+    return f"[{name}](nurse-endpoint)\naors = {name}\n[{name}](nurse-aor)\n"
+
+
+def _tone() -> bytes:
+    """A second of a soft 400 Hz tone in G.711 mu-law, the format of a raw .ulaw file."""
+    rate, pitch, loudness = 8000, 400, 3000
+    period = [
+        _mu_law(round(loudness * math.sin(2 * math.pi * pitch * number / rate)))
+        for number in range(rate // pitch)
+    ]
+    return bytes(period) * pitch
+
+
+def _mu_law(sample: int) -> int:
+    """One 16-bit sample as G.711 says: sign, exponent and mantissa, all bits inverted."""
+    magnitude = min(abs(sample), 32_635) + 132
+    exponent = magnitude.bit_length() - 8
+    mantissa = magnitude >> (exponent + 3) & 0x0F
+    return ~((0x80 if sample < 0 else 0) | exponent << 4 | mantissa) & 0xFF

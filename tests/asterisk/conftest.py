@@ -1,0 +1,69 @@
+"""What tests against a real Asterisk share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
+from tests.asterisk.sipp import SAMPLES
+from tools.asterisk_tree import TreeUnavailable, ensure_tree
+
+LAB_PHONES = tuple(f"nurse{number}" for number in range(1, 13))
+_QUICK = (
+    Setting("extensions.conf", "globals", "SAMKO_ROUND_SECONDS", "1"),
+    Setting("extensions.conf", "globals", "SAMKO_RING_SECONDS", "3"),
+    Setting("extensions.conf", "globals", "SAMKO_AGI_SECONDS", "2"),
+    Setting("queues.conf", "samko-national", "wrapuptime", "0"),
+)
+"""Seconds that a test can wait for; what they bound is the same."""
+
+
+@pytest.fixture(scope="session")
+def asterisk_tree() -> Path:
+    """The unpacked Asterisk, with sipp beside it. Without them: a failure where everything is
+    required (SAMKO_REQUIRE_ALL=1), else a skip that says what is missing."""
+    missing: list[str] = []
+    if shutil.which("sipp") is None or not (SAMPLES / "dtmf_2833_1.pcap").is_file():
+        missing.append("sipp with its samples of keys (apt-get install sip-tester)")
+    if not _may_send_raw():
+        missing.append("leave to send raw packets, by which sipp plays RFC 4733 keys (root)")
+    tree = Path()
+    try:
+        tree = ensure_tree()
+    except TreeUnavailable as exc:
+        missing.append(f"a local Asterisk: {exc}")
+    if missing:
+        text = "NOT TESTED against a real Asterisk, for lack of: " + "; ".join(missing)
+        if os.environ.get("SAMKO_REQUIRE_ALL") == "1":
+            pytest.fail(text)
+        pytest.skip(text)
+    return tree
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_asterisk(asterisk_tree: Path) -> AsyncIterator[LocalAsterisk]:
+    """One Asterisk for all tests that leave it as they found it, with short limits."""
+    lab = LocalAsterisk(asterisk_tree, phones=LAB_PHONES, settings=_QUICK, verbose=3)
+    async with lab:
+        yield lab
+
+
+@pytest_asyncio.fixture
+async def asterisk(shared_asterisk: LocalAsterisk) -> AsyncIterator[LocalAsterisk]:
+    """The shared Asterisk, without calls."""
+    yield shared_asterisk
+    await shared_asterisk.hangup_all()
+
+
+def _may_send_raw() -> bool:
+    """Root, or a process with the capability to open raw sockets."""
+    status = Path("/proc/self/status").read_text()
+    effective = next(line for line in status.splitlines() if line.startswith("CapEff:"))
+    cap_net_raw = 13
+    return bool(int(effective.split()[1], 16) >> cap_net_raw & 1)

@@ -1,0 +1,268 @@
+"""Sipp scenarios, written as XML by small functions: a caller and a nurse's phone.
+
+House rules: a scenario is a chain of steps up to a loop, in which the test's own words
+(`PRESS5`, `INFO5`, `ANSWER`, `DECLINE`, `HANGUP`) and the peer's requests are taken as they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+from tests.asterisk.sipp import KEY_NAMES, SAMPLES
+
+KeyKind = Literal["rfc4733", "info"]
+"""How a key travels: as an RTP event, or as a SIP INFO request."""
+
+_SDP: Final = """v=0
+o=- 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-16"""
+
+_LOOP, _BYE, _HANG_UP, _END, _ANSWER, _CANCEL, _DECLINE = 1, 2, 3, 4, 5, 6, 7
+_FIRST_KEY: Final = 10
+
+
+def caller(
+    script: Sequence[tuple[int, str]], kind: KeyKind, headers: Mapping[str, str], sends_voice: bool
+) -> str:
+    """Dials, follows the script of (pause in ms, key), then waits for words or for the BYE.
+
+    Injected fields: 0 is the number shown, 1 the display name with its quotes.
+    """
+    extra = "".join(f"\n{name}: {value}" for name, value in headers.items())
+    steps = [
+        _send(
+            "INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0",
+            "From: [field1] <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]c[call_number]",
+            "To: <sip:[service]@[remote_ip]:[remote_port]>",
+            f"Contact: <sip:caller@[local_ip]:[local_port]>{extra}",
+            sdp=True,
+            retrans=True,
+        ),
+        *(_recv(response=code, optional=True) for code in (100, 180, 183)),
+        '<recv response="200" rrs="true"/>',
+        _from_caller("ACK", "1 ACK"),
+    ]
+    if sends_voice:
+        steps.append(_act('rtp_stream="silence.ulaw,-1,0,PCMU/8000"'))
+    for pause_ms, key in script:
+        steps += [f'<pause milliseconds="{pause_ms}"/>', _press(key, kind)]
+    # Before the loop in the file: sipp takes answers only to what was sent in a line above.
+    steps.append(f'<nop next="{_LOOP}"/>')
+    for number, key in enumerate(KEY_NAMES, start=_FIRST_KEY):
+        steps += [_label(number), _press(key, "info", then=_LOOP)]
+    steps += [
+        _label(_LOOP),
+        _recv(request="BYE", optional=True, then=_BYE),
+        # The answer to an INFO; nothing waits for it, so that keys can come fast.
+        _recv(response=200, optional=True, then=_LOOP),
+    ]
+    for key in KEY_NAMES:
+        steps.append(
+            _recv(request=key_word(key, "rfc4733"), optional=True, then=_LOOP, act=_play(key))
+        )
+    for number, key in enumerate(KEY_NAMES, start=_FIRST_KEY):
+        steps.append(_recv(request=key_word(key, "info"), optional=True, then=number))
+    steps.append(_recv(request="HANGUP", then=_HANG_UP))
+    steps += [
+        _label(_HANG_UP),
+        _from_caller("BYE", "[cseq] BYE"),
+        _recv(response=200, then=_END),
+        _label(_BYE),
+        _reply("200 OK"),
+        _label(_END),
+    ]
+    return _scenario("caller", steps)
+
+
+def nurse(
+    reply: Literal["answer", "busy", "decline", "ring"],
+    answer_after_ms: int,
+    talk_ms: int | None,
+    sends_voice: bool,
+) -> str:
+    """Rings, then does as `reply` says; `ring` waits for a word. Talks for `talk_ms`, or on."""
+    steps = [
+        '<recv request="INVITE" rrs="true"><action>'
+        '<ereg regexp=".*" search_in="hdr" header="Via:" assign_to="via"/>'
+        '<ereg regexp=".*" search_in="hdr" header="From:" assign_to="peer"/>'
+        '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="own"/>'
+        '<ereg regexp="[0-9]+" search_in="hdr" header="CSeq:" assign_to="number"/>'
+        "</action></recv>",
+    ]
+    if reply == "busy":
+        steps += [_reply_to_invite("486 Busy Here"), _recv(request="ACK", then=_END)]
+    elif reply == "decline":
+        steps += [_reply_to_invite("603 Decline"), _recv(request="ACK", then=_END)]
+    else:
+        steps.append(_reply_to_invite("180 Ringing"))
+        if reply == "answer" and answer_after_ms == 0:
+            steps.append(f'<nop next="{_ANSWER}"/>')
+    timer = f'timeout="{answer_after_ms}" ontimeout="{_ANSWER}"' if reply == "answer" else ""
+    steps += [
+        # Sipp heeds a time limit only on the first of several messages that may come.
+        _recv(request="CANCEL", optional=True, then=_CANCEL, more=timer),
+        _recv(request="DECLINE", optional=True, then=_DECLINE),
+        _recv(request="ANSWER", then=_ANSWER),
+        _label(_ANSWER),
+        _reply_to_invite("200 OK", sdp=True),
+        # A CANCEL that crossed our answer on the wire.
+        _recv(request="CANCEL", optional=True),
+        _recv(request="ACK"),
+    ]
+    if sends_voice:
+        steps.append(_act('rtp_stream="silence.ulaw,-1,0,PCMU/8000"'))
+    limit = f'timeout="{talk_ms}" ontimeout="{_HANG_UP}"' if talk_ms is not None else ""
+    steps += [
+        _label(_LOOP),
+        _recv(request="BYE", optional=True, then=_BYE, more=limit),
+        _recv(request="HANGUP", then=_HANG_UP),
+        _label(_HANG_UP),
+        _send(
+            "BYE [next_url] SIP/2.0",
+            "From:[$own];tag=[pid]n[call_number]",
+            "To:[$peer]",
+            "Contact: <sip:nurse@[local_ip]:[local_port]>",
+        ),
+        _recv(response=200, then=_END),
+        _label(_CANCEL),
+        _reply("200 OK"),
+        _reply_to_invite("487 Request Terminated"),
+        _recv(request="ACK", then=_END),
+        _label(_DECLINE),
+        _reply_to_invite("603 Decline"),
+        _recv(request="ACK", then=_END),
+        _label(_BYE),
+        _reply("200 OK"),
+        _label(_END),
+    ]
+    return _scenario("nurse", steps)
+
+
+def key_word(key: str, kind: KeyKind) -> str:
+    """The word that makes a caller press `key`."""
+    return ("PRESS" if kind == "rfc4733" else "INFO") + KEY_NAMES[key]
+
+
+def _scenario(name: str, steps: Sequence[str]) -> str:
+    return f'<?xml version="1.0"?>\n<scenario name="{name}">\n' + "\n".join(steps) + "\n</scenario>"
+
+
+def _label(number: int) -> str:
+    return f'<label id="{number}"/>'
+
+
+def _act(what: str) -> str:
+    return f"<nop><action><exec {what}/></action></nop>"
+
+
+def _recv(
+    *,
+    request: str = "",
+    response: int = 0,
+    optional: bool = False,
+    then: int | None = None,
+    more: str = "",
+    act: str = "",
+) -> str:
+    kind = f'request="{request}"' if request else f'response="{response}"'
+    parts = [kind, 'optional="true"' if optional else "", more]
+    if then is not None:
+        parts.append(f'next="{then}"')
+    attributes = " ".join(part for part in parts if part)
+    if not act:
+        return f"<recv {attributes}/>"
+    return f"<recv {attributes}><action><exec {act}/></action></recv>"
+
+
+def _send(
+    start: str,
+    sender: str,
+    receiver: str,
+    more: str,
+    *,
+    sdp: bool = False,
+    retrans: bool = False,
+    body: tuple[str, str] | None = None,
+    then: int | None = None,
+) -> str:
+    kind, text = ("application/sdp", _SDP) if sdp else body or ("", "")
+    lines = [
+        start,
+        "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
+        sender,
+        receiver,
+        "Call-ID: [call_id]",
+        f"CSeq: [cseq] {start.split()[0]}",
+        "Max-Forwards: 70",
+        more,
+        *([f"Content-Type: {kind}"] if kind else []),
+        "Content-Length: [len]",
+        "",
+        text,
+    ]
+    attributes = ' retrans="500"' if retrans else ""
+    if then is not None:
+        attributes += f' next="{then}"'
+    return f"<send{attributes}><![CDATA[\n" + "\n".join(lines) + "\n]]></send>"
+
+
+def _from_caller(
+    method: str, cseq: str, body: tuple[str, str] | None = None, then: int | None = None
+) -> str:
+    text = _send(
+        f"{method} [next_url] SIP/2.0",
+        "From: [field1] <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]c[call_number]",
+        "To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]",
+        "Contact: <sip:caller@[local_ip]:[local_port]>",
+        body=body,
+        then=then,
+    )
+    return text.replace(f"CSeq: [cseq] {method}", f"CSeq: {cseq}")
+
+
+def _press(key: str, kind: KeyKind, then: int | None = None) -> str:
+    if kind == "rfc4733":
+        return _act(_play(key))
+    body = ("application/dtmf-relay", f"Signal={key}\nDuration=160\n")
+    return _from_caller("INFO", "[cseq] INFO", body, then)
+
+
+def _play(key: str) -> str:
+    return f'play_pcap_audio="{SAMPLES}/dtmf_2833_{KEY_NAMES[key].lower()}.pcap"'
+
+
+def _reply(status: str) -> str:
+    """Answer the last request."""
+    return _response(status, "[last_Via:]", "[last_From:]", "[last_To:]", "[last_CSeq:]")
+
+
+def _reply_to_invite(status: str, *, sdp: bool = False) -> str:
+    """Answer the INVITE, whatever has come after it."""
+    own = "To:[$own];tag=[pid]n[call_number]"
+    return _response(status, "Via:[$via]", "From:[$peer]", own, "CSeq: [$number] INVITE", sdp=sdp)
+
+
+def _response(
+    status: str, via: str, sender: str, receiver: str, cseq: str, *, sdp: bool = False
+) -> str:
+    lines = [
+        f"SIP/2.0 {status}",
+        via,
+        sender,
+        receiver,
+        "[last_Call-ID:]",
+        cseq,
+        "Contact: <sip:nurse@[local_ip]:[local_port]>",
+        *(["Content-Type: application/sdp"] if sdp else []),
+        "Content-Length: [len]",
+        "",
+        _SDP if sdp else "",
+    ]
+    return "<send><![CDATA[\n" + "\n".join(lines) + "\n]]></send>"
