@@ -448,6 +448,7 @@ def _idle_from_now(state: State, agent: Agent, now_ms: int) -> None:
 _WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.PolicyLoaded: _policy_loaded,
     ev.WindowSet: _window_set,
+    ev.CommandFailed: _noted,
     ev.LinkLost: _link_lost,
     ev.LinkRestored: _link_restored,
     ev.ContactEnqueued: _contact_enqueued,

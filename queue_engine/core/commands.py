@@ -247,6 +247,16 @@ class ReportSwitch:
     callers: tuple[SeenCaller, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ReportCommandFailed:
+    """The core itself failed at a command, whose events never happened. From the driver."""
+
+    command: str
+    """The command's name; what it said may be about a person."""
+    error: str
+    contact_id: ContactId | None = None
+
+
 Request = (
     LoadPolicy
     | EnqueueContact
@@ -267,5 +277,6 @@ Report = (
     | ReportTalkEnded
     | ReportLinkLost
     | ReportSwitch
+    | ReportCommandFailed
 )
 Command = Request | Report

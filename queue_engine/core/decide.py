@@ -12,10 +12,12 @@ from typing import Any, Final
 from queue_engine.core import commands as cmd
 from queue_engine.core import decide_agents, decide_contacts, decide_switch
 from queue_engine.core import events as ev
+from queue_engine.core.contact import ContactState
 from queue_engine.core.deadlines import Deadline, DeadlineKind
 from queue_engine.core.errors import BadInput, Refused
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.settle import settle
+from queue_engine.core.snapshot import digest
 from queue_engine.core.turn import Turn
 from routing.policy import ShareCondition
 from routing.vocabulary import AgentId, ContactId
@@ -85,6 +87,16 @@ def _run_deadline(turn: Turn, row: Deadline) -> None:
             turn.emit(ev.ContactForgotten(contact_id))
 
 
+def _report_command_failed(turn: Turn, command: cmd.ReportCommandFailed) -> None:
+    """Notes the failure, and lets the contact concerned rest: others must not wait for it."""
+    name = digest(turn.state)
+    turn.emit(ev.CommandFailed(command.command, command.error, command.contact_id, name))
+    contact = turn.state.living(command.contact_id) if command.contact_id else None
+    if contact is not None and contact.state is ContactState.WAITING:
+        not_before_ms = turn.now_ms + turn.state.rules.policy.not_before_ms
+        turn.emit(ev.ContactPostponed(contact.contact_id, not_before_ms))
+
+
 _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.LoadPolicy: _load_policy,
     cmd.SetWindow: _set_window,
@@ -103,4 +115,5 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.ReportTalkEnded: decide_switch.report_talk_ended,
     cmd.ReportLinkLost: decide_switch.report_link_lost,
     cmd.ReportSwitch: decide_switch.report_switch,
+    cmd.ReportCommandFailed: _report_command_failed,
 }

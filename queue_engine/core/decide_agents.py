@@ -66,11 +66,14 @@ def sign_off_agent(turn: Turn, command: SignOffAgent) -> None:
 
 
 def set_agent_ready(turn: Turn, command: SetAgentReady) -> None:
-    """Ready from now on; a wrap-up that she has is over with that."""
+    """Ready from now on; a wrap-up that she has is over with that, and so may be her day."""
     agent = _signed_on(turn, command.agent_id)
     wrapping = agent.assignment_in(AgentState.WRAP_UP)
     if wrapping is not None:
         _end(turn, agent, wrapping, "")
+        if agent.is_signing_off:
+            sign_off_if_free(turn, agent.agent_id)
+            return
     if agent.presence is not Presence.READY:
         turn.emit(ev.AgentBecameReady(agent.agent_id))
 

@@ -62,6 +62,16 @@ class WindowSet:
     is_on: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CommandFailed:
+    """The core failed at a command: an alarm. `digest` names the state it failed on."""
+
+    command: str
+    error: str
+    contact_id: ContactId | None
+    digest: str
+
+
 # --- contacts -------------------------------------------------------------------------------
 
 
@@ -384,6 +394,7 @@ class LinkRestored:
 Event = (
     PolicyLoaded
     | WindowSet
+    | CommandFailed
     | ContactEnqueued
     | ContactRestored
     | ContactSeenWaiting

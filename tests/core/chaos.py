@@ -128,7 +128,7 @@ class Chaos:
 
     def _senseless(self) -> cmd.Command:
         contact_id = self._contact_id()
-        match self._one(range(11)):
+        match self._one(range(12)):
             case 0:
                 return self._waiting(contact_id)
             case 1:
@@ -152,6 +152,8 @@ class Chaos:
                 return cmd.SetWindow("night_22_07", self._maybe(0.5))
             case 9:
                 return cmd.ReportLinkLost(LINK)
+            case 10:
+                return cmd.ReportCommandFailed("EnqueueContact", "AssertionError", contact_id)
             case _:
                 return self._switch()
 

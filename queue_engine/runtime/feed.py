@@ -1,0 +1,61 @@
+"""Records as they are journaled, for whoever follows: bounded, in order, and cut off if behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Final
+
+from queue_engine.core.record import Record
+
+FEED_RECORDS_MAX: Final = 10_000
+
+
+class Feed:
+    """One follower's records. Iterating ends when it was cut off or the engine has stopped.
+
+    A follower that falls behind harms nobody: it is cut off, and starts anew from the state.
+    """
+
+    def __init__(self, name: str, records_max: int = FEED_RECORDS_MAX) -> None:
+        self.name = name
+        self.was_cut_off = False
+        self._records: deque[Record] = deque()
+        self._records_max = records_max
+        self._is_open = True
+        self._arrived = asyncio.Event()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more records may come."""
+        return self._is_open
+
+    def put(self, record: Record) -> None:
+        """One more record; cuts the follower off if it has too many to read."""
+        if not self._is_open:
+            return
+        if len(self._records) >= self._records_max:
+            self.was_cut_off = True
+            self._records.clear()
+            self.close()
+            return
+        self._records.append(record)
+        self._arrived.set()
+
+    def close(self) -> None:
+        """No more records come; those that are here can still be read."""
+        self._is_open = False
+        self._arrived.set()
+
+    async def __aiter__(self) -> AsyncIterator[Record]:
+        try:
+            while True:
+                while self._records:
+                    yield self._records.popleft()
+                if not self._is_open:
+                    return
+                self._arrived.clear()
+                await self._arrived.wait()
+        finally:
+            self.close()

@@ -1,0 +1,39 @@
+"""From the journal to the state: the latest snapshot, then the records after it."""
+
+from __future__ import annotations
+
+from queue_engine.core.apply import fold
+from queue_engine.core.codec import decode_record
+from queue_engine.core.errors import BadInput, JournalCorrupt
+from queue_engine.core.snapshot import read_snapshot
+from queue_engine.core.state import State
+from queue_engine.journal.base import Journal
+
+
+def recover(journal: Journal) -> State:
+    """The state after the journal's last record. Called in the journal's thread.
+
+    Raises:
+        JournalCorrupt: a record or snapshot cannot be understood; says which. Never an emptier
+            state than the journal holds.
+    """
+    snapshot = journal.latest_snapshot()
+    state = State()
+    if snapshot is not None:
+        try:
+            state = read_snapshot(snapshot.data)
+        except BadInput as fault:
+            raise JournalCorrupt(f"snapshot of record {snapshot.number}: {fault}") from fault
+        if state.record_number != snapshot.number:
+            raise JournalCorrupt(
+                f"snapshot of record {snapshot.number} says it is of {state.record_number}"
+            )
+    for stored in journal.read(state.record_number):
+        try:
+            record = decode_record(stored.data)
+        except BadInput as fault:
+            raise JournalCorrupt(f"record {stored.number}: {fault}") from fault
+        if record.number != stored.number:
+            raise JournalCorrupt(f"record {stored.number} says it is {record.number}")
+        fold(state, record)
+    return state
