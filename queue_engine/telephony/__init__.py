@@ -1,0 +1,1 @@
+"""Telephone switches: Asterisk messages in, commands out; events in, Asterisk actions out."""
