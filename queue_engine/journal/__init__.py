@@ -1,0 +1,1 @@
+"""What is kept: records and their snapshots, and a vault for what may not be in them."""

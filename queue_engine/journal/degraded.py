@@ -1,0 +1,234 @@
+"""What takes over when the journal cannot be written: memory, for a while, and loudly.
+
+A full disk must not keep a caller from a nurse. From the first append that fails, records go into
+a bounded *gap* in memory; once the journal takes writes again the gap is appended in order. What is
+in the gap is lost if the process dies, which is why somebody is told at once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from queue_engine.core.errors import AppendRefused, JournalError
+from queue_engine.journal.base import (
+    Journal,
+    Snapshot,
+    StoredRecord,
+    require_last,
+    require_readable,
+    require_records_fit,
+)
+
+GAP_RECORDS_MAX: Final = 200_000
+GAP_BYTES_MAX: Final = 128 * 1024 * 1024
+_RETRY_RECORDS: Final = 1_000
+"""Appended at a time when the gap is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Degradation:
+    """Records are no longer durable."""
+
+    after: int
+    """The last record that is."""
+    reason: str
+    """What the journal said."""
+
+
+class FallbackJournal:
+    """A `Journal` over another one, that goes on in memory when that one fails.
+
+    While `degradation` is not None, appends are durable only as long as the process lives, and the
+    caller calls `retry` every second. An append that finds the gap full is a `JournalError`. Never
+    are records reordered, left out or written twice. `AppendRefused` is never covered up: then
+    somebody else has written.
+
+    Args:
+        primary: the journal that should have the records; closed with this one.
+        tell: called at each change, with the degradation or with None when it is over; the
+            journal is whole again by then. It must not raise.
+        records_max: how many records the gap holds.
+        bytes_max: how many bytes they may have together.
+    """
+
+    def __init__(
+        self,
+        primary: Journal,
+        tell: Callable[[Degradation | None], None],
+        *,
+        records_max: int = GAP_RECORDS_MAX,
+        bytes_max: int = GAP_BYTES_MAX,
+    ) -> None:
+        self.degradation: Degradation | None = None
+        self._primary = primary
+        self._tell = tell
+        self._records_max = records_max
+        self._bytes_max = bytes_max
+        self._gap: deque[bytes] = deque()
+        self._gap_bytes = 0
+        self._durable = primary.last_number()
+        """The last record that the primary is known to have."""
+        self._closed = False
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether the last records are in memory only."""
+        return self.degradation is not None
+
+    # --- the port ---------------------------------------------------------------------------
+
+    def last_number(self) -> int:
+        self._require_open()
+        if not self.is_degraded:
+            self._durable = self._primary.last_number()
+        return self._durable + len(self._gap)
+
+    def append(self, expected_last: int, records: Sequence[bytes]) -> None:
+        self._require_open()
+        require_records_fit(records)
+        if self.is_degraded and not self._fits(records):
+            self._close_gap()
+        if self.degradation is not None:
+            require_last(expected_last, self._durable + len(self._gap))
+            if not self._fits(records):
+                raise JournalError(
+                    f"{len(self._gap)} records after {self._durable} are in memory, and no more"
+                    f" fit: {self.degradation.reason}"
+                )
+            self._keep(records)
+            return
+        try:
+            self._primary.append(expected_last, records)
+        except AppendRefused:
+            raise
+        except JournalError as exc:
+            self._degrade(expected_last, records, exc)
+        else:
+            self._durable = expected_last + len(records)
+
+    def read(self, after: int) -> Iterator[StoredRecord]:
+        self._require_open()
+        if not self.is_degraded:
+            return self._primary.read(after)
+        require_readable(after, self._durable + len(self._gap))
+        if after >= self._durable:
+            return _with_gap(iter(()), after, tuple(islice(self._gap, after - self._durable, None)))
+        durable = islice(self._primary.read(after), self._durable - after)
+        return _with_gap(durable, self._durable, tuple(self._gap))
+
+    def save_snapshot(self, number: int, data: bytes) -> None:
+        self._require_open()
+        if self.degradation is not None and number > self._durable:
+            raise JournalError(
+                f"no snapshot of record {number} while the journal ends at record"
+                f" {self._durable}: {self.degradation.reason}"
+            )
+        self._primary.save_snapshot(number, data)
+
+    def latest_snapshot(self) -> Snapshot | None:
+        self._require_open()
+        return self._primary.latest_snapshot()
+
+    def close(self) -> None:
+        """Try once more to close the gap, then close the primary.
+
+        Raises:
+            JournalError: the gap could not be written; its records are lost, and says which.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            whole = self._close_gap()
+        finally:
+            self._primary.close()
+        if not whole:
+            raise JournalError(
+                f"records {self._durable + 1} to {self._durable + len(self._gap)} were in memory"
+                f" only and are lost: {self.degradation.reason if self.degradation else ''}"
+            )
+
+    # --- the gap ----------------------------------------------------------------------------
+
+    def retry(self) -> bool:
+        """Append the gap to the primary; whether the journal is whole again (or still).
+
+        Raises:
+            AppendRefused: the primary holds other records in its place. The gap is kept.
+        """
+        self._require_open()
+        return self._close_gap()
+
+    def _close_gap(self) -> bool:
+        if not self.is_degraded:
+            return True
+        try:
+            self._drop_written()
+            while self._gap:
+                batch = list(islice(self._gap, _RETRY_RECORDS))
+                self._primary.append(self._durable, batch)
+                self._drop(len(batch))
+        except AppendRefused:
+            raise
+        except JournalError:
+            return False  # still degraded; the reason was told when it began
+        self.degradation = None
+        self._tell(None)
+        return True
+
+    def _drop_written(self) -> None:
+        """Drop what the primary has after all: a failed append may have reached the disk."""
+        last = self._primary.last_number()
+        written = last - self._durable
+        if not 0 <= written <= len(self._gap):
+            raise AppendRefused(
+                f"the journal ends at record {last}; in memory are records {self._durable + 1}"
+                f" to {self._durable + len(self._gap)}"
+            )
+        if written:
+            stored = [record.data for record in self._primary.read(self._durable)]
+            if stored != list(islice(self._gap, written)):
+                raise AppendRefused(
+                    f"the journal's records after {self._durable} are not those in memory"
+                )
+            self._drop(written)
+
+    def _degrade(self, expected_last: int, records: Sequence[bytes], exc: JournalError) -> None:
+        if expected_last != self._durable or not self._fits(records):
+            raise exc
+        self._keep(records)
+        self.degradation = Degradation(self._durable, str(exc))
+        self._tell(self.degradation)
+
+    def _fits(self, records: Sequence[bytes]) -> bool:
+        size = sum(len(data) for data in records)
+        return (
+            len(self._gap) + len(records) <= self._records_max
+            and self._gap_bytes + size <= self._bytes_max
+        )
+
+    def _keep(self, records: Sequence[bytes]) -> None:
+        self._gap.extend(records)
+        self._gap_bytes += sum(len(data) for data in records)
+
+    def _drop(self, count: int) -> None:
+        for _ in range(count):
+            self._gap_bytes -= len(self._gap.popleft())
+        self._durable += count
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise JournalError("the journal is closed")
+
+
+def _with_gap(
+    durable: Iterator[StoredRecord], after: int, gap: Sequence[bytes]
+) -> Iterator[StoredRecord]:
+    """The records of the primary, then those in memory, which follow record `after`."""
+    yield from durable
+    for number, data in enumerate(gap, start=after + 1):
+        yield StoredRecord(number, data)
