@@ -1,0 +1,358 @@
+"""One Asterisk, from its messages to the engine and back.
+
+House rules: no `if` about queues. What happens at the switch is reported in its order; what the
+engine decided is carried out only while the link is *live*: logged in, reconciled, and its own
+queue mirrored. On a lost connection everything under way is dropped and never sent again; what is
+true then is asked of the switch. The steps of a connection, always in this order:
+
+1. `Connected`: `Status` gives the whole picture, `ReportSwitch` hands it to the engine;
+2. `QueueStatus`: the fallback's entries are made to mirror who is signed on and ready;
+3. live: messages that came meanwhile are read, those older than the picture skipped; effects of
+   events are sent, the oldest `age_ms_max` old; the beat is shown;
+4. `Disconnected`: `ReportLinkLost`, and `AmiConnection` makes the next connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from queue_engine.core.commands import Command, ReportCallerWaiting, ReportLinkLost
+from queue_engine.core.errors import EngineStopped, Refused
+from queue_engine.telephony.ami_connection import Connected, Disconnected, Mark
+from queue_engine.telephony.ami_inbound import Inbound
+from queue_engine.telephony.ami_message import Action, AmiMessage, AmiResponse
+from queue_engine.telephony.ami_outbound import (
+    CarryTicket,
+    Effect,
+    Errand,
+    MirrorAgents,
+    effects_of,
+    set_beat,
+)
+from queue_engine.telephony.errands import Errands
+from queue_engine.telephony.errors import TelephonyError
+from queue_engine.telephony.ports import Follow, QueueView, Submit, SwitchConnection
+from queue_engine.telephony.reconciler import Reconciler
+from queue_engine.telephony.redirects import Redirects, RedirectTimes
+from queue_engine.telephony.switchboard import Switchboard
+from routing.vocabulary import ContactId, LinkId
+
+_log = logging.getLogger(__name__)
+
+PENDING_EFFECTS_MAX: Final = 1_000
+"""Effects that may wait while the link is reconciled."""
+REPORTS_IN_FLIGHT_MAX: Final = 256
+"""Commands handed to the engine and not yet journaled."""
+
+
+class LinkState(StrEnum):
+    """Where a link is in the steps of a connection."""
+
+    DOWN = "down"
+    RECONCILING = "reconciling"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTimes:
+    """Deadlines and intervals, in seconds unless the name says otherwise."""
+
+    status_s: float = 5.0
+    """For the answer to `Status` and `QueueStatus`."""
+    reconcile_every_s: float = 30.0
+    reconcile_pause_s: float = 1.0
+    """At least so long between two reconciliations, however often one is asked for."""
+    beat_every_s: float = 1.0
+    follow_again_s: float = 0.1
+    """Pause before the records are followed again after being cut off."""
+    redirect: RedirectTimes = field(default_factory=RedirectTimes)
+
+
+@dataclass(slots=True)
+class LinkCounts:
+    """What a link has done and seen since it began."""
+
+    messages: int = 0
+    reports: int = 0
+    connections: int = 0
+    losses: int = 0
+    effects_dropped: int = 0
+    """Came while the link was not live, or were too many."""
+    feed_cuts: int = 0
+    """How often the records had to be followed anew."""
+    beats: int = 0
+    reports_failed: int = 0
+
+
+class AmiLink:
+    """Holds one Asterisk until `run` is cancelled.
+
+    Args:
+        link_id: the Asterisk's `systemname`.
+        connection: to its manager; the link starts and closes it.
+        submit: hands a command to the engine.
+        follow: gives the engine's records from now on.
+        view: what the engine holds.
+        beat: a number that changes as long as the deciding loop lives.
+        now_ms: the engine's clock.
+        times: deadlines and intervals.
+    """
+
+    def __init__(
+        self,
+        link_id: LinkId,
+        connection: SwitchConnection,
+        *,
+        submit: Submit,
+        follow: Follow,
+        view: QueueView,
+        beat: Callable[[], int],
+        now_ms: Callable[[], int],
+        times: LinkTimes | None = None,
+    ) -> None:
+        self.link_id: Final = link_id
+        self.state = LinkState.DOWN
+        self.counts = LinkCounts()
+        self.board = Switchboard()
+        self._times = times or LinkTimes()
+        self._connection = connection
+        self._submit = submit
+        self._follow = follow
+        self._view = view
+        self._beat = beat
+        self._now_ms = now_ms
+        self._tasks: asyncio.TaskGroup | None = None
+        self._room = asyncio.Semaphore(REPORTS_IN_FLIGHT_MAX)
+        self._pending: deque[tuple[Effect, int]] = deque()
+        self.inbound = Inbound(link_id, self.board, self._is_contact)
+        self.redirects = Redirects(
+            link_id,
+            self.board,
+            view,
+            send=self._send,
+            report=self._report,
+            ask_anew=self.ask_anew,
+            spawn=lambda work: self._group.create_task(work),
+            now_ms=now_ms,
+            times=self._times.redirect,
+        )
+        self.errands = Errands(
+            link_id,
+            self.board,
+            view,
+            send=self._send,
+            report=self._report,
+            ask_anew=self.ask_anew,
+            status_s=self._times.status_s,
+        )
+        self.reconciler = Reconciler(
+            link_id,
+            self.board,
+            connection,
+            is_contact=self._is_contact,
+            is_moving=self.redirects.is_moving,
+            now_ms=now_ms,
+            status_s=self._times.status_s,
+        )
+        self._wanted_anew = asyncio.Event()
+
+    async def run(self) -> None:
+        """Hold the link until cancelled; the connection is closed then."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                tasks.create_task(self._follow_records())
+                tasks.create_task(self._read())
+                tasks.create_task(self.errands.run())
+                tasks.create_task(self._show_beat())
+                tasks.create_task(self._reconcile_now_and_then())
+                self._connection.start()
+        finally:
+            self.state = LinkState.DOWN
+            await self._connection.close()
+
+    async def reconcile(self) -> bool:
+        """Compare the engine with the switch now; False if the link is not live or it failed.
+
+        For after a stall. While the link is down there is nothing to do: its next connection
+        begins with the same.
+        """
+        if self.state is not LinkState.LIVE:
+            return False
+        try:
+            is_done = await self.reconciler.check()
+            await self.errands.refresh()
+        except TelephonyError as exc:
+            _log.warning("%s: not reconciled: %s", self.link_id, exc)
+            return False
+        return is_done
+
+    def ask_anew(self) -> None:
+        """Have the link reconciled soon; however often, no more than once a pause."""
+        self._wanted_anew.set()
+
+    # --- from the switch ------------------------------------------------------------------
+
+    async def _read(self) -> None:
+        async for item in self._connection.messages():
+            match item:
+                case AmiMessage():
+                    if self.state is LinkState.LIVE:
+                        await self._heard(item)
+                case Connected():
+                    await self._connected()
+                case Disconnected():
+                    await self._lost()
+                case Mark():
+                    await self._picture_ready(item)
+
+    async def _heard(self, message: AmiMessage) -> None:
+        self.counts.messages += 1
+        leg_id = message.get("uniqueid")
+        leg = self.board.legs.get(leg_id)
+        commands = self.inbound.translate(message, self._now_ms())
+        self.reconciler.observe(message, commands)
+        if leg_id:
+            is_hangup = message.event == "Hangup" and leg is not None
+            self.redirects.observe(leg_id, leg.phone_id if is_hangup and leg else None)
+        for command in commands:
+            if isinstance(command, ReportCallerWaiting) and self.redirects.holds_back(command):
+                continue
+            await self._report(command)
+        await asyncio.sleep(0)  # a burst of messages shall not keep what it caused from starting
+
+    async def _connected(self) -> None:
+        self.counts.connections += 1
+        self._drop_what_was_under_way()
+        self.state = LinkState.RECONCILING
+        try:
+            report = await self.reconciler.renew()
+            await (await self._report(report))
+            await self.errands.refresh()
+        except TelephonyError as exc:
+            self.state = LinkState.DOWN
+            _log.error("%s: connected and not reconciled: %s", self.link_id, exc)
+            self._connection.drop(f"not reconciled: {exc}")
+            return
+        self.state = LinkState.LIVE
+        _log.info("%s: live, %d callers", self.link_id, len(report.callers))
+        for caller in report.callers:
+            if self.errands.is_ticket_old(caller):
+                self._carry_out(CarryTicket(caller.contact_id), self._now_ms())
+        while self._pending:
+            self._carry_out(*self._pending.popleft())
+
+    async def _lost(self) -> None:
+        was_up = self.state is not LinkState.DOWN
+        self.state = LinkState.DOWN
+        self._drop_what_was_under_way()
+        if was_up:
+            self.counts.losses += 1
+        await self._report(ReportLinkLost(self.link_id))
+
+    def _drop_what_was_under_way(self) -> None:
+        self.redirects.forget()
+        self.errands.forget()
+        self.reconciler.forget()
+        self._pending.clear()
+
+    async def _picture_ready(self, mark: Mark) -> None:
+        report = self.reconciler.report_of(mark.number)
+        if report is not None:
+            taken = await self._report(report)
+            taken.add_done_callback(lambda _: self.reconciler.reported(mark.number))
+
+    async def _report(self, command: Command) -> asyncio.Task[None]:
+        """Hand a command to the engine, after all earlier ones; the task is its journaling."""
+        await self._room.acquire()
+        self.counts.reports += 1
+        return self._group.create_task(self._submit_one(command))
+
+    async def _submit_one(self, command: Command) -> None:
+        try:
+            await self._submit(command)
+        except (EngineStopped, Refused) as exc:
+            self.counts.reports_failed += 1
+            _log.error("%s: %s not taken: %s", self.link_id, type(command).__name__, exc)
+            self.ask_anew()
+        finally:
+            self._room.release()
+
+    # --- to the switch --------------------------------------------------------------------
+
+    async def _follow_records(self) -> None:
+        while True:
+            try:
+                async for record in self._follow():
+                    for event in record.events:
+                        for effect in effects_of(event, self.link_id):
+                            self._take(effect, record.at_ms)
+            except EngineStopped:
+                return
+            self.counts.feed_cuts += 1
+            self.ask_anew()
+            await asyncio.sleep(self._times.follow_again_s)
+
+    def _take(self, effect: Effect, at_ms: int) -> None:
+        if self.state is LinkState.LIVE:
+            self._carry_out(effect, at_ms)
+        elif self.state is LinkState.RECONCILING and len(self._pending) < PENDING_EFFECTS_MAX:
+            self._pending.append((effect, at_ms))
+        else:
+            self.counts.effects_dropped += 1
+
+    def _carry_out(self, effect: Effect, at_ms: int) -> None:
+        if isinstance(effect, CarryTicket | MirrorAgents):
+            errand: Errand = effect
+            self.errands.take(errand)
+        else:
+            self.redirects.move(effect, at_ms)
+
+    async def _send(self, action: Action, timeout_s: float | None = None) -> AmiResponse:
+        return await self._connection.action(action, timeout_s)
+
+    async def _show_beat(self) -> None:
+        """Shows the engine's beat; a deciding loop that stands still shows nothing new."""
+        shown: int | None = None
+        while True:
+            await asyncio.sleep(self._times.beat_every_s)
+            beat = self._beat()
+            if self.state is not LinkState.LIVE or beat == shown:
+                continue
+            try:
+                response = await self._send(set_beat(beat))
+            except TelephonyError as exc:
+                _log.warning("%s: the beat was not shown: %s", self.link_id, exc)
+                continue
+            if response.is_success:
+                shown = beat
+                self.counts.beats += 1
+            else:
+                _log.error("%s: the beat was refused: %s", self.link_id, response.sentence)
+
+    async def _reconcile_now_and_then(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._times.reconcile_every_s):
+                    await self._wanted_anew.wait()
+            except TimeoutError:
+                pass  # nobody asked: the regular one
+            self._wanted_anew.clear()
+            await self.reconcile()
+            await asyncio.sleep(self._times.reconcile_pause_s)
+
+    # --- small ----------------------------------------------------------------------------
+
+    @property
+    def _group(self) -> asyncio.TaskGroup:
+        assert self._tasks is not None, "the link does not run"
+        return self._tasks
+
+    def _is_contact(self, contact_id: ContactId) -> bool:
+        return self._view.link_of(contact_id) == self.link_id

@@ -1,0 +1,47 @@
+"""The names that our dialplan and we have agreed on (deploy/asterisk/extensions.conf)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from routing.vocabulary import PhoneId
+
+INBOUND: Final = "samko-inbound"
+"""Context of a call from its answer to the end of the menu."""
+AFTER_MENU: Final = "after-menu"
+WAITING: Final = "waiting"
+OFFER: Final = "offer"
+FALLBACK: Final = "fallback"
+START: Final = "s"
+
+WAITING_EVENT: Final = "SamkoWaiting"
+FALLBACK_EVENT: Final = "SamkoFallback"
+OFFER_END_EVENT: Final = "SamkoOfferEnd"
+
+TICKET: Final = "SAMKO_TICKET"
+TIER: Final = "SAMKO_PRIO"
+OFFER_VARIABLE: Final = "SAMKO_OFFER"
+ARRIVED: Final = "SAMKO_ARRIVED"
+BEAT: Final = "SAMKO_BEAT"
+
+FALLBACK_QUEUE: Final = "samko-national"
+
+_OFFER_EXTEN: Final = re.compile(r"o(?P<offer>[0-9]{1,15})-(?P<phone>[A-Za-z0-9_.\-]{1,70})")
+
+
+def offer_exten(offer: int, phone_id: PhoneId) -> str | None:
+    """The extension that rings `phone_id` for this offer; None if its name will not do."""
+    exten = f"o{offer}-{phone_id}"
+    return exten if _OFFER_EXTEN.fullmatch(exten) else None
+
+
+def read_offer_exten(exten: str) -> tuple[int, PhoneId] | None:
+    """Offer number and phone of an extension in the offer context."""
+    match = _OFFER_EXTEN.fullmatch(exten)
+    return (int(match["offer"]), PhoneId(match["phone"])) if match else None
+
+
+def interface_of(phone_id: PhoneId) -> str:
+    """How Asterisk dials the phone."""
+    return f"PJSIP/{phone_id}"

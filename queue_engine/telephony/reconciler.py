@@ -1,0 +1,187 @@
+"""Asking one Asterisk for the whole picture, and fitting the picture into the stream of events.
+
+House rules: the answer to `Status` takes time, and events go on meanwhile.
+
+*On a new connection* nothing is known: the board is made from the picture, and of the events that
+follow in the stream those older than the picture of their channel are skipped.
+
+*On a live link* the board is right already and the picture is a check. Events go on being
+reported; a caller about whom one came while the picture was made, or whom we are moving, is
+shown as `MENU`: alive, place unclaimed. The report then stands in the stream behind all
+events that the picture may contain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from queue_engine.core.commands import (
+    CallerPlace,
+    Command,
+    ReportCallerGone,
+    ReportCallerWaiting,
+    ReportConnected,
+    ReportOfferFailed,
+    ReportSwitch,
+    ReportTalkEnded,
+    SeenCaller,
+)
+from queue_engine.telephony.ami_message import AmiMessage
+from queue_engine.telephony.errors import TelephonyError
+from queue_engine.telephony.ports import SwitchConnection
+from queue_engine.telephony.reconcile import STATUS, Picture, read_picture, renew, seen_callers
+from queue_engine.telephony.switchboard import Switchboard
+from routing.vocabulary import ContactId, LinkId
+
+
+class StatusRefused(TelephonyError):
+    """Asterisk would not show its channels: manager.conf lacks a right."""
+
+
+@dataclass(slots=True)
+class _LivePicture:
+    """A check of a live link, from its asking to its report."""
+
+    number: int
+    asked_ms: int
+    done: asyncio.Future[bool]
+    picture: Picture | None = None
+    moved: dict[str, int] = field(default_factory=dict)
+    """Legs and contacts that something came about since, with the serial of the latest."""
+
+
+class Reconciler:
+    """Makes pictures of one link.
+
+    Args:
+        link_id: the link.
+        board: its switchboard.
+        connection: where to ask.
+        is_contact: whether the engine has a living contact of this id.
+        is_moving: whether we are moving this caller now.
+        now_ms: the engine's clock.
+        status_s: deadline of the answer.
+    """
+
+    def __init__(
+        self,
+        link_id: LinkId,
+        board: Switchboard,
+        connection: SwitchConnection,
+        *,
+        is_contact: Callable[[ContactId], bool],
+        is_moving: Callable[[ContactId], bool],
+        now_ms: Callable[[], int],
+        status_s: float,
+    ) -> None:
+        self.pictures = 0
+        """How many pictures were asked for and came."""
+        self._link_id = link_id
+        self._board = board
+        self._connection = connection
+        self._is_contact = is_contact
+        self._is_moving = is_moving
+        self._now_ms = now_ms
+        self._status_s = status_s
+        self._live: _LivePicture | None = None
+        self._number = 0
+        self._one_at_a_time = asyncio.Lock()
+
+    async def renew(self) -> ReportSwitch:
+        """The picture of a new connection; the board shows it and nothing older.
+
+        Raises:
+            TelephonyError: no answer, or a refusal.
+        """
+        asked_ms = self._now_ms()
+        picture = await self._ask()
+        callers = seen_callers(picture, self._is_contact)
+        renew(self._board, picture, callers)
+        return ReportSwitch(self._link_id, asked_ms, callers)
+
+    async def check(self) -> bool:
+        """Have a live link's picture reported; False if it came to nothing.
+
+        Raises:
+            TelephonyError: no answer, or a refusal.
+        """
+        async with self._one_at_a_time:
+            self._number += 1
+            done = asyncio.get_running_loop().create_future()
+            live = _LivePicture(self._number, self._now_ms(), done)
+            self._live = live
+            try:
+                live.picture = await self._ask()
+                self._connection.mark(live.number)
+                await asyncio.wait({done}, timeout=self._status_s)
+                return done.done() and done.result()
+            finally:
+                self._live = None
+
+    def observe(self, message: AmiMessage, commands: Sequence[Command]) -> None:
+        """A message was read from the stream, and meant these commands."""
+        if self._live is None:
+            return
+        self._live.moved[message.get("uniqueid")] = message.serial
+        for command in commands:
+            self._live.moved[_contact_of(command)] = message.serial
+
+    def report_of(self, number: int) -> ReportSwitch | None:
+        """The report of the picture whose mark has been read; None if it is of no use any more."""
+        live = self._live
+        if live is None or live.number != number or live.picture is None:
+            return None
+        picture = live.picture
+        self._forget_lost_legs(picture, live.moved)
+        callers = [
+            self._certain(caller, live.moved.get(caller.contact_id, -1) >= picture.serial)
+            for caller in seen_callers(picture, self._is_contact)
+            if not self._board.has_hung_up(caller.contact_id)
+        ]
+        return ReportSwitch(self._link_id, live.asked_ms, tuple(callers))
+
+    def reported(self, number: int) -> None:
+        """The engine has taken the report of this picture."""
+        if self._live is not None and self._live.number == number and not self._live.done.done():
+            self._live.done.set_result(True)
+
+    def forget(self) -> None:
+        """The connection is gone: a picture under way is of no use."""
+        if self._live is not None and not self._live.done.done():
+            self._live.done.set_result(False)
+        self._live = None
+
+    async def _ask(self) -> Picture:
+        response = await self._connection.action(STATUS, self._status_s)
+        if not response.is_success:
+            raise StatusRefused(
+                f"Status refused: {response.sentence[:80]!r};"
+                " expected read and write of 'call' and 'reporting' in manager.conf"
+            )
+        self.pictures += 1
+        return read_picture(response.messages, self._now_ms())
+
+    def _certain(self, caller: SeenCaller, has_moved: bool) -> SeenCaller:
+        """The caller as shown, or without a claim where he is."""
+        if has_moved or self._is_moving(caller.contact_id):
+            return replace(caller, place=CallerPlace.MENU, phone_id=None, offer=None)
+        return caller
+
+    def _forget_lost_legs(self, picture: Picture, moved: dict[str, int]) -> None:
+        """Takes legs off the board that the switch no longer has, should a Hangup be missing."""
+        shown = {channel.leg_id for channel in picture.channels}
+        for leg_id in list(self._board.legs):
+            if leg_id not in shown and leg_id not in moved:
+                self._board.remove(leg_id)
+
+
+def _contact_of(command: Command) -> ContactId:
+    match command:
+        case ReportCallerWaiting():
+            return command.caller.contact_id
+        case ReportCallerGone() | ReportConnected() | ReportOfferFailed() | ReportTalkEnded():
+            return command.contact_id
+        case _:
+            return ContactId("")

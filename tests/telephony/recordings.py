@@ -1,0 +1,18 @@
+"""What a real Asterisk has said, as messages (tests/asterisk/record_ami.py made the files)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from queue_engine.telephony.ami_message import AmiMessage, parse_message
+
+FOLDER: Final = Path(__file__).parent / "recorded"
+NAMES: Final = sorted(path.stem for path in FOLDER.glob("*.txt"))
+
+
+def recording(name: str) -> list[AmiMessage]:
+    """The messages of one recording, with serials from 1."""
+    blocks = (FOLDER / f"{name}.txt").read_bytes().split(b"\r\n\r\n")
+    parsed = (parse_message(block, number) for number, block in enumerate(blocks, 1))
+    return [message for message in parsed if message is not None]

@@ -1,0 +1,469 @@
+"""The translator on what a real Asterisk has said, and on what it never should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from queue_engine.core.commands import (
+    CallerPlace,
+    Command,
+    OfferFailure,
+    ReportCallerGone,
+    ReportCallerWaiting,
+    ReportConnected,
+    ReportOfferFailed,
+    ReportTalkEnded,
+)
+from queue_engine.telephony.ami_inbound import Inbound
+from queue_engine.telephony.ami_message import AmiMessage
+from queue_engine.telephony.switchboard import HANG_UPS_MAX, Switchboard
+from routing.vocabulary import ContactId, LinkId, PhoneId
+from tests.telephony.recordings import NAMES, recording
+
+LINK = LinkId("ast1")
+NURSE = PhoneId("nurse1")
+NOW_MS = 1_795_290_000_000
+
+
+class Played:
+    """A translator that has heard messages."""
+
+    def __init__(self, contacts: Iterable[str] = ()) -> None:
+        self.contacts = {ContactId(contact) for contact in contacts}
+        self.board = Switchboard()
+        self.inbound = Inbound(LINK, self.board, self.contacts.__contains__)
+        self.commands: list[Command] = []
+
+    def hear(self, *messages: AmiMessage) -> Played:
+        for message in messages:
+            self.commands += self.inbound.translate(message, NOW_MS)
+        return self
+
+    @property
+    def story(self) -> list[str]:
+        return [told(command) for command in self.commands]
+
+
+def told(command: Command) -> str:
+    match command:
+        case ReportCallerWaiting():
+            return str(command.caller.place)
+        case ReportConnected():
+            return f"connected {command.phone_id} offer {command.offer}"
+        case ReportOfferFailed():
+            return f"offer {command.offer} {command.failure}"
+        case ReportTalkEnded():
+            return f"talk ended {command.phone_id}"
+        case ReportCallerGone():
+            return "gone"
+        case _:
+            raise AssertionError(command)
+
+
+def said(name: str, **headers: str | tuple[str, ...]) -> AmiMessage:
+    """An event with a channel of id `uniqueid`; its name follows from `channel`."""
+    values = {
+        key: value if isinstance(value, tuple) else (value,) for key, value in headers.items()
+    }
+    return AmiMessage({"event": (name,), **values}, serial=1)
+
+
+CALLER = {"channel": "PJSIP/trunk-00000001", "uniqueid": "ast1-1795282147.1"}
+PHONE = {"channel": "PJSIP/nurse1-00000002", "uniqueid": "ast1-1795282147.2"}
+OTHER = {"channel": "PJSIP/nurse2-00000003", "uniqueid": "ast1-1795282147.3"}
+OFFER = {"context": "offer", "exten": "o42-nurse1"}
+ID = ContactId(CALLER["uniqueid"])
+
+
+def waiting(**more: str) -> AmiMessage:
+    return said("UserEvent", **CALLER, userevent="SamkoWaiting", context="waiting", **more)
+
+
+def talking() -> Played:
+    """A caller who has waited, was offered and talks."""
+    return Played([ID]).hear(
+        waiting(),
+        said("Newchannel", **PHONE),
+        said("DialBegin", **CALLER, **OFFER, destchannel=PHONE["channel"]),
+        said("BridgeEnter", **PHONE, bridgeuniqueid="B"),
+        said("BridgeEnter", **CALLER, **OFFER, bridgeuniqueid="B"),
+    )
+
+
+# --- a real Asterisk ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "story"),
+    [
+        ("answered", ["waiting", "connected nurse1 offer 42"]),
+        ("no_answer", ["waiting", "offer 42 no_answer", "waiting"]),
+        ("never_replies", ["waiting", "offer 42 no_answer", "waiting"]),
+        ("busy", ["waiting", "offer 42 rejected", "waiting"]),
+        ("declined", ["waiting", "offer 42 rejected", "waiting"]),
+        ("unreachable", ["waiting", "offer 42 unreachable", "waiting"]),
+        ("caller_hangs_up_waiting", ["waiting", "gone"]),
+        ("caller_hangs_up_ringing", ["waiting", "gone"]),
+        ("caller_hangs_up_talking", ["waiting", "connected nurse1 offer 42", "gone"]),
+        ("nurse_hangs_up", ["waiting", "connected nurse1 offer 42", "talk ended nurse1"]),
+        ("key_pressed", ["waiting"]),
+        ("withdraw", ["waiting", "waiting"]),
+        ("withdraw_crossing_answer", ["waiting", "waiting"]),
+        ("withdraw_too_late", ["waiting", "connected nurse1 offer 42", "waiting"]),
+        (
+            "fallback_answered",
+            ["fallback", "connected nurse1 offer None", "talk ended nurse1"],
+        ),
+    ],
+)
+def test_what_asterisk_said(name: str, story: list[str]) -> None:
+    played = Played().hear(*recording(name))
+    assert played.story == story
+    assert played.inbound.odd == 0
+
+
+def test_every_event_recording_is_in_the_table_above() -> None:
+    table = test_what_asterisk_said.pytestmark[0].args[1]  # type: ignore[attr-defined]
+    assert {name for name, _ in table} >= {name for name in NAMES if name[:6] != "status"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_legs_that_hung_up_leave_nothing_behind(name: str) -> None:
+    played = Played()
+    messages = recording(name)
+    played.hear(*messages)
+    hung_up = {message.get("uniqueid") for message in messages if message.event == "Hangup"}
+    assert not hung_up & played.board.legs.keys()
+    for leg in played.board.legs.values():
+        played.board.leave_bridge(leg)
+    assert not played.board._bridges
+
+
+def test_the_waiting_caller_is_told_with_ticket_and_start() -> None:
+    (command,) = Played().hear(*recording("caller_hangs_up_waiting")).commands[:1]
+    assert isinstance(command, ReportCallerWaiting)
+    caller = command.caller
+    assert command.link_id == LINK
+    assert caller.place is CallerPlace.WAITING
+    assert caller.ticket is not None
+    assert caller.ticket.contact_id == caller.contact_id
+    assert caller.channel_started_ms == int(caller.contact_id.split("-")[1].split(".")[0]) * 1000
+
+
+def test_after_a_withdraw_the_phone_is_free_once_its_leg_has_hung_up() -> None:
+    played = Played()
+    for message in recording("withdraw"):
+        played.hear(message)
+        if told_waiting_again(played):
+            break
+    assert played.board.is_phone_in_use(NURSE)
+    played.hear(*recording("withdraw"))
+    assert not played.board.is_phone_in_use(NURSE)
+
+
+def told_waiting_again(played: Played) -> bool:
+    return played.story == ["waiting", "waiting"]
+
+
+def test_phones_are_kept_as_facts() -> None:
+    board = Played().hear(*recording("withdraw")).board
+    assert board.phones[NURSE].is_reachable is True
+    changes = [
+        said("DeviceStateChange", device="PJSIP/nurse1", state="INUSE"),
+        said("PeerStatus", peer="PJSIP/nurse1", peerstatus="Unreachable"),
+        said("ContactStatus", aor="nurse2", contactstatus="Removed"),
+    ]
+    board = Played().hear(*changes).board
+    assert board.phones[NURSE].is_reachable is False
+    assert board.phones[NURSE].device_state == "INUSE"
+    assert board.phones[PhoneId("nurse2")].is_reachable is False
+
+
+# --- who left first -------------------------------------------------------------------------
+
+
+def test_the_agent_hangs_up_and_it_is_told_once() -> None:
+    played = talking().hear(
+        said("BridgeLeave", **PHONE, bridgeuniqueid="B"),
+        said("BridgeLeave", **CALLER, bridgeuniqueid="B"),
+        said("Hangup", **PHONE),
+        said("Hangup", **PHONE),
+    )
+    assert played.story[1:] == ["connected nurse1 offer 42", "talk ended nurse1"]
+    played.contacts.clear()
+    assert played.hear(said("Hangup", **CALLER)).story[3:] == []
+
+
+def test_a_caller_the_engine_still_counts_on_is_told_gone_after_the_talk_too() -> None:
+    played = talking().hear(
+        said("BridgeLeave", **PHONE, bridgeuniqueid="B"), said("Hangup", **PHONE)
+    )
+    assert played.hear(said("Hangup", **CALLER)).story[-1] == "gone"
+
+
+def test_taken_out_of_the_talk_the_caller_waits_whichever_comes_first() -> None:
+    leaves = said("BridgeLeave", **CALLER, bridgeuniqueid="B")
+    one = talking().hear(leaves, waiting(), said("Hangup", **PHONE))
+    other = talking().hear(leaves, said("Hangup", **PHONE), waiting())
+    assert one.story == other.story == ["waiting", "connected nurse1 offer 42", "waiting"]
+
+
+def test_the_caller_hangs_up_and_only_that_is_told_whichever_comes_first() -> None:
+    leaves = said("BridgeLeave", **CALLER, bridgeuniqueid="B")
+    hangups = [said("Hangup", **PHONE), said("Hangup", **CALLER)]
+    for order in (hangups, hangups[::-1]):
+        assert talking().hear(leaves, *order).story[2:] == ["gone"]
+
+
+def test_a_caller_taken_to_another_agent_ends_one_talk_and_begins_another() -> None:
+    played = talking().hear(
+        said("BridgeLeave", **CALLER, bridgeuniqueid="B"),
+        said("Hangup", **PHONE),
+        said("BridgeEnter", **OTHER, bridgeuniqueid="C"),
+        said("BridgeEnter", **CALLER, context="elsewhere", bridgeuniqueid="C"),
+    )
+    assert played.story[2:] == ["talk ended nurse1", "connected nurse2 offer 42"]
+
+
+def test_a_leg_that_comes_back_is_the_same_talk() -> None:
+    played = talking().hear(
+        said("BridgeLeave", **PHONE, bridgeuniqueid="B"),
+        said("BridgeEnter", **PHONE, bridgeuniqueid="B"),
+        said("BridgeLeave", **CALLER, bridgeuniqueid="B"),
+        said("BridgeEnter", **CALLER, **OFFER, bridgeuniqueid="C"),
+        said("BridgeEnter", **PHONE, bridgeuniqueid="C"),
+    )
+    assert len(played.story) == 2
+    ended = played.hear(said("BridgeLeave", **PHONE), said("Hangup", **PHONE))
+    assert ended.story[2:] == ["talk ended nurse1"]
+
+
+def test_a_third_in_the_bridge_is_ignored() -> None:
+    played = talking().hear(
+        said("BridgeEnter", **OTHER, bridgeuniqueid="B"),
+        said("Hangup", **OTHER),
+    )
+    assert len(played.story) == 2
+
+
+def test_agents_who_talk_with_each_other_are_ignored() -> None:
+    played = Played().hear(
+        said("BridgeEnter", **PHONE, bridgeuniqueid="B"),
+        said("BridgeEnter", **OTHER, bridgeuniqueid="B"),
+        said("Hangup", **PHONE),
+        said("Hangup", **OTHER),
+    )
+    assert played.story == []
+
+
+def test_an_agents_phone_that_calls_the_line_is_a_caller() -> None:
+    caller = {**CALLER, "channel": "PJSIP/nurse9-00000001"}
+    played = Played().hear(
+        said("UserEvent", **caller, userevent="SamkoWaiting"),
+        said("BridgeEnter", **caller, **OFFER, bridgeuniqueid="B"),
+        said("BridgeEnter", **PHONE, bridgeuniqueid="B"),
+    )
+    assert played.story == ["waiting", "connected nurse1 offer 42"]
+
+
+def test_the_fallbacks_talk_has_no_offer_though_one_was_made_before() -> None:
+    played = Played().hear(
+        waiting(),
+        said("DialBegin", **CALLER, **OFFER, destchannel=PHONE["channel"], destuniqueid="x.1"),
+        said("UserEvent", **CALLER, userevent="SamkoFallback", context="fallback"),
+        said("BridgeEnter", **CALLER, context="fallback", bridgeuniqueid="B"),
+        said("BridgeEnter", **PHONE, bridgeuniqueid="B"),
+    )
+    assert played.story == ["waiting", "fallback", "connected nurse1 offer None"]
+
+
+def test_the_offer_is_read_from_its_variable_if_the_extension_is_another() -> None:
+    enters = said(
+        "BridgeEnter",
+        **CALLER,
+        context="offer",
+        exten="",
+        bridgeuniqueid="B",
+        chanvariable=("SAMKO_OFFER=43",),
+    )
+    played = Played([ID]).hear(said("BridgeEnter", **PHONE, bridgeuniqueid="B"), enters)
+    assert played.story == ["connected nurse1 offer 43"]
+
+
+# --- hanging up -----------------------------------------------------------------------------
+
+
+def test_one_who_hangs_up_in_the_menu_is_nobody_to_the_engine_and_remembered() -> None:
+    played = Played().hear(said("Newchannel", **CALLER), said("Hangup", **CALLER))
+    assert played.story == []
+    assert played.board.has_hung_up(ID)
+
+
+def test_a_contact_whose_channel_we_never_saw_is_told_gone() -> None:
+    assert Played([ID]).hear(said("Hangup", **CALLER)).story == ["gone"]
+
+
+def test_nothing_is_said_of_a_leg_after_its_hangup() -> None:
+    played = Played([ID]).hear(said("Hangup", **CALLER), waiting(), said("Newstate", **CALLER))
+    assert played.story == ["gone"]
+    assert not played.board.legs
+
+
+def test_the_memory_of_hangups_is_bounded() -> None:
+    played = Played()
+    for number in range(HANG_UPS_MAX + 10):
+        played.hear(said("Hangup", channel="PJSIP/a-00000001", uniqueid=f"ast1-1.{number}"))
+    assert not played.board.has_hung_up("ast1-1.0")
+    assert played.board.has_hung_up(f"ast1-1.{HANG_UPS_MAX + 9}")
+
+
+# --- tickets and odd messages ---------------------------------------------------------------
+
+TICKET = f"1|7|{ID}|1795282147000|3|urgent|08|advice:9"
+
+
+def test_a_ticket_of_another_call_does_not_count() -> None:
+    (command,) = Played().hear(waiting(ticket=TICKET.replace(".1|", ".9|"))).commands
+    assert isinstance(command, ReportCallerWaiting)
+    assert command.caller.ticket is None
+
+
+def test_the_ticket_is_read_from_the_variable_too() -> None:
+    heard = waiting(chanvariable=f"SAMKO_TICKET={TICKET}")
+    (command,) = Played().hear(heard).commands
+    assert isinstance(command, ReportCallerWaiting)
+    assert command.caller.ticket is not None
+    assert command.caller.ticket.record == 7
+
+
+@pytest.mark.parametrize(
+    ("unique_id", "arrived", "started_ms"),
+    [
+        ("ast1-1795282147.12", "", 1_795_282_147_000),
+        ("a-b-c-1795282147.12", "", 1_795_282_147_000),
+        ("1795282147.12", "", 1_795_282_147_000),
+        ("odd", "SAMKO_ARRIVED=1795282147123", 1_795_282_147_123),
+        ("odd", "SAMKO_ARRIVED=soon", NOW_MS),
+        ("odd", "", NOW_MS),
+    ],
+)
+def test_when_a_channel_began(unique_id: str, arrived: str, started_ms: int) -> None:
+    heard = said(
+        "UserEvent",
+        channel="PJSIP/trunk-00000001",
+        uniqueid=unique_id,
+        userevent="SamkoWaiting",
+        chanvariable=arrived,
+    )
+    (command,) = Played().hear(heard).commands
+    assert isinstance(command, ReportCallerWaiting)
+    assert command.caller.channel_started_ms == started_ms
+
+
+@pytest.mark.parametrize(
+    ("state", "cause", "failure"),
+    [
+        ("NOANSWER", "0", OfferFailure.NO_ANSWER),
+        ("BUSY", "17", OfferFailure.REJECTED),
+        ("CHANUNAVAIL", "21", OfferFailure.REJECTED),
+        ("CHANUNAVAIL", "3", OfferFailure.UNREACHABLE),
+        ("CONGESTION", "34", OfferFailure.UNREACHABLE),
+        ("CANCEL", "0", OfferFailure.CANCELLED),
+        ("SOMETHING", "", OfferFailure.CANCELLED),
+        ("", "", OfferFailure.CANCELLED),
+    ],
+)
+def test_what_became_of_an_offer(state: str, cause: str, failure: OfferFailure) -> None:
+    heard = said(
+        "UserEvent", **CALLER, userevent="SamkoOfferEnd", offer="42", status=state, cause=cause
+    )
+    assert Played().hear(heard).commands == [ReportOfferFailed(ID, 42, failure)]
+
+
+@pytest.mark.parametrize("offer", ["", "x", "-1", "9" * 40])
+def test_an_offers_end_without_a_number_is_odd(offer: str) -> None:
+    heard = said("UserEvent", **CALLER, userevent="SamkoOfferEnd", offer=offer, status="BUSY")
+    played = Played().hear(heard)
+    assert played.commands == []
+    assert played.inbound.odd == 1
+
+
+@pytest.mark.parametrize("unique_id", ["", "a b", "x|y", "ö", "a" * 200, "a\x00b"])
+def test_a_channel_without_a_proper_id_is_odd(unique_id: str) -> None:
+    for name in ("Newchannel", "UserEvent", "BridgeEnter", "Hangup"):
+        heard = said(name, channel="PJSIP/a-00000001", uniqueid=unique_id, userevent="SamkoWaiting")
+        played = Played().hear(heard)
+        assert played.commands == []
+        assert played.inbound.odd == 1
+        assert not played.board.legs
+
+
+def test_a_rename_is_followed() -> None:
+    played = Played().hear(
+        said("Newchannel", **PHONE),
+        said("Rename", uniqueid=PHONE["uniqueid"], newname="PJSIP/nurse2-00000009"),
+    )
+    assert played.board.is_phone_in_use(PhoneId("nurse2"))
+    assert not played.board.is_phone_in_use(NURSE)
+
+
+_EVENTS = st.sampled_from(
+    [
+        "Newchannel",
+        "Newstate",
+        "Rename",
+        "DialBegin",
+        "BridgeEnter",
+        "BridgeLeave",
+        "Hangup",
+        "UserEvent",
+        "ContactStatus",
+        "PeerStatus",
+        "DeviceStateChange",
+        "",
+    ]
+)
+_IDS = st.sampled_from(["ast1-1.1", "ast1-1.2", "ast1-1.3", "", "b d"])
+_VALUES = {
+    "uniqueid": _IDS,
+    "destuniqueid": _IDS,
+    "channel": st.sampled_from(["PJSIP/nurse1-00000001", "PJSIP/t-00000002", "Local/x", ""]),
+    "destchannel": st.sampled_from(["PJSIP/nurse1-00000001", ""]),
+    "newname": st.sampled_from(["PJSIP/nurse2-00000001", ""]),
+    "context": st.sampled_from(["offer", "waiting", "fallback", "agents", ""]),
+    "exten": st.sampled_from(["o1-nurse1", "o", "s", ""]),
+    "bridgeuniqueid": st.sampled_from(["A", "B", ""]),
+    "userevent": st.sampled_from(["SamkoWaiting", "SamkoFallback", "SamkoOfferEnd", "Other"]),
+    "offer": st.sampled_from(["1", "x", ""]),
+    "status": st.sampled_from(["BUSY", "ANSWER", "?"]),
+    "chanvariable": st.sampled_from(["SAMKO_OFFER=1", "SAMKO_TICKET=x", "=", ""]),
+    "device": st.sampled_from(["PJSIP/nurse1", "x"]),
+    "peer": st.sampled_from(["PJSIP/nurse1", "x"]),
+}
+
+
+@given(
+    st.lists(
+        st.tuples(_EVENTS, st.fixed_dictionaries({}, optional=_VALUES)), min_size=1, max_size=60
+    )
+)
+def test_no_message_raises_and_the_board_stays_whole(
+    messages: list[tuple[str, dict[str, str]]],
+) -> None:
+    played = Played(["ast1-1.1"])
+    for name, headers in messages:
+        played.hear(said(name, **headers))
+        board = played.board
+        for bridge_id, legs in board._bridges.items():
+            assert legs
+            assert all(board.legs[leg].bridge_id == bridge_id for leg in legs)
+        for phone_id, legs in board._phone_legs.items():
+            assert all(board.legs[leg].phone_id == phone_id for leg in legs)
+        for leg_id, caller_id in board._callers_talking_with.items():
+            talk = board.legs[caller_id].talk
+            assert talk is not None
+            assert talk.leg_id == leg_id
