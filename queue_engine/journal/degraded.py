@@ -49,8 +49,8 @@ class FallbackJournal:
 
     Args:
         primary: the journal that should have the records; closed with this one.
-        tell: called at each change, with the degradation or with None when it is over; the
-            journal is whole again by then. It must not raise.
+        tell: called at each change, with the degradation or with None when it is over. It is
+            called in the thread that uses the journal, and must not raise.
         records_max: how many records the gap holds.
         bytes_max: how many bytes they may have together.
     """

@@ -17,8 +17,13 @@ from queue_engine.journal.private_files import PRIVATE
 _BYTES: Final = 21
 
 
+def mark_of(journal: Path) -> Path:
+    """Where the mark of a journal lies."""
+    return journal.with_name(journal.name + ".mark")
+
+
 class AcknowledgedMark:
-    """The number in `<journal>.mark`.
+    """The number in the file at `path`, which is made if it is missing.
 
     Raises:
         OSError: the file cannot be opened or made.

@@ -36,8 +36,7 @@ class Ownership:
             raise JournalError(f"{path} cannot be owned: {lock}: {exc.strerror}") from exc
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, b"%d\n" % os.getpid(), 0)
+            self._sign()
         except BlockingIOError as exc:
             owner = (
                 os.pread(self._descriptor, _OWNER_BYTES_MAX, 0).strip().decode("ascii", "replace")
@@ -47,6 +46,13 @@ class Ownership:
         except OSError as exc:
             self.release()
             raise JournalError(f"{path} cannot be owned: {lock}: {exc.strerror}") from exc
+
+    def _sign(self) -> None:
+        try:
+            os.pwrite(self._descriptor, b"%-*d\n" % (_OWNER_BYTES_MAX - 1, os.getpid()), 0)
+        except OSError:
+            # A full disk must not keep the engine from starting: the lock holds without a name.
+            return
 
     def release(self) -> None:
         """Let the next one have it."""

@@ -17,7 +17,7 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def replace_private(path: Path, data: bytes) -> None:
-    """Give `path` this content; a failure leaves the former content as it was."""
+    """Give `path` this content at once, or leave its former content."""
     beside = path.with_name(path.name + ".new")
     try:
         write_private(beside, data)

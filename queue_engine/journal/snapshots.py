@@ -111,16 +111,16 @@ class SnapshotFiles:
         self._remove_others(snapshot.number)
 
     def _remove_others(self, newest: int) -> None:
-        numbers = self.numbers()
-        # What lies above the newest whole snapshot is damaged and of no use to anybody.
-        above = [number for number in numbers if number > newest]
-        below = [number for number in numbers if number < newest]
-        for number in (*above, *below[self._kept - 1 :]):
-            try:
+        try:
+            numbers = self.numbers()
+            # What lies above the newest whole snapshot is damaged and of no use to anybody.
+            above = [number for number in numbers if number > newest]
+            below = [number for number in numbers if number < newest]
+            for number in (*above, *below[self._kept - 1 :]):
                 self._path(number).unlink(missing_ok=True)
-            except OSError:
-                # The new snapshot is safe; an old one too many is tried again at the next.
-                continue
+        except OSError:
+            # The new snapshot is safe; the old ones too many are tried again at the next.
+            return
 
     def _path(self, number: int) -> Path:
         return self._journal.with_name(f"{self._journal.name}.snapshot-{number:020d}")

@@ -29,7 +29,7 @@ from queue_engine.journal.base import (
     require_snapshot_fits,
 )
 from queue_engine.journal.checksum import CHAIN_START, ChainWalk, chained
-from queue_engine.journal.mark import AcknowledgedMark
+from queue_engine.journal.mark import AcknowledgedMark, mark_of
 from queue_engine.journal.ownership import Ownership
 from queue_engine.journal.snapshots import (
     SNAPSHOTS_KEPT,
@@ -37,7 +37,12 @@ from queue_engine.journal.snapshots import (
     SealedSnapshot,
     SnapshotFiles,
 )
-from queue_engine.journal.sqlite_check import TailCheck, check_tail, stored_checksum
+from queue_engine.journal.sqlite_check import (
+    TailCheck,
+    check_tail,
+    last_number,
+    stored_checksum,
+)
 from queue_engine.journal.sqlite_file import create_journal, open_journal, translated
 
 _READ_ROWS: Final = 128
@@ -95,7 +100,7 @@ class SqliteJournal:
         with ExitStack() as opened, translated(self.path, "be opened"):
             ownership = Ownership(self.path)
             opened.callback(ownership.release)
-            self._mark = AcknowledgedMark(self.path.with_name(self.path.name + ".mark"))
+            self._mark = AcknowledgedMark(mark_of(self.path))
             opened.callback(self._mark.close)
             self._snapshots = SnapshotFiles(self.path, kept=snapshots_kept)
             if not self.path.exists():
@@ -158,7 +163,8 @@ class SqliteJournal:
     def close(self) -> None:
         if not self._closed:
             self._closed = True
-            self._opened.close()
+            with translated(self.path, "be closed"):
+                self._opened.close()
 
     # --- opening ----------------------------------------------------------------------------
 
@@ -175,7 +181,7 @@ class SqliteJournal:
 
     def _find_end(self) -> None:
         """Read from the newest whole snapshot to the end, and cut off a torn tail."""
-        last = self._last_number()
+        last = last_number(self._database)
         acknowledged = self._mark.number()
         if last < acknowledged:
             raise JournalCorrupt(
@@ -256,10 +262,6 @@ class SqliteJournal:
                     )
                 yield StoredRecord(number, data)
 
-    def _last_number(self) -> int:
-        (last,) = self._database.execute("SELECT coalesce(max(number), 0) FROM record").fetchone()
-        return int(last)
-
     def _require_sure(self) -> None:
         """After a failed append, find out where the journal really ends."""
         if not self._unsure:
@@ -267,7 +269,7 @@ class SqliteJournal:
         with translated(self.path, "find its end after a failed append"):
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
-            last = self._last_number()
+            last = last_number(self._database)
             self._last, self._checksum = last, self._checksum_of(last)
         self._unsure = False
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from queue_engine.core.errors import JournalCorrupt
 from queue_engine.journal.checksum import CHAIN_START, ChainWalk
+from queue_engine.journal.mark import AcknowledgedMark, mark_of
 from queue_engine.journal.ownership import Ownership
 from queue_engine.journal.snapshots import DamagedSnapshot, SnapshotFiles
 from queue_engine.journal.sqlite_file import open_journal, translated
@@ -90,6 +91,7 @@ def verify_sqlite_journal(path: Path) -> Verification:
         database = open_journal(path)
         opened.callback(database.close)
         rows, faults = _verify_rows(database, path)
+        faults += _verify_end(database, path)
         faults += _verify_snapshots(database, path)
     return Verification(rows, tuple(faults[:FAULTS_MAX]))
 
@@ -113,6 +115,14 @@ def _verify_rows(database: sqlite3.Connection, path: Path) -> tuple[int, list[st
     return rows, faults
 
 
+def _verify_end(database: sqlite3.Connection, path: Path) -> list[str]:
+    with translated(path, "be verified"), closing(AcknowledgedMark(mark_of(path))) as mark:
+        last, acknowledged = last_number(database), mark.number()
+    if last < acknowledged:
+        return [f"it ends at record {last}, but record {acknowledged} was once acknowledged"]
+    return []
+
+
 def _verify_snapshots(database: sqlite3.Connection, path: Path) -> list[str]:
     faults: list[str] = []
     snapshots = SnapshotFiles(path)
@@ -124,6 +134,12 @@ def _verify_snapshots(database: sqlite3.Connection, path: Path) -> list[str]:
             elif stored_checksum(database, number) != snapshot.checksum:
                 faults.append(f"the snapshot of record {number} is not of this journal's record")
     return faults
+
+
+def last_number(database: sqlite3.Connection) -> int:
+    """The number of the last row, 0 if there is none."""
+    (last,) = database.execute("SELECT coalesce(max(number), 0) FROM record").fetchone()
+    return int(last)
 
 
 def stored_checksum(database: sqlite3.Connection, number: int) -> int | None:

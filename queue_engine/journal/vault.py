@@ -33,6 +33,7 @@ KEPT_AT_MOST_MS: Final = 96 * 60 * 60 * 1000
 FIELD_CHARACTERS_MAX: Final = 64
 
 _NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
 _PLAIN_BYTES: Final = 256
 """All are padded to one size, so that it does not show what is known of a caller."""
 _PAGE_ROWS: Final = 256
@@ -200,7 +201,9 @@ class Vault:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, plain, bound_to)
 
-    def _unseal(self, bound_to: bytes, sealed: bytes) -> bytes:
+    def _unseal(self, bound_to: bytes, sealed: object) -> bytes:
+        if not isinstance(sealed, bytes) or len(sealed) < _NONCE_BYTES + _TAG_BYTES:
+            raise InvalidTag  # whatever a damaged file made of it
         return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to)
 
     def _erase(self, condition: str, value: str | int) -> int:
@@ -232,6 +235,9 @@ class Vault:
         except sqlite3.Error as exc:
             name = getattr(exc, "sqlite_errorname", type(exc).__name__)
             raise VaultError(f"vault {self.path} cannot {doing}: {exc} ({name})") from exc
+        except UnicodeDecodeError as exc:
+            # The sqlite3 module fails like this on an error message that quotes a damaged schema.
+            raise VaultError(f"vault {self.path} cannot {doing}: its schema is damaged") from exc
         except OSError as exc:
             raise VaultError(f"vault {self.path} cannot {doing}: {exc.strerror}") from exc
 

@@ -58,8 +58,8 @@ def create_vault(path: Path, key_proof: bytes) -> None:
     create_database(path, VAULT_FILE, first_row=proof)
 
 
-def open_vault(path: Path) -> tuple[sqlite3.Connection, bytes]:
-    """Open an existing vault; the connection, and its proof of the key.
+def open_vault(path: Path) -> tuple[sqlite3.Connection, object]:
+    """Open an existing vault; the connection, and what lies there as a proof of the key.
 
     Raises:
         VaultError: it is not a vault of ours.
@@ -69,8 +69,10 @@ def open_vault(path: Path) -> tuple[sqlite3.Connection, bytes]:
         raise VaultError(f"not a vault: {strange}")
     database = connect(path, VAULT_FILE)
     try:
-        (proof,) = database.execute("SELECT sealed FROM key_proof").fetchone()
+        # After a crash the log may still hold what has been erased.
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        row = database.execute("SELECT sealed FROM key_proof").fetchone()
     except BaseException:
         database.close()
         raise
-    return database, bytes(proof)
+    return database, row and row[0]

@@ -188,6 +188,13 @@ def test_verify_reads_everything_and_lists_what_is_wrong(filled: Path, harm: Har
     )
 
 
+def test_verify_misses_a_lost_end(filled: Path, harm: Harm) -> None:
+    harm(REMOVE, 100)
+    assert verify_sqlite_journal(filled).faults == (
+        "it ends at record 99, but record 100 was once acknowledged",
+    )
+
+
 def test_verify_lists_a_damaged_snapshot(filled: Path) -> None:
     snapshot = filled.with_name(f"samko.db.snapshot-{50:020d}")
     snapshot.write_bytes(snapshot.read_bytes()[:-1])

@@ -104,6 +104,21 @@ def test_a_snapshot_that_finds_no_room_leaves_the_former(
     journal.close()
 
 
+def test_it_opens_on_a_full_disk(path: Path, files_up_to: FilesUpTo) -> None:
+    """The engine must be able to start, and let memory take over."""
+    journal = SqliteJournal(path)
+    journal.append(0, [RECORD] * 20)
+    journal.close()
+    with files_up_to(1):
+        journal = SqliteJournal(path)
+        require_whole(journal)
+        with pytest.raises(JournalError, match="cannot append"):
+            journal.append(20, [RECORD])
+    journal.append(20, [RECORD])
+    require_whole(journal)
+    journal.close()
+
+
 def test_a_full_disk_at_the_first_start_leaves_nothing_half(
     path: Path, files_up_to: FilesUpTo
 ) -> None:

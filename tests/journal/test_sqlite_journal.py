@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -143,8 +144,13 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 
 def test_a_creation_that_was_cut_short_is_begun_again(path: Path) -> None:
+    other = SqliteJournal(path.with_name("other.db"))
+    other.append(0, [b"of another journal"])
     path.with_name("samko.db.new").write_bytes(b"half a database")
+    shutil.copy(path.with_name("other.db-wal"), path.with_name("samko.db.new-wal"))
+    other.close()
     journal = SqliteJournal(path)
+    assert journal.last_number() == 0
     journal.append(0, [b"a"])
     journal.close()
 

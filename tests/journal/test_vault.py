@@ -296,6 +296,27 @@ def test_an_entry_cannot_be_passed_off_as_anothers(vault: Vault) -> None:
         vault.read(BO, "agent7", "talk", NOON)
 
 
+@pytest.mark.parametrize("sealed", [b"", b"short", bytes(300)])
+def test_a_damaged_entry_is_told(vault: Vault, sealed: bytes) -> None:
+    vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON)
+    vault._database.execute("UPDATE caller SET sealed = ?", (sealed,))
+    with pytest.raises(VaultError, match=f"entry of contact {ANNA} is damaged"):
+        vault.read(ANNA, "agent7", "talk", NOON)
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM key_proof", "UPDATE key_proof SET sealed = x''"]
+)
+def test_a_vault_without_its_proof_of_the_key_is_refused(
+    files: tuple[Path, Path], statement: str
+) -> None:
+    vault = Vault(*files)
+    vault._database.execute(statement)
+    vault.close()
+    with pytest.raises(VaultError, match="was sealed with another key"):
+        Vault(*files)
+
+
 def test_what_is_not_a_vault_is_refused(files: tuple[Path, Path]) -> None:
     SqliteJournal(files[0]).close()
     files[1].write_bytes(bytes(32))
