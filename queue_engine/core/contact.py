@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from queue_engine.core import events as ev
+from queue_engine.core.commands import CallTicket
 from routing.order import Place
 from routing.policy import Ring
 from routing.vocabulary import (
@@ -145,6 +146,18 @@ class Contact:
         if self.state is not ContactState.CONNECTED or self.phone_id is None:
             return (caller,)
         return caller, Participant(Role.AGENT, self.link_id, self.phone_id, self.agent_id)
+
+    def ticket(self) -> CallTicket:
+        """What its call is to carry."""
+        return CallTicket(
+            record=self.record,
+            contact_id=self.contact_id,
+            arrived_ms=self.arrived_ms,
+            sequence=self.sequence,
+            priority=self.priority,
+            home_region=self.home_region,
+            needs=self.needs,
+        )
 
     def step(self, event: type) -> None:
         """Goes to the state that the table gives for this event."""

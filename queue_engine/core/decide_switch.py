@@ -241,7 +241,7 @@ def _connected(
         ended = state.contacts.get(contact_id)
         if ended is not None and shown.ticket is None:
             shown = SeenCaller(
-                contact_id, CallerPlace.TALKING, ended.arrived_ms, ticket=_ticket_of(ended)
+                contact_id, CallerPlace.TALKING, ended.arrived_ms, ticket=ended.ticket()
             )
         contact = _known_or_restored(turn, link_id, shown)
     agent = state.agent_at(link_id, phone_id)
@@ -262,18 +262,6 @@ def _connected(
     if wait_ms is None:
         wait_ms = max(0, turn.now_ms - contact.arrived_ms)
     turn.emit(ev.ContactConnected(contact_id, agent.agent_id, phone_id, wait_ms))
-
-
-def _ticket_of(contact: Contact) -> CallTicket:
-    return CallTicket(
-        record=contact.record,
-        contact_id=contact.contact_id,
-        arrived_ms=contact.arrived_ms,
-        sequence=contact.sequence,
-        priority=contact.priority,
-        home_region=contact.home_region,
-        needs=contact.needs,
-    )
 
 
 def _sign_off_waiting(turn: Turn, contact: Contact) -> None:

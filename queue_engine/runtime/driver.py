@@ -157,7 +157,7 @@ class Driver:
         Raises:
             JournalError: the journal cannot be read.
         """
-        state = await self._in_thread(recover, self._journal)
+        state = await self.in_journal_thread(recover, self._journal)
         self._engine = Engine(state)
         self._clock = self._clock_of(state.now_ms)
         self._snapshot_number = state.record_number
@@ -182,13 +182,13 @@ class Driver:
         state = self.state
         try:
             if self._stopped is not None and state.record_number > self._snapshot_number:
-                await self._in_thread(
+                await self.in_journal_thread(
                     self._journal.save_snapshot, state.record_number, write_snapshot(state)
                 )
         except JournalError as exc:
             _log.warning("no snapshot at the end: %s", exc)
         finally:
-            await self._in_thread(self._journal.close)
+            await self.in_journal_thread(self._journal.close)
             self._thread.shutdown()
 
     # --- one turn ---------------------------------------------------------------------------
@@ -280,7 +280,7 @@ class Driver:
         expected_last = records[0].number - 1
         while True:
             try:
-                await self._in_thread(self._journal.append, expected_last, data)
+                await self.in_journal_thread(self._journal.append, expected_last, data)
             except AppendRefused:
                 raise
             except JournalError as exc:
@@ -294,11 +294,14 @@ class Driver:
     async def _save_snapshot(self) -> None:
         number = self._snapshot_number = self.state.record_number
         try:
-            await self._in_thread(self._journal.save_snapshot, number, write_snapshot(self.state))
+            await self.in_journal_thread(
+                self._journal.save_snapshot, number, write_snapshot(self.state)
+            )
         except JournalError as exc:
             _log.warning("no snapshot of record %d: %s", number, exc)
 
-    async def _in_thread(self, call: Callable[..., Any], *args: object) -> Any:
+    async def in_journal_thread(self, call: Callable[..., Any], *args: object) -> Any:
+        """Calls in the one thread that may use the journal; waits even when cancelled."""
         work = asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
         # Cancelling must not let the loop go on while the thread still writes.
         try:
@@ -329,7 +332,7 @@ class Driver:
             and now_ms - self._failed_ms[0] < FAILURES_WINDOW_MS
         ):
             raise exc
-        state = await self._in_thread(recover, self._journal)
+        state = await self.in_journal_thread(recover, self._journal)
         for record in records:
             fold(state, record)
         self._engine = Engine(state)

@@ -1,0 +1,62 @@
+"""The vault as conversations use it, and the erasing that nobody has to remember."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from queue_engine.core.events import ContactEnded
+from queue_engine.journal.vault import CallerSecrets, Vault
+from queue_engine.journal.vault_file import VaultError
+from queue_engine.runtime.feed import Feed
+from routing.vocabulary import ContactId
+
+_log = logging.getLogger(__name__)
+
+ERASE_EVERY_S: Final = 60.0
+
+
+class CallerVault:
+    """The `ivr.ports.Vault` over the sealed file, which one thread alone uses."""
+
+    def __init__(self, vault: Vault, now_ms: Callable[[], int]) -> None:
+        self._vault = vault
+        self._now_ms = now_ms
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="vault")
+
+    async def keep(
+        self, contact_id: ContactId, personal_number: str | None, phone_number: str | None
+    ) -> None:
+        """See `ivr.ports.Vault`."""
+        secrets = CallerSecrets(personal_number=personal_number, phone_number=phone_number)
+        await self._call(self._vault.put, contact_id, secrets, self._now_ms())
+
+    async def erase_after(self, feed: Feed) -> None:
+        """Marks ended contacts, whose data the vault lets go of some time later."""
+        async for record in feed:
+            for event in record.events:
+                if isinstance(event, ContactEnded):
+                    await self._try(self._vault.mark_ended, event.contact_id, record.at_ms)
+
+    async def erase_now_and_then(self) -> None:
+        """Erases what is due, once a minute."""
+        while True:
+            await self._try(self._vault.erase_due, self._now_ms())
+            await asyncio.sleep(ERASE_EVERY_S)
+
+    async def close(self) -> None:
+        """Lets the file go."""
+        await self._call(self._vault.close)
+        self._thread.shutdown()
+
+    async def _try(self, call: Callable[..., Any], *args: object) -> None:
+        try:
+            await self._call(call, *args)
+        except VaultError as exc:
+            _log.error("vault: %s", exc)
+
+    async def _call(self, call: Callable[..., Any], *args: object) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)

@@ -1,0 +1,112 @@
+"""What a conversation may ask of the queue, answered by the running engine."""
+
+from __future__ import annotations
+
+from ivr.desk import AgentAction
+from queue_engine.config.staff_file import StaffDirectory
+from queue_engine.core.commands import (
+    Actor,
+    CallTicket,
+    Command,
+    EnqueueContact,
+    SetAgentNotReady,
+    SetAgentReady,
+    SetContactPriority,
+    SignOffAgent,
+    SignOnAgent,
+)
+from queue_engine.core.contact import Contact, ContactState
+from queue_engine.core.errors import Refused
+from queue_engine.runtime.driver import Driver
+from routing.estimate import expected_wait_ms, position
+from routing.vocabulary import AgentId, ContactId, LinkId, NotReadyReason, PhoneId, Priority
+
+
+class EngineDesk:
+    """The `ivr.desk.Desk` of a running engine.
+
+    Args:
+        driver: drives the engine.
+        staff: profiles of those who sign on.
+    """
+
+    def __init__(self, driver: Driver, staff: StaffDirectory) -> None:
+        self._driver = driver
+        self._staff = staff
+
+    async def enqueue(self, command: EnqueueContact) -> CallTicket:
+        """See `Desk`."""
+        try:
+            await self._driver.submit(command)
+        except Refused as refused:
+            if refused.code != "known_contact":
+                raise
+        contact = self._driver.state.living(command.contact_id)
+        if contact is None:
+            raise Refused("ended", f"contact {command.contact_id} has ended")
+        return contact.ticket()
+
+    async def raise_priority(
+        self, contact_id: ContactId, priority: Priority, reason: str
+    ) -> Priority:
+        """See `Desk`."""
+        await self._driver.submit(SetContactPriority(contact_id, priority, Actor.CALLER, reason))
+        contact = self._driver.state.living(contact_id)
+        if contact is None:
+            raise Refused("unknown_contact", f"no contact {contact_id} in the queue")
+        return contact.priority
+
+    def position(self, contact_id: ContactId) -> int | None:
+        """See `Desk`."""
+        contact = self._waiting(contact_id)
+        return None if contact is None else position(self._driver.state.waiting, contact)
+
+    def expected_wait_ms(self, contact_id: ContactId) -> int | None:
+        """See `Desk`."""
+        contact, state = self._waiting(contact_id), self._driver.state
+        return None if contact is None else expected_wait_ms(state.floor, state.waiting, contact)
+
+    async def agent_action(
+        self,
+        action: AgentAction,
+        agent_id: AgentId | None,
+        phone_id: PhoneId,
+        link_id: LinkId,
+        reason: NotReadyReason = NotReadyReason.OTHER,
+    ) -> None:
+        """See `Desk`."""
+        await self._driver.submit(self._agent_command(action, agent_id, phone_id, link_id, reason))
+
+    def _agent_command(
+        self,
+        action: AgentAction,
+        agent_id: AgentId | None,
+        phone_id: PhoneId,
+        link_id: LinkId,
+        reason: NotReadyReason,
+    ) -> Command:
+        if action is AgentAction.SIGN_ON:
+            return self._sign_on(agent_id, phone_id, link_id)
+        there = self._driver.state.agent_at(link_id, phone_id)
+        if there is None:
+            raise Refused("not_signed_on", f"nobody is signed on at phone {phone_id}")
+        match action:
+            case AgentAction.SIGN_OFF:
+                return SignOffAgent(there.agent_id)
+            case AgentAction.READY:
+                return SetAgentReady(there.agent_id)
+            case AgentAction.NOT_READY:
+                return SetAgentNotReady(there.agent_id, reason)
+
+    def _sign_on(self, agent_id: AgentId | None, phone_id: PhoneId, link_id: LinkId) -> Command:
+        profile = self._staff.profile(agent_id) if agent_id else None
+        if profile is None:
+            raise Refused("unknown_agent", f"no agent {agent_id} in the staff directory")
+        return SignOnAgent(
+            profile.agent_id, link_id, phone_id, profile.region, profile.skills, profile.unit
+        )
+
+    def _waiting(self, contact_id: ContactId) -> Contact | None:
+        contact = self._driver.state.living(contact_id)
+        is_waiting = contact is not None and contact.state is ContactState.WAITING
+        return contact if is_waiting else None

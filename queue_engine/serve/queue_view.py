@@ -1,0 +1,43 @@
+"""What the engine holds, as far as telephony asks."""
+
+from __future__ import annotations
+
+from queue_engine.core.agent import Presence
+from queue_engine.core.commands import CallTicket
+from queue_engine.runtime.driver import Driver
+from queue_engine.telephony.ports import FallbackAgent
+from routing.vocabulary import ContactId, LinkId
+
+
+class EngineView:
+    """The `telephony.ports.QueueView` of a running engine."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def link_of(self, contact_id: ContactId) -> LinkId | None:
+        """See `QueueView`."""
+        contact = self._driver.state.living(contact_id)
+        return contact.link_id if contact else None
+
+    def offer_of(self, contact_id: ContactId) -> int | None:
+        """See `QueueView`."""
+        contact = self._driver.state.living(contact_id)
+        return contact.offer if contact else None
+
+    def ticket_of(self, contact_id: ContactId) -> tuple[CallTicket, int] | None:
+        """See `QueueView`."""
+        contact = self._driver.state.living(contact_id)
+        return (contact.ticket(), contact.contact_class.tier) if contact else None
+
+    def fallback_agents(self, link_id: LinkId) -> tuple[FallbackAgent, ...]:
+        """See `QueueView`."""
+        return tuple(
+            FallbackAgent(
+                agent.agent_id,
+                agent.phone_id,
+                agent.presence is not Presence.READY or agent.is_signing_off,
+            )
+            for agent in self._driver.state.agents.values()
+            if agent.link_id == link_id
+        )

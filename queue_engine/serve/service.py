@@ -1,0 +1,198 @@
+"""The engine as one running service: journal, driver, IVR, links and vault, wired by hand.
+
+`async with Service(...)` starts everything in the order in which it is needed and ends it in the
+reverse order. If the driver ends, everything ends: half an engine is worse than the fallback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Final, Self
+from zoneinfo import ZoneInfo
+
+from ivr.deps import FlowDeps
+from ivr.fastagi import FastAgiServer
+from ivr.flow import visits
+from ivr.line import Lines
+from ivr.link_sender import FileLinkSender
+from ivr.prompts import DEFAULT_LANGUAGE, PromptShelf
+from queue_engine.config.load import Configuration
+from queue_engine.core.commands import LoadPolicy
+from queue_engine.core.errors import SamkoError
+from queue_engine.core.policy_codec import write_policy
+from queue_engine.core.record import Record
+from queue_engine.journal.degraded import Degradation, FallbackJournal
+from queue_engine.journal.sqlite import SqliteJournal
+from queue_engine.journal.vault import Vault
+from queue_engine.runtime.driver import Driver
+from queue_engine.serve.caller_vault import CallerVault
+from queue_engine.serve.desk import EngineDesk
+from queue_engine.serve.queue_view import EngineView
+from queue_engine.telephony.ami_connection import AmiConnection
+from queue_engine.telephony.ami_link import AmiLink
+from routing.vocabulary import Priority
+
+_log = logging.getLogger(__name__)
+
+SWEDEN: Final = ZoneInfo("Europe/Stockholm")
+RETRY_S: Final = 1.0
+
+
+class Service:
+    """Everything that `samko serve` runs.
+
+    Args:
+        configuration: as loaded from the files.
+
+    Raises (on entering):
+        SamkoError: a file cannot be opened, or an address cannot be had; says which.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.links: list[AmiLink] = []
+        self._exit = AsyncExitStack()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.driver: Driver
+        self.desk: EngineDesk
+        self.agi: FastAgiServer
+        self._journal: FallbackJournal
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether the last records are in memory only."""
+        return self._journal.is_degraded
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as opened:
+            await self._start(opened)
+            self._exit = opened.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._exit.aclose()
+
+    async def wait(self) -> None:
+        """Until something that must not end has ended; raises what it ended with."""
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+            raise SamkoError(f"{task.get_name()} has ended")
+
+    async def _start(self, opened: AsyncExitStack) -> None:
+        settings = self.configuration.settings
+        settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._journal = FallbackJournal(SqliteJournal(settings.journal), _tell_degradation)
+        self.driver = Driver(self._journal)
+        opened.push_async_callback(self.driver.close)
+        await self.driver.start()
+        # What is pushed later ends earlier: links and IVR before the loop that they submit to.
+        self._keep(opened, self.driver.run(), "the deciding loop")
+        await self.driver.submit(LoadPolicy(write_policy(self.configuration.policy)))
+        self._keep(opened, self._retry_journal(), "the journal's retry")
+        vault = await self._open_vault(opened)
+        self.desk = EngineDesk(self.driver, self.configuration.staff)
+        self.agi = await self._open_ivr(opened, vault)
+        for link in self._make_links():
+            self.links.append(link)
+            self.driver.on_stall(link.ask_anew)
+            self._keep(opened, link.run(), f"the link to {link.link_id}")
+
+    async def _open_vault(self, opened: AsyncExitStack) -> CallerVault:
+        var_dir = self.configuration.settings.var_dir
+        sealed = Vault(var_dir / "vault.sqlite", var_dir / "vault.key")
+        vault = CallerVault(sealed, self.driver.now_ms)
+        opened.push_async_callback(vault.close)
+        self._keep(opened, vault.erase_after(self.driver.follow("vault")), "the vault's marking")
+        self._keep(opened, vault.erase_now_and_then(), "the vault's erasing")
+        return vault
+
+    async def _open_ivr(self, opened: AsyncExitStack, vault: CallerVault) -> FastAgiServer:
+        settings, loaded = self.configuration.settings, self.configuration
+        others = sorted(name for name in loaded.prompts if name != DEFAULT_LANGUAGE)
+        spoken = [name for name in others if loaded.prompts[name].numbers is not None]
+        deps = FlowDeps(
+            desk=self.desk,
+            vault=vault,
+            links=FileLinkSender(settings.var_dir / "direct-links"),
+            staff=loaded.staff,
+            lines=Lines(loaded.lines),
+            menus=loaded.menus,
+            shelf=PromptShelf(settings.var_dir / "prompts", (DEFAULT_LANGUAGE, *spoken)),
+            area_codes=loaded.area_codes,
+            tier_of=self._tier_of,
+            now_ms=self.driver.now_ms,
+            today=_today,
+        )
+        server = FastAgiServer(
+            visits(deps),
+            host=settings.agi.host,
+            port=settings.agi.port,
+            peers=settings.agi.peers,
+        )
+        try:
+            await server.start()
+        except OSError as exc:
+            where = f"{settings.agi.host}:{settings.agi.port}"
+            raise SamkoError(f"the IVR cannot listen at {where}: {exc.strerror}") from exc
+        opened.push_async_callback(server.stop)
+        return server
+
+    def _make_links(self) -> list[AmiLink]:
+        view = EngineView(self.driver)
+        return [
+            AmiLink(
+                link.link_id,
+                AmiConnection(link.host, link.port, link.user, link.secret.read()),
+                submit=self.driver.submit,
+                follow=partial(self._follow, f"the link to {link.link_id}"),
+                view=view,
+                beat=self.driver.beat,
+                now_ms=self.driver.now_ms,
+            )
+            for link in self.configuration.settings.links
+        ]
+
+    def _follow(self, name: str) -> AsyncIterator[Record]:
+        return aiter(self.driver.follow(name))
+
+    def _tier_of(self, priority: Priority) -> int:
+        return self.driver.state.rules.priorities[priority].tier
+
+    async def _retry_journal(self) -> None:
+        while True:
+            await asyncio.sleep(RETRY_S)
+            if self._journal.is_degraded:
+                await self.driver.in_journal_thread(self._journal.retry)
+
+    def _keep(self, opened: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.append(task)
+        opened.push_async_callback(_end, task)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled() and (fault := task.exception()) is not None:
+        _log.error("%s ended with: %s", task.get_name(), fault)
+
+
+def _tell_degradation(degradation: Degradation | None) -> None:
+    if degradation is None:
+        _log.warning("the journal is whole again")
+    else:
+        _log.critical(
+            "DEGRADED: records after %d are in memory only: %s",
+            degradation.after,
+            degradation.reason,
+        )
+
+
+def _today() -> date:
+    return datetime.now(SWEDEN).date()
