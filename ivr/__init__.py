@@ -1,0 +1,6 @@
+"""One caller's conversation: menu, prompts, session and flow, over Asterisk's FastAGI.
+
+House rules: what is said and what a key means is data (`config/menus`, `config/prompts`); the
+parts that decide are pure; the parts that wait have deadlines. Whatever fails here, the call
+leaves without `SAMKO_IVR=done` and the dialplan takes the caller to the fallback queue.
+"""
