@@ -73,5 +73,7 @@ def destroy_key(path: Path) -> None:
             os.close(descriptor)
         path.unlink()
         sync_directory(path.parent)
+    except FileNotFoundError:
+        return  # somebody else was quicker
     except OSError as exc:
         raise KeyFileError(f"key file {path} cannot be destroyed: {exc.strerror}") from exc

@@ -47,5 +47,14 @@ class AcknowledgedMark:
             # turn a successful append into a failed one.
             return
 
+    def set_durably(self, number: int) -> None:
+        """The same, on the disk when it returns.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        os.pwrite(self._descriptor, b"%020d\n" % number, 0)
+        os.fsync(self._descriptor)
+
     def close(self) -> None:
         os.close(self._descriptor)

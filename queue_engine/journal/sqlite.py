@@ -225,7 +225,14 @@ class SqliteJournal:
             (first,),
         )
         self._database.execute("DELETE FROM record WHERE number >= ?", (first,))
-        self._database.execute("COMMIT")
+        # The mark goes down first: were it left above a journal that has been cut, the next start
+        # would take the cut for a loss and refuse.
+        self._mark.set_durably(tail.last_good)
+        try:
+            self._database.execute("COMMIT")
+        except BaseException:
+            self._mark.set(acknowledged)
+            raise
         self.cut = CutTail(first, tail.damaged_rows, acknowledged >= first)
 
     # --- rows -------------------------------------------------------------------------------

@@ -87,5 +87,5 @@ def open_journal(path: Path) -> sqlite3.Connection:
     with translated(path, "be opened"):
         strange = strangeness(path, JOURNAL_FILE)
         if strange is not None:
-            raise JournalCorrupt(f"not a journal: {strange}")
+            raise JournalCorrupt(f"journal refused: {strange}")
         return connect(path, JOURNAL_FILE)

@@ -88,13 +88,15 @@ class Vault:
     def __init__(self, path: Path, key_path: Path) -> None:
         self.path = path.resolve()
         self._closed = False
+        self._log_holds_erased = False
         with ExitStack() as opened, self._translated("be opened"):
             ownership = Ownership(self.path)
             opened.callback(ownership.release)
-            is_new = not self.path.exists()
-            key = create_key(key_path) if is_new and not key_path.exists() else read_key(key_path)
-            self._cipher = AESGCM(key)
-            if is_new:
+            self.created = not self.path.exists()
+            """Whether there was no vault, and an empty one has been made."""
+            has_key = key_path.exists() or not self.created
+            self._cipher = AESGCM(read_key(key_path) if has_key else create_key(key_path))
+            if self.created:
                 create_vault(self.path, self._seal(b"key proof", b""))
             self._database, proof = open_vault(self.path)
             opened.callback(self._database.close)
@@ -211,9 +213,11 @@ class Vault:
             erased = self._database.execute(
                 f"DELETE FROM caller WHERE {condition}", (value,)
             ).rowcount
-            if erased:
-                # The log still holds the pages as they were.
+            self._log_holds_erased = self._log_holds_erased or erased > 0
+            if self._log_holds_erased:
+                # The log has the pages as they were. If there is no room now, the next call does.
                 self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                self._log_holds_erased = False
         return erased
 
     @contextmanager

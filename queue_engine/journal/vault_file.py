@@ -66,7 +66,7 @@ def open_vault(path: Path) -> tuple[sqlite3.Connection, object]:
     """
     strange = strangeness(path, VAULT_FILE)
     if strange is not None:
-        raise VaultError(f"not a vault: {strange}")
+        raise VaultError(f"vault refused: {strange}")
     database = connect(path, VAULT_FILE)
     try:
         # After a crash the log may still hold what has been erased.

@@ -15,7 +15,7 @@ def test_it_remembers_the_number(tmp_path: Path) -> None:
     mark = AcknowledgedMark(tmp_path / "mark")
     assert mark.number() == 0
     mark.set(7)
-    mark.set(1234567890123)
+    mark.set_durably(1234567890123)
     assert mark.number() == 1234567890123
     mark.close()
     again = AcknowledgedMark(tmp_path / "mark")

@@ -126,6 +126,22 @@ def test_a_damaged_key_that_is_needed_is_an_error(folder: Path) -> None:
     LookupKeys(folder, MIDNIGHT).close()
 
 
+def test_a_key_that_somebody_removed_is_no_obstacle(keys: LookupKeys, folder: Path) -> None:
+    keys.hash_today("phone", PHONE, MIDNIGHT)
+    (folder / "day-20778.key").unlink()
+    assert keys.destroy_due(MIDNIGHT + DAY_MS + LOOKUP_MS) == 1
+    assert keys.hashes("phone", PHONE, MIDNIGHT + DAY_MS + LOOKUP_MS) == ()
+
+
+def test_a_destroyed_key_is_overwritten(keys: LookupKeys, folder: Path) -> None:
+    keys.hash_today("phone", PHONE, MIDNIGHT)
+    other_name = folder / "the-same-blocks"
+    other_name.hardlink_to(folder / "day-20778.key")
+    assert other_name.read_bytes() != bytes(32)
+    keys.destroy_due(MIDNIGHT + DAY_MS + LOOKUP_MS)
+    assert other_name.read_bytes() == bytes(32)
+
+
 def test_files_and_folder_are_private(keys: LookupKeys, folder: Path) -> None:
     keys.hash_today("phone", PHONE, MIDNIGHT)
     assert folder.stat().st_mode & 0o777 == 0o700

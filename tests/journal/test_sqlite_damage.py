@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -62,6 +62,29 @@ def test_damaged_rows_at_the_end_are_cut_and_told(
     with closing(sqlite3.connect(filled)) as database:
         kept = database.execute("SELECT number, data FROM cut_record ORDER BY number").fetchall()
     assert kept == [(number, content(number) + b"\x00") for number in range(first, 101)]
+
+
+def test_a_cut_that_finds_no_room_is_made_at_the_next_start(
+    filled: Path, harm: Harm, files_up_to: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    harm(CHANGE_DATA, 100)
+    with files_up_to(100), pytest.raises(JournalError, match="cannot be opened"):
+        SqliteJournal(filled)
+    journal = SqliteJournal(filled)
+    assert journal.cut == CutTail(100, 1, acknowledged=True)
+    journal.close()
+
+
+def test_a_crash_after_the_cut_is_not_taken_for_a_loss(
+    filled: Path, harm: Harm, copy_as_after_a_crash: Callable[..., Path]
+) -> None:
+    harm(CHANGE_DATA, 100)
+    journal = SqliteJournal(filled)
+    copy = copy_as_after_a_crash(filled, with_mark=True)
+    journal.close()
+    again = SqliteJournal(copy)
+    assert (again.last_number(), again.cut) == (99, None)
+    again.close()
 
 
 def test_a_tail_that_nobody_was_told_of_is_cut_more_lightly(filled: Path, harm: Harm) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
@@ -74,6 +75,7 @@ def test_it_outlives_its_process(files: tuple[Path, Path]) -> None:
     vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON)
     vault.close()
     again = Vault(*files)
+    assert not again.created
     assert again.read(ANNA, "agent7", "talk", NOON) == CallerSecrets(PERSON, PHONE)
     again.close()
 
@@ -236,6 +238,39 @@ def test_what_is_erased_is_no_longer_on_the_disk(
     assert sealed[12:60] not in on_disk(tmp_path), "neither in the file nor in its log"
 
 
+def test_a_log_that_could_not_be_emptied_is_emptied_at_the_next_call(
+    vault: Vault, tmp_path: Path
+) -> None:
+    def deny(action: int, name: str | None, *_: str | None) -> int:
+        return sqlite3.SQLITE_DENY if name == "wal_checkpoint" else sqlite3.SQLITE_OK
+
+    vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON)
+    (sealed,) = vault._database.execute("SELECT sealed FROM caller").fetchone()
+    vault._database.set_authorizer(deny)
+    with pytest.raises(VaultError, match="cannot erase"):
+        vault.erase(ANNA)
+    vault._database.set_authorizer(None)
+    assert sealed[12:60] in on_disk(tmp_path)
+    assert vault.erase(ANNA) == 0, "it is gone from the table already"
+    assert sealed[12:60] not in on_disk(tmp_path)
+
+
+def test_a_crash_before_the_log_was_emptied_is_made_good_at_the_start(
+    vault: Vault, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON)
+    (sealed,) = vault._database.execute("SELECT sealed FROM caller").fetchone()
+    vault._database.execute("DELETE FROM caller")
+    folder = tmp_path / "after-the-crash"
+    folder.mkdir()
+    for file in (files[0], files[1], files[0].with_name("vault.db-wal")):
+        shutil.copy(file, folder)
+    assert sealed[12:60] in on_disk(folder)
+    again = Vault(folder / files[0].name, folder / files[1].name)
+    assert sealed[12:60] not in on_disk(folder)
+    again.close()
+
+
 # --- keys, damage and owners ----------------------------------------------------------------
 
 
@@ -274,7 +309,9 @@ def test_a_key_that_is_there_is_used_for_a_new_vault(files: tuple[Path, Path]) -
     Vault(*files).close()
     key = files[1].read_bytes()
     files[0].unlink()
-    Vault(*files).close()
+    vault = Vault(*files)
+    assert vault.created, "so that it can be told"
+    vault.close()
     assert files[1].read_bytes() == key
 
 
@@ -321,7 +358,7 @@ def test_what_is_not_a_vault_is_refused(files: tuple[Path, Path]) -> None:
     SqliteJournal(files[0]).close()
     files[1].write_bytes(bytes(32))
     files[1].chmod(0o600)
-    with pytest.raises(VaultError, match=r"not a vault: .* is some other database"):
+    with pytest.raises(VaultError, match=r"vault refused: .* is some other database"):
         Vault(*files)
 
 
