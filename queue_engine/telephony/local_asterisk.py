@@ -4,18 +4,15 @@
 (ports, folders, the secret, the phones) and starts the tree's Asterisk there in about a second,
 without root. Several run side by side. One that is not stopped dies with its parent.
 
-House rules: a line that is to be changed must be in the shipped file exactly once, so that this
-lab and the shipped files cannot drift apart. Everything listens on 127.0.0.1. Nothing here is
-tied to one event loop. Every wait has a deadline, and its failure shows the end of the log.
+House rules: everything listens on 127.0.0.1. Nothing here is
+tied to one event loop. Every wait has a deadline, and its failure shows what the log complains of.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import math
 import os
-import re
 import resource
 import secrets
 import shutil
@@ -25,9 +22,18 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
+from queue_engine.telephony.local_files import (
+    LabFault,
+    Setting,
+    change_setting,
+    phone_sections,
+    tone_in_mu_law,
+)
 from queue_engine.telephony.local_ports import PortRange
+
+__all__ = ["LabFault", "LocalAsterisk", "Setting", "Tree", "tree_folder"]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _STAMP: Final = "samko-tree.json"
@@ -38,6 +44,7 @@ _OTHER_PORTS: Final = 10
 """SIP, AMI, HTTP and AGI ports, before the RTP ports."""
 _FILES_MAX: Final = 65_536
 _POLL_S: Final = 0.01
+_LOG_LINES: Final = 6
 _EMPTY_FILES: Final = [
     "acl",
     "ccss",
@@ -46,19 +53,6 @@ _EMPTY_FILES: Final = [
     "queuerules",
     "udptl",
 ]  # asked for at every start
-
-
-class LabFault(Exception):
-    """The local Asterisk cannot do what was asked; the text says what is missing or was said."""
-
-
-class Setting(NamedTuple):
-    """One value of a shipped file to be replaced: `key = value` below `[section]`."""
-
-    file: str
-    section: str
-    key: str
-    value: str
 
 
 class Tree:
@@ -119,6 +113,7 @@ class LocalAsterisk:
         self._system_name = system_name
         self._verbose = verbose
         self._process: subprocess.Popen[bytes] | None = None
+        self._log_size = 0
         self._ports = PortRange(_OTHER_PORTS + 2 * channels)
         self.sip_port, self.ami_port, self.http_port, self.agi_port = (
             self._ports.first + number for number in range(4)
@@ -154,7 +149,7 @@ class LocalAsterisk:
             await self.cli("core waitfullybooted", deadline_s)
             transports = await self.cli("pjsip show transports")
             if f"127.0.0.1:{self.sip_port}" not in transports:
-                raise LabFault(f"SIP is not bound to {self.sip_port}:{self._end_of_log()}")
+                raise LabFault(f"SIP is not bound to {self.sip_port}:{self._complaints()}")
             await self._connect_once(self.ami_port)
         except BaseException:
             await self.kill()
@@ -227,14 +222,15 @@ class LocalAsterisk:
         until = time.monotonic() + deadline_s
         while await self.cli("core show channels concise"):
             if time.monotonic() > until:
-                raise LabFault(f"channels are left after {deadline_s} s:{self._end_of_log()}")
+                raise LabFault(f"channels are left after {deadline_s} s:{self._complaints()}")
             await self.cli("channel request hangup all")
             await asyncio.sleep(_POLL_S)
 
     def _spawn(self) -> None:
         for left_over in (self.folder / "run").iterdir():
             left_over.unlink()
-        with (self.folder / "log" / "console.log").open("ab") as console:
+        self._log_size = self.log.stat().st_size if self.log.exists() else 0
+        with self._console.open("wb") as console:
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "--", *self._command("-f")],
                 stdin=subprocess.DEVNULL,
@@ -249,6 +245,10 @@ class LocalAsterisk:
         return [*self.tree.command, "-C", str(self.folder / "etc" / "asterisk.conf"), *arguments]
 
     @property
+    def _console(self) -> Path:
+        return self.folder / "log" / "console.log"
+
+    @property
     def _socket(self) -> Path:
         return self.folder / "run" / "asterisk.ctl"
 
@@ -260,26 +260,32 @@ class LocalAsterisk:
         until = time.monotonic() + deadline_s
         while not is_so():
             if self.pid is None:
-                raise LabFault(f"Asterisk ended before {what}:{self._end_of_log()}")
+                raise LabFault(f"Asterisk ended before {what}:{self._complaints()}")
             if time.monotonic() > until:
-                raise LabFault(f"no sign of {what} after {deadline_s} s:{self._end_of_log()}")
+                raise LabFault(f"no sign of {what} after {deadline_s} s:{self._complaints()}")
             await asyncio.sleep(_POLL_S)
 
     async def _connect_once(self, port: int) -> None:
         try:
             _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 2.0)
         except OSError as exc:
-            raise LabFault(f"AMI does not answer on {port}:{self._end_of_log()}") from exc
+            raise LabFault(f"AMI does not answer on {port}:{self._complaints()}") from exc
         writer.close()
         await writer.wait_closed()
 
-    def _end_of_log(self) -> str:
-        lines: list[str] = []
-        for name in ("console.log", "messages.log"):
-            path = self.folder / "log" / name
-            if path.exists():
-                lines += path.read_text(errors="replace").splitlines()[-10:]
-        return "".join(f"\n    {line}" for line in lines) or " (its log is empty)"
+    def _complaints(self) -> str:
+        """What its log says since the start; of a long one the beginning and the end."""
+        for path, size in ((self.log, self._log_size), (self._console, 0)):
+            if not path.exists():
+                continue
+            with path.open(errors="replace") as log:
+                log.seek(size)
+                lines = [line.rstrip() for line in log if "ERROR" in line or "WARN" in line]
+            if len(lines) > 2 * _LOG_LINES:
+                lines[_LOG_LINES:-_LOG_LINES] = ["..."]
+            if lines:
+                return "".join(f"\n    {line}" for line in lines)
+        return " (its log holds no error)"
 
     def _remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -304,10 +310,12 @@ class LocalAsterisk:
         for name in _EMPTY_FILES:
             (etc / f"{name}.conf").write_text("[general]\n" if name != "acl" else "")
         (etc / "manager_secret.conf").write_text(f"secret = {self.ami_secret}\n")
-        (etc / "pjsip_phones.conf").write_text("".join(_phone(name) for name in self.phones))
-        (self.folder / "moh" / "tone.ulaw").write_bytes(_tone())
+        (etc / "pjsip_phones.conf").write_text(
+            "".join(phone_sections(name) for name in self.phones)
+        )
+        (self.folder / "moh" / "tone.ulaw").write_bytes(tone_in_mu_law())
         for setting in (*self._own_settings(), *self._settings):
-            _replace(etc / setting.file, setting)
+            change_setting(etc / setting.file, setting)
 
     def _own_settings(self) -> list[Setting]:
         """All that differs from what an operator runs."""
@@ -346,46 +354,3 @@ class LocalAsterisk:
             trace = "notice,warning,error,verbose"
             settings.append(Setting("logger.conf", "logfiles", "messages.log", trace))
         return settings
-
-
-def _replace(path: Path, setting: Setting) -> None:
-    """Put the value in; the line must be there exactly once."""
-    line = re.compile(rf"(?m)^({re.escape(setting.key)}\s*=>?\s*)[^;\n]*?(\s*(?:;.*)?)$")
-    parts = re.split(r"(?m)^(?=\[)", path.read_text())
-    hits = 0
-    for number, part in enumerate(parts):
-        if re.match(rf"\[{re.escape(setting.section)}\]", part):
-            parts[number], count = line.subn(
-                lambda match: f"{match[1]}{setting.value}{match[2]}", part
-            )
-            hits += count
-    if hits != 1:
-        raise LabFault(
-            f"{path.name} must hold one line `{setting.key} = ...` under [{setting.section}], "
-            f"it holds {hits}"
-        )
-    path.write_text("".join(parts))
-
-
-def _phone(name: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name):
-        raise LabFault(f"{name!r} is no name for a phone: letters, digits and dashes")
-    return f"[{name}](nurse-endpoint)\naors = {name}\n[{name}](nurse-aor)\n"
-
-
-def _tone() -> bytes:
-    """A second of a soft 400 Hz tone in G.711 mu-law, the format of a raw .ulaw file."""
-    rate, pitch, loudness = 8000, 400, 3000
-    period = [
-        _mu_law(round(loudness * math.sin(2 * math.pi * pitch * number / rate)))
-        for number in range(rate // pitch)
-    ]
-    return bytes(period) * pitch
-
-
-def _mu_law(sample: int) -> int:
-    """One 16-bit sample as G.711 says: sign, exponent and mantissa, all bits inverted."""
-    magnitude = min(abs(sample), 32_635) + 132
-    exponent = magnitude.bit_length() - 8
-    mantissa = magnitude >> (exponent + 3) & 0x0F
-    return ~((0x80 if sample < 0 else 0) | exponent << 4 | mantissa) & 0xFF

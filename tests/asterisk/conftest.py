@@ -14,10 +14,11 @@ from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
 from tests.asterisk.sipp import SAMPLES
 from tools.asterisk_tree import TreeUnavailable, ensure_tree
 
-LAB_PHONES = tuple(f"nurse{number}" for number in range(1, 13))
+LAB_PHONES = (*(f"nurse{number}" for number in range(1, 13)), "nurse-x")
 _QUICK = (
     Setting("extensions.conf", "globals", "SAMKO_ROUND_SECONDS", "1"),
-    Setting("extensions.conf", "globals", "SAMKO_RING_SECONDS", "3"),
+    Setting("extensions.conf", "globals", "SAMKO_ANNOUNCE_ROUNDS", "3"),
+    Setting("extensions.conf", "globals", "SAMKO_RING_SECONDS", "1"),
     Setting("extensions.conf", "globals", "SAMKO_AGI_SECONDS", "2"),
     Setting("queues.conf", "samko-national", "wrapuptime", "0"),
 )

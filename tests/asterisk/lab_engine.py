@@ -7,15 +7,17 @@ tests are made of it. Every wait has a deadline.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 
 _DEADLINE_S: Final = 8.0
+_BEAT_S: Final = 0.2
 _END: Final = b"\r\n\r\n"
 
 
@@ -52,10 +54,14 @@ class Ami:
         )
         await self._reader.readuntil(b"\r\n")
         self._listener = asyncio.create_task(self._listen())
-        user, secret = self._asterisk.ami_user, self._asterisk.ami_secret
-        answer = await self.act("Login", Username=user, Secret=secret)
-        assert answer["Response"] == "Success", answer.text
-        booted = await self.heard("FullyBooted")
+        try:
+            user, secret = self._asterisk.ami_user, self._asterisk.ami_secret
+            answer = await self.act("Login", Username=user, Secret=secret)
+            assert answer["Response"] == "Success", answer.text
+            booted = await self.heard("FullyBooted")
+        except BaseException:
+            await self.__aexit__()
+            raise
         del self.messages[: self.messages.index(booted) + 1]
         return self
 
@@ -82,9 +88,21 @@ class Ami:
             "Redirect", Channel=channel, Context=context, Exten=exten, Priority="1"
         )
 
-    async def beat(self, value: int) -> None:
-        """Set the engine's beat."""
-        await self.act("Setvar", Variable="SAMKO_BEAT", Value=str(value))
+    @contextlib.asynccontextmanager
+    async def beating(self) -> AsyncIterator[None]:
+        """Let the engine's beat go on, until the end of the block."""
+
+        async def beat() -> None:
+            for value in itertools.count(1):
+                await self.act("Setvar", Variable="SAMKO_BEAT", Value=str(value))
+                await asyncio.sleep(_BEAT_S)
+
+        task = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def mark(self) -> int:
         """Now, as a place in what is heard; for `since`."""

@@ -13,6 +13,8 @@ numbers. A caller that is closed without hanging up is silent to Asterisk, as a 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import re
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -140,6 +142,7 @@ class Nurse:
         answer_after_ms: it rings so long before it answers.
         talk_ms: it hangs up after so long; None talks until the caller does.
         sends_voice: silence, but as packets.
+        password: to register with, if the phone needs one.
     """
 
     def __init__(
@@ -150,10 +153,12 @@ class Nurse:
         answer_after_ms: int = 0,
         talk_ms: int | None = None,
         sends_voice: bool = False,
+        password: str = "",
     ) -> None:
         assert names, "a phone needs a name"
         self._asterisk = asterisk
         self._names = names
+        self._password = password
         # One that never replies needs a port that is open, but nobody who reads from it.
         scenario_reply = "ring" if reply == "nothing" else reply
         self._is_dead = reply == "nothing"
@@ -166,7 +171,7 @@ class Nurse:
     async def __aenter__(self) -> Self:
         try:
             for name in self._names:
-                await register(self._asterisk, name, self.sipp.port)
+                await self._register(name)
         except BaseException:
             self.sipp.close()
             raise
@@ -183,7 +188,7 @@ class Nurse:
                 self._ear.close()
             if self._asterisk.pid is not None:
                 for name in self._names:
-                    await register(self._asterisk, name, self.sipp.port, expires_s=0)
+                    await self._register(name, expires_s=0)
         finally:
             self.sipp.close()
 
@@ -223,6 +228,15 @@ class Nurse:
         """End the talk."""
         await self.sipp.tell("HANGUP", self._last_call())
 
+    async def _register(self, name: str, expires_s: int = 3600) -> None:
+        await register(
+            self._asterisk,
+            name,
+            self.sipp.port,
+            expires_s=expires_s,
+            password=self._password,
+        )
+
     async def _request(self, method: str, deadline_s: float) -> SipMessage:
         return await self.sipp.until(lambda m: m.is_request(method), method, deadline_s)
 
@@ -239,37 +253,73 @@ class Nurse:
 
 
 async def register(
-    asterisk: LocalAsterisk, name: str, port: int, *, expires_s: int = 3600, deadline_s: float = 5.0
+    asterisk: LocalAsterisk,
+    name: str,
+    port: int,
+    *,
+    expires_s: int = 3600,
+    password: str = "",
+    deadline_s: float = 5.0,
 ) -> None:
-    """REGISTER a phone without a password, from the port at which it will be called.
+    """REGISTER a phone, from the port at which it will be called.
 
     Raises:
         SippFailed: if Asterisk refuses, or does not answer by the deadline.
     """
-    unique = f"{name}-{time.monotonic_ns()}"
-    text = (
-        f"REGISTER sip:127.0.0.1:{asterisk.sip_port} SIP/2.0\r\n"
-        f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK-{unique}\r\n"
-        f"From: <sip:{name}@127.0.0.1>;tag={name}\r\nTo: <sip:{name}@127.0.0.1>\r\n"
-        f"Call-ID: register-{unique}\r\nCSeq: 1 REGISTER\r\n"
-        f"Contact: <sip:{name}@127.0.0.1:{port}>\r\nExpires: {expires_s}\r\n"
-        "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
-    )
     loop = asyncio.get_running_loop()
+    call = f"{name}-{time.monotonic_ns()}"
+    to = ("127.0.0.1", asterisk.sip_port)
+    answer, credentials = "", ""
     with _bound(port) as phone:
         phone.setblocking(False)
-        await loop.sock_sendto(phone, text.encode(), ("127.0.0.1", asterisk.sip_port))
-        answer = b""
-        try:
-            async with asyncio.timeout(deadline_s):
-                # Requests may come too: a call to this phone that has just been given up.
-                while not answer.startswith(b"SIP/2.0 ") or unique.encode() not in answer:
-                    answer = await loop.sock_recv(phone, 4096)
-        except TimeoutError:
-            raise SippFailed(f"no answer to the REGISTER of {name} in {deadline_s} s") from None
-    status = answer.split(b"\r\n", 1)[0].decode(errors="replace")
+        for number in (1, 2):
+            text = _register_request(to[1], name, port, call, number, expires_s, credentials)
+            try:
+                async with asyncio.timeout(deadline_s):
+                    await loop.sock_sendto(phone, text.encode(), to)
+                    # Requests may come too: a call to this phone that has just been given up.
+                    while not answer.startswith("SIP/2.0 ") or f"CSeq: {number} REG" not in answer:
+                        answer = (await loop.sock_recv(phone, 4096)).decode(errors="replace")
+            except TimeoutError:
+                raise SippFailed(f"no answer to the REGISTER of {name}: {answer!r}") from None
+            if not answer.startswith("SIP/2.0 401") or number == 2:
+                break
+            credentials = _digest(answer, name, password, f"sip:127.0.0.1:{to[1]}")
+    status = answer.split("\r\n", 1)[0]
     if not status.startswith("SIP/2.0 200"):
         raise SippFailed(f"the REGISTER of {name} was answered by {status!r}")
+
+
+def _register_request(
+    sip_port: int, name: str, port: int, call: str, number: int, expires_s: int, credentials: str
+) -> str:
+    return (
+        f"REGISTER sip:127.0.0.1:{sip_port} SIP/2.0\r\n"
+        f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK-{call}-{number}\r\n"
+        f"From: <sip:{name}@127.0.0.1>;tag={name}\r\nTo: <sip:{name}@127.0.0.1>\r\n"
+        f"Call-ID: register-{call}\r\nCSeq: {number} REGISTER\r\n"
+        f"Contact: <sip:{name}@127.0.0.1:{port}>\r\nExpires: {expires_s}\r\n{credentials}"
+        "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+    )
+
+
+def _digest(challenge: str, name: str, password: str, uri: str) -> str:
+    """The Authorization line for a 401, as RFC 2617 says for qop=auth."""
+    realm, nonce, opaque = (
+        match[1] if (match := re.search(rf'{field}="([^"]*)"', challenge)) else ""
+        for field in ("realm", "nonce", "opaque")
+    )
+
+    def md5(text: str) -> str:
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+    secret, request = md5(f"{name}:{realm}:{password}"), md5(f"REGISTER:{uri}")
+    response = md5(f"{secret}:{nonce}:00000001:samko:auth:{request}")
+    return (
+        f'Authorization: Digest username="{name}", realm="{realm}", nonce="{nonce}", uri="{uri}", '
+        f'response="{response}", algorithm=MD5, cnonce="samko", opaque="{opaque}", qop=auth, '
+        "nc=00000001\r\n"
+    )
 
 
 def _is_info_answer(message: SipMessage, call_id: str) -> bool:

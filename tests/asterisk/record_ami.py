@@ -194,8 +194,9 @@ async def status_mixed(asterisk: LocalAsterisk, ami: Ami) -> str:
         await ami.told("SamkoFallback", since=since)
         in_menu = await people.enter_async_context(Callers(asterisk, LONG_MENU))
         await in_menu.answered()
-        while "Application: AGI" not in (text := await _status(ami)):
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(5):
+            while "Application: AGI" not in (text := await _status(ami)):
+                pass  # answered, but not in the menu yet
         return text
 
 
