@@ -283,7 +283,7 @@ class Inbound:
         state = message.get("status")
         if state == "ANSWER":
             return NOTHING
-        leg.place = CallerPlace.WAITING
+        leg.place = CallerPlace.MENU  # on his way back to the waiting context, not there yet
         failure = _FAILURES.get(state)
         if failure is None:
             self.odd += 1

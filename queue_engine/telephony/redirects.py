@@ -8,6 +8,8 @@ stands, never when it is older than `age_ms_max`. What is in doubt is asked of t
 
 A caller may be reported waiting while his Redirect to an offer is under way: old news of his last
 return. Such a report is held back until the Redirect has landed, which makes it void, or has not.
+And one whose offer was over before he was sent anywhere is still waiting, with nothing to come
+that would say so: it is reported for him.
 """
 
 from __future__ import annotations
@@ -25,12 +27,12 @@ from queue_engine.core.commands import (
     ReportCallerGone,
     ReportCallerWaiting,
     ReportOfferFailed,
+    SeenCaller,
 )
 from queue_engine.telephony.ami_message import Action, AmiResponse
 from queue_engine.telephony.ami_outbound import (
     Move,
     RingPhone,
-    TakeBack,
     redirect_to_offer,
     redirect_to_waiting,
 )
@@ -84,6 +86,8 @@ class _Lane:
     has_landed: bool = False
     moves_before: int = 0
     held: ReportCallerWaiting | None = None
+    skipped_at: int | None = None
+    """The caller's `moves` when an offer was given up unsent: until they change, he waits."""
     waits_for: PhoneId | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     worker: asyncio.Task[None] | None = None
@@ -143,7 +147,7 @@ class Redirects:
             lane.worker = self._spawn(self._work(move.contact_id, lane))
             return
         if lane.wanted is not None:
-            self.counts.overtaken += 1
+            self._skip(lane, lane.wanted[0])
         lane.wanted = (move, at_ms)
         lane.wake.set()
 
@@ -195,6 +199,8 @@ class Redirects:
                     await self._ring(lane, move, at_ms)
                 else:
                     await self._bring_back(lane, move, at_ms)
+                if lane.wanted is None:
+                    await self._tell_still_waiting(lane, contact_id)
         finally:
             if self._lanes.get(contact_id) is lane:
                 del self._lanes[contact_id]
@@ -213,6 +219,7 @@ class Redirects:
         if action is None or self._view.link_of(move.contact_id) != self._link_id:
             _log.error("offer %d: %r cannot be rung from here", move.offer, move.phone_id)
             await self._fail(move, OfferFailure.UNREACHABLE)
+            self._ask_anew()
         else:
             await self._redirect(lane, move, action)
 
@@ -223,21 +230,31 @@ class Redirects:
     def _stands(self, lane: _Lane, move: Move) -> bool:
         """Whether the move still makes sense, by all that is known at this moment."""
         leg = self._board.caller(move.contact_id)
-        is_talking = leg is not None and leg.talk is not None
-        if lane.wanted is not None or is_talking:
+        offer = self._view.offer_of(move.contact_id)
+        if lane.wanted is not None or (leg is not None and leg.talk is not None):
             stands = False
         elif isinstance(move, RingPhone):
-            stands = self._view.offer_of(move.contact_id) == move.offer
-        elif leg is None:
-            stands = False
-        elif isinstance(move, TakeBack):
-            stands = leg.sent_offer == move.offer or (
-                leg.place is CallerPlace.RINGING and leg.offer == move.offer
-            )
+            stands = offer == move.offer
         else:
-            stands = leg.place is CallerPlace.FALLBACK
-        self.counts.overtaken += not stands
+            stands = leg is not None and _is_astray(leg, offer)
+        if not stands:
+            self._skip(lane, move)
         return stands
+
+    def _skip(self, lane: _Lane, move: Move) -> None:
+        self.counts.overtaken += 1
+        leg = self._board.caller(move.contact_id)
+        if isinstance(move, RingPhone) and leg is not None:
+            lane.skipped_at = leg.moves
+
+    async def _tell_still_waiting(self, lane: _Lane, contact_id: ContactId) -> None:
+        """The engine believes him on his way to a phone that he was never sent to."""
+        leg = self._board.caller(contact_id)
+        if leg is None or leg.moves != lane.skipped_at or leg.place is not CallerPlace.WAITING:
+            return
+        if self._view.offer_of(contact_id) is None:
+            caller = SeenCaller(contact_id, CallerPlace.WAITING, self._now_ms())
+            await self._report(ReportCallerWaiting(self._link_id, caller))
 
     def _is_stale(self, at_ms: int) -> bool:
         if self._now_ms() - at_ms <= self._times.age_ms_max:
@@ -296,7 +313,9 @@ class Redirects:
                 leg.sent_offer = None
             return response.sentence.lower() or "no reason given"
         await self._until(lane, lambda: lane.has_landed, self._times.landing_s)
-        self.counts.not_landed += not lane.has_landed
+        if not lane.has_landed:
+            self.counts.not_landed += 1
+            self._ask_anew()
         return None
 
     def _has_landed(self, lane: _Lane) -> bool:
@@ -307,19 +326,8 @@ class Redirects:
         if leg is None:
             return True
         if isinstance(move, RingPhone):
-            return self._has_rung(leg, move.offer)
+            return _has_rung(leg, move.offer)
         return leg.place is CallerPlace.WAITING and leg.moves > lane.moves_before
-
-    @staticmethod
-    def _has_rung(leg: Leg, offer: int) -> bool:
-        landed = (
-            leg.talk is not None
-            or leg.ended_offer == offer
-            or (leg.place is CallerPlace.RINGING and leg.offer == offer)
-        )
-        if landed:
-            leg.sent_offer = None
-        return landed
 
     async def _fail(self, move: RingPhone, failure: OfferFailure) -> None:
         await self._report(ReportOfferFailed(move.contact_id, move.offer, failure))
@@ -338,3 +346,22 @@ class Redirects:
                     await lane.wake.wait()
         except TimeoutError:
             pass  # the caller looks at what holds by then
+
+
+def _is_astray(leg: Leg, offer: int | None) -> bool:
+    """Whether a caller to whom this offer stands, or none, is anywhere else than waiting."""
+    is_ringing = leg.place is CallerPlace.RINGING and leg.offer != offer
+    is_sent = leg.sent_offer is not None and leg.sent_offer != offer
+    return leg.place is CallerPlace.FALLBACK or is_ringing or is_sent
+
+
+def _has_rung(leg: Leg, offer: int) -> bool:
+    """Whether the caller has been seen in this offer, be it that it is over already."""
+    landed = (
+        leg.talk is not None
+        or leg.ended_offer == offer
+        or (leg.place is CallerPlace.RINGING and leg.offer == offer)
+    )
+    if landed:
+        leg.sent_offer = None
+    return landed

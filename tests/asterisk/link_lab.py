@@ -16,10 +16,10 @@ from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.ticket import write_ticket
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.runtime.driver import Driver
+from queue_engine.serve.queue_view import EngineView
 from queue_engine.telephony.ami_connection import AmiConnection, AmiTimes
 from queue_engine.telephony.ami_link import AmiLink, LinkState, LinkTimes
 from queue_engine.telephony.local_asterisk import LocalAsterisk
-from queue_engine.telephony.queue_view import StateView
 from routing.policy import DEFAULT_PRIORITIES, Policy, RegionPolicy
 from routing.vocabulary import (
     AgentId,
@@ -64,7 +64,7 @@ class LinkedEngine:
         priorities: list[Priority] | None = None,
     ) -> None:
         self.driver = Driver(journal or MemoryJournal())
-        self.view = StateView(lambda: self.driver.state)
+        self.view = EngineView(self.driver)
         self.link = AmiLink(
             LINK,
             AmiConnection(

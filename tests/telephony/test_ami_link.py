@@ -211,9 +211,52 @@ async def test_an_offer_that_is_over_before_its_turn_is_not_sent() -> None:
         await waiting(here, 1)
         here.engine.offer(contact_id(1), 42, "nurse1")
         here.engine.revoke(contact_id(1), 42)
-        await here.heard()
-        await until(lambda: not here.link.redirects.is_moving(contact_id(1)))
+        await until(lambda: len(here.engine.of(ReportCallerWaiting)) == 2)
         assert here.redirects == []
+        assert here.engine.commands[-1].caller.contact_id == contact_id(1)
+
+
+async def test_and_is_told_waiting_only_if_nothing_else_stands_for_him() -> None:
+    times = quick(redirect=dataclasses.replace(quick().redirect, phone_free_s=0.05))
+    async with FakeAmi() as ami, world(ami, times=times) as here:
+        await waiting(here, 1)
+        await waiting(here, 2)
+        here.dials(contact_id(1), 41, "nurse1", 3)
+        await here.heard()
+        here.engine.offer(contact_id(2), 42, "nurse1")
+        await asyncio.sleep(0)
+        here.engine.revoke(contact_id(2), 42)
+        here.engine.offer(contact_id(2), 43, "nurse2")
+        await until(lambda: here.redirects == [("2", "o43-nurse2")])
+        here.dials(contact_id(2), 43, "nurse2", 4)
+        await until(lambda: not here.link.redirects.is_moving(contact_id(2)))
+        assert len(here.engine.of(ReportCallerWaiting)) == 2
+
+
+async def test_a_withdraw_is_not_lost_behind_a_later_one() -> None:
+    async with FakeAmi() as ami, world(ami) as here:
+        await waiting(here, 1)
+        caller = contact_id(1)
+        here.engine.offer(caller, 42, "nurse1")
+        await until(lambda: len(here.redirects) == 1)
+        here.engine.revoke(caller, 42)
+        here.engine.offer(caller, 43, "nurse2")
+        here.engine.revoke(caller, 43)
+        await here.heard()
+        here.dials(caller, 42, "nurse1", 2)
+        await until(lambda: here.redirects[1:] == [("1", "s")])
+        here.waits(caller)
+        await until(lambda: not here.link.redirects.is_moving(caller))
+        assert len(here.engine.of(ReportCallerWaiting)) == 2
+
+
+async def test_one_that_never_landed_is_taken_back_all_the_same() -> None:
+    async with FakeAmi() as ami, world(ami) as here:
+        await waiting(here, 1)
+        here.engine.offer(contact_id(1), 42, "nurse1")
+        await until(lambda: here.link.redirects.counts.not_landed == 1)
+        here.engine.revoke(contact_id(1), 42)
+        await until(lambda: here.redirects[1:] == [("1", "s")])
 
 
 async def test_a_caller_who_came_back_by_himself_is_left_alone() -> None:
@@ -315,7 +358,7 @@ async def test_a_phone_that_cannot_be_dialled_is_unreachable() -> None:
         await waiting(here, 1)
         here.engine.offer(contact_id(1), 42, "nurse&all")
         await until(lambda: here.engine.of(ReportOfferFailed))
-        assert here.engine.commands[-1].failure is OfferFailure.UNREACHABLE
+        assert here.engine.of(ReportOfferFailed)[0].failure is OfferFailure.UNREACHABLE
         assert here.redirects == []
 
 
