@@ -18,7 +18,6 @@ from queue_engine.config.staff_file import hash_pin
 from queue_engine.core.errors import SamkoError
 from queue_engine.serve.service import Service
 from queue_engine.serve.status_line import StatusLine
-from queue_engine.serve.try_out import try_out
 
 EXIT_FAULT: Final = 1
 _LOG_FORMAT: Final = "%(asctime)s %(levelname)-8s %(name)s: %(message)s"
@@ -53,7 +52,6 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     command("serve", _serve, "run the engine for the Asterisks that the configuration names")
-    command("run", _run, "run the engine with an Asterisk of its own, to try it out")
     command("check", _check, "check all files of the configuration; say all faults at once")
     command("prompts", _prompts, "render what callers hear, and take over what was recorded")
     command("hash-pin", _hash_pin, "read a PIN and print its hash for staff.yaml")
@@ -108,13 +106,7 @@ def _hash_pin(chosen: argparse.Namespace) -> int:
 
 def _serve(chosen: argparse.Namespace) -> int:
     loaded = load_all(chosen.config)
-    return _until_stopped(_serving(loaded))
-
-
-def _run(chosen: argparse.Namespace) -> int:
-    loaded = load_all(chosen.config)
-    render_prompts(chosen.config, loaded)
-    return _until_stopped(try_out(loaded))
+    return until_stopped(_serving(loaded))
 
 
 async def _serving(loaded: Configuration) -> None:
@@ -124,7 +116,7 @@ async def _serving(loaded: Configuration) -> None:
             await service.wait()
 
 
-def _until_stopped(work: Coroutine[Any, Any, None]) -> int:
+def until_stopped(work: Coroutine[Any, Any, None]) -> int:
     """Runs until it ends by itself, or by SIGINT or SIGTERM, cleanly."""
 
     async def supervised() -> int:

@@ -66,7 +66,8 @@ def read_settings(faults: Faults, config_dir: Path) -> EngineSettings:
     """Reads the file if there is one; what is wrong with it goes to `faults`."""
     path = config_dir / "samko.yaml"
     top = faults.read(path) if path.exists() else Section(faults, path.as_posix(), None)
-    var_dir = config_dir / top.may("var_dir").text("../var", length_max=1_000)
+    # Absolute, since Asterisk is told where the sounds are and has a folder of its own.
+    var_dir = config_dir.resolve() / top.may("var_dir").text("../var", length_max=1_000)
     return EngineSettings(
         var_dir=var_dir,
         journal=var_dir / top.may("journal").text("journal.sqlite", length_max=1_000),

@@ -20,7 +20,7 @@ from ivr.fastagi import FastAgiServer
 from ivr.flow import visits
 from ivr.line import Lines
 from ivr.link_sender import FileLinkSender
-from ivr.prompts import DEFAULT_LANGUAGE, PromptShelf
+from ivr.prompts import DEFAULT_LANGUAGE, PromptShelf, sentences
 from queue_engine.config.load import Configuration
 from queue_engine.core.commands import LoadPolicy
 from queue_engine.core.errors import SamkoError
@@ -116,6 +116,7 @@ class Service:
         settings, loaded = self.configuration.settings, self.configuration
         others = sorted(name for name in loaded.prompts if name != DEFAULT_LANGUAGE)
         spoken = [name for name in others if loaded.prompts[name].numbers is not None]
+        _check_sounds(loaded)
         deps = FlowDeps(
             desk=self.desk,
             vault=vault,
@@ -181,6 +182,16 @@ async def _end(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
     if not task.cancelled() and (fault := task.exception()) is not None:
         _log.error("%s ended with: %s", task.get_name(), fault)
+
+
+def _check_sounds(loaded: Configuration) -> None:
+    """Without its sounds every call would end in the fallback queue, and nobody would know why."""
+    folder = loaded.settings.var_dir / "prompts"
+    for language, texts in loaded.prompts.items():
+        for name in sentences(texts):
+            path = folder / language / f"{name}.wav"
+            if not path.is_file():
+                raise SamkoError(f"{path} is missing: run `samko prompts`")
 
 
 def _tell_degradation(degradation: Degradation | None) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from queue_engine.config.national_file import National, TimeWindow, WindowDays, read_national
+from queue_engine.config.national_file import National, read_national
 from queue_engine.config.source import Faults
+from queue_engine.runtime.windows import TimeWindow, WindowDays
 from routing.policy import DEFAULT_PRIORITIES, Order, Policy
 
 FULL = """\

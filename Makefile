@@ -1,0 +1,50 @@
+# make run: try it out.  make test: all tests.  The rest: README.
+.PHONY: run test lint bench soak asterisk lock
+.DEFAULT_GOAL := test
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+$(READY): requirements.lock pyproject.toml
+	@tools/prerequisites.sh venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(READY)
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv
+	@$(BIN)/python -m tools.asterisk_tree >/dev/null
+	@$(BIN)/python -m tools.try_out $(ARGS)
+
+# What cannot be installed here is skipped loudly; with SAMKO_REQUIRE_ALL=1 it is a failure.
+test: $(READY)
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv redis-server || [ "$$SAMKO_REQUIRE_ALL" != 1 ]
+	$(BIN)/python -m pytest -m "not soak" $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv tcpdump
+	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(READY)
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv redis-server
+	SAMKO_CHAOS_SEEDS=$${SEEDS:-2000} $(BIN)/python -m pytest tests/properties $(ARGS)
+	$(BIN)/python -m pytest -m soak $(ARGS)
+
+asterisk: $(READY)
+	@tools/prerequisites.sh setpriv
+	@$(BIN)/python -m tools.asterisk $(ARGS)
+
+# Anew from pyproject.toml: versions and hashes, no addresses.
+lock:
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes \
+		--no-emit-index-url --no-header -o requirements.lock pyproject.toml

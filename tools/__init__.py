@@ -1,0 +1,1 @@
+"""What developers and operators of a clone need beside the product."""
