@@ -8,40 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from queue_engine.config.source import Faults, Item, Section
+from queue_engine.runtime.windows import TimeWindow, WindowDays
 from routing.policy import Order, Policy, PriorityRule
 from routing.vocabulary import Priority
+
+__all__ = ["National", "TimeWindow", "read_national"]
 
 TIER_MAX: Final = 9
 _DEFAULTS: Final = Policy(version="", priorities=())
 _SECOND_MS: Final = 1_000
 _HOUR_MS: Final = 3_600_000
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
-
-
-class WindowDays(StrEnum):
-    """The days on which a time window opens."""
-
-    EVERY_DAY = "every_day"
-    NON_HOLIDAY_WEEKDAY = "non_holiday_weekday"
-    """Monday to Friday, except Swedish public holidays."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimeWindow:
-    """A named part of the day; the calendar tells the core when it is on."""
-
-    name: str
-    days: WindowDays
-    """The days on which it begins."""
-    start_minute: int
-    """Local time, in minutes from midnight."""
-    end_minute: int
-    """Not in the window any more; at or before the start: on the next day."""
 
 
 @dataclass(frozen=True, slots=True)
