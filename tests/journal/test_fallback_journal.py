@@ -187,6 +187,18 @@ def test_a_full_gap_refuses_and_keeps_what_it_has(
     assert contents(primary) == [b"1", b"2", b"3", b"4", b"5"]
 
 
+def test_an_emptied_gap_has_all_its_room_again(journal: FallbackJournal, primary: Moody) -> None:
+    for _ in range(3):
+        primary.fails = True
+        last = journal.last_number()
+        journal.append(last, [b"x" * 900])
+        with pytest.raises(JournalError, match="no more fit"):
+            journal.append(last + 1, [b"x" * 101])
+        journal.append(last + 1, [b"x" * 100])
+        primary.fails = False
+        assert journal.retry()
+
+
 def test_a_full_gap_tries_the_journal_before_it_refuses(
     journal: FallbackJournal, primary: Moody, told: Told
 ) -> None:

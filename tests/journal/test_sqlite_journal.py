@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from queue_engine.core.errors import JournalCorrupt, JournalError
+from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError
 from queue_engine.journal.base import StoredRecord
 from queue_engine.journal.ownership import InUse
 from queue_engine.journal.sqlite import SqliteJournal
@@ -67,6 +68,38 @@ def test_commits_wait_for_the_disk(path: Path) -> None:
     database = journal._database
     assert database.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
     assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    journal.close()
+
+
+class CommitsAndFails:
+    """A connection whose next commit is done, and yet said to have failed."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._has_failed = False
+
+    def execute(self, statement: str, values: tuple[int, ...] = ()) -> sqlite3.Cursor:
+        cursor = self._database.execute(statement, values)
+        if statement == "COMMIT" and not self._has_failed:
+            self._has_failed = True
+            raise sqlite3.OperationalError("disk I/O error")
+        return cursor
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._database, name)
+
+
+def test_after_a_failure_the_disk_tells_where_the_journal_ends(path: Path) -> None:
+    journal = SqliteJournal(path)
+    journal.append(0, [b"a"])
+    journal._database = cast(sqlite3.Connection, CommitsAndFails(journal._database))
+    with pytest.raises(JournalError, match="cannot append 2 records after record 1: disk I/O"):
+        journal.append(1, [b"b", b"c"])
+    assert journal.last_number() == 3
+    with pytest.raises(AppendRefused):
+        journal.append(1, [b"b", b"c"])
+    journal.append(3, [b"d"])
+    assert [record.data for record in journal.read(0)] == [b"a", b"b", b"c", b"d"]
     journal.close()
 
 

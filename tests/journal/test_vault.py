@@ -228,9 +228,8 @@ def test_an_end_of_somebody_unknown_is_no_error(vault: Vault) -> None:
     vault.mark_ended(ANNA, NOON)
 
 
-def test_what_is_erased_is_no_longer_on_the_disk(
-    vault: Vault, files: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_what_is_erased_is_no_longer_on_the_disk(vault: Vault, tmp_path: Path) -> None:
+    assert vault._database.execute("PRAGMA secure_delete").fetchone() == (1,)
     vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON)
     (sealed,) = vault._database.execute("SELECT sealed FROM caller").fetchone()
     assert sealed[12:60] in on_disk(tmp_path)
