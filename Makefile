@@ -15,13 +15,13 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 run: $(READY)
-	@tools/prerequisites.sh espeak-ng sox sipp setpriv
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata
 	@$(BIN)/python -m tools.asterisk_tree >/dev/null
 	@$(BIN)/python -m tools.try_out $(ARGS)
 
 # What cannot be installed here is skipped loudly; with SAMKO_REQUIRE_ALL=1 it is a failure.
 test: $(READY)
-	@tools/prerequisites.sh espeak-ng sox sipp setpriv redis-server || [ "$$SAMKO_REQUIRE_ALL" != 1 ]
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server || [ "$$SAMKO_REQUIRE_ALL" != 1 ]
 	$(BIN)/python -m pytest -m "not soak" $(ARGS)
 
 lint: $(READY)
@@ -31,11 +31,11 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY)
-	@tools/prerequisites.sh espeak-ng sox sipp setpriv tcpdump
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata tcpdump
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(READY)
-	@tools/prerequisites.sh espeak-ng sox sipp setpriv redis-server
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server
 	SAMKO_CHAOS_SEEDS=$${SEEDS:-2000} $(BIN)/python -m pytest tests/properties $(ARGS)
 	$(BIN)/python -m pytest -m soak $(ARGS)
 

@@ -12,6 +12,7 @@ package_of() {
         tcpdump) echo tcpdump ;;
         setpriv) echo util-linux ;;
         venv) echo python3-venv ;;
+        tzdata) echo tzdata ;;
         *) echo "tools/prerequisites.sh knows no program '$1'" >&2; exit 2 ;;
     esac
 }
@@ -19,6 +20,8 @@ package_of() {
 has() {
     if [ "$1" = venv ]; then
         "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null
+    elif [ "$1" = tzdata ]; then
+        [ -e /usr/share/zoneinfo/Europe/Stockholm ]
     else
         # Debian keeps servers and setpriv out of an ordinary user's path.
         PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null

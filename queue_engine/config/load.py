@@ -16,7 +16,6 @@ from ivr.prompts import DEFAULT_LANGUAGE, PromptTexts
 from queue_engine.config.engine_file import EngineSettings, read_settings
 from queue_engine.config.lines_file import read_lines
 from queue_engine.config.menu_file import MenuFile, check_services, read_menus
-from queue_engine.config.national_file import TimeWindow
 from queue_engine.config.policy_file import read_agreement
 from queue_engine.config.problems import Problem
 from queue_engine.config.prompt_file import check_prompts, read_prompts
@@ -24,6 +23,7 @@ from queue_engine.config.region_file import RegionFacts
 from queue_engine.config.source import Faults, Item
 from queue_engine.config.staff_file import StaffDirectory, read_staff
 from queue_engine.config.wording import did_you_mean
+from queue_engine.runtime.windows import TimeWindow
 from routing.policy import Policy
 from routing.vocabulary import RegionCode
 

@@ -16,8 +16,6 @@ from queue_engine.runtime.windows import TimeWindow, WindowDays
 from routing.policy import Order, Policy, PriorityRule
 from routing.vocabulary import Priority
 
-__all__ = ["National", "TimeWindow", "read_national"]
-
 TIER_MAX: Final = 9
 _DEFAULTS: Final = Policy(version="", priorities=())
 _SECOND_MS: Final = 1_000

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from queue_engine.config.national_file import TimeWindow, read_national
+from queue_engine.config.national_file import read_national
 from queue_engine.config.region_file import NameKind, RegionFacts, RegionFile, read_region
 from queue_engine.config.source import Faults
 from queue_engine.config.wording import did_you_mean, quoted
+from queue_engine.runtime.windows import TimeWindow
 from routing.policy import Policy
 from routing.vocabulary import RegionCode
 

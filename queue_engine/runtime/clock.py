@@ -42,3 +42,8 @@ class Clock:
         behind_ns = self._wall_ns() - (self._now_ns + passed_ns)
         self._now_ns += passed_ns + max(-slew_max_ns, min(slew_max_ns, behind_ns))
         return self._now_ns // 1_000_000
+
+
+def wall_ms() -> int:
+    """The wall clock, for what hangs on the hours of the day; it may be set at any time."""
+    return time.time_ns() // 1_000_000

@@ -13,7 +13,6 @@ from contextlib import AsyncExitStack
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final, Self
-from zoneinfo import ZoneInfo
 
 from ivr.deps import FlowDeps
 from ivr.fastagi import FastAgiServer
@@ -29,7 +28,10 @@ from queue_engine.core.record import Record
 from queue_engine.journal.degraded import Degradation, FallbackJournal
 from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.journal.vault import Vault
+from queue_engine.runtime.calendar import Calendar
+from queue_engine.runtime.clock import wall_ms
 from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.swedish_days import sweden
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
 from queue_engine.serve.queue_view import EngineView
@@ -39,7 +41,6 @@ from routing.vocabulary import Priority
 
 _log = logging.getLogger(__name__)
 
-SWEDEN: Final = ZoneInfo("Europe/Stockholm")
 RETRY_S: Final = 1.0
 
 
@@ -94,6 +95,9 @@ class Service:
         # What is pushed later ends earlier: links and IVR before the loop that they submit to.
         self._keep(opened, self.driver.run(), "the deciding loop")
         await self.driver.submit(LoadPolicy(write_policy(self.configuration.policy)))
+        calendar = Calendar(self.configuration.windows, self.driver.submit, wall_ms)
+        await calendar.tell()  # before anybody is offered under the wrong windows
+        self._keep(opened, calendar.run(), "the calendar")
         self._keep(opened, self._retry_journal(), "the journal's retry")
         vault = await self._open_vault(opened)
         self.desk = EngineDesk(self.driver, self.configuration.staff)
@@ -206,4 +210,4 @@ def _tell_degradation(degradation: Degradation | None) -> None:
 
 
 def _today() -> date:
-    return datetime.now(SWEDEN).date()
+    return datetime.now(sweden()).date()
