@@ -5,7 +5,12 @@
     |-- BadInput           the outside sent what cannot be understood (names the place)
     |-- JournalError       the journal cannot be read or written
     |   |-- JournalCorrupt     it is damaged, and where
-    |   +-- AppendRefused      its last record is not the one that was expected
+    |   |-- AppendRefused      its last record is not the one that was expected
+    |   +-- InUse              another process has it open (journal.ownership)
+    |-- VaultError         callers' data cannot be kept or read (journal.vault_file)
+    |-- KeyFileError       a key is missing or exposed (journal.key_file)
+    |-- TelephonyError     a switch did not do as it was told (telephony.errors)
+    |-- PromptError        what callers hear cannot be made (ivr.render)
     +-- EngineStopped      the engine no longer takes commands
 
 What only we can cause is an `assert`, left on in production.

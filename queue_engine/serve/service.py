@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, Self
 
 from ivr.deps import FlowDeps
@@ -88,7 +89,7 @@ class Service:
     async def _start(self, opened: AsyncExitStack) -> None:
         settings = self.configuration.settings
         settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._journal = FallbackJournal(SqliteJournal(settings.journal), _tell_degradation)
+        self._journal = FallbackJournal(_open_journal(settings.journal), _tell_degradation)
         self.driver = Driver(self._journal)
         opened.push_async_callback(self.driver.close)
         await self.driver.start()
@@ -186,6 +187,18 @@ async def _end(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
     if not task.cancelled() and (fault := task.exception()) is not None:
         _log.error("%s ended with: %s", task.get_name(), fault)
+
+
+def _open_journal(path: Path) -> SqliteJournal:
+    """Opens it and says what an operator must know of how it was found."""
+    journal = SqliteJournal(path)
+    if journal.created:
+        _log.warning("a new journal begins: %s", path)
+    if journal.cut is not None:
+        _log.critical("the journal's torn end was cut off: %s", journal.cut)
+    for damaged in journal.damaged_snapshots:
+        _log.error("a damaged snapshot was passed over: %s", damaged)
+    return journal
 
 
 def _check_sounds(loaded: Configuration) -> None:
