@@ -1,0 +1,76 @@
+"""The desk of a running engine keeps the contract that conversations rely on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ivr.desk import AgentAction, Desk
+from queue_engine.config.load import load_all
+from queue_engine.core.commands import (
+    CallerPlace,
+    CallTicket,
+    LoadPolicy,
+    ReportCallerWaiting,
+    ReportSwitch,
+    SeenCaller,
+)
+from queue_engine.core.errors import Refused
+from queue_engine.core.policy_codec import write_policy
+from queue_engine.journal.memory import MemoryJournal
+from queue_engine.runtime.driver import Driver
+from queue_engine.serve.desk import EngineDesk
+from queue_engine.serve.queue_view import EngineView
+from routing.vocabulary import AgentId
+from tests.ivr.desk_contract import AGENT, LINK, PHONE, DeskContract, enqueue_command
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+
+@pytest.fixture
+async def driver() -> AsyncIterator[Driver]:
+    """An engine under the shipped rules, with its link live."""
+    driver = Driver(MemoryJournal())
+    await driver.start()
+    loop = asyncio.create_task(driver.run())
+    await driver.submit(LoadPolicy(write_policy(load_all(CONFIG).policy)))
+    await driver.submit(ReportSwitch(LINK, driver.now_ms(), ()))
+    yield driver
+    loop.cancel()
+    await asyncio.wait([loop])
+    await driver.close()
+
+
+class TestEngineDesk(DeskContract):
+    """`EngineDesk` as a `Desk`."""
+
+    @pytest.fixture
+    async def desk(self, driver: Driver) -> Desk:
+        self.driver = driver
+        return EngineDesk(driver, load_all(CONFIG).staff)
+
+    async def show_waiting(self, desk: Desk, ticket: CallTicket) -> None:
+        caller = SeenCaller(ticket.contact_id, CallerPlace.WAITING, ticket.arrived_ms)
+        await self.driver.submit(ReportCallerWaiting(LINK, caller))
+
+    async def test_an_agent_whom_the_staff_list_lacks_is_refused(self, desk: Desk) -> None:
+        with pytest.raises(Refused) as refused:
+            await desk.agent_action(AgentAction.SIGN_ON, AgentId("nobody"), PHONE, LINK)
+        assert refused.value.code == "unknown_agent"
+
+
+async def test_the_view_tells_telephony_who_works_and_what_calls_carry(driver: Driver) -> None:
+    desk, view = EngineDesk(driver, load_all(CONFIG).staff), EngineView(driver)
+    ticket = await desk.enqueue(enqueue_command(1))
+    assert view.ticket_of(ticket.contact_id) == (ticket, 2)
+    assert view.link_of(ticket.contact_id) == LINK
+    assert view.offer_of(ticket.contact_id) is None
+    await desk.agent_action(AgentAction.SIGN_ON, AGENT, PHONE, LINK)
+    (agent,) = view.fallback_agents(LINK)
+    assert (agent.agent_id, agent.phone_id, agent.is_paused) == (AGENT, PHONE, True)
+    await desk.agent_action(AgentAction.READY, None, PHONE, LINK)
+    (agent,) = view.fallback_agents(LINK)
+    assert not agent.is_paused
