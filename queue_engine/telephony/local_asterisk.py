@@ -206,7 +206,8 @@ class LocalAsterisk:
             stderr=asyncio.subprocess.STDOUT,
         )
         try:
-            output, _ = await asyncio.wait_for(process.communicate(), deadline_s)
+            async with asyncio.timeout(deadline_s):
+                output, _ = await process.communicate()
         except TimeoutError:
             raise LabFault(f"no answer to {command!r} in {deadline_s} s") from None
         finally:
@@ -267,7 +268,8 @@ class LocalAsterisk:
 
     async def _connect_once(self, port: int) -> None:
         try:
-            _, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 2.0)
+            async with asyncio.timeout(2.0):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError as exc:
             raise LabFault(f"AMI does not answer on {port}:{self._complaints()}") from exc
         writer.close()

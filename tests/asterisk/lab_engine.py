@@ -146,9 +146,9 @@ class Ami:
                 if is_it(message):
                     return message
             self._news.clear()
-            left = until - time.monotonic()
             try:
-                await asyncio.wait_for(self._news.wait(), max(0.0, left))
+                async with asyncio.timeout(until - time.monotonic()):
+                    await self._news.wait()
             except TimeoutError:
                 tail = "".join(message.text for message in self.messages[since:][-12:])
                 raise AssertionError(f"not heard in {deadline_s} s: {what}\n{tail}") from None

@@ -22,7 +22,8 @@ from typing import Final, Literal, Self
 
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from tests.asterisk import scenarios
-from tests.asterisk.scenarios import KeyKind
+from tests.asterisk.key_captures import KEY_MS
+from tests.asterisk.scenarios import KeyKind, Voice
 from tests.asterisk.sipp import KEY_NAMES, SipMessage, Sipp, SippFailed
 
 TEST_NUMBERS: Final = tuple(f"07017406{number:02}" for number in range(5, 100))
@@ -32,8 +33,8 @@ Reply = Literal["answer", "busy", "decline", "ring", "nothing"]
 """What a phone does when it is called; `ring` waits for the test's word, `nothing` is dead."""
 
 
-_KEY_S: Final = 0.25
-"""How long sipp's capture of one RFC 4733 key plays, and a little more."""
+_KEY_S: Final = KEY_MS / 1000 + 0.05
+"""How long sipp plays one RFC 4733 key, and a pause."""
 
 
 class Callers:
@@ -49,7 +50,7 @@ class Callers:
         shown: the numbers they show, in turn.
         display_name: as in the From header, with its quotes; bytes, to try any encoding.
         headers: more SIP headers of the INVITE.
-        sends_voice: silence, but as packets; without it Answer() waits half a second.
+        voice: what they send besides keys.
     """
 
     def __init__(
@@ -64,12 +65,12 @@ class Callers:
         shown: Sequence[str] = TEST_NUMBERS,
         display_name: bytes = b"",
         headers: Mapping[str, str] | None = None,
-        sends_voice: bool = True,
+        voice: Voice = "first",
     ) -> None:
         self._count = count
         self._arguments = ["-s", number, "-m", str(count), "-l", str(count), "-r", str(rate)]
         self.sipp = Sipp(
-            scenarios.caller(keys, by, headers or {}, sends_voice),
+            scenarios.caller(keys, by, headers or {}, voice),
             target_port=asterisk.sip_port,
             injected=[line.encode() + b";" + display_name + b";" for line in shown],
         )
@@ -141,7 +142,7 @@ class Nurse:
         reply: what it does when called.
         answer_after_ms: it rings so long before it answers.
         talk_ms: it hangs up after so long; None talks until the caller does.
-        sends_voice: silence, but as packets.
+        voice: what it sends in a talk.
         password: to register with, if the phone needs one.
     """
 
@@ -152,7 +153,7 @@ class Nurse:
         reply: Reply = "answer",
         answer_after_ms: int = 0,
         talk_ms: int | None = None,
-        sends_voice: bool = False,
+        voice: Voice = "none",
         password: str = "",
     ) -> None:
         assert names, "a phone needs a name"
@@ -164,7 +165,7 @@ class Nurse:
         self._is_dead = reply == "nothing"
         self._ear: socket.socket | None = None
         self.sipp = Sipp(
-            scenarios.nurse(scenario_reply, answer_after_ms, talk_ms, sends_voice),
+            scenarios.nurse(scenario_reply, answer_after_ms, talk_ms, voice),
             target_port=asterisk.sip_port,
         )
 

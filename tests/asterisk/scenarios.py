@@ -9,10 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from tests.asterisk.sipp import KEY_NAMES, SAMPLES
+from tests.asterisk.sipp import KEY_NAMES
 
 KeyKind = Literal["rfc4733", "info"]
 """How a key travels: as an RTP event, or as a SIP INFO request."""
+
+Voice = Literal["none", "first", "always"]
+"""What a phone sends besides keys. `first`: one packet of silence, by which Asterisk's Answer()
+knows that the voice path is there; it waits half a second for it. `always`: silence without
+end; not together with RFC 4733 keys, since sipp would mix both as two senders and Asterisk would
+hear keys twice."""
 
 _SDP: Final = """v=0
 o=- 1 1 IN IP4 [local_ip]
@@ -29,7 +35,7 @@ _FIRST_KEY: Final = 10
 
 
 def caller(
-    script: Sequence[tuple[int, str]], kind: KeyKind, headers: Mapping[str, str], sends_voice: bool
+    script: Sequence[tuple[int, str]], kind: KeyKind, headers: Mapping[str, str], voice: Voice
 ) -> str:
     """Dials, follows the script of (pause in ms, key), then waits for words or for the BYE.
 
@@ -49,10 +55,11 @@ def caller(
         '<recv response="200" rrs="true"/>',
         _from_caller("ACK", "1 ACK"),
     ]
-    if sends_voice:
-        steps.append(_act('rtp_stream="silence.ulaw,-1,0,PCMU/8000"'))
+    steps += _speak(voice)
     for pause_ms, key in script:
         steps += [f'<pause milliseconds="{pause_ms}"/>', _press(key, kind)]
+        if kind == "info":
+            steps.append(_recv(response=200))
     # Before the loop in the file: sipp takes answers only to what was sent in a line above.
     steps.append(f'<nop next="{_LOOP}"/>')
     for number, key in enumerate(KEY_NAMES, start=_FIRST_KEY):
@@ -85,7 +92,7 @@ def nurse(
     reply: Literal["answer", "busy", "decline", "ring"],
     answer_after_ms: int,
     talk_ms: int | None,
-    sends_voice: bool,
+    voice: Voice,
 ) -> str:
     """Rings, then does as `reply` says; `ring` waits for a word. Talks for `talk_ms`, or on."""
     steps = [
@@ -116,8 +123,7 @@ def nurse(
         _recv(request="CANCEL", optional=True),
         _recv(request="ACK"),
     ]
-    if sends_voice:
-        steps.append(_act('rtp_stream="silence.ulaw,-1,0,PCMU/8000"'))
+    steps += _speak(voice)
     limit = f'timeout="{talk_ms}" ontimeout="{_HANG_UP}"' if talk_ms is not None else ""
     steps += [
         _label(_LOOP),
@@ -227,6 +233,13 @@ def _from_caller(
     return text.replace(f"CSeq: [cseq] {method}", f"CSeq: {cseq}")
 
 
+def _speak(voice: Voice) -> list[str]:
+    if voice == "none":
+        return []
+    times = -1 if voice == "always" else 1
+    return [_act(f'rtp_stream="silence.ulaw,{times},0,PCMU/8000"')]
+
+
 def _press(key: str, kind: KeyKind, then: int | None = None) -> str:
     if kind == "rfc4733":
         return _act(_play(key))
@@ -235,7 +248,7 @@ def _press(key: str, kind: KeyKind, then: int | None = None) -> str:
 
 
 def _play(key: str) -> str:
-    return f'play_pcap_audio="{SAMPLES}/dtmf_2833_{KEY_NAMES[key].lower()}.pcap"'
+    return f'play_pcap_audio="{KEY_NAMES[key]}.pcap"'
 
 
 def _reply(status: str) -> str:

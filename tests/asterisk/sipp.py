@@ -24,9 +24,8 @@ from pathlib import Path
 from typing import Final
 
 from queue_engine.telephony.local_ports import PortRange
+from tests.asterisk.key_captures import key_capture
 
-SAMPLES: Final = Path("/usr/share/sip-tester")
-"""Where Debian's sip-tester keeps its captures of RFC 4733 keys."""
 KEY_NAMES: Final = {**{str(digit): str(digit) for digit in range(10)}, "*": "STAR", "#": "POUND"}
 _SIP_METHODS: Final = frozenset(("INVITE", "ACK", "BYE", "CANCEL", "INFO", "OPTIONS", "UPDATE"))
 _POLL_S: Final = 0.005
@@ -77,8 +76,10 @@ class Sipp:
         self._control.bind(("127.0.0.1", 0))
         self._target_port = target_port
         (self._folder / "scenario.xml").write_text(scenario)
-        # A fifth of a second of G.711 silence, played over and over.
-        (self._folder / "silence.ulaw").write_bytes(b"\xff" * 1600)
+        # One packet of G.711 silence.
+        (self._folder / "silence.ulaw").write_bytes(b"\xff" * 160)
+        for key, name in KEY_NAMES.items():
+            (self._folder / f"{name}.pcap").write_bytes(key_capture(key))
         self._injected = bool(injected)
         if injected:
             lines = [b"SEQUENTIAL", *injected, b""]

@@ -98,7 +98,8 @@ async def test_one_whose_parent_is_killed_dies_with_it(asterisk_tree: Path) -> N
         cwd=ROOT,
     )
     assert parent.stdout is not None
-    line = await asyncio.wait_for(parent.stdout.readline(), 30)
+    async with asyncio.timeout(30):
+        line = await parent.stdout.readline()
     pid, folder = line.split()
     os.kill(parent.pid, signal.SIGKILL)
     await parent.wait()
@@ -137,10 +138,10 @@ async def test_a_peer_without_voice_is_hung_up_in_the_end(asterisk_tree: Path) -
         LocalAsterisk(asterisk_tree, settings=limits) as asterisk,
         Ami(asterisk) as ami,
         AgiServer(asterisk, call=queue_the_caller),
-        Callers(asterisk) as alive,
+        Callers(asterisk, voice="always") as alive,
     ):
         await ami.told("SamkoWaiting")
-        async with Callers(asterisk, sends_voice=False) as dead:
+        async with Callers(asterisk, voice="none") as dead:
             await dead.answered()
             await dead.gone()
             assert dead.was_dropped()
