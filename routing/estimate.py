@@ -7,7 +7,6 @@ region who have the skills. What other regions may take over is left out, so it 
 from __future__ import annotations
 
 from routing.may_answer import Floor
-from routing.vocabulary import UNKNOWN_REGION
 from routing.waiting import WaitingContact, WaitingContacts
 
 
@@ -19,7 +18,7 @@ def position(waiting: WaitingContacts, contact: WaitingContact) -> int:
 def expected_wait_ms(floor: Floor, waiting: WaitingContacts, contact: WaitingContact) -> int | None:
     """Milliseconds from now until it is connected; None if nobody at work could say."""
     home = contact.contact_class.home_region
-    regions = list(floor.rules.regions) if home == UNKNOWN_REGION else [home]
+    regions = list(floor.rules.regions) if floor.rules.is_nobodys(home) else [home]
     needs = contact.contact_class.needs
     staff = sum(floor.agents.signed_on_count(region, needs) for region in regions)
     if not staff:

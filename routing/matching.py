@@ -91,10 +91,18 @@ class Match:
 def contact_key(
     floor: Floor, agent_id: AgentId, region: RegionCode, contact: WaitingContact
 ) -> Key:
-    """`key_a(c)` for this agent and contact."""
-    is_preferred = contact.contact_class.preferred_agent == agent_id
+    """`key_a(c)` for this agent and contact.
+
+    A contact that is nobody's is everybody's own: it has no home agents who would otherwise
+    bound its wait.
+    """
     home = contact.contact_class.home_region
-    return key_for(floor.rules.policy, region, home, is_preferred, contact.place)
+    is_own = (
+        home == region
+        or floor.rules.is_nobodys(home)
+        or contact.contact_class.preferred_agent == agent_id
+    )
+    return key_for(floor.rules.policy, is_own, contact.place)
 
 
 def best_contact(
@@ -133,17 +141,15 @@ def _first_in(
 
 def _key_in_class(floor: Floor, kind: AgentClass, contact: WaitingContact) -> Key | None:
     """The least key of the contact at the ready agents of a class, if any of them may."""
-    if not contact.tried and contact.contact_class.preferred_agent is None:
-        home = contact.contact_class.home_region
-        return key_for(floor.rules.policy, kind.region, home, False, contact.place)
-    return min(
-        (
-            contact_key(floor, member.agent_id, kind.region, contact)
-            for member in floor.agents.members(kind)
-            if person_obstacle(floor, member.agent_id, contact) is None
-        ),
-        default=None,
+    members = (
+        member.agent_id
+        for member in floor.agents.members(kind)
+        if person_obstacle(floor, member.agent_id, contact) is None
     )
+    keys = (contact_key(floor, agent_id, kind.region, contact) for agent_id in members)
+    if contact.contact_class.preferred_agent is None:
+        return next(keys, None)
+    return min(keys, default=None)
 
 
 def best_key(floor: Floor, contact: WaitingContact) -> Key | None:
@@ -158,16 +164,20 @@ def best_key(floor: Floor, contact: WaitingContact) -> Key | None:
 
 
 def best_agent(floor: Floor, contact: WaitingContact) -> ReadyAgent | None:
-    """Preferred, then home unit, home region, fewest skills beyond the need, longest idle."""
+    """Preferred, then home unit, home region, fewest skills beyond the need, longest idle.
+
+    Only among those at whom its key is least: at any other, somebody might stand before it.
+    """
     chosen: ReadyAgent | None = None
-    chosen_rank: tuple[bool, bool, bool, int, int, int] | None = None
+    chosen_rank: tuple[Key, bool, bool, bool, int, int, int] | None = None
     for kind in floor.agents.classes():
         if class_obstacle(floor, kind, contact.contact_class) is not None:
             continue
         for member in floor.agents.members(kind):
             if person_obstacle(floor, member.agent_id, contact) is not None:
                 continue
-            rank = _agent_rank(contact, kind, member)
+            key = contact_key(floor, member.agent_id, kind.region, contact)
+            rank = (key, *_agent_rank(contact, kind, member))
             if chosen_rank is None or rank < chosen_rank:
                 chosen, chosen_rank = member, rank
             if contact.contact_class.preferred_agent is None:

@@ -13,7 +13,7 @@ from typing import Final
 from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents
 from routing.rules import Rules
 from routing.skills import meets
-from routing.vocabulary import UNKNOWN_REGION, AgentId, RegionCode, Requirement
+from routing.vocabulary import AgentId, RegionCode, Requirement
 from routing.waiting import ContactClass, WaitingContact
 
 EMERGENCY_TIER: Final = 0
@@ -23,6 +23,8 @@ EMERGENCY_TIER: Final = 0
 class Obstacle(StrEnum):
     """Why an agent may not answer a contact now."""
 
+    OTHER_SWITCH = "other_switch"
+    """Her phone hangs on another Asterisk than the caller: it cannot be rung for him."""
     SKILLS = "skills"
     NOT_SHARED = "not_shared"
     NOT_LENDING = "not_lending"
@@ -56,6 +58,8 @@ class Floor:
 
 def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
     """What stands between any agent and any contact of these classes; None: nothing."""
+    if agent.link_id != contact.link_id:
+        return Obstacle.OTHER_SWITCH
     if not meets(agent.skills, contact.needs):
         return Obstacle.SKILLS
     home = contact.home_region
@@ -64,7 +68,7 @@ def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Ob
     rules = floor.rules
     if not rules.takes_part(agent.region):
         return Obstacle.NOT_SHARED
-    if home == UNKNOWN_REGION:
+    if rules.is_nobodys(home):
         return None
     if not rules.takes_part(home):
         return Obstacle.NOT_SHARED

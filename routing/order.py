@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from routing.policy import Order, Policy, PriorityRule
-from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
+from routing.vocabulary import Priority
 
 HOME_TIER_MIN: Final = 2
 """From this tier on, an agent's own region comes first; above it, need alone counts."""
@@ -49,20 +49,9 @@ def place_of(
             return Place(0, arrived_ms, sequence)
 
 
-def key_for(
-    policy: Policy,
-    agent_region: RegionCode,
-    home_region: RegionCode,
-    is_preferred: bool,
-    place: Place,
-) -> Key:
-    """`key_a(c)` for an agent of `agent_region`.
-
-    A contact of unknown home is everybody's own: it has no home agents who would otherwise
-    bound its wait.
-    """
+def key_for(policy: Policy, is_own: bool, place: Place) -> Key:
+    """`key_a(c)` at an agent for whom the contact is her own, or another region's."""
     rank, due_ms, sequence = place
-    is_own = home_region in (agent_region, UNKNOWN_REGION) or is_preferred
     if is_own or policy.order is not Order.DUE or rank < HOME_TIER_MIN:
         return Key(rank, 0, due_ms, sequence)
     if policy.home_advantage_ms is None:

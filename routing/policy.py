@@ -87,6 +87,10 @@ class ShareRule:
     priorities: tuple[Priority, ...] = ()
     """Only these; empty: all."""
 
+    def speaks_of(self, priority: Priority) -> bool:
+        """Whether the rule is meant for contacts of this priority."""
+        return not self.priorities or priority in self.priorities
+
 
 @dataclass(frozen=True, slots=True)
 class LendRule:
@@ -148,6 +152,14 @@ class Policy:
         for priority, rule in self.priorities:
             if rule.tier < 0 or rule.due_after_ms < 0 or rule.answer_within_ms <= 0:
                 yield f"priorities: {priority}: tier and times must not be negative"
+        tiers = [rule.tier for need in Priority for given, rule in self.priorities if given is need]
+        if tiers != sorted(tiers):
+            yield "priorities: a more pressing priority must not have a later tier than another"
+        for name in _POSITIVE:
+            if getattr(self, name) <= 0:
+                yield f"{name}: must be more than 0, is {getattr(self, name)}"
+        if self.home_advantage_ms is not None and self.home_advantage_ms < 0:
+            yield f"home_advantage_ms: must not be negative, is {self.home_advantage_ms}"
         codes = [region.code for region in self.regions]
         clusters = {name for region in self.regions for name in region.clusters}
         for region in self.regions:
@@ -156,6 +168,19 @@ class Policy:
             if region.code == UNKNOWN_REGION:
                 yield f"regions: {UNKNOWN_REGION!r} is not a region's code"
             yield from _region_problems(region, set(codes), clusters)
+
+
+_POSITIVE: Final = (
+    "ring_ms",
+    "wrap_up_ms_max",
+    "tried_ms",
+    "no_answer_heals_ms",
+    "failures_max",
+    "failures_window_ms",
+    "not_before_ms",
+    "emergency_alarm_ms",
+    "handle_ms_assumed",
+)
 
 
 def _region_problems(

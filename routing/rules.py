@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from routing.policy import Policy, PriorityRule, RegionPolicy, Ring, RingKind
-from routing.vocabulary import Priority, RegionCode
+from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
 
 
 class Rules:
@@ -21,6 +21,13 @@ class Rules:
         """Whether the region shares and lends at all; one that no file describes does not."""
         region = self.regions.get(code)
         return region is not None and region.takes_part
+
+    def is_nobodys(self, home_region: RegionCode) -> bool:
+        """Whether no region can be expected to answer for this home: unknown, or not in the files.
+
+        A region may vanish from the files while its callers wait; they must not wait for ever.
+        """
+        return home_region == UNKNOWN_REGION or home_region not in self.regions
 
     def covers(self, ring: Ring, home_region: RegionCode, code: RegionCode) -> bool:
         """Whether `ring`, drawn by `home_region`, reaches the region `code`."""

@@ -232,6 +232,8 @@ class ReportLinkLost:
     """The switch no longer answers: its contacts and phones freeze."""
 
     link_id: LinkId
+    seen_ms: int | None = None
+    """When it was last known to be in reach, if not until now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +256,10 @@ class ReportCommandFailed:
     command: str
     """The command's name; what it said may be about a person."""
     error: str
+    """The kind of failure and where in the code; never what it said."""
     contact_id: ContactId | None = None
+    deadline: tuple[str, str, str] | None = None
+    """The deadline's row (kind, subject, detail), if time passing failed at one."""
 
 
 Request = (

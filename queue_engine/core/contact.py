@@ -17,7 +17,7 @@ from typing import Final
 from queue_engine.core import events as ev
 from queue_engine.core.commands import CallTicket
 from routing.order import Place
-from routing.policy import Ring
+from routing.policy import Ring, ShareRule
 from routing.vocabulary import (
     AgentId,
     ContactChannel,
@@ -96,6 +96,8 @@ class SharedRing:
 
     ring: Ring
     rule: str
+    window: str = ""
+    """With which it ends."""
 
 
 @dataclass(slots=True, eq=False)
@@ -123,8 +125,10 @@ class Contact:
     tried: dict[AgentId, int] = field(default_factory=dict)
     """Who did not answer it, until when she is passed over."""
     failures_ms: tuple[int, ...] = ()
-    """When its latest offers failed, newest last."""
+    """When its latest offers came to nothing, newest last."""
     is_postponed: bool = False
+    emergency_since_ms: int | None = None
+    """From when an emergency's alarm is counted."""
     is_overdue_emergency: bool = False
     agent_id: AgentId | None = None
     phone_id: PhoneId | None = None
@@ -136,7 +140,7 @@ class Contact:
     ended_ms: int | None = None
     outcome: Outcome | None = None
     record: int = 0
-    """The record that last changed what its ticket says."""
+    """The record that last changed what its ticket says; never less than a ticket believed."""
     place: Place = field(init=False)
     contact_class: ContactClass = field(init=False)
 
@@ -146,6 +150,10 @@ class Contact:
         if self.state is not ContactState.CONNECTED or self.phone_id is None:
             return (caller,)
         return caller, Participant(Role.AGENT, self.link_id, self.phone_id, self.agent_id)
+
+    def is_shared_by(self, rule: ShareRule) -> bool:
+        """Whether this rule has shared it already, with the ring that it names now."""
+        return any((entry.ring, entry.rule) == (rule.ring, rule.name) for entry in self.shared)
 
     def ticket(self) -> CallTicket:
         """What its call is to carry."""

@@ -70,6 +70,10 @@ class Deadlines:
         for detail in sorted(self._subjects.get((kind, subject), ())):
             self.clear(kind, subject, detail)
 
+    def at_ms(self, kind: DeadlineKind, subject: str, detail: str = "") -> int | None:
+        """When this row is due; None if there is no such row."""
+        return self._rows.get((kind, subject, detail))
+
     def first(self) -> Deadline | None:
         """The row that is due next."""
         return self._index[0] if self._index else None

@@ -23,6 +23,14 @@ from routing.policy import ShareCondition
 from routing.vocabulary import AgentId, ContactId
 
 
+class DeadlineFailed(Exception):
+    """We failed at this row while time passed: so that the driver can put it off."""
+
+    def __init__(self, row: Deadline) -> None:
+        super().__init__(f"{row.kind} of {row.subject}")
+        self.row = row
+
+
 def decide(turn: Turn, command: cmd.Command) -> None:
     """Emits all that follows from the command, and from time having passed for `PassTime`.
 
@@ -47,23 +55,31 @@ def _set_window(turn: Turn, command: cmd.SetWindow) -> None:
     if state.windows.get(command.window, False) == command.is_on:
         return
     turn.emit(ev.WindowSet(command.window, command.is_on))
-    for region in state.rules.policy.regions:
+    if command.is_on:
+        _share_by_window(turn, command.window)
+        return
+    for contact in state.living_contacts():
+        for entry in contact.shared:
+            if entry.window == command.window:
+                turn.emit(ev.ContactUnshared(contact.contact_id, entry.ring, entry.rule))
+
+
+def _share_by_window(turn: Turn, window: str) -> None:
+    for region in turn.state.rules.policy.regions:
         for rule in region.share_rules:
-            if rule.condition is not ShareCondition.WINDOW or rule.window != command.window:
-                continue
-            for contact in state.living_of(region.code):
-                shared = any(entry.rule == rule.name for entry in contact.shared)
-                wanted = not rule.priorities or contact.priority in rule.priorities
-                if command.is_on and wanted and not shared:
-                    turn.emit(ev.ContactShared(contact.contact_id, rule.ring, rule.name))
-                elif not command.is_on and shared:
-                    turn.emit(ev.ContactUnshared(contact.contact_id, rule.ring, rule.name))
+            if rule.condition is ShareCondition.WINDOW and rule.window == window:
+                for contact in turn.state.unanswered_of(region.code):
+                    if rule.speaks_of(contact.priority) and not contact.is_shared_by(rule):
+                        decide_contacts.share(turn, contact, rule)
 
 
 def _pass_time(turn: Turn, command: cmd.PassTime) -> None:
     while (row := turn.state.deadlines.first()) is not None and row.at_ms <= turn.now_ms:
-        _run_deadline(turn, row)
-        assert turn.state.deadlines.first() != row, row
+        try:
+            _run_deadline(turn, row)
+            assert turn.state.deadlines.first() != row, row
+        except Exception as fault:
+            raise DeadlineFailed(row) from fault
 
 
 def _run_deadline(turn: Turn, row: Deadline) -> None:
@@ -89,12 +105,20 @@ def _run_deadline(turn: Turn, row: Deadline) -> None:
 
 def _report_command_failed(turn: Turn, command: cmd.ReportCommandFailed) -> None:
     """Notes the failure, and lets the contact concerned rest: others must not wait for it."""
-    name = digest(turn.state)
-    turn.emit(ev.CommandFailed(command.command, command.error, command.contact_id, name))
+    retry_at_ms = turn.now_ms + turn.state.rules.policy.not_before_ms
+    turn.emit(
+        ev.CommandFailed(
+            command=command.command,
+            error=command.error,
+            contact_id=command.contact_id,
+            digest=digest(turn.state),
+            deadline=command.deadline,
+            retry_at_ms=retry_at_ms if command.deadline else None,
+        )
+    )
     contact = turn.state.living(command.contact_id) if command.contact_id else None
     if contact is not None and contact.state is ContactState.WAITING:
-        not_before_ms = turn.now_ms + turn.state.rules.policy.not_before_ms
-        turn.emit(ev.ContactPostponed(contact.contact_id, not_before_ms))
+        turn.emit(ev.ContactPostponed(contact.contact_id, retry_at_ms))
 
 
 _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {

@@ -21,22 +21,28 @@ def sign_on_agent(turn: Turn, command: SignOnAgent) -> None:
     """Puts her at a phone, not ready yet.
 
     She may move to another phone, and take over one that another has left without signing off,
-    as long as nobody has a contact there. Asked twice for the same phone, nothing changes.
+    as long as nobody has a contact there. Asked twice for the same phone with the same profile,
+    nothing changes, but for a sign-off that awaits the end of her talk: she stays.
     """
     state = turn.state
     if any(not SKILL_LEVEL_BEST <= skill.level <= SKILL_LEVEL_MIN for skill in command.skills):
         raise Refused("bad_skill_level", f"agent {command.agent_id}: skill levels go from 1 to 9")
+    if len({skill.skill for skill in command.skills}) != len(command.skills):
+        raise Refused("bad_skills", f"agent {command.agent_id}: a skill is given twice")
     known = state.agents.get(command.agent_id)
     there = state.agent_at(command.link_id, command.phone_id)
-    if known is not None and known is there:
+    if known is not None and known is there and _has_profile(known, command):
+        if known.is_signing_off:
+            turn.emit(ev.SignOffTakenBack(known.agent_id))
         return
     if known is not None and known.assignments:
-        raise Refused("has_contact", f"agent {command.agent_id} has a contact at another phone")
+        raise Refused("has_contact", f"agent {command.agent_id} has a contact still")
     if there is not None and there.assignments:
         raise Refused("phone_in_use", f"phone {command.phone_id} is in use by another agent")
-    for leaving in (known, there):
-        if leaving is not None:
-            turn.emit(ev.AgentSignedOff(leaving.agent_id))
+    if known is not None:
+        turn.emit(ev.AgentSignedOff(known.agent_id))
+    if there is not None and there is not known:
+        turn.emit(ev.AgentSignedOff(there.agent_id))
     turn.emit(
         ev.AgentSignedOn(
             agent_id=command.agent_id,
@@ -48,6 +54,11 @@ def sign_on_agent(turn: Turn, command: SignOnAgent) -> None:
             unit=command.unit,
         )
     )
+
+
+def _has_profile(agent: Agent, command: SignOnAgent) -> bool:
+    wanted = (command.region, command.unit, tuple(sorted(command.skills)))
+    return (agent.region, agent.unit, agent.skills) == wanted
 
 
 def sign_off_agent(turn: Turn, command: SignOffAgent) -> None:

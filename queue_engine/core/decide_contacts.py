@@ -14,9 +14,13 @@ from queue_engine.core.commands import (
 )
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
+from queue_engine.core.ticket import can_carry
 from queue_engine.core.turn import Turn
-from routing.policy import SECOND_MS
+from routing.may_answer import EMERGENCY_TIER
+from routing.policy import SECOND_MS, ShareCondition, ShareRule
 from routing.vocabulary import (
+    SKILL_LEVEL_BEST,
+    SKILL_LEVEL_MIN,
     AgentId,
     ContactId,
     NotReadyReason,
@@ -26,24 +30,33 @@ from routing.vocabulary import (
 
 RING_GRACE_MS: Final = 3 * SECOND_MS
 """The switch itself ends an offer after `ring_ms`; the engine's own deadline is the net below."""
+EMERGENCY_REST_MS_MAX: Final = 5 * SECOND_MS
+"""How long an emergency rests at most whose offers keep failing: enough that a broken call cannot
+take every nurse in the country out of work within seconds, and no longer."""
 
 _NEED: Final = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
-    """Gives a caller his place. Asked twice, it is the same place."""
+    """Gives a caller his place; asked twice, it is refused, and he keeps the place he has.
+
+    The switch's clock may be ahead of ours: whoever seems to arrive later arrives now.
+    """
     state = turn.state
     if command.contact_id in state.contacts:
         raise Refused("known_contact", f"contact {command.contact_id} is in the queue already")
-    if command.arrived_ms > turn.now_ms:
-        raise Refused("arrived_later", f"contact {command.contact_id} has not arrived yet")
+    if any(not SKILL_LEVEL_BEST <= need.level_max <= SKILL_LEVEL_MIN for need in command.needs):
+        raise Refused("bad_need_level", f"contact {command.contact_id}: levels go from 1 to 9")
+    words = (command.contact_id, command.home_region, *(need.skill for need in command.needs))
+    if not can_carry(*words):
+        raise Refused("bad_word", "a contact's id, region or need that no ticket can carry")
     turn.emit(
         ev.ContactEnqueued(
             contact_id=command.contact_id,
             sequence=state.next_sequence,
             link_id=command.link_id,
             line_id=command.line_id,
-            arrived_ms=command.arrived_ms,
+            arrived_ms=min(command.arrived_ms, turn.now_ms),
             priority=command.priority,
             needs=tuple(sorted(command.needs)),
             home_region=command.home_region,
@@ -71,14 +84,21 @@ def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
             contact.contact_id, command.priority, command.actor, command.reason
         )
     )
+    if contact.is_postponed and contact.contact_class.tier == EMERGENCY_TIER:
+        turn.emit(ev.PostponementEnded(contact.contact_id))
+
+
+def share(turn: Turn, contact: Contact, rule: ShareRule) -> None:
+    """The rule's condition holds."""
+    window = rule.window if rule.condition is ShareCondition.WINDOW else ""
+    turn.emit(ev.ContactShared(contact.contact_id, rule.ring, rule.name, window))
 
 
 def share_by_rule(turn: Turn, contact_id: ContactId, rule_name: str) -> None:
     """The moment of a timed share rule has come."""
     contact = turn.state.contacts[contact_id]
     region = turn.state.rules.regions[contact.home_region]
-    rule = next(rule for rule in region.share_rules if rule.name == rule_name)
-    turn.emit(ev.ContactShared(contact_id, rule.ring, rule.name))
+    share(turn, contact, next(rule for rule in region.share_rules if rule.name == rule_name))
 
 
 def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> None:
@@ -99,18 +119,23 @@ def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> No
             _not_ready(turn, agent_id, NotReadyReason.UNREACHABLE)
         case OfferFailure.CANCELLED:
             revoke(turn, contact, ev.RevokeReason.SEEN_WAITING)
-            return
+    rest_if_failing(turn, contact)
+
+
+def rest_if_failing(turn: Turn, contact: Contact) -> None:
+    """Postpones a contact whose offers keep coming to nothing, whoever's fault that is."""
     policy = turn.state.rules.policy
     recent = [at for at in contact.failures_ms if at > turn.now_ms - policy.failures_window_ms]
-    if len(recent) >= policy.failures_max:
-        turn.emit(ev.ContactPostponed(contact_id, turn.now_ms + policy.not_before_ms))
+    if len(recent) < policy.failures_max:
+        return
+    rest_ms = policy.not_before_ms
+    if contact.contact_class.tier == EMERGENCY_TIER:
+        rest_ms = min(rest_ms, EMERGENCY_REST_MS_MAX)
+    turn.emit(ev.ContactPostponed(contact.contact_id, turn.now_ms + rest_ms))
 
 
 def _not_ready(turn: Turn, agent_id: AgentId, reason: NotReadyReason) -> None:
     agent = turn.state.agents[agent_id]
-    if agent.is_signing_off:
-        sign_off_if_free(turn, agent_id)
-        return
     if agent.presence is Presence.NOT_READY:
         return
     heals = reason is NotReadyReason.NO_ANSWER and agent.no_answers == 1
@@ -124,25 +149,29 @@ def revoke(turn: Turn, contact: Contact, reason: ev.RevokeReason) -> None:
     assert agent_id is not None, contact.contact_id
     assert offer is not None, contact.contact_id
     turn.emit(ev.OfferRevoked(contact.contact_id, agent_id, offer, reason))
-    sign_off_if_free(turn, agent_id)
 
 
-def end(turn: Turn, contact: Contact, outcome: Outcome) -> None:
-    """The contact is over; her wrap-up begins if there was a talk."""
+def end(turn: Turn, contact: Contact, outcome: Outcome, seen_ms: int | None = None) -> None:
+    """The contact is over; her wrap-up begins if there was a talk.
+
+    Args:
+        seen_ms: when the caller was last there, if that is not now: the times end then.
+    """
     if contact.state is ContactState.OFFERED:
         revoke(turn, contact, ev.RevokeReason.CALLER_GONE)
-    now_ms = turn.now_ms
+    ended_ms = turn.now_ms if seen_ms is None else min(seen_ms, turn.now_ms)
     wait_ms = contact.wait_ms
     if wait_ms is None:
-        wait_ms = max(0, now_ms - contact.arrived_ms)
+        wait_ms = max(0, ended_ms - contact.arrived_ms)
     talk_ms = contact.talk_ms
     if contact.connected_ms is not None:
-        talk_ms += max(0, now_ms - contact.connected_ms)
+        talk_ms += max(0, ended_ms - contact.connected_ms)
     agent_id = contact.agent_id
     was_connected = contact.state is ContactState.CONNECTED
-    turn.emit(ev.ContactEnded(contact.contact_id, outcome, wait_ms, talk_ms))
+    earlier_ms = ended_ms if ended_ms < turn.now_ms else None
+    turn.emit(ev.ContactEnded(contact.contact_id, outcome, wait_ms, talk_ms, earlier_ms))
     if was_connected and agent_id is not None:
-        until_ms = now_ms + turn.state.rules.policy.wrap_up_ms_max
+        until_ms = turn.now_ms + turn.state.rules.policy.wrap_up_ms_max
         turn.emit(ev.WrapUpStarted(agent_id, contact.contact_id, until_ms))
 
 

@@ -7,7 +7,10 @@ DESIGN 5, with the same functions as the single reports.
 
 from __future__ import annotations
 
+from typing import Final
+
 from queue_engine.core import events as ev
+from queue_engine.core.agent import Agent
 from queue_engine.core.commands import (
     Actor,
     CallerPlace,
@@ -22,23 +25,18 @@ from queue_engine.core.commands import (
     SeenCaller,
 )
 from queue_engine.core.contact import Contact, ContactState
+from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.decide_contacts import (
     RING_GRACE_MS,
     end,
     free_for,
     offer_failed,
+    rest_if_failing,
     revoke,
     sign_off_if_free,
 )
 from queue_engine.core.turn import Turn
-from routing.vocabulary import (
-    UNKNOWN_REGION,
-    ContactId,
-    LinkId,
-    Outcome,
-    PhoneId,
-    Priority,
-)
+from routing.vocabulary import UNKNOWN_REGION, LinkId, NotReadyReason, Outcome, Priority
 
 
 def report_caller_waiting(turn: Turn, command: ReportCallerWaiting) -> None:
@@ -47,17 +45,24 @@ def report_caller_waiting(turn: Turn, command: ReportCallerWaiting) -> None:
 
 
 def report_caller_gone(turn: Turn, command: ReportCallerGone) -> None:
-    """The caller's channel is gone."""
+    """The caller's channel is gone; after a talk that the agent ended this is the usual echo."""
     contact = turn.state.living(command.contact_id)
     if contact is not None:
         connected = contact.state is ContactState.CONNECTED
         end(turn, contact, Outcome.HANDLED if connected else Outcome.ABANDONED)
-        _sign_off_waiting(turn, contact)
 
 
 def report_connected(turn: Turn, command: ReportConnected) -> None:
-    """Caller and phone are in one bridge."""
-    _connected(turn, command.link_id, command.contact_id, command.phone_id, command.offer)
+    """Caller and phone are in one bridge. One of whom nothing is known is left to the picture."""
+    if command.contact_id in turn.state.contacts:
+        caller = SeenCaller(
+            contact_id=command.contact_id,
+            place=CallerPlace.TALKING,
+            channel_started_ms=turn.now_ms,
+            phone_id=command.phone_id,
+            offer=command.offer,
+        )
+        _seen_talking(turn, command.link_id, caller)
 
 
 def report_offer_failed(turn: Turn, command: ReportOfferFailed) -> None:
@@ -76,17 +81,22 @@ def report_offer_failed(turn: Turn, command: ReportOfferFailed) -> None:
 def report_talk_ended(turn: Turn, command: ReportTalkEnded) -> None:
     """The agent has hung up: the contact is over and her wrap-up begins."""
     contact = turn.state.living(command.contact_id)
-    if contact is None or contact.state is not ContactState.CONNECTED:
+    if contact is None:
         return
-    if contact.phone_id == command.phone_id:
+    if contact.state is ContactState.CONNECTED and contact.phone_id == command.phone_id:
         end(turn, contact, Outcome.HANDLED)
-        _sign_off_waiting(turn, contact)
+        return
+    turn.emit(ev.LateReport(command.contact_id, type(command).__name__))
 
 
 def report_link_lost(turn: Turn, command: ReportLinkLost) -> None:
     """The switch is out of reach."""
-    if turn.state.links.get(command.link_id) is not False:
-        turn.emit(ev.LinkLost(command.link_id))
+    if turn.state.links.get(command.link_id) is False:
+        return
+    seen_ms = command.seen_ms
+    if seen_ms is not None and seen_ms >= turn.now_ms:
+        seen_ms = None
+    turn.emit(ev.LinkLost(command.link_id, seen_ms))
 
 
 def report_switch(turn: Turn, command: ReportSwitch) -> None:
@@ -94,30 +104,54 @@ def report_switch(turn: Turn, command: ReportSwitch) -> None:
     state = turn.state
     before = len(turn.events)
     shown = {caller.contact_id for caller in command.callers}
-    for contact in list(state.contacts.values()):
+    for contact in state.living_contacts():
         if (
             contact.link_id == command.link_id
             and contact.contact_id not in shown
-            and contact.state is not ContactState.ENDED
             and contact.enqueued_ms < command.asked_ms
         ):
             connected = contact.state is ContactState.CONNECTED
-            end(turn, contact, Outcome.HANDLED if connected else Outcome.LOST)
-            _sign_off_waiting(turn, contact)
+            outcome = Outcome.HANDLED if connected else Outcome.LOST
+            end(turn, contact, outcome, state.links_seen_ms.get(command.link_id))
     by_place = sorted(command.callers, key=lambda caller: (_ORDER[caller.place], _sequence(caller)))
     for caller in by_place:
         _reconcile(turn, command.link_id, caller)
     if not state.is_link_up(command.link_id):
-        turn.emit(ev.LinkRestored(command.link_id, len(turn.events) - before))
+        _ring_on(turn, command.link_id)
+        turn.emit(ev.LinkRestored(command.link_id, _repairs(turn.events[before:])))
 
 
-_ORDER = {
+_ORDER: Final = {
     CallerPlace.TALKING: 0,
     CallerPlace.RINGING: 1,
     CallerPlace.WAITING: 2,
     CallerPlace.FALLBACK: 3,
     CallerPlace.MENU: 4,
 }
+
+_REPAIRS: Final = (
+    ev.ContactRestored,
+    ev.OfferRevoked,
+    ev.ContactReturned,
+    ev.ContactConnected,
+    ev.ConnectedUnknownPhone,
+    ev.ContactPriorityChanged,
+    ev.ContactEnded,
+)
+
+
+def _repairs(events: list[ev.Event]) -> int:
+    """How many contacts were not as the engine had them."""
+    return len({event.contact_id for event in events if isinstance(event, _REPAIRS)})
+
+
+def _ring_on(turn: Turn, link_id: LinkId) -> None:
+    """Offers of which the picture says nothing certain: they do not ring for ever either."""
+    for contact in turn.state.living_contacts():
+        is_offered = contact.link_id == link_id and contact.state is ContactState.OFFERED
+        rings_until = turn.state.deadlines.at_ms(DeadlineKind.RING, contact.contact_id)
+        if is_offered and rings_until is None:
+            _see_ringing(turn, contact)
 
 
 def _sequence(caller: SeenCaller) -> tuple[int, int, str]:
@@ -130,8 +164,7 @@ def _sequence(caller: SeenCaller) -> tuple[int, int, str]:
 def _reconcile(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
     match caller.place:
         case CallerPlace.TALKING:
-            if caller.phone_id is not None:
-                _connected(turn, link_id, caller.contact_id, caller.phone_id, caller.offer, caller)
+            _seen_talking(turn, link_id, caller)
         case CallerPlace.RINGING:
             _seen_ringing(turn, link_id, caller)
         case CallerPlace.WAITING | CallerPlace.FALLBACK:
@@ -140,21 +173,35 @@ def _reconcile(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
             pass
 
 
+# --- where a caller is ----------------------------------------------------------------------
+
+
 def _seen_ringing(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
     """A phone rings: ours goes on with a new deadline, any other is taken back."""
     contact = _known_or_restored(turn, link_id, caller)
-    if contact.state is ContactState.OFFERED and contact.offer == caller.offer:
-        assert contact.offer is not None, contact.contact_id
-        until_ms = turn.now_ms + turn.state.rules.policy.ring_ms + RING_GRACE_MS
-        turn.emit(ev.OfferSeen(contact.contact_id, contact.offer, until_ms))
+    if contact.state is ContactState.OFFERED and _is_offer_of(contact, caller):
+        _see_ringing(turn, contact)
     else:
         _seen_waiting(turn, link_id, caller)
+
+
+def _is_offer_of(contact: Contact, caller: SeenCaller) -> bool:
+    if caller.offer is None:
+        return contact.phone_id == caller.phone_id
+    return contact.offer == caller.offer
+
+
+def _see_ringing(turn: Turn, contact: Contact) -> None:
+    assert contact.offer is not None, contact.contact_id
+    until_ms = turn.now_ms + turn.state.rules.policy.ring_ms + RING_GRACE_MS
+    turn.emit(ev.OfferSeen(contact.contact_id, contact.offer, until_ms))
 
 
 def _seen_waiting(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
     contact = _known_or_restored(turn, link_id, caller)
     if contact.state is ContactState.OFFERED:
         revoke(turn, contact, ev.RevokeReason.SEEN_WAITING)
+        rest_if_failing(turn, contact)
     elif contact.state is ContactState.CONNECTED:
         _return(turn, contact)
     _trust_newer_ticket(turn, contact, caller.ticket)
@@ -172,11 +219,50 @@ def _return(turn: Turn, contact: Contact) -> None:
         sign_off_if_free(turn, agent_id)
 
 
+def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
+    """The caller talks at a phone: with whoever is signed on there, whatever we thought."""
+    if caller.phone_id is None:
+        return
+    contact = _known_or_restored(turn, link_id, caller)
+    if contact.state is ContactState.CONNECTED:
+        if contact.phone_id == caller.phone_id:
+            return
+        _return(turn, contact)
+    agent = turn.state.agent_at(link_id, caller.phone_id)
+    is_offered = contact.state is ContactState.OFFERED
+    is_answer = is_offered and agent is not None and agent.agent_id == contact.agent_id
+    if is_offered and not is_answer:
+        revoke(turn, contact, ev.RevokeReason.SEEN_CONNECTED)
+    if agent is None:
+        turn.emit(ev.ConnectedUnknownPhone(contact.contact_id, caller.phone_id))
+        return
+    if caller.offer is not None and not is_answer:
+        turn.emit(ev.LateAnswer(contact.contact_id, agent.agent_id, caller.offer))
+    _connect(turn, contact, agent)
+
+
+def _connect(turn: Turn, contact: Contact, agent: Agent) -> None:
+    """She talks with the caller; if that is an answer after all, the missed ring is forgiven."""
+    is_forgiven = (
+        agent.not_ready_reason is NotReadyReason.NO_ANSWER and agent.agent_id in contact.tried
+    )
+    free_for(turn, agent.agent_id, contact.contact_id)
+    wait_ms = contact.wait_ms
+    if wait_ms is None:
+        wait_ms = max(0, turn.now_ms - contact.arrived_ms)
+    turn.emit(ev.ContactConnected(contact.contact_id, agent.agent_id, agent.phone_id, wait_ms))
+    if is_forgiven:
+        turn.emit(ev.AgentBecameReady(agent.agent_id))
+
+
+# --- what the call itself carries -----------------------------------------------------------
+
+
 def _trust_newer_ticket(turn: Turn, contact: Contact, ticket: CallTicket | None) -> None:
     """Ticket and journal disagree: the higher record number wins."""
-    if ticket is None or ticket.record <= contact.record:
+    if ticket is None or ticket.contact_id != contact.contact_id:
         return
-    if ticket.priority is not contact.priority:
+    if ticket.record > contact.record and ticket.priority is not contact.priority:
         turn.emit(
             ev.ContactPriorityChanged(
                 contact.contact_id, ticket.priority, Actor.SYSTEM, "newer_ticket"
@@ -187,17 +273,20 @@ def _trust_newer_ticket(turn: Turn, contact: Contact, ticket: CallTicket | None)
 def _known_or_restored(turn: Turn, link_id: LinkId, caller: SeenCaller) -> Contact:
     """The contact; one that has ended or is not known comes back by its ticket.
 
-    Without a ticket it is a standard one of unknown home that arrived when its channel began.
+    Of the ticket and an ended row the higher record number wins. With neither it is a standard
+    one of unknown home that arrived when its channel began.
     """
     state = turn.state
-    contact = state.living(caller.contact_id)
-    if contact is not None:
-        return contact
+    known = state.contacts.get(caller.contact_id)
+    if known is not None and known.state is not ContactState.ENDED:
+        return known
     ticket = caller.ticket
     if ticket is not None and ticket.contact_id != caller.contact_id:
         ticket = None
+    if known is not None and (ticket is None or ticket.record <= known.record):
+        ticket = known.ticket()
     sequence = state.next_sequence
-    if ticket is not None and not _is_taken(turn, ticket):
+    if ticket is not None and state.sequences.get(ticket.sequence) in (None, caller.contact_id):
         sequence = ticket.sequence
     arrived_ms = ticket.arrived_ms if ticket else caller.channel_started_ms
     turn.emit(
@@ -211,60 +300,7 @@ def _known_or_restored(turn: Turn, link_id: LinkId, caller: SeenCaller) -> Conta
             home_region=ticket.home_region if ticket else UNKNOWN_REGION,
             place=caller.place,
             has_ticket=ticket is not None,
+            record=ticket.record if ticket else 0,
         )
     )
     return state.contacts[caller.contact_id]
-
-
-def _is_taken(turn: Turn, ticket: CallTicket) -> bool:
-    contacts = turn.state.contacts.values()
-    return any(
-        other.sequence == ticket.sequence and other.contact_id != ticket.contact_id
-        for other in contacts
-    )
-
-
-def _connected(
-    turn: Turn,
-    link_id: LinkId,
-    contact_id: ContactId,
-    phone_id: PhoneId,
-    offer: int | None,
-    seen: SeenCaller | None = None,
-) -> None:
-    state = turn.state
-    contact = state.living(contact_id)
-    if contact is None:
-        if seen is None and contact_id not in state.contacts:
-            return
-        shown = seen or SeenCaller(contact_id, CallerPlace.TALKING, turn.now_ms)
-        ended = state.contacts.get(contact_id)
-        if ended is not None and shown.ticket is None:
-            shown = SeenCaller(
-                contact_id, CallerPlace.TALKING, ended.arrived_ms, ticket=ended.ticket()
-            )
-        contact = _known_or_restored(turn, link_id, shown)
-    agent = state.agent_at(link_id, phone_id)
-    if contact.state is ContactState.CONNECTED:
-        if contact.phone_id == phone_id:
-            return
-        _return(turn, contact)
-    expected = contact.state is ContactState.OFFERED and contact.phone_id == phone_id
-    if contact.state is ContactState.OFFERED and not expected:
-        revoke(turn, contact, ev.RevokeReason.SEEN_CONNECTED)
-    if agent is None:
-        turn.emit(ev.ConnectedUnknownPhone(contact_id, phone_id))
-        return
-    if not expected and offer is not None:
-        turn.emit(ev.LateAnswer(contact_id, agent.agent_id, offer))
-    free_for(turn, agent.agent_id, contact_id)
-    wait_ms = contact.wait_ms
-    if wait_ms is None:
-        wait_ms = max(0, turn.now_ms - contact.arrived_ms)
-    turn.emit(ev.ContactConnected(contact_id, agent.agent_id, phone_id, wait_ms))
-
-
-def _sign_off_waiting(turn: Turn, contact: Contact) -> None:
-    """An ended contact may free an agent whose sign-off waits (there was no wrap-up)."""
-    if contact.agent_id is not None and contact.agent_id in turn.state.agents:
-        sign_off_if_free(turn, contact.agent_id)

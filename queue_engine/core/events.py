@@ -68,8 +68,13 @@ class CommandFailed:
 
     command: str
     error: str
+    """The kind of failure and where in the code; never what it said."""
     contact_id: ContactId | None
     digest: str
+    deadline: tuple[str, str, str] | None = None
+    """The row (kind, subject, detail) at which it failed..."""
+    retry_at_ms: int | None = None
+    """...and until when that row is put off."""
 
 
 # --- contacts -------------------------------------------------------------------------------
@@ -107,6 +112,8 @@ class ContactRestored:
     home_region: RegionCode
     place: CallerPlace
     has_ticket: bool
+    record: int = 0
+    """Of the ticket that was believed; the contact's own count goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,8 @@ class ContactShared:
     contact_id: ContactId
     ring: Ring
     rule: str
+    window: str = ""
+    """With which it ends; empty: lasts as long as the contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +224,8 @@ class ContactEnded:
     outcome: Outcome
     wait_ms: int
     talk_ms: int
+    ended_ms: int | None = None
+    """When it was last seen, if that was before we learned of its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +349,13 @@ class SignOffAwaited:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOffTakenBack:
+    """She signed on again before it happened, and stays."""
+
+    agent_id: AgentId
+
+
+@dataclass(frozen=True, slots=True)
 class AgentBecameReady:
     """She can be offered contacts."""
 
@@ -380,6 +398,8 @@ class LinkLost:
     """A switch is out of reach: its contacts and phones are frozen."""
 
     link_id: LinkId
+    seen_ms: int | None = None
+    """When it was last known to be in reach, if that was before the record's moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +442,7 @@ Event = (
     | AgentSignedOn
     | AgentSignedOff
     | SignOffAwaited
+    | SignOffTakenBack
     | AgentBecameReady
     | AgentBecameNotReady
     | WrapUpStarted

@@ -6,13 +6,18 @@ the indexes it checks, but to compare them with what the rows say.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from queue_engine.core import events as ev
-from queue_engine.core.agent import AgentState
-from queue_engine.core.contact import ContactState
+from queue_engine.core.agent import Agent, AgentState, Presence
+from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
 from routing.matching import all_pairs, contact_key
-from routing.may_answer import obstacle
+from routing.may_answer import class_obstacle, obstacle
+from routing.policy import NATIONAL, Order, ShareCondition, ShareRule
+from routing.skills import meets
+from routing.vocabulary import AgentId, NotReadyReason, Priority
 
 
 def check(state: State) -> None:
@@ -22,7 +27,9 @@ def check(state: State) -> None:
     _check_agents(state)
     _check_indexes(state)
     _check_deadlines(state)
+    _check_sharing(state)
     _check_work_conserving(state)
+    _check_withdrawals(state)
 
 
 def check_promise(state: State, event: ev.Event) -> None:
@@ -106,28 +113,108 @@ def _check_indexes(state: State) -> None:
     assert ready == set(state.ready._by_id), "the ready index differs from the rows"
     tried = {c.contact_id for c in state.contacts.values() if state.is_offerable(c) and c.tried}
     assert tried == {c.contact_id for c in state.tried_waiting()}, "the tried index differs"
+    sequences = {contact.sequence: contact_id for contact_id, contact in state.contacts.items()}
+    assert sequences == state.sequences, "the index of sequences differs"
     for code in {agent.region for agent in state.agents.values()}:
         count = sum(agent.region == code for agent in state.agents.values())
         assert state.ready.signed_on_count(code, ()) == count, f"{code}: signed on differs"
 
 
 def _check_deadlines(state: State) -> None:
-    for row in state.deadlines.rows():
-        assert row.at_ms >= 0, row
-        if row.kind in (DeadlineKind.HEAL, DeadlineKind.WRAP_UP):
-            assert row.subject in state.agents, f"{row}: no such agent"
-        else:
-            assert row.subject in state.contacts, f"{row}: no such contact"
-    rows = {(row.kind, row.subject) for row in state.deadlines.rows()}
-    for contact_id, contact in state.contacts.items():
-        if contact.state is ContactState.OFFERED and state.is_link_up(contact.link_id):
-            assert (DeadlineKind.RING, contact_id) in rows, f"{contact_id} could ring for ever"
-        if contact.state is ContactState.ENDED:
-            assert (DeadlineKind.FORGET, contact_id) in rows, f"{contact_id} is never forgotten"
-    for agent in state.agents.values():
-        for held in agent.assignments.values():
-            if held.state is AgentState.WRAP_UP:
-                assert (DeadlineKind.WRAP_UP, agent.agent_id) in rows, agent.agent_id
+    """Each row has its reason, and each reason its row."""
+    found = {(row.kind, row.subject, row.detail) for row in state.deadlines.rows()}
+    wanted = {
+        *(row for contact in state.contacts.values() for row in _rows_of_contact(state, contact)),
+        *(row for agent in state.agents.values() for row in _rows_of_agent(agent)),
+    }
+    heals = {row for row in found if row[0] is DeadlineKind.HEAL}
+    assert not (missing := wanted - found), f"deadlines are missing: {sorted(missing)}"
+    assert not (left := found - wanted - heals), f"deadlines were left behind: {sorted(left)}"
+    for _, agent_id, _ in heals:
+        agent = state.agents.get(AgentId(agent_id))
+        assert agent is not None, f"{agent_id} heals and is not at work"
+        assert agent.not_ready_reason is NotReadyReason.NO_ANSWER, f"{agent_id} heals from nothing"
+
+
+_Row = tuple[DeadlineKind, str, str]
+
+
+def _rows_of_contact(state: State, contact: Contact) -> Iterator[_Row]:
+    contact_id = contact.contact_id
+    if contact.state is ContactState.ENDED:
+        yield DeadlineKind.FORGET, contact_id, ""
+    if contact.state not in (ContactState.WAITING, ContactState.OFFERED):
+        return
+    if contact.state is ContactState.OFFERED and state.is_link_up(contact.link_id):
+        yield DeadlineKind.RING, contact_id, ""
+    if contact.is_postponed:
+        yield DeadlineKind.NOT_BEFORE, contact_id, ""
+    if contact.priority is Priority.EMERGENCY and not contact.is_overdue_emergency:
+        yield DeadlineKind.OVERDUE, contact_id, ""
+    for agent_id in contact.tried:
+        yield DeadlineKind.TRIED, contact_id, agent_id
+    for rule in _share_rules(state, contact):
+        if rule.condition in (ShareCondition.WAITED, ShareCondition.PAST_DUE):
+            yield DeadlineKind.SHARE, contact_id, rule.name
+
+
+def _rows_of_agent(agent: Agent) -> Iterator[_Row]:
+    for contact_id, held in agent.assignments.items():
+        if held.state is AgentState.WRAP_UP:
+            yield DeadlineKind.WRAP_UP, agent.agent_id, contact_id
+
+
+def _share_rules(state: State, contact: Contact) -> list[ShareRule]:
+    """The rules of its home that speak of it and have not shared it."""
+    done = {(shared.rule, shared.ring) for shared in contact.shared}
+    return [
+        rule
+        for region in state.rules.policy.regions
+        if region.code == contact.home_region
+        for rule in region.share_rules
+        if (rule.name, rule.ring) not in done
+        and (contact.priority in rule.priorities or not rule.priorities)
+    ]
+
+
+def _check_sharing(state: State) -> None:
+    for contact in state.contacts.values():
+        if contact.state is not ContactState.WAITING:
+            continue
+        for rule in _share_rules(state, contact):
+            is_on = rule.condition is ShareCondition.WINDOW and state.windows.get(rule.window)
+            assert not is_on, f"{contact.contact_id}: {rule.window} is on and {rule.name} forgotten"
+            staff = [
+                agent
+                for agent in state.agents.values()
+                if agent.region == contact.home_region and meets(agent.skills, contact.needs)
+            ]
+            is_alone = rule.condition is ShareCondition.UNSTAFFED and not staff
+            assert not is_alone, f"{contact.contact_id}: unstaffed and {rule.name} forgotten"
+        if contact.contact_class.tier == 1 and state.is_offerable(contact):
+            is_shared = any(shared.ring == NATIONAL for shared in contact.shared)
+            assert is_shared or not state.rules.takes_part(contact.home_region), (
+                f"{contact.contact_id} is urgent, waits, and is not everybody's"
+            )
+
+
+def _check_withdrawals(state: State) -> None:
+    """No emergency waits for a nurse whose phone rings for something of tier 2 or 3."""
+    if state.rules.policy.order is Order.FIFO:
+        return
+    for emergency in state.contacts.values():
+        if emergency.contact_class.tier != 0 or not state.is_offerable(emergency):
+            continue
+        for offered in state.contacts.values():
+            if offered.state is not ContactState.OFFERED or offered.contact_class.tier < 2:
+                continue
+            agent = state.agents[offered.agent_id] if offered.agent_id else None
+            assert agent is not None, offered.contact_id
+            assert (
+                agent.presence is not Presence.READY
+                or not state.is_link_up(agent.link_id)
+                or class_obstacle(state.floor, agent.agent_class, emergency.contact_class)
+            ), f"{emergency.contact_id} waits while {agent.agent_id} rings for {offered.contact_id}"
 
 
 def _check_work_conserving(state: State) -> None:

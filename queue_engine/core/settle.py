@@ -1,6 +1,7 @@
 """After each command: who is shared now, who is offered to whom, what is withdrawn.
 
-When `settle` returns, no ready agent may answer any waiting contact (work-conserving).
+When `settle` returns, no ready agent may answer any waiting contact (work-conserving), and no
+emergency waits that a nurse could take whose phone only rings for something less pressing.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from typing import Final
 from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.contact import Contact
-from queue_engine.core.decide_contacts import RING_GRACE_MS, revoke
+from queue_engine.core.decide_contacts import RING_GRACE_MS, revoke, share
+from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
 from routing.matching import Match, Pair
-from routing.may_answer import EMERGENCY_TIER, class_obstacle, has_own_ready
+from routing.may_answer import class_obstacle, has_own_ready
 from routing.order import HOME_TIER_MIN
-from routing.policy import NATIONAL, ShareCondition, ShareRule
+from routing.policy import NATIONAL, Order, ShareCondition, ShareRule
 from routing.vocabulary import ContactId
 
 URGENT_TIER: Final = 1
@@ -25,20 +27,21 @@ URGENT_RULE: Final = "tier_1"
 
 def settle(turn: Turn) -> None:
     """Emits all sharing, offers and withdrawals that the turn has made possible."""
-    state = turn.state
     _share_unstaffed(turn)
-    while state.touched:
-        for emergency in _match(turn):
-            _withdraw_for(turn, emergency)
+    _match(turn)
+    while (offered := first_withdrawable(turn.state)) is not None:
+        revoke(turn, offered, ev.RevokeReason.WITHDRAWN)
+        _match(turn)
 
 
-def _match(turn: Turn) -> list[Contact]:
-    """Offers all pairs that what is touched allows; gives the emergencies that remain."""
+def _match(turn: Turn) -> None:
+    """Offers all pairs that what is touched allows."""
     state = turn.state
     match = Match(state.floor, state.waiting)
     seen: dict[ContactId, Contact] = {}
     while True:
-        for contact in [*state.touched.contacts.values(), *state.tried_waiting()]:
+        touched = sorted(state.touched.contacts.values(), key=lambda contact: contact.sequence)
+        for contact in [*touched, *state.tried_waiting()]:
             seen[contact.contact_id] = contact
             _share_by_facts(turn, contact)
             match.touch_contact(contact)
@@ -50,7 +53,7 @@ def _match(turn: Turn) -> list[Contact]:
         state.touched.clear()
         pair = match.next_pair()
         if pair is None:
-            return [contact for contact in seen.values() if _is_waiting_emergency(turn, contact)]
+            return
         _offer(turn, pair)
 
 
@@ -79,24 +82,29 @@ def _share_unstaffed(turn: Turn) -> None:
     """A region that lost an agent may have none left for some of its callers."""
     state = turn.state
     for region in sorted(state.touched.signed_off):
-        for contact in state.living_of(region):
+        for contact in state.unanswered_of(region):
             _share_by_facts(turn, contact)
 
 
 def _share_by_facts(turn: Turn, contact: Contact) -> None:
     """Applies the share rules that hang on facts rather than on moments."""
-    region = turn.state.rules.regions.get(contact.home_region)
-    for rule in region.share_rules if region else ():
-        if any(shared.rule == rule.name for shared in contact.shared):
-            continue
-        if rule.priorities and contact.priority not in rule.priorities:
-            continue
-        if _holds(turn, contact, rule):
-            turn.emit(ev.ContactShared(contact.contact_id, rule.ring, rule.name))
+    for rule in rules_that_hold(turn.state, contact):
+        share(turn, contact, rule)
 
 
-def _holds(turn: Turn, contact: Contact, rule: ShareRule) -> bool:
-    state = turn.state
+def rules_that_hold(state: State, contact: Contact) -> list[ShareRule]:
+    """The share rules of its home whose facts hold now and that have not shared it yet."""
+    region = state.rules.regions.get(contact.home_region)
+    return [
+        rule
+        for rule in (region.share_rules if region else ())
+        if rule.speaks_of(contact.priority)
+        and not contact.is_shared_by(rule)
+        and _holds(state, contact, rule)
+    ]
+
+
+def _holds(state: State, contact: Contact, rule: ShareRule) -> bool:
     if rule.condition is ShareCondition.WINDOW:
         return state.windows.get(rule.window, False)
     if rule.condition is ShareCondition.UNSTAFFED:
@@ -105,45 +113,51 @@ def _holds(turn: Turn, contact: Contact, rule: ShareRule) -> bool:
 
 
 def _share_urgent(turn: Turn, contact: Contact) -> bool:
-    """Tier 1: everybody's as soon as no own agent who may answer is ready."""
-    state = turn.state
-    if (
-        contact.contact_class.tier != URGENT_TIER
-        or contact.contact_id not in state.waiting
-        or any(shared.rule == URGENT_RULE for shared in contact.shared)
-        or has_own_ready(state.floor, contact)
+    if contact.contact_id not in turn.state.waiting or not lacks_urgent_sharing(
+        turn.state, contact
     ):
         return False
     turn.emit(ev.ContactShared(contact.contact_id, NATIONAL, URGENT_RULE))
     return True
 
 
+def lacks_urgent_sharing(state: State, contact: Contact) -> bool:
+    """Tier 1 is everybody's as soon as no own agent who may answer is ready.
+
+    A region that does not take part stays alone, and what is nobody's is everybody's already.
+    """
+    return (
+        contact.contact_class.tier == URGENT_TIER
+        and state.rules.takes_part(contact.home_region)
+        and not any(shared.rule == URGENT_RULE for shared in contact.shared)
+        and not has_own_ready(state.floor, contact)
+    )
+
+
 # --- withdrawing ----------------------------------------------------------------------------
 
 
-def _is_waiting_emergency(turn: Turn, contact: Contact) -> bool:
-    return contact.contact_class.tier == EMERGENCY_TIER and contact.contact_id in turn.state.waiting
+def first_withdrawable(state: State) -> Contact | None:
+    """The least pressing offer that an emergency may have instead, when nobody else may take it.
+
+    Under `Order.FIFO` need does not count, and nothing is withdrawn.
+    """
+    if state.rules.policy.order is Order.FIFO:
+        return None
+    for emergency in state.waiting_emergencies():
+        candidates = [
+            contact
+            for contact, agent in state.offers()
+            if contact.contact_class.tier >= HOME_TIER_MIN and _could_take(state, agent, emergency)
+        ]
+        if candidates:
+            return max(candidates, key=lambda contact: contact.place)
+    return None
 
 
-def _withdraw_for(turn: Turn, emergency: Contact) -> None:
-    """Takes back the least pressing unanswered offer for an emergency that nobody else may take."""
-    state = turn.state
-    if emergency.contact_id not in state.waiting:
-        return
-    candidates = [
-        contact
-        for contact, agent in state.offers()
-        if contact.contact_class.tier >= HOME_TIER_MIN and _could_take(turn, agent, emergency)
-    ]
-    if candidates:
-        revoke(turn, max(candidates, key=lambda contact: contact.place), ev.RevokeReason.WITHDRAWN)
-
-
-def _could_take(turn: Turn, agent: Agent, emergency: Contact) -> bool:
-    state = turn.state
+def _could_take(state: State, agent: Agent, emergency: Contact) -> bool:
     return (
         state.is_link_up(agent.link_id)
-        and not agent.is_signing_off
         and agent.presence is Presence.READY
         and class_obstacle(state.floor, agent.agent_class, emergency.contact_class) is None
     )

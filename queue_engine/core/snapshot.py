@@ -33,6 +33,7 @@ def write_snapshot(state: State) -> bytes:
         "next_offer": state.next_offer,
         "policy": state.policy_text,
         "links": sorted(state.links.items()),
+        "links_seen_ms": sorted(state.links_seen_ms.items()),
         "windows": sorted(state.windows.items()),
         "contacts": [to_plain(c) for c in sorted(state.contacts.values(), key=_sequence)],
         "agents": [to_plain(a) for a in sorted(state.agents.values(), key=_sequence)],
@@ -55,7 +56,7 @@ def read_snapshot(data: bytes) -> State:
         raise BadInput(f"snapshot: expected version {VERSION}")
     try:
         return _build(plain)
-    except (KeyError, TypeError, ValueError) as fault:
+    except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as fault:
         raise BadInput(f"snapshot: damaged: {fault!r}") from fault
 
 
@@ -69,6 +70,7 @@ def _build(plain: dict[str, Any]) -> State:
     if plain["policy"]:
         state.load_rules(plain["policy"], read_policy(plain["policy"]))
     state.links = {LinkId(link): is_up for link, is_up in plain["links"]}
+    state.links_seen_ms = {LinkId(link): at_ms for link, at_ms in plain["links_seen_ms"]}
     state.windows = dict(plain["windows"])
     for row in plain["agents"]:
         agent: Agent = from_plain(Agent, row)
@@ -79,6 +81,7 @@ def _build(plain: dict[str, Any]) -> State:
     for row in plain["contacts"]:
         contact: Contact = from_plain(Contact, row)
         state.contacts[contact.contact_id] = contact
+        state.sequences[contact.sequence] = contact.contact_id
         state.reindex_contact(contact)
     for at_ms, kind, subject, detail in plain["deadlines"]:
         state.deadlines.set(at_ms, DeadlineKind(kind), subject, detail)

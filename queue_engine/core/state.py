@@ -7,12 +7,12 @@ touched never outlives a command.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from queue_engine.core.agent import Agent, AgentState
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
-from routing.may_answer import Floor
+from routing.may_answer import EMERGENCY_TIER, Floor
 from routing.order import place_of
 from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import AgentClass, ReadyAgents
@@ -57,15 +57,19 @@ class State:
         self.agents: dict[AgentId, Agent] = {}
         self.links: dict[LinkId, bool] = {}
         """True: in reach and reconciled. A link that is not here has never been in reach."""
+        self.links_seen_ms: dict[LinkId, int] = {}
+        """When a link that is out of reach was last in reach."""
         self.windows: dict[str, bool] = {}
         self.deadlines = Deadlines()
         self.phones: dict[tuple[LinkId, PhoneId], AgentId] = {}
+        self.sequences: dict[int, ContactId] = {}
         self.ready = ReadyAgents()
         self.waiting = WaitingContacts()
         self.floor = Floor(self.rules, self.ready)
         self.touched = Touched()
         self._not_ended: dict[RegionCode, dict[ContactId, Contact]] = {}
         self._tried: dict[ContactId, Contact] = {}
+        self._emergencies: dict[ContactId, Contact] = {}
 
     # --- asking ---------------------------------------------------------------------------
 
@@ -79,14 +83,25 @@ class State:
         contact = self.contacts.get(contact_id)
         return None if contact is None or contact.state is ContactState.ENDED else contact
 
-    def living_of(self, region: RegionCode) -> list[Contact]:
-        """The contacts of a home region that have not ended, by sequence."""
+    def unanswered_of(self, region: RegionCode) -> list[Contact]:
+        """The contacts of a home region that wait or ring, by sequence."""
         rows = self._not_ended.get(region, {}).values()
-        return sorted(rows, key=lambda contact: contact.sequence)
+        unanswered = (ContactState.WAITING, ContactState.OFFERED)
+        return _by_sequence(contact for contact in rows if contact.state in unanswered)
+
+    def living_contacts(self) -> list[Contact]:
+        """All contacts that have not ended, by sequence."""
+        return _by_sequence(
+            contact for rows in self._not_ended.values() for contact in rows.values()
+        )
 
     def tried_waiting(self) -> list[Contact]:
         """The contacts that can be offered and that somebody did not answer, by sequence."""
-        return sorted(self._tried.values(), key=lambda contact: contact.sequence)
+        return _by_sequence(self._tried.values())
+
+    def waiting_emergencies(self) -> list[Contact]:
+        """The contacts of the first tier that can be offered, first to be served first."""
+        return sorted(self._emergencies.values(), key=lambda contact: contact.place)
 
     def is_link_up(self, link_id: LinkId) -> bool:
         """Whether the switch is in reach and reconciled."""
@@ -125,6 +140,7 @@ class State:
         if contact.contact_id in self.waiting:
             self.waiting.remove(contact)
         self._tried.pop(contact.contact_id, None)
+        self._emergencies.pop(contact.contact_id, None)
         rule = self.rules.priorities[contact.priority]
         contact.place = place_of(
             self.rules.policy.order,
@@ -151,6 +167,8 @@ class State:
             self.waiting.add(contact)
             if contact.tried:
                 self._tried[contact.contact_id] = contact
+            if rule.tier == EMERGENCY_TIER:
+                self._emergencies[contact.contact_id] = contact
         if contact.state is ContactState.WAITING:
             self.touched.contacts[contact.contact_id] = contact
         else:
@@ -171,3 +189,7 @@ class State:
         if policy and (policy.lend.reserve_agents or policy.lend.reserve_permille):
             for kind in self.ready.classes_in(region):
                 self.touched.classes[kind] = None
+
+
+def _by_sequence(contacts: Iterable[Contact]) -> list[Contact]:
+    return sorted(contacts, key=lambda contact: contact.sequence)

@@ -25,13 +25,19 @@ TICKET_VARIABLE: Final = "SAMKO_TICKET"
 _VERSION: Final = "1"
 _SAFE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
+_LEVEL: Final = re.compile(f"[{SKILL_LEVEL_BEST}-{SKILL_LEVEL_MIN}]")
+
+
+def can_carry(*words: str) -> bool:
+    """Whether a ticket can hold these words: ids, a region's code, skills."""
+    return all(_SAFE.fullmatch(word) for word in words)
 
 
 def write_ticket(ticket: CallTicket) -> str:
     """The ticket as the channel variable's value."""
     needs = "+".join(f"{need.skill}:{need.level_max}" for need in ticket.needs)
     words = [ticket.contact_id, ticket.home_region, *(need.skill for need in ticket.needs)]
-    assert all(_SAFE.fullmatch(word) for word in words), words
+    assert can_carry(*words), words
     return (
         f"{_VERSION}|{ticket.record}|{ticket.contact_id}|{ticket.arrived_ms}|{ticket.sequence}"
         f"|{ticket.priority}|{ticket.home_region}|{needs}"
@@ -46,16 +52,14 @@ def read_ticket(text: str) -> CallTicket | None:
     _, record, contact_id, arrived, sequence, priority, region, needs = parts
     if not all(_NUMBER.fullmatch(number) for number in (record, arrived, sequence)):
         return None
-    if not (_SAFE.fullmatch(contact_id) and _SAFE.fullmatch(region)):
+    if not can_carry(contact_id, region):
         return None
     if priority not in list(Priority):
         return None
     requirements: list[Requirement] = []
     for need in needs.split("+") if needs else ():
         skill, _, level = need.partition(":")
-        if not _SAFE.fullmatch(skill) or not level.isdecimal():
-            return None
-        if not SKILL_LEVEL_BEST <= int(level) <= SKILL_LEVEL_MIN:
+        if not _SAFE.fullmatch(skill) or not _LEVEL.fullmatch(level):
             return None
         requirements.append(Requirement(Skill(skill), int(level)))
     return CallTicket(

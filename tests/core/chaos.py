@@ -11,16 +11,18 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from queue_engine.core import commands as cmd
-from queue_engine.core.agent import AgentState
+from queue_engine.core.agent import AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
+from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.snapshot import digest
-from routing.policy import MINUTE_MS
+from routing.policy import MINUTE_MS, Policy
 from routing.vocabulary import (
     AgentId,
     ContactId,
     HomeRegionSource,
     LineId,
+    LinkId,
     NotReadyReason,
     PhoneId,
     Priority,
@@ -28,8 +30,9 @@ from routing.vocabulary import (
     Requirement,
     Skill,
     SkillLevel,
+    UnitId,
 )
-from tests.core.world import LINK, World
+from tests.core.world import LINK, POLICY, World
 
 T = TypeVar("T")
 
@@ -47,6 +50,7 @@ SKILLS = (
     (SkillLevel(ADVICE), SkillLevel(ARABIC, 5)),
 )
 AGENTS = tuple(AgentId(f"a{n}") for n in range(7))
+UNITS = (None, None, UnitId("u1"))
 PHONES = tuple(PhoneId(f"p{n}") for n in range(8))
 WAITS_MS = (0, 0, 1, 1000, 30_000, 70_000, 4 * MINUTE_MS, 20 * MINUTE_MS)
 
@@ -54,24 +58,25 @@ WAITS_MS = (0, 0, 1, 1000, 30_000, 70_000, 4 * MINUTE_MS, 20 * MINUTE_MS)
 class Chaos:
     """A story of commands over one world."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, seed: int, policies: Sequence[Policy] = (POLICY,)) -> None:
         self.world = world
+        self._policies = policies
         self._random = random.Random(seed)
         self._number = 0
 
     def run(self, steps: int) -> None:
-        """So many commands, with time passing between them."""
+        """So many commands, with time passing between them; now and then from a snapshot."""
         for _ in range(steps):
             self._number += 1
-            before = digest(self.world.state)
-            count = len(self.world.records)
+            self.world.wait(self._some(WAITS_MS, (30, 20, 14, 5, 2, 1, 0.7, 0.15)))
+            if self._maybe(0.02):
+                self.world.begin_from_snapshot()
+            self.world.pass_time()
+            before = digest(self.world.state) if self._maybe(0.2) else None
             try:
                 self.world.do(self._command())
             except Refused:
-                passed = len(self.world.records) > count
-                assert passed or digest(self.world.state) == before
-            weights = (20, 20, 8, 8, 4, 2, 1, 0.3)
-            self.world.wait(self._random.choices(WAITS_MS, weights)[0])
+                assert before is None or digest(self.world.state) == before
 
     def _one(self, items: Sequence[T]) -> T:
         return items[int(self._random.random() * len(items))]
@@ -79,8 +84,11 @@ class Chaos:
     def _maybe(self, chance: float) -> bool:
         return self._random.random() < chance
 
+    def _some(self, items: Sequence[T], weights: Sequence[float]) -> T:
+        return self._random.choices(items, weights)[0]
+
     def _command(self) -> cmd.Command:
-        return self._sensible() if self._maybe(0.8) else self._senseless()
+        return self._sensible() if self._maybe(0.88) else self._senseless()
 
     # --- a switch and people that behave ----------------------------------------------------
 
@@ -88,11 +96,23 @@ class Chaos:
         state = self.world.state
         contacts = [c for c in state.contacts.values() if c.state is not ContactState.ENDED]
         unseen = [c for c in contacts if c.state is ContactState.WAITING and not c.seen_waiting]
-        if unseen and self._maybe(0.5):
+        busy = [c for c in contacts if c.state is not ContactState.WAITING]
+        idle = [a for a in state.agents.values() if a.presence is Presence.NOT_READY]
+        if not state.is_link_up(LINK) and self._maybe(0.4):
+            return self._switch()
+        if unseen and self._maybe(0.7):
             return self._waiting(self._one(unseen).contact_id)
-        if contacts and self._maybe(0.45):
+        if len(state.agents) < len(AGENTS) - 1 and self._maybe(0.4):
+            return self._sign_on()
+        if state.agents and self._maybe(0.03):
+            return self._of_leaver()
+        if idle and self._maybe(0.6):
+            return cmd.SetAgentReady(self._one(idle).agent_id)
+        if busy and self._maybe(0.6):
+            return self._of_contact(self._one(busy))
+        if contacts and self._maybe(0.12):
             return self._of_contact(self._one(contacts))
-        if self._maybe(0.35) or not state.agents:
+        if self._maybe(0.6) or not state.agents:
             return self._enqueue()
         return self._of_agent()
 
@@ -100,7 +120,7 @@ class Chaos:
         if contact.state is ContactState.OFFERED:
             assert contact.phone_id is not None
             assert contact.offer is not None
-            if self._maybe(0.6):
+            if self._maybe(0.7):
                 phone, offer = contact.phone_id, contact.offer
                 return cmd.ReportConnected(contact.contact_id, LINK, phone, offer)
             failure = self._one(list(cmd.OfferFailure))
@@ -114,21 +134,33 @@ class Chaos:
 
     def _of_agent(self) -> cmd.Command:
         agent = self._one(list(self.world.state.agents.values()))
-        if agent.assignment_in(AgentState.WRAP_UP) and self._maybe(0.5):
+        if agent.assignment_in(AgentState.WRAP_UP) and self._maybe(0.7):
             return cmd.EndWrapUp(agent.agent_id, "self_care")
         if self._maybe(0.6):
             return cmd.SetAgentReady(agent.agent_id)
-        if self._maybe(0.5):
+        if self._maybe(0.1):
             return self._sign_on()
         if self._maybe(0.3):
             return cmd.SignOffAgent(agent.agent_id)
         return cmd.SetAgentNotReady(agent.agent_id, self._one(list(NotReadyReason)))
 
+    def _of_leaver(self) -> cmd.Command:
+        """Somebody goes home in the middle of a talk, or thinks better of it."""
+        agents = self.world.state.agents.values()
+        talking = [agent for agent in agents if agent.assignment_in(AgentState.TALKING)]
+        leaving = [agent for agent in talking if agent.is_signing_off]
+        if leaving:
+            agent = self._one(leaving)
+            return cmd.SignOnAgent(
+                agent.agent_id, LINK, agent.phone_id, agent.region, agent.skills, agent.unit
+            )
+        return cmd.SignOffAgent(self._one(talking or list(agents)).agent_id)
+
     # --- anything at all --------------------------------------------------------------------
 
     def _senseless(self) -> cmd.Command:
         contact_id = self._contact_id()
-        match self._one(range(12)):
+        match self._one(range(13)):
             case 0:
                 return self._waiting(contact_id)
             case 1:
@@ -154,6 +186,8 @@ class Chaos:
                 return cmd.ReportLinkLost(LINK)
             case 10:
                 return cmd.ReportCommandFailed("EnqueueContact", "AssertionError", contact_id)
+            case 11:
+                return cmd.LoadPolicy(write_policy(self._one(self._policies)))
             case _:
                 return self._switch()
 
@@ -171,6 +205,7 @@ class Chaos:
             self._one(NEEDS),
             RegionCode(self._one(REGIONS)),
             HomeRegionSource.AREA_CODE,
+            home_unit=self._one(UNITS),
             preferred_agent=self._one(AGENTS) if self._maybe(0.1) else None,
         )
 
@@ -186,7 +221,12 @@ class Chaos:
     def _sign_on(self) -> cmd.Command:
         region = RegionCode(self._one(REGIONS[:-1]))
         return cmd.SignOnAgent(
-            self._one(AGENTS), LINK, self._one(PHONES), region, self._one(SKILLS)
+            agent_id=self._one(AGENTS),
+            link_id=LINK if self._maybe(0.98) else LinkId("ast2"),
+            phone_id=self._one(PHONES),
+            region=region,
+            skills=self._one(SKILLS),
+            unit=self._one(UNITS),
         )
 
     def _switch(self) -> cmd.Command:

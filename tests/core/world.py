@@ -12,6 +12,7 @@ from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
+from queue_engine.core.turn import Watch
 from routing.policy import (
     DEFAULT_PRIORITIES,
     NATIONAL,
@@ -65,9 +66,12 @@ POLICY = Policy(
 class World:
     """The core with everything checked: each record is encoded, folded and compared."""
 
-    def __init__(self, policy: Policy = POLICY, start_ms: int = START_MS) -> None:
+    def __init__(
+        self, policy: Policy = POLICY, start_ms: int = START_MS, watch: Watch = check_promise
+    ) -> None:
         self.now_ms = start_ms
-        self.engine = Engine(watch=check_promise)
+        self._watch = watch
+        self.engine = Engine(watch=watch)
         self.records: list[Record] = []
         self.twin = State()
         self.do(cmd.LoadPolicy(write_policy(policy)))
@@ -88,9 +92,19 @@ class World:
         self.now_ms = until_ms
         return tuple(events)
 
+    def pass_time(self) -> tuple[ev.Event, ...]:
+        """What is due now is done."""
+        return self._keep(self.engine.pass_time(self.now_ms))
+
+    def begin_from_snapshot(self) -> None:
+        """Goes on with the state as a snapshot gives it back, as after a restart."""
+        state = read_snapshot(write_snapshot(self.state))
+        check(state)
+        self.engine = Engine(state, watch=self._watch)
+
     def do(self, command: cmd.Command) -> tuple[ev.Event, ...]:
         """The events of one command, everything having been checked."""
-        self._keep(self.engine.pass_time(self.now_ms))
+        self.pass_time()
         return self._keep(self.engine.handle(command, self.now_ms))
 
     def _keep(self, record: Record | None) -> tuple[ev.Event, ...]:

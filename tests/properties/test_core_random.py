@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from queue_engine.core.apply import _WRITERS
-from routing.policy import MINUTE_MS, Order, Policy
+from queue_engine.core.apply import WRITERS
+from routing.policy import MINUTE_MS, NATIONAL, Order, RegionPolicy, ShareCondition, ShareRule
+from routing.vocabulary import RegionCode
 from tests.core.chaos import Chaos
 from tests.core.world import POLICY, World
 
-SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "25"))
+SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "20"))
+STEPS = 250
+_NOW = ShareRule("unstaffed", ShareCondition.UNSTAFFED, NATIONAL)
 POLICIES = (
     POLICY,
     POLICY,
@@ -20,22 +24,31 @@ POLICIES = (
     replace(POLICY, order=Order.STRICT, failures_max=2, tried_ms=1),
     replace(POLICY, order=Order.FIFO),
 )
+RELOADS = (
+    replace(POLICY, version="alone", regions=POLICY.regions[1:]),
+    replace(POLICY, version="bare", regions=(RegionPolicy(RegionCode("22"), "Väst"),)),
+    replace(
+        POLICY,
+        version="other rules",
+        ring_ms=5_000,
+        regions=(RegionPolicy(RegionCode("22"), "Väst", share_rules=(_NOW,)), *POLICY.regions[1:]),
+    ),
+)
 
 
 @pytest.mark.timeout(3600)
 def test_any_commands_keep_the_invariants_and_every_event_occurs() -> None:
-    occurred: set[str] = set()
+    occurred: Counter[str] = Counter()
     for seed in range(SEEDS):
-        world = World(_policy(seed))
+        policy = POLICIES[seed % len(POLICIES)]
+        world = World(policy)
         try:
-            Chaos(world, seed).run(steps=250)
+            Chaos(world, seed, (policy, *RELOADS)).run(STEPS)
         except AssertionError as fault:
             raise AssertionError(f"seed {seed}: {fault}") from fault
         world.check_replay()
-        occurred |= {type(event).__name__ for record in world.records for event in record.events}
-    missing = {kind.__name__ for kind in _WRITERS} - occurred
+        occurred.update(type(event).__name__ for record in world.records for event in record.events)
+    missing = {kind.__name__ for kind in WRITERS} - set(occurred)
     assert not missing, f"never happened in {SEEDS} stories: {sorted(missing)}"
-
-
-def _policy(seed: int) -> Policy:
-    return POLICIES[seed % len(POLICIES)]
+    assert occurred["ContactOffered"] > SEEDS * STEPS // 8, occurred
+    assert occurred["ContactConnected"] > SEEDS * STEPS // 16, occurred

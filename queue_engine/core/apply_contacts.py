@@ -1,0 +1,292 @@
+"""How events on contacts are written into the rows; see `apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from queue_engine.core import events as ev
+from queue_engine.core.apply_agents import free
+from queue_engine.core.contact import Contact, ContactState, SharedRing
+from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.state import State
+from routing.policy import MINUTE_MS, ShareCondition
+from routing.vocabulary import Outcome, Priority
+
+FORGET_MS: Final = 15 * MINUTE_MS
+"""How long an ended contact is kept, for reports that come late."""
+
+
+def set_deadlines(state: State, contact: Contact) -> None:
+    """The moments that hang on the rules and on the contact's priority, as both are now."""
+    deadlines = state.deadlines
+    deadlines.clear_all(DeadlineKind.SHARE, contact.contact_id)
+    deadlines.clear(DeadlineKind.OVERDUE, contact.contact_id)
+    if contact.state not in (ContactState.WAITING, ContactState.OFFERED):
+        return
+    region = state.rules.regions.get(contact.home_region)
+    due_after_ms = state.rules.priorities[contact.priority].due_after_ms
+    for rule in region.share_rules if region else ():
+        if contact.is_shared_by(rule) or not rule.speaks_of(contact.priority):
+            continue
+        if rule.condition is ShareCondition.WAITED:
+            at_ms = contact.arrived_ms + rule.after_ms
+        elif rule.condition is ShareCondition.PAST_DUE:
+            at_ms = contact.arrived_ms + due_after_ms
+        else:
+            continue
+        deadlines.set(at_ms, DeadlineKind.SHARE, contact.contact_id, rule.name)
+    if contact.emergency_since_ms is not None and not contact.is_overdue_emergency:
+        at_ms = contact.emergency_since_ms + state.rules.policy.emergency_alarm_ms
+        deadlines.set(at_ms, DeadlineKind.OVERDUE, contact.contact_id)
+
+
+def leave_waiting(state: State, contact: Contact) -> None:
+    """It no longer waits nor rings: what was to come of that does not come."""
+    for kind in (DeadlineKind.RING, DeadlineKind.NOT_BEFORE, DeadlineKind.OVERDUE):
+        state.deadlines.clear(kind, contact.contact_id)
+    for kind in (DeadlineKind.SHARE, DeadlineKind.TRIED):
+        state.deadlines.clear_all(kind, contact.contact_id)
+    contact.tried.clear()
+    contact.is_postponed = False
+    contact.seen_waiting = False
+
+
+# --- a place in the queue -------------------------------------------------------------------
+
+
+def _contact_enqueued(state: State, event: ev.ContactEnqueued, now_ms: int, number: int) -> None:
+    contact = Contact(
+        contact_id=event.contact_id,
+        sequence=event.sequence,
+        link_id=event.link_id,
+        arrived_ms=event.arrived_ms,
+        enqueued_ms=now_ms,
+        priority=event.priority,
+        needs=event.needs,
+        home_region=event.home_region,
+        home_region_source=event.home_region_source,
+        line_id=event.line_id,
+        home_unit=event.home_unit,
+        language=event.language,
+        channel=event.channel,
+        preferred_agent=event.preferred_agent,
+        record=number,
+    )
+    _enter(state, contact, type(event))
+
+
+def _contact_restored(state: State, event: ev.ContactRestored, now_ms: int, number: int) -> None:
+    contact = Contact(
+        contact_id=event.contact_id,
+        sequence=event.sequence,
+        link_id=event.link_id,
+        arrived_ms=event.arrived_ms,
+        enqueued_ms=now_ms,
+        priority=event.priority,
+        needs=event.needs,
+        home_region=event.home_region,
+        record=max(number, event.record),
+    )
+    known = state.contacts.get(event.contact_id)
+    if known is not None:
+        state.deadlines.clear(DeadlineKind.FORGET, known.contact_id)
+        state.sequences.pop(known.sequence, None)
+        _keep_what_was_known(contact, known)
+    _enter(state, contact, type(event))
+
+
+def _keep_what_was_known(contact: Contact, known: Contact) -> None:
+    contact.state = known.state
+    contact.home_region_source = known.home_region_source
+    contact.line_id = known.line_id
+    contact.home_unit = known.home_unit
+    contact.language = known.language
+    contact.channel = known.channel
+    contact.preferred_agent = known.preferred_agent
+    contact.talk_ms = known.talk_ms
+    if known.outcome is Outcome.HANDLED:
+        contact.wait_ms = known.wait_ms
+
+
+def _enter(state: State, contact: Contact, event: type) -> None:
+    state.next_sequence = max(state.next_sequence, contact.sequence + 1)
+    contact.step(event)
+    state.contacts[contact.contact_id] = contact
+    state.sequences[contact.sequence] = contact.contact_id
+    if contact.priority is Priority.EMERGENCY:
+        contact.emergency_since_ms = contact.arrived_ms
+    set_deadlines(state, contact)
+    state.reindex_contact(contact)
+
+
+def _seen_waiting(state: State, event: ev.ContactSeenWaiting, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.seen_waiting = True
+    state.reindex_contact(contact)
+
+
+def _seen_in_fallback(
+    state: State, event: ev.ContactSeenInFallback, now_ms: int, number: int
+) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.seen_waiting = False
+    state.reindex_contact(contact)
+
+
+def _priority_changed(
+    state: State, event: ev.ContactPriorityChanged, now_ms: int, number: int
+) -> None:
+    contact = state.contacts[event.contact_id]
+    is_emergency = event.priority is Priority.EMERGENCY
+    contact.priority = event.priority
+    contact.record = max(number, contact.record + 1)
+    contact.emergency_since_ms = now_ms if is_emergency else None
+    contact.is_overdue_emergency = False
+    set_deadlines(state, contact)
+    state.reindex_contact(contact)
+
+
+# --- sharing, resting -----------------------------------------------------------------------
+
+
+def _contact_shared(state: State, event: ev.ContactShared, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.shared = (*contact.shared, SharedRing(event.ring, event.rule, event.window))
+    state.deadlines.clear(DeadlineKind.SHARE, contact.contact_id, event.rule)
+    state.reindex_contact(contact)
+
+
+def _contact_unshared(state: State, event: ev.ContactUnshared, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.shared = tuple(
+        shared
+        for shared in contact.shared
+        if (shared.ring, shared.rule) != (event.ring, event.rule)
+    )
+    state.reindex_contact(contact)
+
+
+def _postponed(state: State, event: ev.ContactPostponed, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.is_postponed = True
+    contact.failures_ms = ()
+    state.deadlines.set(event.not_before_ms, DeadlineKind.NOT_BEFORE, contact.contact_id)
+    state.reindex_contact(contact)
+
+
+def _postponement_ended(
+    state: State, event: ev.PostponementEnded, now_ms: int, number: int
+) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.is_postponed = False
+    state.deadlines.clear(DeadlineKind.NOT_BEFORE, contact.contact_id)
+    state.reindex_contact(contact)
+
+
+def _tried_forgotten(state: State, event: ev.TriedForgotten, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    del contact.tried[event.agent_id]
+    state.deadlines.clear(DeadlineKind.TRIED, contact.contact_id, event.agent_id)
+    state.reindex_contact(contact)
+
+
+def _emergency_overdue(state: State, event: ev.EmergencyOverdue, now_ms: int, number: int) -> None:
+    state.contacts[event.contact_id].is_overdue_emergency = True
+    state.deadlines.clear(DeadlineKind.OVERDUE, event.contact_id)
+
+
+# --- talking, ending ------------------------------------------------------------------------
+
+
+def _contact_connected(state: State, event: ev.ContactConnected, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    _connect(state, contact, event, now_ms)
+    contact.agent_id = event.agent_id
+    agent = state.agents[event.agent_id]
+    agent.no_answers = 0
+    agent.step_assignment(contact.contact_id, type(event), now_ms)
+    state.deadlines.clear(DeadlineKind.WRAP_UP, agent.agent_id, contact.contact_id)
+    state.reindex_agent(agent)
+
+
+def _connected_unknown_phone(
+    state: State, event: ev.ConnectedUnknownPhone, now_ms: int, number: int
+) -> None:
+    _connect(state, state.contacts[event.contact_id], event, now_ms)
+
+
+def _connect(
+    state: State,
+    contact: Contact,
+    event: ev.ContactConnected | ev.ConnectedUnknownPhone,
+    now_ms: int,
+) -> None:
+    contact.step(type(event))
+    contact.agent_id = None
+    contact.phone_id = event.phone_id
+    contact.offer = None
+    contact.connected_ms = now_ms
+    if contact.wait_ms is None:
+        contact.wait_ms = max(0, now_ms - contact.arrived_ms)
+    leave_waiting(state, contact)
+    state.reindex_contact(contact)
+
+
+def _contact_returned(state: State, event: ev.ContactReturned, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.step(type(event))
+    _leave_talk(contact, now_ms)
+    contact.agent_id = contact.phone_id = None
+    if contact.emergency_since_ms is not None:
+        contact.emergency_since_ms = now_ms
+        contact.is_overdue_emergency = False
+    set_deadlines(state, contact)
+    state.reindex_contact(contact)
+    if event.agent_id is not None:
+        free(state, event.agent_id, contact.contact_id, type(event), now_ms)
+
+
+def _leave_talk(contact: Contact, now_ms: int) -> None:
+    if contact.connected_ms is not None:
+        contact.talk_ms += max(0, now_ms - contact.connected_ms)
+        contact.connected_ms = None
+
+
+def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.step(type(event))
+    contact.connected_ms = None
+    contact.wait_ms, contact.talk_ms = event.wait_ms, event.talk_ms
+    contact.outcome = event.outcome
+    contact.ended_ms = now_ms if event.ended_ms is None else event.ended_ms
+    leave_waiting(state, contact)
+    state.deadlines.set(now_ms + FORGET_MS, DeadlineKind.FORGET, contact.contact_id)
+    state.reindex_contact(contact)
+
+
+def _contact_forgotten(state: State, event: ev.ContactForgotten, now_ms: int, number: int) -> None:
+    contact = state.contacts.pop(event.contact_id)
+    contact.step(type(event))
+    state.sequences.pop(contact.sequence, None)
+    state.deadlines.clear(DeadlineKind.FORGET, contact.contact_id)
+
+
+WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
+    ev.ContactEnqueued: _contact_enqueued,
+    ev.ContactRestored: _contact_restored,
+    ev.ContactSeenWaiting: _seen_waiting,
+    ev.ContactSeenInFallback: _seen_in_fallback,
+    ev.ContactPriorityChanged: _priority_changed,
+    ev.ContactShared: _contact_shared,
+    ev.ContactUnshared: _contact_unshared,
+    ev.ContactPostponed: _postponed,
+    ev.PostponementEnded: _postponement_ended,
+    ev.TriedForgotten: _tried_forgotten,
+    ev.EmergencyOverdue: _emergency_overdue,
+    ev.ContactConnected: _contact_connected,
+    ev.ConnectedUnknownPhone: _connected_unknown_phone,
+    ev.ContactReturned: _contact_returned,
+    ev.ContactEnded: _contact_ended,
+    ev.ContactForgotten: _contact_forgotten,
+}

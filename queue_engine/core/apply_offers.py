@@ -1,0 +1,85 @@
+"""How events on offers are written into the rows; see `apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from queue_engine.core import events as ev
+from queue_engine.core.contact import Contact
+from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.state import State
+
+_FAILURES_KEPT: Final = 10
+"""Of one contact: more than any sensible limit of a policy."""
+
+
+def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.step(type(event))
+    contact.agent_id, contact.phone_id = event.agent_id, event.phone_id
+    contact.offer = event.offer
+    contact.seen_waiting = False
+    state.next_offer = event.offer + 1
+    state.deadlines.set(event.ring_until_ms, DeadlineKind.RING, contact.contact_id)
+    state.reindex_contact(contact)
+    agent = state.agents[event.agent_id]
+    agent.step_assignment(contact.contact_id, type(event), now_ms)
+    state.reindex_agent(agent)
+
+
+def _offer_seen(state: State, event: ev.OfferSeen, now_ms: int, number: int) -> None:
+    state.deadlines.set(event.ring_until_ms, DeadlineKind.RING, event.contact_id)
+
+
+def _offer_unanswered(
+    state: State,
+    event: ev.OfferRangOut | ev.OfferRejected | ev.OfferFailed,
+    now_ms: int,
+    number: int,
+) -> None:
+    contact = state.contacts[event.contact_id]
+    _count_failure(contact, now_ms)
+    until_ms = now_ms + state.rules.policy.tried_ms
+    contact.tried[event.agent_id] = until_ms
+    state.deadlines.set(until_ms, DeadlineKind.TRIED, contact.contact_id, event.agent_id)
+    if type(event) is ev.OfferRangOut:
+        state.agents[event.agent_id].no_answers += 1
+    _take_back(state, contact, event, now_ms)
+
+
+def _offer_revoked(state: State, event: ev.OfferRevoked, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    if event.reason is ev.RevokeReason.SEEN_WAITING:
+        _count_failure(contact, now_ms)
+    _take_back(state, contact, event, now_ms)
+
+
+def _count_failure(contact: Contact, now_ms: int) -> None:
+    contact.failures_ms = (*contact.failures_ms, now_ms)[-_FAILURES_KEPT:]
+
+
+def _take_back(
+    state: State,
+    contact: Contact,
+    event: ev.OfferRangOut | ev.OfferRejected | ev.OfferFailed | ev.OfferRevoked,
+    now_ms: int,
+) -> None:
+    contact.step(type(event))
+    contact.agent_id = contact.phone_id = contact.offer = None
+    contact.seen_waiting = False
+    state.deadlines.clear(DeadlineKind.RING, contact.contact_id)
+    state.reindex_contact(contact)
+    agent = state.agents[event.agent_id]
+    agent.step_assignment(contact.contact_id, type(event), now_ms)
+    state.reindex_agent(agent)
+
+
+WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
+    ev.ContactOffered: _contact_offered,
+    ev.OfferSeen: _offer_seen,
+    ev.OfferRangOut: _offer_unanswered,
+    ev.OfferRejected: _offer_unanswered,
+    ev.OfferFailed: _offer_unanswered,
+    ev.OfferRevoked: _offer_revoked,
+}
