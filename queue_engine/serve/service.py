@@ -105,7 +105,7 @@ class Service:
         self.agi = await self._open_ivr(opened, vault)
         for link in self._make_links():
             self.links.append(link)
-            self.driver.on_stall(link.ask_anew)
+            self.driver.on_stall(link.stalled)
             self._keep(opened, link.run(), f"the link to {link.link_id}")
 
     async def _open_vault(self, opened: AsyncExitStack) -> CallerVault:

@@ -46,7 +46,7 @@ from routing.vocabulary import ContactId, LinkId
 _log = logging.getLogger(__name__)
 
 PENDING_EFFECTS_MAX: Final = 1_000
-"""Effects that may wait while the link is reconciled."""
+"""Effects that may wait for a picture."""
 REPORTS_IN_FLIGHT_MAX: Final = 256
 """Commands handed to the engine and not yet journaled."""
 
@@ -130,6 +130,7 @@ class AmiLink:
         self._tasks: asyncio.TaskGroup | None = None
         self._room = asyncio.Semaphore(REPORTS_IN_FLIGHT_MAX)
         self._pending: deque[tuple[Effect, int]] = deque()
+        self._is_behind = False
         self.inbound = Inbound(link_id, self.board, self._is_contact)
         self.redirects = Redirects(
             link_id,
@@ -180,8 +181,7 @@ class AmiLink:
     async def reconcile(self) -> bool:
         """Compare the engine with the switch now; False if the link is not live or it failed.
 
-        For after a stall. While the link is down there is nothing to do: its next connection
-        begins with the same.
+        While the link is down there is nothing to do: its next connection begins with the same.
         """
         if self.state is not LinkState.LIVE:
             return False
@@ -196,6 +196,12 @@ class AmiLink:
     def ask_anew(self) -> None:
         """Have the link reconciled soon; however often, no more than once a pause."""
         self._wanted_anew.set()
+
+    def stalled(self) -> None:
+        """What is read next may be old: it is reported, and nothing is done at the switch before
+        a new picture stands behind it. The caller in the fallback may be talking by now."""
+        self._is_behind = True
+        self.ask_anew()
 
     # --- from the switch ------------------------------------------------------------------
 
@@ -229,6 +235,7 @@ class AmiLink:
 
     async def _connected(self) -> None:
         self.counts.connections += 1
+        self._is_behind = False
         self._drop_what_was_under_way()
         self.state = LinkState.RECONCILING
         try:
@@ -245,8 +252,7 @@ class AmiLink:
         for caller in report.callers:
             if self.errands.is_ticket_old(caller):
                 self._carry_out(CarryTicket(caller.contact_id), self._now_ms())
-        while self._pending:
-            self._carry_out(*self._pending.popleft())
+        self._carry_out_pending()
 
     async def _lost(self) -> None:
         was_up = self.state is not LinkState.DOWN
@@ -265,6 +271,8 @@ class AmiLink:
     async def _picture_ready(self, mark: Mark) -> None:
         report = self.reconciler.report_of(mark.number)
         if report is not None:
+            self._is_behind = False
+            self._carry_out_pending()
             taken = await self._report(report)
             taken.add_done_callback(lambda _: self.reconciler.reported(mark.number))
 
@@ -300,12 +308,16 @@ class AmiLink:
             await asyncio.sleep(self._times.follow_again_s)
 
     def _take(self, effect: Effect, at_ms: int) -> None:
-        if self.state is LinkState.LIVE:
+        if self.state is LinkState.LIVE and not self._is_behind:
             self._carry_out(effect, at_ms)
-        elif self.state is LinkState.RECONCILING and len(self._pending) < PENDING_EFFECTS_MAX:
+        elif self.state is not LinkState.DOWN and len(self._pending) < PENDING_EFFECTS_MAX:
             self._pending.append((effect, at_ms))
         else:
             self.counts.effects_dropped += 1
+
+    def _carry_out_pending(self) -> None:
+        while self._pending:
+            self._carry_out(*self._pending.popleft())
 
     def _carry_out(self, effect: Effect, at_ms: int) -> None:
         if isinstance(effect, CarryTicket | MirrorAgents):
@@ -344,7 +356,8 @@ class AmiLink:
             except TimeoutError:
                 pass  # nobody asked: the regular one
             self._wanted_anew.clear()
-            await self.reconcile()
+            if not await self.reconcile() and self._is_behind:
+                self._connection.drop("no picture after a stall")
             await asyncio.sleep(self._times.reconcile_pause_s)
 
     # --- small ----------------------------------------------------------------------------

@@ -92,7 +92,7 @@ class LinkedEngine:
         self._tasks.append(asyncio.create_task(self._listen()))
         await asyncio.sleep(0)
         self._tasks.append(asyncio.create_task(self.driver.run()))
-        self.driver.on_stall(self.link.ask_anew)
+        self.driver.on_stall(self.link.stalled)
         await self.driver.submit(LoadPolicy(write_policy(POLICY)))
         self._tasks.append(asyncio.create_task(self.link.run()))
         await self.agi.__aenter__()

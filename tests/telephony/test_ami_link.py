@@ -251,7 +251,7 @@ async def test_a_withdraw_is_not_lost_behind_a_later_one() -> None:
 
 
 async def test_one_that_never_landed_is_taken_back_all_the_same() -> None:
-    async with FakeAmi() as ami, world(ami) as here:
+    async with FakeAmi(channels=[channel(contact_id(1), "waiting")]) as ami, world(ami) as here:
         await waiting(here, 1)
         here.engine.offer(contact_id(1), 42, "nurse1")
         await until(lambda: here.link.redirects.counts.not_landed == 1)
@@ -513,10 +513,10 @@ async def test_the_beat_goes_on_only_while_the_loop_turns() -> None:
         await until(lambda: beats() == ["0"])
         here.engine.turns = 7
         await until(lambda: beats() == ["0", "7"])
-        shown = here.link.counts.beats
+        await until(lambda: here.link.counts.beats == 2)
         await asyncio.sleep(0.1)
         assert beats() == ["0", "7"]
-        assert here.link.counts.beats == shown
+        assert here.link.counts.beats == 2
 
 
 # --- losing the switch ----------------------------------------------------------------------
@@ -559,6 +559,29 @@ async def test_nothing_under_way_survives_a_cut() -> None:
         await here.heard()
         assert len(here.redirects) == 1
         assert not here.link.redirects.is_moving(contact_id(1))
+
+
+async def test_after_a_stall_what_is_old_is_reported_and_not_acted_upon() -> None:
+    async with FakeAmi(channels=[channel(contact_id(1), "fallback")]) as ami, world(ami) as here:
+        caller = here.engine.enqueue(1)
+        here.waits(caller, "SamkoFallback")
+        here.link.stalled()
+        here.engine.happen(ev.ContactSeenInFallback(caller))
+        here.bridges(caller, 0, "nurse1", 9)
+        await until(lambda: len(here.engine.of(ReportSwitch)) == 2)
+        await here.heard()
+        assert here.redirects == []
+        kinds = [type(command) for command in here.engine.commands]
+        assert kinds == [ReportSwitch, ReportCallerWaiting, ReportConnected, ReportSwitch]
+
+
+async def test_after_a_stall_without_a_picture_the_link_begins_anew() -> None:
+    async with FakeAmi() as ami, world(ami) as here:
+        ami.answers["status"] = lambda _: error("no")
+        here.link.stalled()
+        await until(lambda: ami.connections >= 2)
+        ami.answers.clear()
+        await here.live()
 
 
 async def test_effects_while_the_link_is_down_are_dropped() -> None:

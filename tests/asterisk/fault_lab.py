@@ -1,0 +1,201 @@
+"""What the tests of faults share: an Asterisk of their own, and an audit of all that was recorded.
+
+Faults leave traces (entries in the fallback queue, a beat that stands still), so none of these
+tests runs on the Asterisk that others share.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from queue_engine.core import events as ev
+from queue_engine.core.apply import apply
+from queue_engine.core.codec import decode_record
+from queue_engine.core.commands import SetAgentReady
+from queue_engine.core.contact import Contact, ContactState
+from queue_engine.core.invariants import check, check_promise
+from queue_engine.core.record import Record
+from queue_engine.core.state import State
+from queue_engine.journal.sqlite import SqliteJournal
+from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
+from routing.vocabulary import ContactId
+from tests.asterisk.engine import EngineFiles, EngineHere
+from tests.asterisk.phones import Nurse
+
+PHONES: Final = tuple(f"nurse{number}" for number in range(1, 10))
+_POLL_S: Final = 0.02
+
+
+def short_lived(name: str, value: str) -> Setting:
+    """One of the dialplan's own seconds, as a test can wait for it."""
+    return Setting("extensions.conf", "globals", name, value)
+
+
+QUICK: Final = (
+    short_lived("SAMKO_ROUND_SECONDS", "1"),
+    short_lived("SAMKO_ANNOUNCE_ROUNDS", "1000"),
+    short_lived("SAMKO_RING_SECONDS", "2"),
+    short_lived("SAMKO_AGI_SECONDS", "2"),
+    Setting("queues.conf", "samko-national", "wrapuptime", "0"),
+)
+"""An engine whose beat stands still for two seconds is taken for dead."""
+PATIENT: Final = (short_lived("SAMKO_ANNOUNCE_ROUNDS", "1000"),)
+"""As shipped: callers wait twenty seconds for an engine that is gone."""
+
+
+async def until(is_so: Callable[[], Awaitable[bool]], what: str, deadline_s: float = 10.0) -> None:
+    """Wait for what tells nobody when it changes."""
+    deadline = time.monotonic() + deadline_s
+    while not await is_so():
+        assert time.monotonic() < deadline, f"{what}: not in {deadline_s} s"
+        await asyncio.sleep(_POLL_S)
+
+
+async def passed(moment_s: float) -> None:
+    """Until that moment of `time.monotonic()`: what is under test is that time passes."""
+    await asyncio.sleep(max(0.0, moment_s - time.monotonic()))
+
+
+async def talks(nurse: Nurse, count: int, deadline_s: float = 10.0) -> None:
+    """Until her phone has been in so many talks."""
+    await nurse.sipp.until(lambda m: m.is_request("ACK"), f"talk {count}", deadline_s, count)
+
+
+async def beating(asterisk: LocalAsterisk, deadline_s: float = 20.0) -> None:
+    """Until the engine's beat changes: it has linked, reconciled, and mirrored who is at work."""
+    before = await _beat(asterisk)
+
+    async def has_changed() -> bool:
+        return await _beat(asterisk) != before
+
+    await until(has_changed, "the engine's beat", deadline_s)
+
+
+async def _beat(asterisk: LocalAsterisk) -> str:
+    match = re.search(r"SAMKO_BEAT=(\d+)", await asterisk.cli("dialplan show globals"))
+    assert match is not None, "the dialplan has no SAMKO_BEAT"
+    return match[1]
+
+
+async def fallback_entries(asterisk: LocalAsterisk) -> dict[str, bool]:
+    """Who is in the switch's own queue, by phone: whether she is rung."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", await asterisk.cli("queue show samko-national"))
+    lines = re.findall(r"\(PJSIP/([\w-]+)\)?(.*)", text)
+    return {phone: "(paused" not in rest for phone, rest in lines}
+
+
+async def mirrored(asterisk: LocalAsterisk, wanted: dict[str, bool]) -> None:
+    """Until the fallback's entries are these."""
+
+    async def is_so() -> bool:
+        return await fallback_entries(asterisk) == wanted
+
+    await until(is_so, f"the fallback's entries {wanted}")
+
+
+async def packets_sent(asterisk: LocalAsterisk) -> list[int]:
+    """How many RTP packets Asterisk has sent on each channel, by channel."""
+    text = await asterisk.cli("pjsip show channelstats")
+    # Columns: bridge, channel, up time, codec, received: count lost pct jitter, sent: count ...
+    rows = re.findall(r"\d\d:\d\d:\d\d \S+\s+\S+\s+\S+\s+\S+\s+\S+\s+(\d+)(K?)", text)
+    return [int(count) * (1000 if kilo else 1) for count, kilo in rows]
+
+
+@asynccontextmanager
+async def always_ready(engine: EngineHere) -> AsyncIterator[None]:
+    """Each nurse is done with her wrap-up at once and ready again, until the end of the block."""
+
+    async def follow() -> None:
+        driver = engine.service.driver
+        async for record in driver.follow("always ready", 1_000_000):
+            for event in record.events:
+                if isinstance(event, ev.WrapUpStarted):
+                    await driver.submit(SetAgentReady(event.agent_id))
+
+    task = asyncio.create_task(follow())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+# --- what was recorded -------------------------------------------------------------------------
+
+
+def records_of(files: EngineFiles) -> list[Record]:
+    """The journal, when no engine runs."""
+    journal = SqliteJournal(files.journal)
+    try:
+        return [decode_record(stored.data) for stored in journal.read(0)]
+    finally:
+        journal.close()
+
+
+def audit(records: Iterable[Record], callers: int) -> State:
+    """Folds all records, over all the engine's lives, and holds them against what was promised.
+
+    After each record every invariant holds (each contact in exactly one place, no agent with two
+    calls, no ready agent beside a caller whom she may answer), and each offer keeps the order.
+    All in all there were so many contacts, and each began to talk at most once.
+
+    Args:
+        records: a whole journal.
+        callers: how many people called and reached the engine.
+
+    Returns:
+        The state at the end.
+    """
+    state = State()
+    for record in records:
+        for event in record.events:
+            check_promise(state, event)
+            apply(state, event, record.at_ms, record.number)
+        state.record_number, state.now_ms = record.number, record.at_ms
+        state.touched.clear()
+        check(state)
+    assert len(state.contacts) == callers, sorted(state.contacts)
+    return state
+
+
+def connections(records: Iterable[Record]) -> list[ContactId]:
+    """Who began to talk, in this order; nobody twice."""
+    connected = [
+        event.contact_id
+        for record in records
+        for event in record.events
+        if isinstance(event, ev.ContactConnected | ev.ConnectedUnknownPhone)
+    ]
+    twice = [contact_id for contact_id, count in Counter(connected).items() if count > 1]
+    assert not twice, f"answered twice: {twice}"
+    return connected
+
+
+def offers(records: Iterable[Record]) -> list[ContactId]:
+    """Who was offered, in this order."""
+    return [
+        event.contact_id
+        for record in records
+        for event in record.events
+        if isinstance(event, ev.ContactOffered)
+    ]
+
+
+def in_state(state: State, *wanted: ContactState) -> list[Contact]:
+    """The contacts in one of these states, in the order of the queue."""
+    found = [contact for contact in state.contacts.values() if contact.state in wanted]
+    return sorted(found, key=lambda contact: contact.place)
+
+
+def places(contacts: Iterable[Contact]) -> list[tuple[ContactId, int, int, str]]:
+    """What must outlive any fault: who, when arrived, in which sequence, how urgent."""
+    return [
+        (contact.contact_id, contact.arrived_ms, contact.sequence, contact.priority)
+        for contact in contacts
+    ]

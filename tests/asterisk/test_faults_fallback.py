@@ -1,0 +1,175 @@
+"""No engine, or one that stands still: callers go to the switch's own queue, and come back.
+
+The limits are short here (`fault_lab.QUICK`): a round of music is 1 s, so that a beat that stands
+still for two seconds sends callers to the fallback.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import pytest_asyncio
+
+from ivr.session import STEP_SECONDS
+from queue_engine.core import events as ev
+from queue_engine.core.commands import SetAgentNotReady, SignOffAgent
+from queue_engine.runtime.driver import STALL_MS
+from queue_engine.telephony.local_asterisk import LocalAsterisk
+from routing.vocabulary import AgentId, ContactId, NotReadyReason, Outcome
+from tests.asterisk import fault_lab as lab
+from tests.asterisk.engine import EngineFiles, EngineHere, EngineProcess, agent_at
+from tests.asterisk.lab_engine import Ami
+from tests.asterisk.phones import Callers, Nurse
+
+pytestmark = pytest.mark.asterisk
+
+PRESS_1: Final = [(1_800, "1")]
+"""Through the menu at once."""
+SHORT_WRAP_UP: Final = ("national.yaml", "wrap_up_max: 5 min", "wrap_up_max: 1 s")
+STALL_S: Final = STALL_MS / 1000 + 0.5
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def quick_asterisk(asterisk_tree: Path) -> AsyncIterator[LocalAsterisk]:
+    """An Asterisk that soon takes a silent engine for dead."""
+    async with LocalAsterisk(asterisk_tree, phones=lab.PHONES, settings=lab.QUICK) as asterisk:
+        yield asterisk
+
+
+@pytest_asyncio.fixture
+async def switch(quick_asterisk: LocalAsterisk) -> AsyncIterator[LocalAsterisk]:
+    """The same, without calls and without anybody in the fallback."""
+    yield quick_asterisk
+    await quick_asterisk.hangup_all()
+    for phone in await lab.fallback_entries(quick_asterisk):
+        await quick_asterisk.cli(f"queue remove member PJSIP/{phone} from samko-national")
+
+
+async def test_without_an_engine_nurses_at_work_are_rung_and_a_new_engine_takes_over(
+    switch: LocalAsterisk, tmp_path: Path
+) -> None:
+    files = EngineFiles(tmp_path, switch)
+    async with EngineHere(files) as engine:
+        for phone in ("nurse1", "nurse2", "nurse3"):
+            await engine.agent(phone)
+        submit = engine.service.driver.submit
+        await submit(SetAgentNotReady(AgentId("a-nurse2"), NotReadyReason.BREAK))
+        await submit(SignOffAgent(AgentId("a-nurse3")))
+        await lab.mirrored(switch, {"nurse1": True, "nurse2": False})
+    async with (
+        Ami(switch) as ami,
+        Nurse(switch, "nurse1") as ready,
+        Nurse(switch, "nurse2") as paused,
+        Nurse(switch, "nurse3") as at_home,
+        Nurse(switch, "nurse4", talk_ms=50) as later,
+    ):
+        async with Callers(switch) as served:
+            await ready.talking()
+            await ready.hang_up()
+            await served.gone()
+            assert served.was_dropped(), "a caller who was served is done"
+        since = ami.mark()
+        async with Callers(switch) as first:
+            await ready.invited(count=2)
+            since = ami.mark()
+            async with Callers(switch, count=5) as others:
+                joined = await in_fallback(ami, 5, since)
+                async with EngineHere(files) as engine, lab.always_ready(engine):
+                    await engine.happened(ev.ContactSeenWaiting, 5)
+                    await engine.agent("nurse4")
+                    for number in range(1, 6):
+                        await others.gone(number)
+                    assert not first.was_dropped(), "a talk is never cut"
+                    await ready.hang_up()
+                    ended = await engine.happened(ev.ContactEnded, 6)
+                    assert {event.outcome for event in ended} == {Outcome.HANDLED}
+        assert (paused.invites(), at_home.invites(), len(ready.invites())) == ([], [], 2)
+        assert len(later.invites()) == 5
+    records = lab.records_of(files)
+    assert lab.offers(records) == joined
+    assert len(lab.connections(records)) == 6
+    lab.audit(records, callers=6)
+
+
+async def test_an_engine_that_stands_still_is_left_and_taken_back(
+    switch: LocalAsterisk, tmp_path: Path
+) -> None:
+    patient_menu = ("menus/quick.yaml", "listen: 1 s", "listen: 15 s")
+    files = EngineFiles(tmp_path, switch, changes=[patient_menu, SHORT_WRAP_UP])
+    await files.sign_on_before_start(agent_at("nurse1"))
+    async with (
+        Ami(switch) as ami,
+        Nurse(switch, "nurse1") as nurse,
+        EngineProcess(files) as engine,
+    ):
+        await lab.beating(switch)
+        async with Callers(switch, keys=PRESS_1) as first:
+            await nurse.talking()
+            async with Callers(switch, count=3, keys=PRESS_1) as others:
+                await are_waiting(ami, 4)
+                since = ami.mark()
+                async with Callers(switch) as in_menu:
+                    channel = (await ami.heard("Newchannel", since=since))["Uniqueid"]
+                    await menu_limit(ami, channel)
+                    engine.freeze()
+                    frozen_s = time.monotonic()
+                    await in_fallback(ami, 3, since)
+                    await fast_forward(ami, channel)
+                    joined = await in_fallback(ami, 4, since)
+                    await nurse.hang_up()
+                    await first.gone()
+                    await lab.talks(nurse, 2)
+                    await lab.passed(frozen_s + STALL_S)
+                    engine.thaw()
+                    for number in range(2, 6):
+                        await lab.talks(nurse, number)
+                        await nurse.hang_up()
+                    for number in range(1, 4):
+                        await others.gone(number)
+                    await in_menu.gone()
+        assert await engine.stop() == 0
+        assert "stalled for" in engine.log
+        assert len(nurse.invites()) == 5
+    records = lab.records_of(files)
+    lab.audit(records, callers=5)
+    assert lab.connections(records)[1:] == joined
+
+
+async def in_fallback(ami: Ami, count: int, since: int) -> list[ContactId]:
+    """Until so many callers stand in the switch's own queue; who, in their order."""
+    await ami.heard("QueueCallerJoin", since=since, Count=str(count))
+    return [
+        ContactId(message["Uniqueid"])
+        for message in ami.messages[since:]
+        if message["Event"] == "QueueCallerJoin"
+    ]
+
+
+async def are_waiting(ami: Ami, count: int) -> None:
+    """Until so many callers have come to the waiting context."""
+    since = 0
+    for _ in range(count):
+        told = await ami.told("SamkoWaiting", since=since)
+        since = ami.messages.index(told) + 1
+
+
+async def menu_limit(ami: Ami, channel: str) -> None:
+    """Until the menu has armed the limit by which the dialplan takes its caller back."""
+    dialplans_own_s = 2
+
+    async def is_armed() -> bool:
+        answer = await ami.act("Getvar", Channel=channel, Variable="TIMEOUT(absolute)")
+        return float(answer["Value"]) > dialplans_own_s
+
+    await lab.until(is_armed, "the menu's limit")
+
+
+async def fast_forward(ami: Ami, channel: str) -> None:
+    """Let all but a second of the channel's limit have passed: it is half a minute."""
+    answer = await ami.act("Getvar", Channel=channel, Variable="TIMEOUT(absolute)")
+    assert 0 < float(answer["Value"]) <= STEP_SECONDS, answer.text
+    await ami.act("Setvar", Channel=channel, Variable="TIMEOUT(absolute)", Value="1")
