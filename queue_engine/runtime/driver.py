@@ -9,11 +9,14 @@ The contract:
 4. A command that gave no events is not journaled; `submit` answers None.
 5. A refused request raises `Refused` at its caller and changes nothing.
 6. When the core fails (an assert), the state is folded anew from the journal, the failure is
-   journaled with its trace, the contact concerned rests, and the loop goes on; three such
+   journaled with its place in the code, the contact concerned rests, and the loop goes on; a
+   deadline at which it fails is put off, so that it does not fail at each turn. Three such
    failures within a minute stop the process: what is wrong then is not one call.
 7. At the start, and after a gap of over 5 s between two turns (a stall), every link is taken for
    lost before anything else, so that nothing is decided on what may no longer be so.
 8. The loop turns at least once a second; `beat` counts the turns that ended well.
+9. When the loop ends, whatever was journaled is published and answered, and everybody else who
+   waits gets `EngineStopped`. Only a state that the journal holds to its last record is saved.
 """
 
 from __future__ import annotations
@@ -22,14 +25,15 @@ import asyncio
 import logging
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import encode_record
-from queue_engine.core.commands import Command, ReportCommandFailed, ReportLinkLost
+from queue_engine.core.commands import Command, PassTime, ReportLinkLost
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import AppendRefused, EngineStopped, JournalError, Refused
 from queue_engine.core.record import Record
@@ -37,9 +41,9 @@ from queue_engine.core.snapshot import write_snapshot
 from queue_engine.core.state import State
 from queue_engine.journal.base import Journal
 from queue_engine.runtime.clock import Clock
+from queue_engine.runtime.failure import report_failure
 from queue_engine.runtime.feed import FEED_RECORDS_MAX, Feed
 from queue_engine.runtime.recovery import recover
-from routing.vocabulary import ContactId
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +54,7 @@ TURN_S_MAX: Final = 1.0
 STALL_MS: Final = 5_000
 FAILURES_MAX: Final = 3
 FAILURES_WINDOW_MS: Final = 60_000
-SNAPSHOT_EVERY: Final = 20_000
+SNAPSHOT_EVERY: Final = 5_000
 """Records between two snapshots: a restart folds no more than that, in a fraction of a second."""
 RETRY_S: Final = 1.0
 
@@ -99,6 +103,12 @@ class Driver:
         self._clock_of = clock_of
         self._clock = clock_of(0)
         self._inbox: deque[_Waiting] = deque()
+        self._batch: list[_Waiting] = []
+        """Taken from the inbox and not answered yet."""
+        self._journaled = 0
+        """The last record that the journal has."""
+        self._is_whole = True
+        """Whether the state is what its records make of it: not while the core decides."""
         self._wake = asyncio.Event()
         self._feeds: list[Feed] = []
         self._stopped: str | None = "the engine has not started"
@@ -148,7 +158,10 @@ class Driver:
         return feed
 
     def on_stall(self, call: Callable[[], None]) -> None:
-        """`call` is called after each stall: whoever holds a link reconciles it then."""
+        """`call` is called at each stall, before anything is decided: links take a new picture.
+
+        It must not raise.
+        """
         self._on_stall.append(call)
 
     async def start(self) -> None:
@@ -160,15 +173,16 @@ class Driver:
         state = await self.in_journal_thread(recover, self._journal)
         self._engine = Engine(state)
         self._clock = self._clock_of(state.now_ms)
-        self._snapshot_number = state.record_number
+        self._snapshot_number = self._journaled = state.record_number
         self._stopped = None
 
     async def run(self) -> None:
         """The loop. Ends only by cancelling, or by raising what cannot be lived with."""
         reason = "the engine has stopped"
         try:
+            last_seen_ms = self.state.now_ms
             self._turned_ms = self._clock.now_ms()
-            await self._append_and_publish(self._freeze_links(), [])
+            await self._append_and_publish(self._freeze_links(last_seen_ms))
             while True:
                 await self._turn()
         except Exception as exc:
@@ -178,46 +192,36 @@ class Driver:
             self._stop(reason)
 
     async def close(self) -> None:
-        """Saves a snapshot if the journal takes one, and lets the journal go."""
-        state = self.state
+        """Saves a snapshot if the journal takes one, and lets the journal go.
+
+        Raises:
+            JournalError: the journal could not keep what it has taken; says what is lost.
+        """
         try:
-            if self._stopped is not None and state.record_number > self._snapshot_number:
-                await self.in_journal_thread(
-                    self._journal.save_snapshot, state.record_number, write_snapshot(state)
-                )
-        except JournalError as exc:
-            _log.warning("no snapshot at the end: %s", exc)
+            if self._stopped is not None and self._is_whole:
+                await self._save_snapshot()
         finally:
-            await self.in_journal_thread(self._journal.close)
-            self._thread.shutdown()
+            try:
+                await self.in_journal_thread(self._journal.close)
+            finally:
+                self._thread.shutdown()
 
     # --- one turn ---------------------------------------------------------------------------
 
     async def _turn(self) -> None:
         await self._wait()
-        now_ms = self._clock.now_ms()
-        records: list[Record] = []
-        stalled = now_ms - self._turned_ms > STALL_MS
-        if stalled:
-            self.counts.stalls += 1
-            _log.error("stalled for %d ms: all links are reconciled", now_ms - self._turned_ms)
-            records += self._freeze_links()
-        batch: list[_Waiting] = []
-        while self._inbox and len(batch) < BATCH_MAX:
+        records = self._after_stall()
+        while self._inbox and len(self._batch) < BATCH_MAX:
             waiting = self._inbox.popleft()
-            batch.append(waiting)
-            try:
-                records += self._decide(waiting)
-            except Exception as exc:  # noqa: BLE001  contract 6: whatever the core failed with
-                await self._start_over(waiting, exc, records)
-        records += self._pass_time(self._clock.now_ms())
+            self._batch.append(waiting)
+            await self._decide(waiting, records)
+        await self._pass_time(records)
+        # Before the append: a process that is stopped while it waits for the disk stalls as well.
         self._turned_ms = self._clock.now_ms()
-        await self._append_and_publish(records, batch)
+        await self._append_and_publish(records)
+        if self.state.record_number - self._snapshot_number >= self._snapshot_every:
+            await self._save_snapshot()
         self.counts.turns += 1
-        self._turned_ms = self._clock.now_ms()
-        if stalled:
-            for call in self._on_stall:
-                call()
 
     async def _wait(self) -> None:
         if self._inbox:
@@ -233,54 +237,78 @@ class Driver:
         except TimeoutError:
             pass  # nobody came: time itself is the reason for this turn
 
-    def _decide(self, waiting: _Waiting) -> list[Record]:
-        now_ms = self._clock.now_ms()
-        records = self._pass_time(now_ms)
-        try:
-            record = self._engine.handle(waiting.command, now_ms)
-        except Refused as refused:
-            self.counts.refusals += 1
-            waiting.result = refused
-            return records
-        waiting.result = record
-        return records if record is None else [*records, record]
+    def _after_stall(self) -> list[Record]:
+        """Contract 7."""
+        gap_ms = self._clock.now_ms() - self._turned_ms
+        if gap_ms <= STALL_MS:
+            return []
+        self.counts.stalls += 1
+        _log.error("stalled for %d ms: all links are reconciled", gap_ms)
+        for call in self._on_stall:
+            call()
+        return self._freeze_links(self._turned_ms)
 
-    def _pass_time(self, now_ms: int) -> list[Record]:
-        record = self._engine.pass_time(now_ms)
-        return [] if record is None else [record]
-
-    def _freeze_links(self) -> list[Record]:
+    def _freeze_links(self, seen_ms: int) -> list[Record]:
         now_ms = self._clock.now_ms()
         links = [link_id for link_id, is_up in sorted(self.state.links.items()) if is_up]
-        found = (self._engine.handle(ReportLinkLost(link_id), now_ms) for link_id in links)
+        with self._deciding():
+            found = [
+                self._engine.handle(ReportLinkLost(link_id, seen_ms), now_ms) for link_id in links
+            ]
         return [record for record in found if record is not None]
+
+    async def _decide(self, waiting: _Waiting, records: list[Record]) -> None:
+        now_ms = await self._pass_time(records)
+        try:
+            with self._deciding():
+                record = self._engine.handle(waiting.command, now_ms)
+        except Refused as refused:
+            self._is_whole = True
+            self.counts.refusals += 1
+            waiting.result = refused
+        except Exception as exc:  # noqa: BLE001  contract 6: whatever the core failed with
+            await self._start_over(waiting.command, exc, records)
+            name = type(waiting.command).__name__
+            waiting.result = Refused("failed", f"{name} failed; it has been noted")
+        else:
+            waiting.result = record
+            records += [] if record is None else [record]
+
+    async def _pass_time(self, records: list[Record]) -> int:
+        """Does what is due; gives the moment by which it is done."""
+        while True:
+            now_ms = self._clock.now_ms()
+            try:
+                with self._deciding():
+                    record = self._engine.pass_time(now_ms)
+            except Exception as exc:  # noqa: BLE001  contract 6
+                await self._start_over(PassTime(), exc, records)
+            else:
+                records += [] if record is None else [record]
+                return now_ms
+
+    @contextmanager
+    def _deciding(self) -> Iterator[None]:
+        self._is_whole = False
+        yield
+        self._is_whole = True
 
     # --- journal first, then act ------------------------------------------------------------
 
-    async def _append_and_publish(self, records: list[Record], batch: list[_Waiting]) -> None:
-        if records:
-            await self._append(records)
-            self.counts.records += len(records)
-            for feed in self._feeds:
-                for record in records:
-                    feed.put(record)
-            self._drop_closed_feeds()
-        for waiting in batch:
-            if waiting.answer.done():
-                continue
-            if isinstance(waiting.result, Refused):
-                waiting.answer.set_exception(waiting.result)
-            else:
-                waiting.answer.set_result(waiting.result)
-        if self.state.record_number - self._snapshot_number >= self._snapshot_every:
-            await self._save_snapshot()
+    async def _append_and_publish(self, records: list[Record]) -> None:
+        try:
+            if records:
+                await self._append(records)
+        finally:
+            # Even when cancelled meanwhile: what is journaled has happened.
+            if not records or self._journaled == records[-1].number:
+                self._publish(records)
 
     async def _append(self, records: list[Record]) -> None:
         data = [encode_record(record) for record in records]
-        expected_last = records[0].number - 1
         while True:
             try:
-                await self.in_journal_thread(self._journal.append, expected_last, data)
+                await self.in_journal_thread(self._append_now, records[0].number - 1, data)
             except AppendRefused:
                 raise
             except JournalError as exc:
@@ -288,11 +316,40 @@ class Driver:
                 _log.critical("nothing is decided until the journal takes records: %s", exc)
                 await asyncio.sleep(RETRY_S)
             else:
-                self.counts.appends += 1
                 return
 
+    def _append_now(self, expected_last: int, data: list[bytes]) -> None:
+        self._journal.append(expected_last, data)
+        self._journaled = expected_last + len(data)
+
+    def _publish(self, records: list[Record]) -> None:
+        self.counts.appends += bool(records)
+        self.counts.records += len(records)
+        for feed in self._feeds:
+            for record in records:
+                feed.put(record)
+        self._drop_closed_feeds()
+        batch, self._batch = self._batch, []
+        for waiting in batch:
+            if waiting.answer.done():
+                continue
+            if isinstance(waiting.result, Refused):
+                waiting.answer.set_exception(waiting.result)
+            else:
+                waiting.answer.set_result(waiting.result)
+
+    def _drop_closed_feeds(self) -> None:
+        for feed in self._feeds:
+            if feed.was_cut_off:
+                self.counts.feeds_cut += 1
+                _log.warning("%s fell behind and was cut off", feed.name)
+        self._feeds = [feed for feed in self._feeds if feed.is_open]
+
     async def _save_snapshot(self) -> None:
-        number = self._snapshot_number = self.state.record_number
+        number = self.state.record_number
+        if not self._snapshot_number < number == self._journaled:
+            return
+        self._snapshot_number = number
         try:
             await self.in_journal_thread(
                 self._journal.save_snapshot, number, write_snapshot(self.state)
@@ -310,44 +367,34 @@ class Driver:
             await asyncio.wait([work])
             raise
 
-    def _drop_closed_feeds(self) -> None:
-        for feed in self._feeds:
-            if feed.was_cut_off:
-                self.counts.feeds_cut += 1
-                _log.warning("%s fell behind and was cut off", feed.name)
-        self._feeds = [feed for feed in self._feeds if feed.is_open]
-
     # --- when the core fails ----------------------------------------------------------------
 
-    async def _start_over(self, waiting: _Waiting, exc: Exception, records: list[Record]) -> None:
+    async def _start_over(self, command: Command, exc: Exception, records: list[Record]) -> None:
         """Contract 6. `records` of this turn are not journaled yet and are folded in again."""
         self.counts.failures += 1
         now_ms = self._clock.now_ms()
-        name = type(waiting.command).__name__
+        name = type(command).__name__
         trace = "".join(traceback.format_exception(exc, limit=-8))[-4_000:]
         _log.critical("%s failed in the core, the state is folded anew:\n%s", name, trace)
         self._failed_ms.append(now_ms)
-        if (
-            len(self._failed_ms) == FAILURES_MAX
-            and now_ms - self._failed_ms[0] < FAILURES_WINDOW_MS
-        ):
+        first_ms = self._failed_ms[0]
+        if len(self._failed_ms) == FAILURES_MAX and now_ms - first_ms < FAILURES_WINDOW_MS:
             raise exc
         state = await self.in_journal_thread(recover, self._journal)
         for record in records:
             fold(state, record)
         self._engine = Engine(state)
-        contact_id: ContactId | None = getattr(waiting.command, "contact_id", None)
-        report = ReportCommandFailed(name, type(exc).__name__, contact_id)
-        record_of_it = self._engine.handle(report, now_ms)
-        if record_of_it is not None:
-            records.append(record_of_it)
-        waiting.result = Refused("failed", f"{name} failed; it has been noted")
+        self._is_whole = True
+        with self._deciding():
+            failed = self._engine.handle(report_failure(command, exc), self._clock.now_ms())
+        records += [] if failed is None else [failed]
 
     def _stop(self, reason: str) -> None:
         self._stopped = reason
-        for waiting in self._inbox:
+        for waiting in (*self._batch, *self._inbox):
             if not waiting.answer.done():
                 waiting.answer.set_exception(EngineStopped(reason))
+        self._batch.clear()
         self._inbox.clear()
         for feed in self._feeds:
             feed.close()

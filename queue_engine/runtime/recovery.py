@@ -35,5 +35,10 @@ def recover(journal: Journal) -> State:
             raise JournalCorrupt(f"record {stored.number}: {fault}") from fault
         if record.number != stored.number:
             raise JournalCorrupt(f"record {stored.number} says it is {record.number}")
-        fold(state, record)
+        try:
+            fold(state, record)
+        except (AssertionError, LookupError, BadInput) as fault:
+            raise JournalCorrupt(
+                f"record {stored.number} does not follow from those before it: {fault!r}"
+            ) from fault
     return state
