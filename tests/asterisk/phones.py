@@ -65,7 +65,7 @@ class Callers:
         shown: Sequence[str] = TEST_NUMBERS,
         display_name: bytes = b"",
         headers: Mapping[str, str] | None = None,
-        voice: Voice = "first",
+        voice: Voice = "always",
     ) -> None:
         self._count = count
         self._arguments = ["-s", number, "-m", str(count), "-l", str(count), "-r", str(rate)]
@@ -103,8 +103,9 @@ class Callers:
                     lambda m: _is_info_answer(m, call), "the answer to INFO", 5.0, answers + 1
                 )
             else:
-                # The capture lasts so long; the next key would cut it off.
+                # Sipp plays it so long; the next key would cut it off.
                 await asyncio.sleep(_KEY_S)
+                await self.sipp.tell(scenarios.SPEAK_AGAIN, call)
 
     async def hang_up(self, number: int = 1) -> None:
         """Send BYE."""

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
+from tests.asterisk.key_captures import KEY_MS
 from tests.asterisk.sipp import KEY_NAMES
 
 KeyKind = Literal["rfc4733", "info"]
 """How a key travels: as an RTP event, or as a SIP INFO request."""
 
 Voice = Literal["none", "first", "always"]
-"""What a phone sends besides keys. `first`: one packet of silence, by which Asterisk's Answer()
-knows that the voice path is there; it waits half a second for it. `always`: silence without
-end; not together with RFC 4733 keys, since sipp would mix both as two senders and Asterisk would
-hear keys twice."""
+"""What a phone sends besides keys: nothing, one packet of silence, or, as real phones do, voice
+(here silence) without end. Without a first packet, Answer() waits half a second for it."""
+SPEAK_AGAIN: Final = "SPEAK"
+"""The word by which a caller's voice goes on after a key by RFC 4733."""
+
+_PAUSE, _RESUME = 'rtp_stream="pause"', 'rtp_stream="resume"'
 
 _SDP: Final = """v=0
 o=- 1 1 IN IP4 [local_ip]
@@ -57,13 +60,15 @@ def caller(
     ]
     steps += _speak(voice)
     for pause_ms, key in script:
-        steps += [f'<pause milliseconds="{pause_ms}"/>', _press(key, kind)]
+        steps.append(f'<pause milliseconds="{pause_ms}"/>')
         if kind == "info":
-            steps.append(_recv(response=200))
+            steps += [_press_by_info(key), _recv(response=200)]
+        else:
+            steps += [_act(*_play(key)), f'<pause milliseconds="{KEY_MS}"/>', _act(_RESUME)]
     # Before the loop in the file: sipp takes answers only to what was sent in a line above.
     steps.append(f'<nop next="{_LOOP}"/>')
     for number, key in enumerate(KEY_NAMES, start=_FIRST_KEY):
-        steps += [_label(number), _press(key, "info", then=_LOOP)]
+        steps += [_label(number), _press_by_info(key, then=_LOOP)]
     steps += [
         _label(_LOOP),
         _recv(request="BYE", optional=True, then=_BYE),
@@ -72,10 +77,11 @@ def caller(
     ]
     for key in KEY_NAMES:
         steps.append(
-            _recv(request=key_word(key, "rfc4733"), optional=True, then=_LOOP, act=_play(key))
+            _recv(request=key_word(key, "rfc4733"), optional=True, then=_LOOP, acts=_play(key))
         )
     for number, key in enumerate(KEY_NAMES, start=_FIRST_KEY):
         steps.append(_recv(request=key_word(key, "info"), optional=True, then=number))
+    steps.append(_recv(request=SPEAK_AGAIN, optional=True, then=_LOOP, acts=(_RESUME,)))
     steps.append(_recv(request="HANGUP", then=_HANG_UP))
     steps += [
         _label(_HANG_UP),
@@ -164,8 +170,12 @@ def _label(number: int) -> str:
     return f'<label id="{number}"/>'
 
 
-def _act(what: str) -> str:
-    return f"<nop><action><exec {what}/></action></nop>"
+def _act(*acts: str) -> str:
+    return f"<nop><action>{_execs(acts)}</action></nop>"
+
+
+def _execs(acts: Sequence[str]) -> str:
+    return "".join(f"<exec {act}/>" for act in acts)
 
 
 def _recv(
@@ -175,16 +185,16 @@ def _recv(
     optional: bool = False,
     then: int | None = None,
     more: str = "",
-    act: str = "",
+    acts: Sequence[str] = (),
 ) -> str:
     kind = f'request="{request}"' if request else f'response="{response}"'
     parts = [kind, 'optional="true"' if optional else "", more]
     if then is not None:
         parts.append(f'next="{then}"')
     attributes = " ".join(part for part in parts if part)
-    if not act:
+    if not acts:
         return f"<recv {attributes}/>"
-    return f"<recv {attributes}><action><exec {act}/></action></recv>"
+    return f"<recv {attributes}><action>{_execs(acts)}</action></recv>"
 
 
 def _send(
@@ -201,7 +211,8 @@ def _send(
     kind, text = ("application/sdp", _SDP) if sdp else body or ("", "")
     lines = [
         start,
-        "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
+        # Sipp has one branch for each line above: a key pressed twice would be an old request.
+        "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]-[cseq]",
         sender,
         receiver,
         "Call-ID: [call_id]",
@@ -236,19 +247,18 @@ def _from_caller(
 def _speak(voice: Voice) -> list[str]:
     if voice == "none":
         return []
-    times = -1 if voice == "always" else 1
-    return [_act(f'rtp_stream="silence.ulaw,{times},0,PCMU/8000"')]
+    played = "silence.ulaw,-1" if voice == "always" else "packet.ulaw,1"
+    return [_act(f'rtp_stream="{played},0,PCMU/8000"')]
 
 
-def _press(key: str, kind: KeyKind, then: int | None = None) -> str:
-    if kind == "rfc4733":
-        return _act(_play(key))
+def _press_by_info(key: str, then: int | None = None) -> str:
     body = ("application/dtmf-relay", f"Signal={key}\nDuration=160\n")
     return _from_caller("INFO", "[cseq] INFO", body, then)
 
 
-def _play(key: str) -> str:
-    return f'play_pcap_audio="{KEY_NAMES[key]}.pcap"'
+def _play(key: str) -> tuple[str, ...]:
+    """Voice stops while a key is sent, as in a real phone: mixed, a key is heard twice."""
+    return (_PAUSE, f'play_pcap_audio="{KEY_NAMES[key]}.pcap"')
 
 
 def _reply(status: str) -> str:

@@ -76,8 +76,9 @@ class Sipp:
         self._control.bind(("127.0.0.1", 0))
         self._target_port = target_port
         (self._folder / "scenario.xml").write_text(scenario)
-        # One packet of G.711 silence.
-        (self._folder / "silence.ulaw").write_bytes(b"\xff" * 160)
+        # G.711 silence, played over and over or just once.
+        (self._folder / "silence.ulaw").write_bytes(b"\xff" * 1600)
+        (self._folder / "packet.ulaw").write_bytes(b"\xff" * 160)
         for key, name in KEY_NAMES.items():
             (self._folder / f"{name}.pcap").write_bytes(key_capture(key))
         self._injected = bool(injected)

@@ -138,7 +138,7 @@ async def test_a_peer_without_voice_is_hung_up_in_the_end(asterisk_tree: Path) -
         LocalAsterisk(asterisk_tree, settings=limits) as asterisk,
         Ami(asterisk) as ami,
         AgiServer(asterisk, call=queue_the_caller),
-        Callers(asterisk, voice="always") as alive,
+        Callers(asterisk) as alive,
     ):
         await ami.told("SamkoWaiting")
         async with Callers(asterisk, voice="none") as dead:
