@@ -12,8 +12,9 @@ import logging
 import re
 from typing import Final
 
+from ivr.agi_wire import KEYS
 from ivr.caller import link_of
-from ivr.deps import ANY_KEY, FlowDeps, Talk
+from ivr.deps import FlowDeps, Talk
 from ivr.desk import AgentAction
 from ivr.errors import AgiGarbage, CallLeft
 from ivr.pin import TRIES_MAX
@@ -99,7 +100,7 @@ async def _identified(talk: Talk, phone_id: PhoneId) -> AgentId | None:
 async def _keyed(talk: Talk, prompt: str, count_max: int) -> str:
     """Digits up to `#` or silence; none after `*`, which gives up."""
     wait_ms = talk.deps.pace.agent_key_ms
-    first = await talk.say(prompt, barge_in=ANY_KEY)
+    first = await talk.say(prompt, barge_in=KEYS)
     keys = await talk.session.collect_digits(
         first, count_max=count_max + 1, first_ms=wait_ms, next_ms=wait_ms
     )
@@ -109,7 +110,7 @@ async def _keyed(talk: Talk, prompt: str, count_max: int) -> str:
 
 
 async def _reason(talk: Talk) -> NotReadyReason:
-    key = await talk.say(AGENT_REASON, barge_in=ANY_KEY)
+    key = await talk.say(AGENT_REASON, barge_in=KEYS)
     if key is None:
         key = await talk.session.wait_for_digit(talk.deps.pace.agent_key_ms)
     return REASONS.get(key or "", NotReadyReason.OTHER)

@@ -20,7 +20,6 @@ from ivr.prompts import PromptShelf
 from ivr.session import AgiSession
 from routing.vocabulary import LineId, Priority, RegionCode
 
-ANY_KEY: Final = "0123456789*#"
 LANGUAGE_VARIABLE: Final = "SAMKO_LANGUAGE"
 LINE_VARIABLE: Final = "SAMKO_LINE"
 

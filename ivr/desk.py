@@ -34,14 +34,13 @@ class Desk(Protocol):
     """The queue, as seen from one caller's or one agent's conversation."""
 
     async def enqueue(self, command: EnqueueContact) -> CallTicket:
-        """Gives the caller his place.
+        """Gives the caller his place, or says which he has: twice is the same as once.
 
         Returns when it is journaled. The caller can be offered once the switch has shown him
         waiting, not before.
 
         Raises:
-            Refused: he has a place already (`known_contact`), or cannot have one; he goes to the
-                fallback, from where the engine takes back whom it knows.
+            Refused: he cannot have one; he goes to the fallback.
             EngineStopped: it takes none at all.
         """
         ...

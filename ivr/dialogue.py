@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from ivr.agi_wire import KEYS
 from ivr.menu import GOODBYE, NURSE, Choice, Menu, NumberStep, Option, Spoken
+from ivr.prompts import NO_SUCH_CHOICE
 from routing.vocabulary import HomeRegionSource, Priority, RegionCode, Skill
 
 TURNS_MAX: Final = 24
@@ -24,7 +26,6 @@ TRIES_MAX: Final = 2
 """Times that one question is asked of a caller who answers wrongly."""
 OPENING: Final = "opening"
 CLOSED: Final = "closed"
-NO_SUCH_CHOICE: Final = Spoken("no_such_choice")
 
 
 class Heard(StrEnum):
@@ -82,7 +83,7 @@ class Ask:
     @property
     def barge_in(self) -> str:
         """Keys that stop what is being said. Nothing but the emergency stops the 112 message."""
-        return self.menu.emergency_key if self.step in (OPENING, CLOSED) else "0123456789*#"
+        return self.menu.emergency_key if self.step in (OPENING, CLOSED) else KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _after_choice(ask: Ask, step: Choice, heard: Key | Heard) -> Turn:
     if option is not None:
         return _go(replace(ask, answers=_answered(ask.answers, option)), option.then)
     if isinstance(heard, Key) and step.keys and ask.tries < TRIES_MAX:
-        return _again(ask, (NO_SUCH_CHOICE, *step.ask))
+        return _again(ask, (Spoken(NO_SUCH_CHOICE), *step.ask))
     return _go(ask, step.silence)
 
 

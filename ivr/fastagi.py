@@ -74,6 +74,7 @@ class FastAgiServer:
         self._limits = limits or ServerLimits()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turned_away = 0
 
     async def start(self) -> None:
         """Listens.
@@ -126,12 +127,21 @@ class FastAgiServer:
             writer.transport.abort()
             return
         if len(self._tasks) >= self._limits.sessions_max:
-            _log.error("%d visits at once: one more is closed at once", len(self._tasks))
+            self._note_turned_away(self._turned_away + 1)
             writer.transport.abort()
             return
+        self._note_turned_away(0)
         task = asyncio.create_task(self._serve(reader, writer), name="agi visit")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _note_turned_away(self, count: int) -> None:
+        """Tells the first of a row, and how many they were when it is over."""
+        if count == 1:
+            _log.error("%d visits at once: more are closed at once", len(self._tasks))
+        elif count == 0 and self._turned_away:
+            _log.error("%d visits were closed at once", self._turned_away)
+        self._turned_away = count
 
     def _is_peer(self, peername: object) -> bool:
         if not isinstance(peername, tuple):  # it is gone already

@@ -18,8 +18,9 @@ from functools import partial
 from typing import Final
 
 from ivr.agent_visit import agent
+from ivr.agi_wire import KEYS
 from ivr.caller import ARRIVED_VARIABLE, Caller, arrived_ms, read_caller
-from ivr.deps import ANY_KEY, LANGUAGE_VARIABLE, LINE_VARIABLE, FlowDeps, Talk
+from ivr.deps import LANGUAGE_VARIABLE, LINE_VARIABLE, FlowDeps, Talk
 from ivr.dialogue import Answers, Ask, Enqueue, Goodbye, Heard, Key, Turn, advance, begin
 from ivr.fastagi import Visit
 from ivr.home_region import home_region, region_told
@@ -203,6 +204,6 @@ async def _tell_queued(talk: Talk) -> None:
     if expected_ms is None or expected_ms < talk.deps.pace.told_from_ms:
         return
     band = wait_prompt(expected_ms)
-    pressed = await talk.say(QUEUED, band, *talk.menu.waiting.say, barge_in=ANY_KEY)
+    pressed = await talk.say(QUEUED, band, *talk.menu.waiting.say, barge_in=KEYS)
     if pressed is not None:
         await press(talk, pressed)

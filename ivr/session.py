@@ -23,7 +23,6 @@ from queue_engine.core.errors import SamkoError
 from routing.vocabulary import ContactId
 
 STEP_SECONDS: Final = 30
-"""What the channel's absolute timeout is set to before each step."""
 WAIT_MS_MAX: Final = 20_000
 """Longest single wait for a key: well within a step."""
 _USAGE_LINES_MAX: Final = 100
@@ -32,12 +31,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
-    """Deadlines of single commands, in seconds."""
+    """Deadlines of single commands and steps, in seconds."""
 
     answer_s: float = 5.0
     """For a command that takes no time, and on top of one that does."""
     play_s: float = STEP_SECONDS
     """For playing one file."""
+    step_s: int = STEP_SECONDS
+    """What the channel's absolute timeout is set to before each step: a frozen engine is left
+    then. Longer than the longest prompt and the longest wait for a key."""
 
 
 class AgiSession:
@@ -66,9 +68,9 @@ class AgiSession:
         """The channel's Uniqueid."""
         return self.request.contact_id
 
-    async def rearm(self, seconds: int = STEP_SECONDS) -> None:
-        """Gives the channel so many seconds from now before the dialplan takes it back."""
-        await self.set_variable("TIMEOUT(absolute)", str(seconds))
+    async def rearm(self) -> None:
+        """Gives the channel a whole step from now before the dialplan takes it back."""
+        await self.set_variable("TIMEOUT(absolute)", str(self._limits.step_s))
 
     async def get_variable(self, name: str) -> str | None:
         """A channel variable's or function's value; None if it has none."""

@@ -12,7 +12,8 @@ import logging
 import re
 from typing import Final
 
-from ivr.deps import ANY_KEY, FlowDeps, Talk, resumed
+from ivr.agi_wire import KEYS
+from ivr.deps import FlowDeps, Talk, resumed
 from ivr.errors import AgiGarbage
 from ivr.prompts import (
     EMERGENCY_FIRST,
@@ -49,7 +50,7 @@ async def announce(session: AgiSession, deps: FlowDeps) -> None:
     count = _whole(await session.get_variable(ANNOUNCED_VARIABLE)) or 0
     await session.set_variable(ANNOUNCED_VARIABLE, str(count + 1))
     keys = talk.menu.waiting.say if count % KEYS_EVERY == 0 else ()
-    key = await talk.say(STILL_WAITING, *wait_told(talk), *keys, barge_in=ANY_KEY)
+    key = await talk.say(STILL_WAITING, *wait_told(talk), *keys, barge_in=KEYS)
     if key is not None:
         await press(talk, key)
 
@@ -57,7 +58,7 @@ async def announce(session: AgiSession, deps: FlowDeps) -> None:
 async def key(session: AgiSession, deps: FlowDeps) -> None:
     """Script `key`: the caller pressed `argument 1` while waiting."""
     pressed = session.request.arguments[0] if session.request.arguments else ""
-    if len(pressed) != 1 or pressed not in ANY_KEY:
+    if len(pressed) != 1 or pressed not in KEYS:
         raise AgiGarbage("expected a key as the first argument")
     await press(await resumed(session, deps), pressed)
 
@@ -84,15 +85,15 @@ async def _answer(talk: Talk, pressed: str) -> str | None:
         await talk.say(RING_112)
         now = await _raised(talk, Priority.EMERGENCY, "emergency_key")
         if now is None:
-            return await talk.say(RAISE_FAILED, barge_in=ANY_KEY)
+            return await talk.say(RAISE_FAILED, barge_in=KEYS)
         told = EMERGENCY_FIRST if now is Priority.EMERGENCY else EMERGENCY_NOTED
-        return await talk.say(told, barge_in=ANY_KEY)
+        return await talk.say(told, barge_in=KEYS)
     if pressed == keys.worse:
         now = await _raised(talk, Priority.RAISED, "worse_key")
-        return await talk.say(RAISE_FAILED if now is None else WORSE_NOTED, barge_in=ANY_KEY)
+        return await talk.say(RAISE_FAILED if now is None else WORSE_NOTED, barge_in=KEYS)
     if pressed == keys.place:
         return await _tell_place(talk)
-    return await talk.say(*keys.say, barge_in=ANY_KEY)
+    return await talk.say(*keys.say, barge_in=KEYS)
 
 
 async def _raised(talk: Talk, priority: Priority, reason: str) -> Priority | None:
@@ -111,12 +112,12 @@ async def _raised(talk: Talk, priority: Priority, reason: str) -> Priority | Non
 async def _tell_place(talk: Talk) -> str | None:
     place = talk.deps.desk.position(talk.session.contact_id)
     if place is None:
-        return await talk.say(PLACE_UNKNOWN, barge_in=ANY_KEY)
+        return await talk.say(PLACE_UNKNOWN, barge_in=KEYS)
     told = _whole(await talk.session.get_variable(PLACE_VARIABLE))
     if told is not None and place > told:
-        return await talk.say(PLACE_OVERTAKEN, *wait_told(talk), barge_in=ANY_KEY)
+        return await talk.say(PLACE_OVERTAKEN, *wait_told(talk), barge_in=KEYS)
     await talk.session.set_variable(PLACE_VARIABLE, str(place))
-    return await talk.say(place_prompt(place), *wait_told(talk), barge_in=ANY_KEY)
+    return await talk.say(place_prompt(place), *wait_told(talk), barge_in=KEYS)
 
 
 def _whole(value: str | None) -> int | None:

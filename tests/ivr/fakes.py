@@ -79,7 +79,7 @@ class FakeDesk:
     async def enqueue(self, command: EnqueueContact) -> CallTicket:
         await self._trouble()
         if command.contact_id in self.waiting:
-            raise Refused("known_contact", "the contact has a place already")
+            return self.waiting[command.contact_id]
         ticket = CallTicket(
             record=len(self.commands) + 1,
             contact_id=command.contact_id,

@@ -106,11 +106,12 @@ async def test_garbage_is_closed_without_an_answer(data: bytes) -> None:
         b"a\n" * 500_000,
     ],
 )
-async def test_endless_headers_are_cut_off(data: bytes) -> None:
-    async with serving(ask_once, SHORT) as server:
+async def test_endless_headers_are_cut_off(data: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(ask_once) as server:
         assert len(data) > HEADER_BYTES_MAX
         assert await closed_after(server, data) == b""
         assert await is_served(server)
+    assert f"more than {HEADER_BYTES_MAX} bytes" in caplog.text
 
 
 async def test_headers_of_just_under_the_limit_are_read() -> None:
@@ -150,7 +151,7 @@ async def test_a_slow_drip_of_headers_is_cut_off_too() -> None:
         assert said == b""
 
 
-async def test_one_too_many_is_closed_at_once() -> None:
+async def test_one_too_many_is_closed_at_once(caplog: pytest.LogCaptureFixture) -> None:
     release = asyncio.Event()
 
     async def wait(session: AgiSession) -> None:
@@ -161,12 +162,17 @@ async def test_one_too_many_is_closed_at_once() -> None:
         channels = [FakeChannel(headers("call")) for _ in range(3)]
         tasks = [asyncio.create_task(channel.visit(server.port)) for channel in channels]
         await until(lambda: all("SERVED" in channel.variables for channel in channels))
-        late = await FakeChannel(headers("call")).visit(server.port)
-        assert late.commands == []
+        for _ in range(5):
+            late = await FakeChannel(headers("call")).visit(server.port)
+            assert late.commands == []
         release.set()
         await asyncio.gather(*tasks)
         await until(lambda: server.sessions == 0)
         assert await is_served(server)
+    assert [record.getMessage() for record in caplog.records] == [
+        "3 visits at once: more are closed at once",
+        "5 visits were closed at once",
+    ]
 
 
 async def test_an_error_in_one_visit_touches_no_other_and_tells_no_words(

@@ -94,6 +94,7 @@ async def test_administration_waits_longer_only_when_it_was_chosen(lab: Lab) -> 
     "prompt", ["sv/opening", "sv/choose_language", "sv/choose_service", "sv/ask_personal_number"]
 )
 async def test_the_emergency_key_works_everywhere_and_says_112_first(lab: Lab, prompt: str) -> None:
+    lab.parts.desk.wait_ms = 12 * 60_000
     presses = {"sv/choose_service": ["1"], "sv/choose_part_of_country": ["3"], prompt: ["9"]}
     channel = await lab.visit("call", presses=presses)
     (command,) = lab.parts.desk.commands
@@ -150,6 +151,19 @@ async def test_ten_digits_are_taken_too(lab: Lab) -> None:
     )
     (command,) = lab.parts.desk.commands
     assert lab.parts.vault.kept[command.contact_id][0] == "201212121212"
+
+
+async def test_digits_too_many_of_a_wrong_number_do_not_begin_the_next(lab: Lab) -> None:
+    await lab.visit(
+        "call",
+        presses={
+            "sv/choose_service": ["1"],
+            "sv/ask_personal_number": ["19121212121345#"],
+            "sv/ask_personal_number_again": [PERSON],
+        },
+    )
+    (command,) = lab.parts.desk.commands
+    assert lab.parts.vault.kept[command.contact_id][0] == PERSON
 
 
 async def test_a_digit_too_many_answers_no_later_question(lab: Lab) -> None:

@@ -57,6 +57,13 @@ def test_an_area_code_is_the_longest_that_fits(number: str, region: RegionCode |
     assert region_of_number(number, AREA_CODES) == region
 
 
+def test_of_two_area_codes_the_longer_counts() -> None:
+    area_codes = {"09": STOCKHOLM, "090": WEST, "0901": NORTH}
+    assert region_of_number("0901234567", area_codes) == NORTH
+    assert region_of_number("0902234567", area_codes) == WEST
+    assert region_of_number("0912234567", area_codes) == STOCKHOLM
+
+
 def test_every_region_has_area_codes_in_the_shipped_configuration() -> None:
     area_codes = read_agreement(Faults(), CONFIG_DIR).area_codes
     assert len(set(area_codes.values())) == 21

@@ -52,6 +52,16 @@ def test_phones_are_remembered_up_to_a_bound() -> None:
     assert not throttle.is_locked(LINK, PHONE, 0)
 
 
+def test_the_phone_that_was_quiet_longest_is_forgotten_first() -> None:
+    throttle = PinThrottle()
+    throttle.note_wrong(LINK, PHONE, 0)
+    for number in range(pin.PHONES_MAX - 1):
+        throttle.note_wrong(LINK, PhoneId(f"p{number}"), 0)
+    locked_after(throttle, TRIES_MAX - 1)
+    throttle.note_wrong(LINK, PhoneId("one more"), 0)
+    assert throttle.is_locked(LINK, PHONE, 0)
+
+
 async def test_a_pin_is_checked_off_the_loop() -> None:
     threads: list[int] = []
 

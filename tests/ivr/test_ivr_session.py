@@ -191,3 +191,15 @@ async def test_every_wait_has_a_deadline(peer: Peer, ask: Ask) -> None:
     async with asyncio.timeout(5):
         with pytest.raises(AgiSilent):
             await ask(peer.session)
+
+
+async def test_a_step_is_as_long_as_the_limits_say(peer: Peer) -> None:
+    session = AgiSession(
+        peer.session.request,
+        peer.session._reader,
+        peer.session._writer,
+        SessionLimits(step_s=7),
+    )
+    peer.answers = [OK]
+    await session.rearm()
+    assert peer.lines == ['SET VARIABLE "TIMEOUT(absolute)" "7"']
