@@ -174,11 +174,11 @@ async def test_ami_stays_off_until_a_secret_is_set(asterisk_tree: Path) -> None:
             await asterisk.start()
         secret.write_text(sample.read_text())
         await asterisk.start()
-        for guess in ("", "samko"):
-            asterisk.ami_secret = guess
-            with pytest.raises(AssertionError, match="Authentication failed"):
-                async with Ami(asterisk):
-                    pass
+        # An empty password would fit an empty secret; there is none.
+        asterisk.ami_secret = ""
+        with pytest.raises(AssertionError, match="Authentication failed"):
+            async with Ami(asterisk):
+                pass
     finally:
         await asterisk.close()
 

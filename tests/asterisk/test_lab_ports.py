@@ -68,6 +68,7 @@ def test_a_port_that_some_other_program_uses_is_passed_over(
 ) -> None:
     with PortRange(1) as somewhere, socket.socket(socket.AF_INET, kind) as program:
         first = somewhere.first
+        program.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         program.bind(("127.0.0.1", first + 1))
         if kind == socket.SOCK_STREAM:
             program.listen()
