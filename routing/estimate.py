@@ -16,12 +16,16 @@ def position(waiting: WaitingContacts, contact: WaitingContact) -> int:
 
 
 def expected_wait_ms(floor: Floor, waiting: WaitingContacts, contact: WaitingContact) -> int | None:
-    """Milliseconds from now until it is connected; None if nobody at work could say."""
+    """Milliseconds from now until it is connected; None if nobody at work could say.
+
+    0 as long as there are more ready agents than contacts ahead.
+    """
     home = contact.contact_class.home_region
     regions = list(floor.rules.regions) if floor.rules.is_nobodys(home) else [home]
     needs = contact.contact_class.needs
     staff = sum(floor.agents.signed_on_count(region, needs) for region in regions)
     if not staff:
         return None
-    ahead = position(waiting, contact) - 1
-    return (ahead + 1) * floor.rules.policy.handle_ms_assumed // staff
+    ready = sum(floor.agents.ready_count(region, needs) for region in regions)
+    turns = max(0, position(waiting, contact) - ready)
+    return turns * floor.rules.policy.handle_ms_assumed // staff

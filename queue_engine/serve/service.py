@@ -88,7 +88,8 @@ class Service:
 
     async def _start(self, opened: AsyncExitStack) -> None:
         settings = self.configuration.settings
-        settings.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Asterisk, as another user, must reach the sounds in it; all else in it is private.
+        settings.var_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         self._journal = FallbackJournal(_open_journal(settings.journal), _tell_degradation)
         self.driver = Driver(self._journal)
         opened.push_async_callback(self.driver.close)
