@@ -160,6 +160,8 @@ class LocalAsterisk:
         if self.pid is None:
             return
         self._signal(signal.SIGTERM)
+        # A frozen one would not hear it.
+        self._signal(signal.SIGCONT)
         try:
             await self._until(lambda: self.pid is None, deadline_s, "the end of Asterisk")
         except LabFault:

@@ -77,6 +77,7 @@ async def test_after_a_power_cut_it_starts_again_on_the_same_ports(asterisk_tree
         assert (asterisk.sip_port, asterisk.ami_port) == ports
         async with Ami(asterisk):
             pass
+        asterisk.freeze()
         await asterisk.stop()
         await asterisk.stop()
         await asterisk.kill()
