@@ -4,8 +4,8 @@
 (ports, folders, the secret, the phones) and starts the tree's Asterisk there in about a second,
 without root. Several run side by side. One that is not stopped dies with its parent.
 
-House rules: everything listens on 127.0.0.1. Nothing here is
-tied to one event loop. Every wait has a deadline, and its failure shows what the log complains of.
+House rules: everything listens on 127.0.0.1. Nothing here is tied to one event loop. Every wait
+has a deadline, and its failure shows what the log complains of.
 """
 
 from __future__ import annotations
@@ -39,20 +39,14 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _STAMP: Final = "samko-tree.json"
 """Written by tools/asterisk_tree.py when a tree is whole."""
 _SOCKET_PATH_BYTES_MAX: Final = 100
-"""The kernel allows 107 for a Unix socket's path, and Asterisk adds to it while it starts."""
+"""The kernel allows 107 for a Unix socket's path; a longer one is cut off without a word."""
 _OTHER_PORTS: Final = 10
 """SIP, AMI, HTTP and AGI ports, before the RTP ports."""
 _FILES_MAX: Final = 65_536
 _POLL_S: Final = 0.01
 _LOG_LINES: Final = 6
-_EMPTY_FILES: Final = [
-    "acl",
-    "ccss",
-    "features",
-    "pjproject",
-    "queuerules",
-    "udptl",
-]  # asked for at every start
+_EMPTY_FILES: Final = ("acl", "ccss", "features", "pjproject", "queuerules", "udptl")
+"""Asterisk asks for these at every start, and complains if there is none."""
 
 
 class Tree:
@@ -91,6 +85,17 @@ class LocalAsterisk:
         system_name: begins the ids of all calls.
         channels: so many call legs get RTP ports.
         verbose: level of the dialplan trace in `log`; above 0 it shows callers' numbers.
+        config: the shipped files.
+
+    Attributes:
+        sip_port, ami_port, http_port: where it listens, also after a restart.
+        agi_port: where it looks for the engine's FastAGI server; the engine has to listen there.
+        ami_user, ami_secret: for the engine's AMI login.
+        folder: all that is its own; gone after `close`.
+
+    Raises:
+        LabFault: if there is no tree, or a shipped file does not hold a line to be changed.
+        NoFreePorts: if loopback is full.
     """
 
     def __init__(
