@@ -138,11 +138,12 @@ def _priority_changed(
     state: State, event: ev.ContactPriorityChanged, now_ms: int, number: int
 ) -> None:
     contact = state.contacts[event.contact_id]
-    is_emergency = event.priority is Priority.EMERGENCY
-    contact.priority = event.priority
-    contact.record = max(number, contact.record + 1)
-    contact.emergency_since_ms = now_ms if is_emergency else None
-    contact.is_overdue_emergency = False
+    contact.record = max(number, contact.record + 1, event.record)
+    if event.priority is not contact.priority:
+        is_emergency = event.priority is Priority.EMERGENCY
+        contact.priority = event.priority
+        contact.emergency_since_ms = now_ms if is_emergency else None
+        contact.is_overdue_emergency = False
     set_deadlines(state, contact)
     state.reindex_contact(contact)
 

@@ -152,7 +152,7 @@ def revoke(turn: Turn, contact: Contact, reason: ev.RevokeReason) -> None:
 
 
 def end(turn: Turn, contact: Contact, outcome: Outcome, seen_ms: int | None = None) -> None:
-    """The contact is over; her wrap-up begins if there was a talk.
+    """The contact is over; her wrap-up begins if there was a talk, and ends if none is allowed.
 
     Args:
         seen_ms: when the caller was last there, if that is not now: the times end then.
@@ -171,8 +171,12 @@ def end(turn: Turn, contact: Contact, outcome: Outcome, seen_ms: int | None = No
     earlier_ms = ended_ms if ended_ms < turn.now_ms else None
     turn.emit(ev.ContactEnded(contact.contact_id, outcome, wait_ms, talk_ms, earlier_ms))
     if was_connected and agent_id is not None:
-        until_ms = turn.now_ms + turn.state.rules.policy.wrap_up_ms_max
+        wrap_up_ms_max = turn.state.rules.policy.wrap_up_ms_max
+        until_ms = turn.now_ms + wrap_up_ms_max
         turn.emit(ev.WrapUpStarted(agent_id, contact.contact_id, until_ms))
+        if not wrap_up_ms_max:
+            turn.emit(ev.WrapUpEnded(agent_id, contact.contact_id, "", 0))
+            sign_off_if_free(turn, agent_id)
 
 
 def sign_off_if_free(turn: Turn, agent_id: AgentId) -> None:

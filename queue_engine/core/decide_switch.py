@@ -259,13 +259,17 @@ def _connect(turn: Turn, contact: Contact, agent: Agent) -> None:
 
 
 def _trust_newer_ticket(turn: Turn, contact: Contact, ticket: CallTicket | None) -> None:
-    """Ticket and journal disagree: the higher record number wins."""
+    """Ticket and journal disagree: the higher record number wins, and is gone on from."""
     if ticket is None or ticket.contact_id != contact.contact_id:
         return
-    if ticket.record > contact.record and ticket.priority is not contact.priority:
+    if ticket.record > contact.record:
         turn.emit(
             ev.ContactPriorityChanged(
-                contact.contact_id, ticket.priority, Actor.SYSTEM, "newer_ticket"
+                contact_id=contact.contact_id,
+                priority=ticket.priority,
+                actor=Actor.SYSTEM,
+                reason="newer_ticket",
+                record=ticket.record,
             )
         )
 

@@ -138,6 +138,8 @@ class ContactPriorityChanged:
     priority: Priority
     actor: Actor
     reason: str
+    record: int = 0
+    """Of the ticket that was believed, if one was."""
 
 
 @dataclass(frozen=True, slots=True)

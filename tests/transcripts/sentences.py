@@ -1,0 +1,147 @@
+"""What came of it, in sentences: one for each event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from queue_engine.core import events as ev
+from queue_engine.core.commands import CallerPlace
+from routing.policy import Ring, RingKind
+from tests.core.world import START_MS
+
+NOON_MS: Final = START_MS
+"""Every story begins at twelve o'clock."""
+
+
+def clock(at_ms: int) -> str:
+    """The time of day, to the second, or to the millisecond if it needs that."""
+    seconds, ms = divmod(at_ms - NOON_MS + 12 * 3_600_000, 1000)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour:02}:{minute:02}:{second:02}" + (f".{ms:03}" if ms else "")
+
+
+def length(ms: int) -> str:
+    """A length of time: `3 min 20 s`."""
+    minutes, rest = divmod(ms, 60_000)
+    seconds = f"{rest // 1000}" if rest % 1000 == 0 else f"{rest / 1000}"
+    if not minutes:
+        return f"{seconds} s"
+    return f"{minutes} min" if not rest else f"{minutes} min {seconds} s"
+
+
+def ring(where: Ring) -> str:
+    """How far it is shared."""
+    match where.kind:
+        case RingKind.REGION:
+            return "its own region"
+        case RingKind.REGIONS:
+            return "regions " + ", ".join(where.names)
+        case RingKind.CLUSTER:
+            return "cluster " + ", ".join(where.names)
+        case RingKind.NATIONAL:
+            return "the nation"
+
+
+def sentence(event: ev.Event) -> str:
+    """The event as a call-centre manager would say it."""
+    say: Callable[[Any], str] = _SENTENCES[type(event)]
+    return say(event)
+
+
+def _offered(event: ev.ContactOffered) -> str:
+    whose = "own region" if event.is_home else "another region's"
+    until = clock(event.ring_until_ms)
+    return f"offered {event.contact_id} to {event.agent_id} ({whose}), rings until {until}"
+
+
+def _restored(event: ev.ContactRestored) -> str:
+    source = "by its ticket" if event.has_ticket else "without a ticket"
+    where = "region " + event.home_region if event.home_region != "unknown" else "home unknown"
+    arrived = clock(event.arrived_ms)
+    return f"{event.contact_id} is back {source}: {event.priority}, {where}, arrived {arrived}"
+
+
+def _ended(event: ev.ContactEnded) -> str:
+    when = "" if event.ended_ms is None else f", last seen {clock(event.ended_ms)}"
+    waited, talked = length(event.wait_ms), length(event.talk_ms)
+    return f"{event.contact_id} has ended: {event.outcome}, waited {waited}, talked {talked}{when}"
+
+
+def _not_ready(event: ev.AgentBecameNotReady) -> str:
+    heals = "" if event.heals_at_ms is None else f", ready again at {clock(event.heals_at_ms)}"
+    return f"{event.agent_id} is not ready: {event.reason}{heals}"
+
+
+def _failed(event: ev.CommandFailed) -> str:
+    later = "" if event.retry_at_ms is None else f", tried again at {clock(event.retry_at_ms)}"
+    return f"ALARM the engine failed at {event.command} of {event.contact_id}{later}"
+
+
+def _seen_in_fallback(event: ev.ContactSeenInFallback) -> str:
+    return f"{event.contact_id} is fetched back to the waiting music"
+
+
+_WHY: Final = {
+    ev.RevokeReason.WITHDRAWN: "an emergency needs her",
+    ev.RevokeReason.CALLER_GONE: "the caller is gone",
+    ev.RevokeReason.AGENT_SIGNED_OFF: "she signs off",
+    ev.RevokeReason.AGENT_BUSY: "she is in another talk",
+    ev.RevokeReason.SEEN_WAITING: "the switch shows the caller waiting",
+    ev.RevokeReason.SEEN_CONNECTED: "the switch shows the caller in another talk",
+}
+
+_SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
+    ev.PolicyLoaded: lambda e: "new rules are in force",
+    ev.WindowSet: lambda e: f"window {e.window} is {'on' if e.is_on else 'off'}",
+    ev.CommandFailed: _failed,
+    ev.ContactEnqueued: lambda e: f"{e.contact_id} has a place",
+    ev.ContactRestored: _restored,
+    ev.ContactSeenWaiting: lambda e: f"{e.contact_id} waits",
+    ev.ContactSeenInFallback: _seen_in_fallback,
+    ev.ContactPriorityChanged: lambda e: f"{e.contact_id} is now {e.priority} ({e.reason})",
+    ev.ContactShared: lambda e: f"{e.contact_id} is shared with {ring(e.ring)} ({e.rule})",
+    ev.ContactUnshared: lambda e: (
+        f"{e.contact_id} is no longer shared with {ring(e.ring)} ({e.rule})"
+    ),
+    ev.ContactPostponed: lambda e: f"ALARM {e.contact_id} rests until {clock(e.not_before_ms)}",
+    ev.PostponementEnded: lambda e: f"{e.contact_id} may be offered again",
+    ev.TriedForgotten: lambda e: f"{e.contact_id} may be offered to {e.agent_id} again",
+    ev.EmergencyOverdue: lambda e: f"ALARM emergency {e.contact_id} has waited too long",
+    ev.ContactConnected: lambda e: (
+        f"{e.contact_id} talks with {e.agent_id} after {length(e.wait_ms)}"
+    ),
+    ev.ConnectedUnknownPhone: lambda e: (
+        f"{e.contact_id} talks at {e.phone_id}, where nobody is signed on"
+    ),
+    ev.ContactReturned: lambda e: f"{e.contact_id} is back in its place",
+    ev.ContactEnded: _ended,
+    ev.ContactForgotten: lambda e: f"{e.contact_id} is forgotten",
+    ev.ContactOffered: _offered,
+    ev.OfferSeen: lambda e: f"{e.contact_id} rings on until {clock(e.ring_until_ms)}",
+    ev.OfferRangOut: lambda e: f"{e.agent_id} did not answer {e.contact_id}",
+    ev.OfferRejected: lambda e: f"{e.agent_id} declined {e.contact_id}",
+    ev.OfferFailed: lambda e: f"{e.agent_id} could not be reached for {e.contact_id}",
+    ev.OfferRevoked: lambda e: (
+        f"the offer of {e.contact_id} to {e.agent_id} ends: {_WHY[e.reason]}"
+    ),
+    ev.LateAnswer: lambda e: f"{e.agent_id} picked up {e.contact_id} after its offer had ended",
+    ev.LateReport: lambda e: f"a late report of {e.contact_id} is noted: {e.report}",
+    ev.AgentSignedOn: lambda e: f"{e.agent_id} is signed on at {e.phone_id}",
+    ev.AgentSignedOff: lambda e: f"{e.agent_id} is signed off",
+    ev.SignOffAwaited: lambda e: f"{e.agent_id} will be signed off when her talk is over",
+    ev.SignOffTakenBack: lambda e: f"{e.agent_id} stays",
+    ev.AgentBecameReady: lambda e: f"{e.agent_id} is ready",
+    ev.AgentBecameNotReady: _not_ready,
+    ev.WrapUpStarted: lambda e: f"{e.agent_id} wraps up until {clock(e.wrap_up_until_ms)}",
+    ev.WrapUpEnded: lambda e: f"{e.agent_id} is done with {e.contact_id}",
+    ev.LinkLost: lambda e: f"the switch {e.link_id} is out of reach",
+    ev.LinkRestored: lambda e: f"the switch {e.link_id} is in reach, {e.repairs} contacts repaired",
+}
+
+PLACES: Final = {
+    "waiting": CallerPlace.WAITING,
+    "in the fallback queue": CallerPlace.FALLBACK,
+    "in the menu": CallerPlace.MENU,
+}

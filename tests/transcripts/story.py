@@ -1,0 +1,424 @@
+"""The language of the transcripts: plain sentences that become commands.
+
+A file holds stories. `== title` begins one, at twelve o'clock, in the small country of
+`tests/core/world.py`. A line is a sentence of the table at the end of this file; what came of it
+follows in lines that begin with `>`. `#` begins a remark.
+
+Lengths of time are `90 s`, `3 min` or `1 min 30 s`; skills are `advice`, or `ar 3` with a level.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from queue_engine.core import commands as cmd
+from queue_engine.core.errors import Refused
+from queue_engine.core.invariants import check_promise
+from queue_engine.core.policy_codec import write_policy
+from queue_engine.core.record import Record
+from queue_engine.core.state import State
+from routing.matching import contact_key
+from routing.may_answer import obstacle
+from routing.policy import (
+    NATIONAL,
+    LendRule,
+    Order,
+    Policy,
+    RegionPolicy,
+    Ring,
+    RingKind,
+    ShareCondition,
+    ShareRule,
+)
+from routing.vocabulary import (
+    SKILL_LEVEL_BEST,
+    SKILL_LEVEL_MIN,
+    AgentId,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    NotReadyReason,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Requirement,
+    Skill,
+    SkillLevel,
+    UnitId,
+)
+from tests.core.world import ADVICE, LINK, POLICY, World
+from tests.transcripts.sentences import PLACES, clock, sentence
+
+Words = dict[str, str]
+
+
+def play(text: str) -> str:
+    """The transcript with what came of each sentence written anew.
+
+    Raises:
+        ValueError: a sentence that is none, with its line.
+    """
+    written: list[str] = []
+    story: Story | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(">"):
+            continue
+        written.append(line.rstrip())
+        if line.startswith("== "):
+            if story is not None:
+                story.end()
+            story = Story()
+        elif line.strip() and not line.startswith("#"):
+            if story is None:
+                raise ValueError(f"line {number}: a story begins with == and its title")
+            try:
+                written += [f"> {outcome}" for outcome in story.tell(line.strip())]
+            except ValueError as fault:
+                raise ValueError(f"line {number}: {fault}") from None
+    assert story is not None, "no story"
+    story.end()
+    return "\n".join(written) + "\n"
+
+
+class Story:
+    """One story in its own world; every invariant is checked after each sentence."""
+
+    def __init__(self) -> None:
+        self._policy = POLICY
+        self._world = World(watch=check_promise)
+
+    @property
+    def _state(self) -> State:
+        return self._world.state
+
+    def tell(self, line: str) -> list[str]:
+        """What came of one sentence."""
+        for pattern, act in _GRAMMAR:
+            if found := pattern.fullmatch(line):
+                words = {name: word for name, word in found.groupdict().items() if word}
+                return self._outcome(partial(act, self, words))
+        raise ValueError(f"not a sentence: {line!r}")
+
+    def end(self) -> None:
+        """The story is over: replay, snapshot and deciding again give the same state."""
+        self._world.check_replay()
+
+    def _outcome(self, act: Callable[[], list[str] | None]) -> list[str]:
+        count = len(self._world.records)
+        begun_ms = self._world.now_ms
+        try:
+            answer = act()
+        except Refused as refused:
+            return [f"refused: {refused}"]
+        if answer is not None:
+            return answer
+        records = self._world.records[count:]
+        told = [line for record in records for line in _tell(record, begun_ms)]
+        return told or ["nothing"]
+
+    def _do(self, command: cmd.Command) -> None:
+        self._world.do(command)
+
+    # --- rules ------------------------------------------------------------------------------
+
+    def _load(self, policy: Policy) -> None:
+        self._policy = policy
+        self._do(cmd.LoadPolicy(write_policy(policy)))
+
+    def _change_region(self, code: str, change: Callable[[RegionPolicy], RegionPolicy]) -> None:
+        regions = tuple(
+            change(region) if region.code == code else region for region in self._policy.regions
+        )
+        self._load(replace(self._policy, regions=regions))
+
+    def home_advantage(self, words: Words) -> None:
+        self._load(replace(self._policy, home_advantage_ms=_ms(words["length"])))
+
+    def order(self, words: Words) -> None:
+        self._load(replace(self._policy, order=Order(words["order"])))
+
+    def lend(self, words: Words) -> None:
+        share = int(words["percent"]) * 10 if "percent" in words else 0
+        rule = LendRule(int(words.get("nurses", 0)), share)
+        self._change_region(words["region"], lambda region: replace(region, lend=rule))
+
+    def share(self, words: Words) -> None:
+        ring = NATIONAL
+        if "cluster" in words:
+            ring = Ring(RingKind.CLUSTER, (words["cluster"],))
+        rules: tuple[ShareRule, ...] = ()
+        if "after" in words:
+            after_ms = _ms(words["after"])
+            rules = (ShareRule("after", ShareCondition.WAITED, ring, after_ms),)
+        elif "window" in words:
+            name = words["window"]
+            rules = (ShareRule("window", ShareCondition.WINDOW, ring, window=name),)
+        elif "fact" in words:
+            fact = {"past due": ShareCondition.PAST_DUE, "unstaffed": ShareCondition.UNSTAFFED}
+            rules = (ShareRule(words["fact"], fact[words["fact"]], ring),)
+        self._change_region(words["region"], lambda region: replace(region, share_rules=rules))
+
+    def drop_region(self, words: Words) -> None:
+        regions = tuple(r for r in self._policy.regions if r.code != words["region"])
+        self._load(replace(self._policy, regions=regions))
+
+    def window(self, words: Words) -> None:
+        self._do(cmd.SetWindow(words["window"], words["turn"] == "begins"))
+
+    # --- agents -----------------------------------------------------------------------------
+
+    def sign_on(self, words: Words) -> None:
+        agent_id = AgentId(words["agent"])
+        levels = _levels(words.get("skills", ""), SKILL_LEVEL_BEST)
+        self._do(
+            cmd.SignOnAgent(
+                agent_id,
+                LINK,
+                PhoneId(words.get("phone", f"phone-{agent_id}")),
+                RegionCode(words["region"]),
+                tuple(SkillLevel(skill, level) for skill, level in levels),
+                UnitId(words["unit"]) if "unit" in words else None,
+            )
+        )
+        if words["then"] == "is ready":
+            self._do(cmd.SetAgentReady(agent_id))
+
+    def ready(self, words: Words) -> None:
+        self._do(cmd.SetAgentReady(AgentId(words["agent"])))
+
+    def not_ready(self, words: Words) -> None:
+        reason = NotReadyReason(words["reason"])
+        self._do(cmd.SetAgentNotReady(AgentId(words["agent"]), reason))
+
+    def sign_off(self, words: Words) -> None:
+        self._do(cmd.SignOffAgent(AgentId(words["agent"])))
+
+    def end_wrap_up(self, words: Words) -> None:
+        self._do(cmd.EndWrapUp(AgentId(words["agent"]), words.get("disposition", "")))
+
+    def order_at(self, words: Words) -> list[str]:
+        agent = self._state.agents[AgentId(words["agent"])]
+        floor = self._state.floor
+        waiting = [c for c in self._state.contacts.values() if self._state.is_offerable(c)]
+        waiting.sort(key=lambda c: contact_key(floor, agent.agent_id, agent.region, c))
+        told = []
+        for contact in waiting:
+            why = obstacle(floor, agent, contact)
+            told.append(contact.contact_id + (f" ({why.value.replace('_', ' ')})" if why else ""))
+        return [", ".join(told) or "nobody waits"]
+
+    # --- callers ----------------------------------------------------------------------------
+
+    def caller(self, words: Words) -> None:
+        contact_id = ContactId(words["contact"])
+        levels = _levels(words.get("needs", "advice"), SKILL_LEVEL_MIN)
+        self._do(
+            cmd.EnqueueContact(
+                contact_id=contact_id,
+                link_id=LINK,
+                line_id=LineId("1177"),
+                arrived_ms=self._world.now_ms - _ms(words.get("ago", "0 s")),
+                priority=Priority(words.get("priority", "standard")),
+                needs=tuple(Requirement(skill, level) for skill, level in levels),
+                home_region=RegionCode(words["region"]),
+                home_region_source=HomeRegionSource.AREA_CODE,
+                home_unit=UnitId(words["unit"]) if "unit" in words else None,
+                preferred_agent=AgentId(words["preferred"]) if "preferred" in words else None,
+            )
+        )
+        if words["then"] == "arrives":
+            self._seen(contact_id)
+
+    def _seen(self, contact_id: ContactId, place: str = "waiting") -> None:
+        caller = cmd.SeenCaller(contact_id, PLACES[place], self._world.now_ms)
+        self._do(cmd.ReportCallerWaiting(LINK, caller))
+
+    def seen(self, words: Words) -> None:
+        self._seen(ContactId(words["contact"]), words["place"])
+
+    def hangs_up(self, words: Words) -> None:
+        self._do(cmd.ReportCallerGone(ContactId(words["contact"])))
+
+    def priority(self, words: Words) -> None:
+        who = cmd.Actor(words["who"]) if "who" in words else cmd.Actor.CALLER
+        reason = "key" if who is cmd.Actor.CALLER else "judged"
+        contact_id, priority = ContactId(words["contact"]), Priority(words["priority"])
+        self._do(cmd.SetContactPriority(contact_id, priority, who, reason))
+
+    # --- offers and talks -------------------------------------------------------------------
+
+    def answers(self, words: Words) -> None:
+        contact_id = ContactId(words["contact"])
+        known = self._state.contacts.get(contact_id)
+        offer = known.offer if known else None
+        if "offer" in words:
+            offer = int(words["offer"])
+        elif "fallback" in words:
+            offer = None
+        phone_id = self._phone_of(words["agent"])
+        self._do(cmd.ReportConnected(contact_id, LINK, phone_id, offer))
+
+    def fails(self, words: Words) -> None:
+        contact_id = ContactId(words["contact"])
+        offer = int(words["offer"]) if "offer" in words else self._state.contacts[contact_id].offer
+        assert offer is not None, f"{contact_id} is not offered"
+        self._do(cmd.ReportOfferFailed(contact_id, offer, _FAILURES[words["how"]]))
+        if "offer" not in words:
+            self._seen(contact_id)
+
+    def ends_talk(self, words: Words) -> None:
+        phone_id = self._phone_of(words["agent"])
+        self._do(cmd.ReportTalkEnded(ContactId(words["contact"]), phone_id))
+
+    def _phone_of(self, agent: str) -> PhoneId:
+        known = self._state.agents.get(AgentId(agent))
+        return known.phone_id if known else PhoneId(f"phone-{agent}")
+
+    # --- the switch, time, trouble ----------------------------------------------------------
+
+    def link_lost(self, words: Words) -> None:
+        self._do(cmd.ReportLinkLost(LINK))
+
+    def switch(self, words: Words) -> None:
+        callers = tuple(
+            self._shown(each.strip()) for each in words.get("callers", "").split(";") if each
+        )
+        self._do(cmd.ReportSwitch(LINK, self._world.now_ms, callers))
+
+    def _shown(self, text: str) -> cmd.SeenCaller:
+        found = _SHOWN.fullmatch(text)
+        if not found:
+            raise ValueError(f"not a caller at the switch: {text!r}")
+        words = found.groupdict()
+        contact_id = ContactId(words["contact"])
+        known = self._state.contacts.get(contact_id)
+        place = PLACES.get(words["place"] or "", cmd.CallerPlace.RINGING)
+        phone_id, offer = None, None
+        if words["agent"]:
+            phone_id = self._phone_of(words["agent"])
+            offer = int(words["offer"]) if words["offer"] else (known.offer if known else None)
+            if words["how"] == "talking with":
+                place = cmd.CallerPlace.TALKING
+        ticket = None
+        if words["priority"]:
+            ticket = cmd.CallTicket(
+                record=int(words["record"] or 1),
+                contact_id=contact_id,
+                arrived_ms=self._world.now_ms - _ms(words["ago"]),
+                sequence=int(words["sequence"]),
+                priority=Priority(words["priority"]),
+                home_region=RegionCode(words["region"]),
+                needs=ADVICE,
+            )
+        started_ms = self._world.now_ms - 60_000
+        return cmd.SeenCaller(contact_id, place, started_ms, ticket, phone_id, offer)
+
+    def time_passes(self, words: Words) -> None:
+        self._world.wait(_ms(words["length"]))
+
+    def core_fails(self, words: Words) -> None:
+        contact_id = ContactId(words["contact"])
+        self._do(cmd.ReportCommandFailed("EnqueueContact", "AssertionError", contact_id))
+
+    def restart(self, words: Words) -> list[str]:
+        self._world.begin_from_snapshot()
+        return ["the engine is back with what it knew"]
+
+
+def _tell(record: Record, begun_ms: int) -> Iterator[str]:
+    when = f"{clock(record.at_ms)} " if record.at_ms > begun_ms else ""
+    for event in record.events:
+        yield when + sentence(event)
+
+
+def _ms(text: str) -> int:
+    units = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
+    parts = text.split()
+    return sum(
+        int(number) * units[unit] for number, unit in zip(parts[::2], parts[1::2], strict=True)
+    )
+
+
+def _levels(text: str, level: int) -> list[tuple[Skill, int]]:
+    levels = []
+    for each in text.split(","):
+        words = each.split()
+        if words:
+            levels.append((Skill(words[0]), int(words[1]) if len(words) > 1 else level))
+    return levels
+
+
+_FAILURES: Final = {
+    "does not answer": cmd.OfferFailure.NO_ANSWER,
+    "declines": cmd.OfferFailure.REJECTED,
+    "cannot be reached for": cmd.OfferFailure.UNREACHABLE,
+}
+_LENGTH: Final = r"[0-9]+ \w+(?: [0-9]+ \w+)?"
+_SHOWN: Final = re.compile(
+    r"(?P<contact>\w+) (?:(?P<place>waiting|in the menu|in the fallback queue)"
+    r"|(?P<how>ringing at|talking with) (?P<agent>\w+)(?: as offer (?P<offer>[0-9]+))?)"
+    rf"(?:, ticket (?P<priority>\w+) of (?P<region>\w+), arrived (?P<ago>{_LENGTH}) ago,"
+    r" sequence (?P<sequence>[0-9]+)(?:, record (?P<record>[0-9]+))?)?"
+)
+_SENTENCES: Final = (
+    (rf"given a home advantage of (?P<length>{_LENGTH})", Story.home_advantage),
+    (r"given the order (?P<order>\w+)", Story.order),
+    (
+        r"given that region (?P<region>\w+) keeps"
+        r" (?:(?P<percent>[0-9]+) %|(?P<nurses>[0-9]+) nurses?) for its own",
+        Story.lend,
+    ),
+    (
+        rf"given that region (?P<region>\w+) shares (?:nothing|(?:after (?P<after>{_LENGTH})"
+        r"|in window (?P<window>\w+)|when (?P<fact>past due|unstaffed))"
+        r" with (?:cluster (?P<cluster>\w+)|the nation))",
+        Story.share,
+    ),
+    (r"given that region (?P<region>\w+) is no longer in the files", Story.drop_region),
+    (r"window (?P<window>\w+) (?P<turn>begins|ends)", Story.window),
+    (
+        r"agent (?P<agent>\w+) of (?P<region>\w+)(?: unit (?P<unit>\w+))?"
+        r"(?: with (?P<skills>[\w, ]+?))?(?: at (?P<phone>[\w-]+))?"
+        r" (?P<then>signs on|is ready)",
+        Story.sign_on,
+    ),
+    (r"(?P<agent>\w+) is ready", Story.ready),
+    (r"(?P<agent>\w+) is not ready: (?P<reason>\w+)", Story.not_ready),
+    (r"(?P<agent>\w+) signs off", Story.sign_off),
+    (r"(?P<agent>\w+) ends her wrap-up(?:: (?P<disposition>\w+))?", Story.end_wrap_up),
+    (r"who is first at (?P<agent>\w+)\?", Story.order_at),
+    (
+        r"caller (?P<contact>\w+) from (?P<region>\w+)(?: unit (?P<unit>\w+))?"
+        r"(?: (?P<priority>emergency|urgent|raised|standard|non_medical))?"
+        r"(?: who needs (?P<needs>[\w, ]+?))?(?: who prefers (?P<preferred>\w+))?"
+        rf"(?: who came (?P<ago>{_LENGTH}) ago)? (?P<then>arrives|gets a place)",
+        Story.caller,
+    ),
+    (rf"(?P<contact>\w+) is seen (?P<place>{'|'.join(PLACES)})", Story.seen),
+    (r"(?P<contact>\w+) hangs up", Story.hangs_up),
+    (
+        r"(?P<contact>\w+) becomes (?P<priority>\w+)(?: by (?P<who>agent|supervisor))?",
+        Story.priority,
+    ),
+    (
+        r"(?P<agent>\w+) answers(?: offer (?P<offer>[0-9]+) of)? (?P<contact>\w+)"
+        r"(?P<fallback> from the fallback queue)?",
+        Story.answers,
+    ),
+    (
+        rf"(?P<agent>\w+) (?P<how>{'|'.join(_FAILURES)})"
+        r"(?: offer (?P<offer>[0-9]+) of)? (?P<contact>\w+)",
+        Story.fails,
+    ),
+    (r"(?P<agent>\w+) ends the talk with (?P<contact>\w+)", Story.ends_talk),
+    (r"the link is lost", Story.link_lost),
+    (r"the switch shows (?:nobody|(?P<callers>.+))", Story.switch),
+    (rf"(?P<length>{_LENGTH}) pass(?:es)?", Story.time_passes),
+    (r"the engine fails at (?P<contact>\w+)", Story.core_fails),
+    (r"the engine is restarted from a snapshot", Story.restart),
+)
+_GRAMMAR: Final = tuple((re.compile(pattern), act) for pattern, act in _SENTENCES)

@@ -1,0 +1,88 @@
+"""The rules of the queue as stories that a call-centre manager can read.
+
+After a change of the rules: `SAMKO_REWRITE=1 pytest tests/transcripts`, then read the diff.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.transcripts.sentences import _SENTENCES
+from tests.transcripts.story import play
+
+FOLDER = Path(__file__).parent
+FILES = sorted(FOLDER.glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_it_goes_as_written(path: Path) -> None:
+    text = path.read_text()
+    played = play(text)
+    if os.environ.get("SAMKO_REWRITE"):
+        path.write_text(played)
+        return
+    assert played == text
+
+
+def test_every_sentence_of_the_engine_is_told_somewhere() -> None:
+    """So that each event can be seen in a story, with the words used for it."""
+    told = "\n".join(path.read_text() for path in FILES)
+    for words in _TELLING.values():
+        assert words in told, words
+    assert set(_TELLING) == {kind.__name__ for kind in _SENTENCES}
+
+
+def test_a_sentence_that_is_none_is_named_with_its_line() -> None:
+    with pytest.raises(ValueError, match="line 3: not a sentence: 'the moon rises'"):
+        play("== a story\n\nthe moon rises\n")
+    with pytest.raises(ValueError, match="line 1: a story begins with =="):
+        play("10 s pass\n")
+
+
+def test_what_came_of_it_is_written_anew() -> None:
+    played = play("== a story\ncaller c1 from 01 gets a place\n> something else\n\n# the end\n")
+    assert played == "== a story\ncaller c1 from 01 gets a place\n> c1 has a place\n\n# the end\n"
+
+
+_TELLING = {
+    "PolicyLoaded": "new rules are in force",
+    "WindowSet": "is on",
+    "CommandFailed": "the engine failed at",
+    "ContactEnqueued": "has a place",
+    "ContactRestored": "is back by its ticket",
+    "ContactSeenWaiting": " waits",
+    "ContactSeenInFallback": "is fetched back",
+    "ContactPriorityChanged": "is now",
+    "ContactShared": "is shared with",
+    "ContactUnshared": "is no longer shared",
+    "ContactPostponed": "rests until",
+    "PostponementEnded": "may be offered again",
+    "TriedForgotten": "may be offered to",
+    "EmergencyOverdue": "has waited too long",
+    "ContactConnected": "talks with",
+    "ConnectedUnknownPhone": "where nobody is signed on",
+    "ContactReturned": "is back in its place",
+    "ContactEnded": "has ended",
+    "ContactForgotten": "is forgotten",
+    "ContactOffered": "> offered",
+    "OfferSeen": "rings on until",
+    "OfferRangOut": "did not answer",
+    "OfferRejected": "declined",
+    "OfferFailed": "could not be reached",
+    "OfferRevoked": "ends: an emergency needs her",
+    "LateAnswer": "picked up",
+    "LateReport": "a late report",
+    "AgentSignedOn": "is signed on",
+    "AgentSignedOff": "is signed off",
+    "SignOffAwaited": "will be signed off",
+    "SignOffTakenBack": "stays",
+    "AgentBecameReady": "is ready",
+    "AgentBecameNotReady": "is not ready",
+    "WrapUpStarted": "wraps up until",
+    "WrapUpEnded": "is done with",
+    "LinkLost": "is out of reach",
+    "LinkRestored": "is in reach",
+}
