@@ -24,9 +24,10 @@ from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
-from routing.vocabulary import ContactId
+from routing.vocabulary import ContactId, Outcome
 from tests.asterisk.engine import EngineFiles, EngineHere
-from tests.asterisk.phones import Nurse
+from tests.asterisk.lab_engine import Ami
+from tests.asterisk.phones import TEST_NUMBERS, Nurse
 
 PHONES: Final = tuple(f"nurse{number}" for number in range(1, 10))
 _POLL_S: Final = 0.02
@@ -99,12 +100,59 @@ async def mirrored(asterisk: LocalAsterisk, wanted: dict[str, bool]) -> None:
     await until(is_so, f"the fallback's entries {wanted}")
 
 
-async def packets_sent(asterisk: LocalAsterisk) -> list[int]:
-    """How many RTP packets Asterisk has sent on each channel, by channel."""
+async def tidy(asterisk: LocalAsterisk) -> None:
+    """Neither calls nor anybody in the fallback."""
+    await asterisk.hangup_all()
+    for phone in await fallback_entries(asterisk):
+        await asterisk.cli(f"queue remove member PJSIP/{phone} from samko-national")
+
+
+async def are_waiting(ami: Ami, count: int, since: int = 0) -> dict[ContactId, int]:
+    """Until so many callers have come to the waiting context.
+
+    Returns:
+        Their numbers among the `Callers`, who show one test number after the other.
+    """
+    numbers: dict[ContactId, int] = {}
+    while len(numbers) < count:
+        told = await ami.told("SamkoWaiting", since=since)
+        since = ami.messages.index(told) + 1
+        numbers[ContactId(told["Uniqueid"])] = TEST_NUMBERS.index(told["CallerIDNum"]) + 1
+    return numbers
+
+
+async def in_fallback(ami: Ami, count: int, since: int = 0) -> list[ContactId]:
+    """Until so many callers stand in the switch's own queue; who, in the order they came."""
+    await ami.heard("QueueCallerJoin", since=since, Count=str(count))
+    return [
+        ContactId(message["Uniqueid"])
+        for message in ami.messages[since:]
+        if message["Event"] == "QueueCallerJoin"
+    ]
+
+
+def call_number(contact_id: ContactId) -> int:
+    """Counts the calls of one Asterisk since its start."""
+    return int(contact_id.rpartition(".")[2])
+
+
+async def music_plays(asterisk: LocalAsterisk, count: int) -> None:
+    """Until so many calls have been sent more sound than they had."""
+    before = await _packets_sent(asterisk)
+
+    async def is_so() -> bool:
+        now = await _packets_sent(asterisk)
+        return sum(packets > before.get(call, 0) for call, packets in now.items()) >= count
+
+    await until(is_so, f"music for {count}")
+
+
+async def _packets_sent(asterisk: LocalAsterisk) -> dict[str, int]:
+    """How many RTP packets Asterisk has sent in each call."""
     text = await asterisk.cli("pjsip show channelstats")
-    # Columns: bridge, channel, up time, codec, received: count lost pct jitter, sent: count ...
-    rows = re.findall(r"\d\d:\d\d:\d\d \S+\s+\S+\s+\S+\s+\S+\s+\S+\s+(\d+)(K?)", text)
-    return [int(count) * (1000 if kilo else 1) for count, kilo in rows]
+    # Columns: bridge, channel, up time, codec, received (count, lost, %, jitter), sent (count ...
+    rows = re.findall(r"(\S+) +\d\d:\d\d:\d\d +\S+ +\d+K? +\d+K? +\d+ +\S+ +(\d+)(K?)", text)
+    return {name: int(count) * (1000 if kilo else 1) for name, count, kilo in rows}
 
 
 @asynccontextmanager
@@ -185,6 +233,11 @@ def offers(records: Iterable[Record]) -> list[ContactId]:
         for event in record.events
         if isinstance(event, ev.ContactOffered)
     ]
+
+
+def outcomes(state: State) -> dict[Outcome | None, int]:
+    """How many contacts ended how; None: not yet."""
+    return dict(Counter(contact.outcome for contact in state.contacts.values()))
 
 
 def in_state(state: State, *wanted: ContactState) -> list[Contact]:

@@ -19,17 +19,20 @@ from queue_engine.core import events as ev
 from queue_engine.core.commands import SetAgentNotReady, SignOffAgent
 from queue_engine.runtime.driver import STALL_MS
 from queue_engine.telephony.local_asterisk import LocalAsterisk
-from routing.vocabulary import AgentId, ContactId, NotReadyReason, Outcome
+from routing.vocabulary import AgentId, NotReadyReason, Outcome
 from tests.asterisk import fault_lab as lab
 from tests.asterisk.engine import EngineFiles, EngineHere, EngineProcess, agent_at
-from tests.asterisk.lab_engine import Ami
+from tests.asterisk.lab_engine import Agi, AgiServer, Ami
 from tests.asterisk.phones import Callers, Nurse
 
 pytestmark = pytest.mark.asterisk
 
 PRESS_1: Final = [(1_800, "1")]
 """Through the menu at once."""
+SLOW_MENU: Final = ("menus/quick.yaml", "listen: 1 s", "listen: 15 s")
 SHORT_WRAP_UP: Final = ("national.yaml", "wrap_up_max: 5 min", "wrap_up_max: 1 s")
+STOP_S: Final = 8.0
+"""Five seconds for menus to end, and what it takes to close everything."""
 STALL_S: Final = STALL_MS / 1000 + 0.5
 
 
@@ -44,9 +47,7 @@ async def quick_asterisk(asterisk_tree: Path) -> AsyncIterator[LocalAsterisk]:
 async def switch(quick_asterisk: LocalAsterisk) -> AsyncIterator[LocalAsterisk]:
     """The same, without calls and without anybody in the fallback."""
     yield quick_asterisk
-    await quick_asterisk.hangup_all()
-    for phone in await lab.fallback_entries(quick_asterisk):
-        await quick_asterisk.cli(f"queue remove member PJSIP/{phone} from samko-national")
+    await lab.tidy(quick_asterisk)
 
 
 async def test_without_an_engine_nurses_at_work_are_rung_and_a_new_engine_takes_over(
@@ -77,7 +78,7 @@ async def test_without_an_engine_nurses_at_work_are_rung_and_a_new_engine_takes_
             await ready.invited(count=2)
             since = ami.mark()
             async with Callers(switch, count=5) as others:
-                joined = await in_fallback(ami, 5, since)
+                joined = await lab.in_fallback(ami, 5, since)
                 async with EngineHere(files) as engine, lab.always_ready(engine):
                     await engine.happened(ev.ContactSeenWaiting, 5)
                     await engine.agent("nurse4")
@@ -95,11 +96,28 @@ async def test_without_an_engine_nurses_at_work_are_rung_and_a_new_engine_takes_
     lab.audit(records, callers=6)
 
 
+async def test_the_fallback_serves_who_called_first_whoever_came_to_it_first(
+    switch: LocalAsterisk,
+) -> None:
+    arrivals = iter(("1795282149000", "1795282147000", "1795282148000"))
+
+    async def break_off(agi: Agi) -> None:
+        await agi.command(f"SET VARIABLE SAMKO_ARRIVED {next(arrivals)}")
+
+    async with (
+        Ami(switch) as ami,
+        AgiServer(switch, call=break_off),
+        Callers(switch, count=3, rate=3),
+    ):
+        await lab.in_fallback(ami, 3)
+    joins = [message for message in ami.messages if message["Event"] == "QueueCallerJoin"]
+    assert [join["Position"] for join in joins] == ["1", "1", "2"]
+
+
 async def test_an_engine_that_stands_still_is_left_and_taken_back(
     switch: LocalAsterisk, tmp_path: Path
 ) -> None:
-    patient_menu = ("menus/quick.yaml", "listen: 1 s", "listen: 15 s")
-    files = EngineFiles(tmp_path, switch, changes=[patient_menu, SHORT_WRAP_UP])
+    files = EngineFiles(tmp_path, switch, changes=[SLOW_MENU, SHORT_WRAP_UP])
     await files.sign_on_before_start(agent_at("nurse1"))
     async with (
         Ami(switch) as ami,
@@ -107,54 +125,73 @@ async def test_an_engine_that_stands_still_is_left_and_taken_back(
         EngineProcess(files) as engine,
     ):
         await lab.beating(switch)
-        async with Callers(switch, keys=PRESS_1) as first:
+        async with Callers(switch, count=4, keys=PRESS_1) as callers:
+            await lab.are_waiting(ami, 4)
             await nurse.talking()
-            async with Callers(switch, count=3, keys=PRESS_1) as others:
-                await are_waiting(ami, 4)
-                since = ami.mark()
-                async with Callers(switch) as in_menu:
-                    channel = (await ami.heard("Newchannel", since=since))["Uniqueid"]
-                    await menu_limit(ami, channel)
-                    engine.freeze()
-                    frozen_s = time.monotonic()
-                    await in_fallback(ami, 3, since)
-                    await fast_forward(ami, channel)
-                    joined = await in_fallback(ami, 4, since)
+            since = ami.mark()
+            async with Callers(switch) as in_menu:
+                channel = (await ami.heard("Newchannel", since=since))["Uniqueid"]
+                await menu_limit(ami, channel)
+                engine.freeze()
+                frozen_s = time.monotonic()
+                await lab.in_fallback(ami, 3, since)
+                await fast_forward(ami, channel)
+                joined = await lab.in_fallback(ami, 4, since)
+                await nurse.hang_up()
+                await lab.talks(nurse, 2)
+                await lab.passed(frozen_s + STALL_S)
+                engine.thaw()
+                for number in range(2, 6):
+                    await lab.talks(nurse, number)
                     await nurse.hang_up()
-                    await first.gone()
-                    await lab.talks(nurse, 2)
-                    await lab.passed(frozen_s + STALL_S)
-                    engine.thaw()
-                    for number in range(2, 6):
-                        await lab.talks(nurse, number)
-                        await nurse.hang_up()
-                    for number in range(1, 4):
-                        await others.gone(number)
-                    await in_menu.gone()
+                for number in range(1, 5):
+                    await callers.gone(number)
+                await in_menu.gone()
         assert await engine.stop() == 0
         assert "stalled for" in engine.log
         assert len(nurse.invites()) == 5
     records = lab.records_of(files)
     lab.audit(records, callers=5)
-    assert lab.connections(records)[1:] == joined
+    # The fallback takes who came to it first; the engine, who called first.
+    expected = [joined[0], *sorted(joined[1:], key=lab.call_number)]
+    assert lab.connections(records)[1:] == expected
 
 
-async def in_fallback(ami: Ami, count: int, since: int) -> list[ContactId]:
-    """Until so many callers stand in the switch's own queue; who, in their order."""
-    await ami.heard("QueueCallerJoin", since=since, Count=str(count))
-    return [
-        ContactId(message["Uniqueid"])
-        for message in ami.messages[since:]
-        if message["Event"] == "QueueCallerJoin"
-    ]
-
-
-async def are_waiting(ami: Ami, count: int) -> None:
-    """Until so many callers have come to the waiting context."""
-    since = 0
-    for _ in range(count):
-        told = await ami.told("SamkoWaiting", since=since)
-        since = ami.messages.index(told) + 1
+async def test_an_engine_that_is_stopped_leaves_its_callers_in_good_hands(
+    switch: LocalAsterisk, tmp_path: Path
+) -> None:
+    files = EngineFiles(tmp_path, switch, changes=[SLOW_MENU])
+    await files.sign_on_before_start(agent_at("nurse1"))
+    async with (
+        Ami(switch) as ami,
+        Nurse(switch, "nurse1") as nurse,
+        EngineProcess(files) as engine,
+    ):
+        await lab.beating(switch)
+        async with Callers(switch, count=3, keys=PRESS_1) as callers:
+            await lab.are_waiting(ami, 3)
+            await nurse.talking()
+            since = ami.mark()
+            async with Callers(switch) as in_menu:
+                channel = (await ami.heard("Newchannel", since=since))["Uniqueid"]
+                await menu_limit(ami, channel)
+                began_s = time.monotonic()
+                assert await engine.stop() == 0
+                assert time.monotonic() - began_s < STOP_S
+                joined = await lab.in_fallback(ami, 3, since)
+                assert joined[-1] == channel, "his menu was given time to end"
+                assert not callers.was_dropped(1)
+                for number in range(1, 5):
+                    await lab.talks(nurse, number)
+                    await nurse.hang_up()
+                for number in range(1, 4):
+                    await callers.gone(number)
+                await in_menu.gone()
+        async with EngineHere(files):
+            pass
+    state = lab.audit(lab.records_of(files), callers=3)
+    # What the fallback did for the two who waited, nobody was there to see.
+    assert lab.outcomes(state) == {Outcome.HANDLED: 1, Outcome.LOST: 2}
 
 
 async def menu_limit(ami: Ami, channel: str) -> None:
