@@ -203,8 +203,7 @@ class Inbound:
         talk = self._board.begin_talk(caller, phone)
         caller.has_talked_out = False
         caller.moves += 1
-        offer = caller.offer if caller.place is not CallerPlace.FALLBACK else None
-        commands.append(ReportConnected(contact_id, self._link_id, talk.phone_id, offer))
+        commands.append(ReportConnected(contact_id, self._link_id, talk.phone_id, caller.offer))
         return commands
 
     def _bridge_leave(self, message: AmiMessage, now_ms: int) -> Commands:

@@ -162,6 +162,8 @@ class AmiLink:
             status_s=self._times.status_s,
         )
         self._wanted_anew = asyncio.Event()
+        self._seen_ms: int | None = None
+        """When the switch last gave a sign of life."""
 
     async def run(self) -> None:
         """Hold the link until cancelled; the connection is closed then."""
@@ -220,6 +222,7 @@ class AmiLink:
 
     async def _heard(self, message: AmiMessage) -> None:
         self.counts.messages += 1
+        self._seen_ms = self._now_ms()
         leg_id = message.get("uniqueid")
         leg = self.board.legs.get(leg_id)
         commands = self.inbound.translate(message, self._now_ms())
@@ -260,7 +263,7 @@ class AmiLink:
         self._drop_what_was_under_way()
         if was_up:
             self.counts.losses += 1
-        await self._report(ReportLinkLost(self.link_id))
+        await self._report(ReportLinkLost(self.link_id, self._seen_ms))
 
     def _drop_what_was_under_way(self) -> None:
         self.redirects.forget()
@@ -327,7 +330,9 @@ class AmiLink:
             self.redirects.move(effect, at_ms)
 
     async def _send(self, action: Action, timeout_s: float | None = None) -> AmiResponse:
-        return await self._connection.action(action, timeout_s)
+        response = await self._connection.action(action, timeout_s)
+        self._seen_ms = self._now_ms()
+        return response
 
     async def _show_beat(self) -> None:
         """Shows the engine's beat; a deciding loop that stands still shows nothing new."""

@@ -36,7 +36,7 @@ from queue_engine.telephony.ami_outbound import (
     redirect_to_offer,
     redirect_to_waiting,
 )
-from queue_engine.telephony.errors import OutcomeUnknown, TelephonyError
+from queue_engine.telephony.errors import NotConnected, OutcomeUnknown, TelephonyError
 from queue_engine.telephony.ports import QueueView
 from queue_engine.telephony.switchboard import Leg, Switchboard
 from routing.vocabulary import ContactId, LinkId, PhoneId
@@ -303,7 +303,7 @@ class Redirects:
         self.counts.sent += 1
         try:
             response = await self._send(action)
-        except OutcomeUnknown:
+        except (OutcomeUnknown, NotConnected):
             self._ask_anew()
             return None
         except TelephonyError as exc:

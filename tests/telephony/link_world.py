@@ -128,6 +128,11 @@ class World:
             for fields in self.ami.named("Redirect")
         ]
 
+    @property
+    def written(self) -> list[dict[str, list[str]]]:
+        """All Setvars of channels received; the beat is a global."""
+        return [fields for fields in self.ami.named("Setvar") if "channel" in fields]
+
     async def live(self, times: int = 1) -> None:
         """Wait until the link has been live so often."""
         await until(

@@ -210,6 +210,10 @@ def test_taken_out_of_the_talk_the_caller_waits_whichever_comes_first() -> None:
     one = talking().hear(leaves, waiting(), said("Hangup", **PHONE))
     other = talking().hear(leaves, said("Hangup", **PHONE), waiting())
     assert one.story == other.story == ["waiting", "connected nurse1 offer 42", "waiting"]
+    for played in (one, other):
+        leg = played.board.caller(ID)
+        assert leg is not None
+        assert leg.talk is None, "he can be moved again"
 
 
 def test_the_caller_hangs_up_and_only_that_is_told_whichever_comes_first() -> None:

@@ -216,6 +216,16 @@ async def test_an_offer_that_is_over_before_its_turn_is_not_sent() -> None:
         assert here.engine.commands[-1].caller.contact_id == contact_id(1)
 
 
+async def test_an_offer_the_engine_has_dropped_is_not_sent_though_no_event_has_come() -> None:
+    async with FakeAmi() as ami, world(ami) as here:
+        await waiting(here, 1)
+        here.engine.offer(contact_id(1), 42, "nurse1")
+        del here.engine.offers[contact_id(1)]
+        await here.heard()
+        await until(lambda: here.link.redirects.counts.overtaken == 1)
+        assert here.redirects == []
+
+
 async def test_and_is_told_waiting_only_if_nothing_else_stands_for_him() -> None:
     times = quick(redirect=dataclasses.replace(quick().redirect, phone_free_s=0.05))
     async with FakeAmi() as ami, world(ami, times=times) as here:
@@ -416,8 +426,8 @@ async def test_the_ticket_is_put_on_the_call_after_each_change() -> None:
         here.engine.tickets[caller] = (raised, 0)
         changed = ev.ContactPriorityChanged(caller, Priority.EMERGENCY, Actor.CALLER, "key")
         here.engine.happen(changed)
-        await until(lambda: len(ami.named("Setvar")) >= 2)
-        on_call = {fields["variable"][0]: fields for fields in ami.named("Setvar")}
+        await until(lambda: len(here.written) >= 2)
+        on_call = {fields["variable"][0]: fields for fields in here.written}
         assert read_ticket(on_call["SAMKO_TICKET"]["value"][0]) == raised
         assert on_call["SAMKO_TICKET"]["channel"] == [caller]
         assert on_call["SAMKO_PRIO"]["value"] == ["0"]
@@ -430,7 +440,7 @@ async def test_one_who_hung_up_before_he_was_enqueued_is_gone() -> None:
         caller = here.engine.enqueue(1)
         here.engine.happen(_enqueued(caller))
         await until(lambda: here.engine.of(ReportCallerGone))
-        assert ami.named("Setvar") == []
+        assert here.written == []
         assert here.link.errands.counts.found_gone == 1
 
 
@@ -457,7 +467,7 @@ async def test_contacts_of_other_links_are_left_alone() -> None:
         await here.heard()
         here.hangs_up(1)
         await here.heard()
-        assert ami.named("Setvar") == []
+        assert here.written == []
         assert here.redirects == []
         assert here.engine.of(ReportCallerGone) == []
 
@@ -466,9 +476,9 @@ async def test_old_tickets_on_calls_are_mended_after_a_reconnect() -> None:
     async with FakeAmi(channels=[channel(contact_id(1), "waiting")]) as ami:
         engine = FakeEngine()
         engine.enqueue(1)
-        async with world(ami, engine):
-            await until(lambda: ami.named("Setvar"))
-            assert ami.named("Setvar")[0]["channel"] == [contact_id(1)]
+        async with world(ami, engine) as here:
+            await until(lambda: here.written)
+            assert here.written[0]["channel"] == [contact_id(1)]
 
 
 # --- the fallback ---------------------------------------------------------------------------
@@ -485,6 +495,9 @@ async def test_the_fallback_mirrors_who_is_at_work() -> None:
             engine.agents = ()
             engine.happen(ev.AgentSignedOff(AgentId("anna")))
             await until(lambda: ami.queue == {})
+            engine.agents = (FallbackAgent(AgentId("anna"), PhoneId("nurse1"), False),)
+            engine.happen(ev.AgentBecameReady(AgentId("anna")))
+            await until(lambda: ami.queue == {"PJSIP/nurse1": ("anna", "0")})
 
 
 async def test_a_refused_mirror_does_not_keep_the_link_down() -> None:
@@ -558,6 +571,7 @@ async def test_nothing_under_way_survives_a_cut() -> None:
         here.engine.offers.clear()
         await here.heard()
         assert len(here.redirects) == 1
+        assert here.engine.of(ReportOfferFailed) == []
         assert not here.link.redirects.is_moving(contact_id(1))
 
 
@@ -715,6 +729,17 @@ async def test_a_caller_whom_we_are_moving_is_shown_alive_and_no_more() -> None:
         async with world(ami, engine) as here:
             engine.offer(contact_id(1), 42, "nurse1")
             await until(lambda: len(here.redirects) == 1)
+            assert await here.link.reconcile()
+            (caller,) = engine.of(ReportSwitch)[-1].callers
+            assert caller.place is CallerPlace.MENU
+
+
+async def test_one_whose_offer_has_not_reached_the_link_yet_is_shown_alive_and_no_more() -> None:
+    async with FakeAmi(channels=[channel(contact_id(1), "waiting")]) as ami:
+        engine = FakeEngine()
+        engine.enqueue(1)
+        async with world(ami, engine) as here:
+            engine.offers[contact_id(1)] = 42
             assert await here.link.reconcile()
             (caller,) = engine.of(ReportSwitch)[-1].callers
             assert caller.place is CallerPlace.MENU
