@@ -129,6 +129,7 @@ class Policy:
     ring_ms: int = 20 * SECOND_MS
     """How long an offer rings."""
     wrap_up_ms_max: int = 5 * MINUTE_MS
+    """0: an agent is free as soon as her talk is over."""
     tried_ms: int = 60 * SECOND_MS
     """How long a contact is not offered again to an agent who did not answer it."""
     no_answer_heals_ms: int = 5 * MINUTE_MS
@@ -158,6 +159,8 @@ class Policy:
         for name in _POSITIVE:
             if getattr(self, name) <= 0:
                 yield f"{name}: must be more than 0, is {getattr(self, name)}"
+        if self.wrap_up_ms_max < 0:
+            yield f"wrap_up_ms_max: must not be negative, is {self.wrap_up_ms_max}"
         if self.home_advantage_ms is not None and self.home_advantage_ms < 0:
             yield f"home_advantage_ms: must not be negative, is {self.home_advantage_ms}"
         codes = [region.code for region in self.regions]
@@ -172,7 +175,6 @@ class Policy:
 
 _POSITIVE: Final = (
     "ring_ms",
-    "wrap_up_ms_max",
     "tried_ms",
     "no_answer_heals_ms",
     "failures_max",

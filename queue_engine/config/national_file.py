@@ -47,13 +47,13 @@ def read_national(faults: Faults, path: Path) -> National:
         failures_window_ms=_time(offers, "failures_window", _DEFAULTS.failures_window_ms),
         not_before_ms=_time(offers, "not_before", _DEFAULTS.not_before_ms),
         emergency_alarm_ms=_time(top, "emergency_alarm", _DEFAULTS.emergency_alarm_ms),
-        wrap_up_ms_max=_time(top, "wrap_up_max", _DEFAULTS.wrap_up_ms_max),
+        wrap_up_ms_max=_time(top, "wrap_up_max", _DEFAULTS.wrap_up_ms_max, least_ms=0),
     )
     return National(policy, _windows(top.may("windows").section()))
 
 
-def _time(section: Section, key: str, default_ms: int) -> int:
-    return section.may(key).duration_ms(default_ms, least_ms=_SECOND_MS, most_ms=_HOUR_MS)
+def _time(section: Section, key: str, default_ms: int, least_ms: int = _SECOND_MS) -> int:
+    return section.may(key).duration_ms(default_ms, least_ms=least_ms, most_ms=_HOUR_MS)
 
 
 def _priorities(section: Section) -> tuple[tuple[Priority, PriorityRule], ...]:

@@ -73,6 +73,11 @@ def test_what_is_left_out_has_the_default_of_the_policy(country: Path) -> None:
     assert national.policy == Policy(version="1", priorities=DEFAULT_PRIORITIES)
 
 
+def test_no_wrap_up_is_a_choice(country: Path) -> None:
+    problems, national, _ = read(country, FULL.replace("wrap_up_max: 4 min", "wrap_up_max: 0 s"))
+    assert (problems, national.policy.wrap_up_ms_max) == ([], 0)
+
+
 def test_minutes_of_home_advantage_are_warned_of(country: Path) -> None:
     _, _, warnings = read(country, FULL)
     assert warnings == [
