@@ -2,7 +2,8 @@
 
 House rules: pure. The wire is read and written as latin-1, which loses no byte however the
 network cuts it; values are turned into text here, one by one. Header names are compared in lower
-case, and of a repeated header the first stands (`get`) unless all are asked for (`all`).
+case, and of a repeated header the first stands (`get`) unless all are asked for (`all`). Read
+here and not by panoramisk, whose messages take several times as long and unquote some values.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-
-from panoramisk.message import Message
 
 from queue_engine.telephony.errors import ActionInvalid
 
@@ -93,14 +92,14 @@ class AmiResponse:
 
 def parse_message(block: bytes, serial: int = 0) -> AmiMessage | None:
     """The message in `block` (without its closing empty line), or None if it is none."""
-    message = Message.from_line(block.decode("latin-1").strip("\r\n"))
-    if message is None:
-        return None
     headers: dict[str, tuple[str, ...]] = {}
-    for name, value in message.items():
-        values = value if isinstance(value, list) else [value]
-        key = name.lower()
-        headers[key] = headers.get(key, ()) + tuple(_text(item) for item in values)
+    for line in block.decode("latin-1").split("\r\n"):
+        name, separator, value = line.partition(":")
+        if separator:
+            key = name.lower()
+            headers[key] = (*headers.get(key, ()), _text(value.removeprefix(" ")))
+    if "event" not in headers and "response" not in headers:
+        return None
     return AmiMessage(headers, serial)
 
 
@@ -110,7 +109,7 @@ def _text(value: str) -> str:
         return value
     try:
         return value.encode("latin-1").decode("utf-8")
-    except UnicodeError:
+    except UnicodeDecodeError:
         return value
 
 

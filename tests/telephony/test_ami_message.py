@@ -47,8 +47,11 @@ def test_values_are_utf_8_and_else_latin_1() -> None:
     assert parsed("Event: X\nName: Öberg", "latin-1").get("name") == "Öberg"
 
 
-def test_a_value_with_escapes_that_are_no_latin_1_is_kept() -> None:
-    assert parsed("Event: X\nResult: %E2%82%AC").get("result") == "€"
+def test_values_are_taken_as_they_are() -> None:
+    message = parsed("Event: X\nResult: %E2%82%AC\nExten: \nAppData:\nURI: sip:a@b:5060 \n  ")
+    assert message.get("result") == "%E2%82%AC"
+    assert message.all("exten") == message.all("appdata") == ("",)
+    assert message.get("uri") == "sip:a@b:5060 "
 
 
 def test_text_that_is_no_message_is_none() -> None:
