@@ -52,7 +52,8 @@ class RedirectTimes:
     """An older effect is never sent."""
     landing_s: float = 0.5
     phone_free_s: float = 0.5
-    """How long an offer waits for the phone's former leg to be torn down."""
+    """How long an offer waits for the phone's former leg to be torn down, or for an offer that was
+    withdrawn on its way to it."""
     tries: int = 5
     """Of a Redirect that Asterisk answers with `channel not up`."""
     retry_s: float = 0.1
@@ -160,9 +161,7 @@ class Redirects:
                 self._void_held(lane)
             lane.wake.set()
         if freed_phone is not None:
-            for other in self._lanes.values():
-                if other.waits_for == freed_phone:
-                    other.wake.set()
+            self._wake_for(freed_phone)
 
     def holds_back(self, report: ReportCallerWaiting) -> bool:
         """Whether the report is kept here until it is known if it still is true."""
@@ -209,7 +208,7 @@ class Redirects:
         lane.waits_for = move.phone_id
         await self._until(
             lane,
-            lambda: lane.wanted is not None or not self._board.is_phone_in_use(move.phone_id),
+            lambda: lane.wanted is not None or self._is_free(lane, move.phone_id),
             self._times.phone_free_s,
         )
         lane.waits_for = None
@@ -222,6 +221,20 @@ class Redirects:
             self._ask_anew()
         else:
             await self._redirect(lane, move, action)
+
+    def _wake_for(self, phone_id: PhoneId) -> None:
+        for lane in self._lanes.values():
+            if lane.waits_for == phone_id:
+                lane.wake.set()
+
+    def _is_free(self, lane: _Lane, phone_id: PhoneId) -> bool:
+        """Whether no call is at the phone, or on its way there though no event tells of it yet."""
+        return not self._board.is_phone_in_use(phone_id) and not any(
+            other is not lane
+            and isinstance(other.flight, RingPhone)
+            and other.flight.phone_id == phone_id
+            for other in self._lanes.values()
+        )
 
     async def _bring_back(self, lane: _Lane, move: Move, at_ms: int) -> None:
         if self._stands(lane, move) and not self._is_stale(at_ms):
@@ -268,6 +281,8 @@ class Redirects:
             await self._send_until_taken(lane, move, action)
         finally:
             lane.flight = None
+            if isinstance(move, RingPhone):
+                self._wake_for(move.phone_id)
             held, lane.held = lane.held, None
         if held is not None:
             await self._report(held)

@@ -186,6 +186,35 @@ async def test_but_not_for_ever() -> None:
         await until(lambda: here.redirects == [("2", "o43-nurse1")])
 
 
+async def test_an_offer_waits_for_another_that_was_withdrawn_on_its_way_to_the_phone() -> None:
+    patient = dataclasses.replace(quick().redirect, phone_free_s=30.0, landing_s=30.0)
+    async with FakeAmi() as ami, world(ami, times=quick(redirect=patient)) as here:
+        await waiting(here, 1)
+        await waiting(here, 2)
+        here.engine.offer(contact_id(1), 42, "nurse1")
+        await until(lambda: len(here.redirects) == 1)
+        here.engine.revoke(contact_id(1), 42)
+        here.engine.offer(contact_id(2), 43, "nurse1")
+        await here.heard()
+        assert len(here.redirects) == 1, "the phone must not get two calls"
+        here.dials(contact_id(1), 42, "nurse1", 3)
+        await until(lambda: here.redirects[1:] == [("1", "s")])
+        here.hangs_up(3, "nurse1")
+        await until(lambda: here.redirects[2:] == [("2", "o43-nurse1")])
+
+
+async def test_and_rings_when_that_one_never_gets_there() -> None:
+    times = quick(redirect=dataclasses.replace(quick().redirect, phone_free_s=30.0))
+    async with FakeAmi() as ami, world(ami, times=times) as here:
+        await waiting(here, 1)
+        await waiting(here, 2)
+        here.engine.offer(contact_id(1), 42, "nurse1")
+        await until(lambda: len(here.redirects) == 1)
+        here.engine.offer(contact_id(2), 43, "nurse1")
+        await until(lambda: ("2", "o43-nurse1") in here.redirects)
+        assert here.link.redirects.counts.not_landed == 1
+
+
 # --- when a move makes no sense any more ----------------------------------------------------
 
 
