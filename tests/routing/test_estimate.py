@@ -1,0 +1,67 @@
+"""The first form of the expected wait: those ahead, served by the region's own staff."""
+
+from __future__ import annotations
+
+from routing.estimate import expected_wait_ms, position
+from routing.may_answer import Floor
+from routing.order import Place
+from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.ready_agents import AgentClass, ReadyAgents
+from routing.rules import Rules
+from routing.vocabulary import (
+    ContactId,
+    LinkId,
+    RegionCode,
+    Requirement,
+    Skill,
+    SkillLevel,
+)
+from routing.waiting import ContactClass, WaitingContacts
+from tests.routing.floors import REGIONS, FakeContact
+
+POLICY = Policy("test", DEFAULT_PRIORITIES, REGIONS, handle_ms_assumed=600_000)
+LINK = LinkId("ast1")
+
+
+def contact(number: int, region: str = "22", tier: int = 2) -> FakeContact:
+    kind = ContactClass(tier, RegionCode(region), (Requirement(Skill("advice")),), (), LINK)
+    return FakeContact(ContactId(f"c{number}"), kind, Place(tier, number * 1000, number))
+
+
+def floor(**staff: int) -> Floor:
+    ready = ReadyAgents()
+    for name, count in staff.items():
+        kind = AgentClass(RegionCode(name[1:]), None, (SkillLevel(Skill("advice")),), LINK)
+        for _ in range(count):
+            ready.sign_on(kind)
+    return Floor(Rules(POLICY), ready)
+
+
+def test_position_and_wait_within_the_home_region() -> None:
+    waiting = WaitingContacts()
+    line = [contact(1), contact(2, "23"), contact(3), contact(4, tier=0), contact(5)]
+    for each in line:
+        waiting.add(each)
+    assert [position(waiting, each) for each in line] == [2, 1, 3, 1, 4]
+    here = floor(r22=2, r23=1)
+    waits = [expected_wait_ms(here, waiting, each) for each in line]
+    assert waits == [600_000, 600_000, 900_000, 300_000, 1_200_000]
+
+
+def test_one_who_rings_already_has_his_place_too() -> None:
+    assert position(WaitingContacts(), contact(1)) == 1
+
+
+def test_nobody_at_work_could_say() -> None:
+    waiting = WaitingContacts()
+    each = contact(1)
+    waiting.add(each)
+    assert expected_wait_ms(floor(r23=3), waiting, each) is None
+
+
+def test_what_is_nobodys_counts_on_everybody() -> None:
+    for region in ("unknown", "99"):
+        waiting = WaitingContacts()
+        each = contact(1, region)
+        waiting.add(each)
+        assert expected_wait_ms(floor(r22=1, r23=1, r24=1), waiting, each) == 200_000

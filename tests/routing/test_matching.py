@@ -1,0 +1,128 @@
+"""The match against the slow and obvious way, on random halls."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing.matching import Match, all_pairs, best_agent, best_contact, best_key
+from routing.may_answer import Floor, obstacle
+from tests.routing.floors import (
+    FakeAgent,
+    Hall,
+    obvious_key,
+    obvious_may,
+    obvious_pairs,
+    random_hall,
+    rules_of,
+)
+
+SEEDS = st.integers(0, 10**9)
+
+
+def matched(hall: Hall) -> list[tuple[str, str]]:
+    """The pairs as `settle` asks for them."""
+    ready, waiting = hall.ready(), hall.waiting()
+    match = Match(Floor(rules_of(hall), ready), waiting)
+    for contact in hall.contacts:
+        match.touch_contact(contact)
+    for kind in list(ready.classes()):
+        match.touch_class(kind)
+    pairs: list[tuple[str, str]] = []
+    while (pair := match.next_pair()) is not None:
+        pairs.append((pair.agent.agent_id, pair.contact.contact_id))
+        ready.remove(pair.agent)
+        waiting.remove(pair.contact)
+        for contact in hall.contacts:  # somebody passed over may have become the only one
+            if contact.tried:
+                match.touch_contact(contact)
+    return pairs
+
+
+@settings(max_examples=400, deadline=None)
+@given(SEEDS)
+def test_the_match_is_that_of_all_pairs(seed: int) -> None:
+    hall = random_hall(seed)
+    assert matched(hall) == obvious_pairs(hall)
+
+
+@settings(max_examples=150, deadline=None)
+@given(SEEDS)
+def test_one_predicate_and_one_key_everywhere(seed: int) -> None:
+    hall = random_hall(seed)
+    ready, waiting = hall.ready(), hall.waiting()
+    floor = Floor(rules_of(hall), ready)
+    pairs = all_pairs(floor, hall.agents, hall.contacts)
+    wanted = [
+        (obvious_key(hall, agent, contact), agent, contact)
+        for agent in hall.agents
+        for contact in hall.contacts
+        if obvious_may(hall, hall.agents, agent, contact)
+    ]
+    assert [tuple(pair) for pair in pairs] == wanted
+    for agent in hall.agents:
+        for contact in hall.contacts:
+            may = obvious_may(hall, hall.agents, agent, contact)
+            assert (obstacle(floor, agent, contact) is None) == may
+    for contact in hall.contacts:
+        keys = [pair.key for pair in pairs if pair.contact is contact]
+        assert best_key(floor, contact) == min(keys, default=None)
+        chosen = best_agent(floor, contact)
+        assert (chosen is None) == (not keys)
+        if isinstance(chosen, FakeAgent):
+            assert obvious_key(hall, chosen, contact) == min(keys)
+    for kind in ready.classes():
+        of_class = [pair for pair in pairs if pair.agent.agent_class == kind]
+        least = min(((pair.key, pair.contact.contact_id) for pair in of_class), default=None)
+        found = best_contact(floor, waiting, kind)
+        assert (found and (found[0], found[1].contact_id)) == least
+
+
+@settings(max_examples=200, deadline=None)
+@given(SEEDS)
+def test_what_is_touched_suffices(seed: int) -> None:
+    """From a floor without pairs, one new contact or one new agent is all that need be touched."""
+    hall = random_hall(seed)
+    taken = obvious_pairs(hall)
+    agents = {agent for agent, _ in taken}
+    contacts = {contact for _, contact in taken}
+    rest = Hall(
+        hall.policy,
+        [agent for agent in hall.agents if agent.agent_id not in agents],
+        [contact for contact in hall.contacts if contact.contact_id not in contacts],
+        [*hall.away, *(a.agent_class for a in hall.agents if a.agent_id in agents)],
+    )
+    if obvious_pairs(rest) or not contacts:
+        return
+    back = next(contact for contact in hall.contacts if contact.contact_id in contacts)
+    rest.contacts.append(back)
+    ready, waiting = rest.ready(), rest.waiting()
+    match = Match(Floor(rules_of(rest), ready), waiting)
+    match.touch_contact(back)
+    pair = match.next_pair()
+    found = [] if pair is None else [(pair.agent.agent_id, pair.contact.contact_id)]
+    assert found == obvious_pairs(rest)[:1]
+
+
+def test_keys_of_successive_pairs_do_not_matter_but_promises_do() -> None:
+    """At each pair nobody whom this agent may answer stands before the one she is given."""
+    for seed in range(60):
+        hall = random_hall(seed)
+        agents, contacts = list(hall.agents), list(hall.contacts)
+        for agent_id, contact_id in matched(hall):
+            agent = next(each for each in agents if each.agent_id == agent_id)
+            taken = next(each for each in contacts if each.contact_id == contact_id)
+            mine = [c for c in contacts if obvious_may(hall, agents, agent, c)]
+            assert obvious_key(hall, agent, taken) == min(
+                obvious_key(hall, agent, contact) for contact in mine
+            )
+            agents.remove(agent)
+            contacts.remove(taken)
+
+
+def test_the_random_halls_have_conflicts() -> None:
+    sizes = [len(obvious_pairs(random_hall(seed))) for seed in range(200)]
+    assert sum(size >= 2 for size in sizes) > 60
+    assert any(a != b for a, b in pairwise(sizes))

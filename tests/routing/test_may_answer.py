@@ -1,0 +1,115 @@
+"""Each obstacle by its name; that they are right on any floor is shown in test_matching."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from routing.may_answer import Floor, Obstacle, has_other, has_own_ready, obstacle
+from routing.order import Place
+from routing.policy import DEFAULT_PRIORITIES, NATIONAL, LendRule, Policy
+from routing.ready_agents import AgentClass, ReadyAgents
+from routing.rules import Rules
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    LinkId,
+    RegionCode,
+    Requirement,
+    Skill,
+    SkillLevel,
+)
+from routing.waiting import ContactClass
+from tests.routing.floors import REGIONS, FakeAgent, FakeContact
+
+POLICY = Policy("test", DEFAULT_PRIORITIES, REGIONS)
+LINK = LinkId("ast1")
+ADVICE = (SkillLevel(Skill("advice"), 3),)
+
+
+def agent(name: str, region: str, link: LinkId = LINK) -> FakeAgent:
+    kind = AgentClass(RegionCode(region), None, ADVICE, link)
+    return FakeAgent(AgentId(name), kind, 0, int(name[1:]))
+
+
+def contact(tier: int = 2, region: str = "22", level: int = 9, **more: object) -> FakeContact:
+    needs = (Requirement(Skill("advice"), level),)
+    kind = ContactClass(tier, RegionCode(region), needs, (), LINK)
+    return FakeContact(ContactId("c1"), replace(kind, **more), Place(tier, 0, 1))  # type: ignore[arg-type]
+
+
+def floor(*agents: FakeAgent, policy: Policy = POLICY) -> Floor:
+    ready = ReadyAgents()
+    for each in agents:
+        ready.sign_on(each.agent_class)
+        ready.add(each)
+    return Floor(Rules(policy), ready)
+
+
+def test_each_obstacle() -> None:
+    own, near, far, alone = (
+        agent("a1", "22"),
+        agent("a2", "23"),
+        agent("a3", "24"),
+        agent("a4", "01"),
+    )
+    here = floor(own, near, far, alone)
+    assert obstacle(here, own, contact()) is None
+    assert obstacle(here, own, contact(level=2)) is Obstacle.SKILLS
+    assert obstacle(here, agent("a5", "22", LinkId("ast2")), contact()) is Obstacle.OTHER_SWITCH
+    assert obstacle(here, near, contact()) is Obstacle.NOT_SHARED
+    shared = contact(rings=(NATIONAL,))
+    assert obstacle(here, near, shared) is Obstacle.NOT_LENDING
+    assert obstacle(here, alone, shared) is Obstacle.NOT_SHARED
+    assert obstacle(here, near, contact(region="01", rings=(NATIONAL,))) is Obstacle.NOT_SHARED
+    shared.tried[own.agent_id] = 0
+    assert obstacle(here, own, shared) is None, "she is the only one who may"
+    both = floor(own, near, agent("a6", "23"))
+    assert obstacle(both, near, shared) is None
+    assert obstacle(both, own, shared) is Obstacle.TRIED
+
+
+def test_tier_0_is_shared_with_all_and_knows_no_reserve() -> None:
+    near, alone = agent("a2", "23"), agent("a4", "01")
+    assert obstacle(floor(near, alone), near, contact(tier=0)) is None
+    assert obstacle(floor(near, alone), alone, contact(tier=0)) is Obstacle.NOT_SHARED
+    assert obstacle(floor(near), near, contact(tier=1)) is Obstacle.NOT_SHARED
+    assert obstacle(floor(near), near, contact(tier=1, rings=(NATIONAL,))) is Obstacle.NOT_LENDING
+
+
+def test_what_is_nobodys_is_everybodys() -> None:
+    near, alone = agent("a2", "23"), agent("a4", "01")
+    for region in ("unknown", "99"):
+        assert obstacle(floor(near), near, contact(region=region)) is None
+        assert obstacle(floor(alone), alone, contact(region=region)) is Obstacle.NOT_SHARED
+    stranger = agent("a5", "99")
+    assert obstacle(floor(stranger), stranger, contact(region="99")) is None
+    assert obstacle(floor(stranger), stranger, contact()) is Obstacle.NOT_SHARED
+
+
+def test_reserves_are_counted_among_the_ready_who_have_the_skills() -> None:
+    policy = replace(POLICY, regions=(REGIONS[0], replace(REGIONS[1], lend=LendRule(1, 400))))
+    shared = contact(rings=(NATIONAL,))
+    staff = [agent(f"a{n}", "23") for n in range(1, 6)]
+    here = floor(*staff, policy=policy)
+    assert here.lends(RegionCode("23"), shared.contact_class.needs)
+    here.agents.remove(staff[0])
+    here.agents.remove(staff[1])
+    assert obstacle(here, staff[4], shared) is None, "three are ready, two of five are kept"
+    here.agents.remove(staff[2])
+    assert obstacle(here, staff[4], shared) is Obstacle.NOT_LENDING
+    here.agents.sign_off(staff[0].agent_class)
+    here.agents.sign_off(staff[1].agent_class)
+    assert not here.lends(RegionCode("23"), shared.contact_class.needs), "still two of three"
+    here.agents.sign_off(staff[2].agent_class)
+    assert here.lends(RegionCode("23"), shared.contact_class.needs), "one of two"
+    assert not here.lends(RegionCode("99"), ())
+
+
+def test_who_else_is_there() -> None:
+    own, near = agent("a1", "22"), agent("a2", "22")
+    want = contact()
+    want.tried[own.agent_id] = 0
+    assert not has_other(floor(own), own.agent_id, want)
+    assert has_other(floor(own, near), own.agent_id, want)
+    assert has_own_ready(floor(own), want), "the only one is asked again"
+    assert not has_own_ready(floor(agent("a3", "23")), want)

@@ -1,0 +1,79 @@
+"""Every fault of a policy is a sentence; the shipped defaults have none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from routing.policy import (
+    DEFAULT_PRIORITIES,
+    NATIONAL,
+    LendRule,
+    Policy,
+    PriorityRule,
+    RegionPolicy,
+    Ring,
+    RingKind,
+    ShareCondition,
+    ShareRule,
+)
+from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
+
+HOME = RegionPolicy(RegionCode("22"), "Väst", clusters=("north",))
+POLICY = Policy("test", DEFAULT_PRIORITIES, (HOME,))
+WAITED = ShareRule("waited", ShareCondition.WAITED, NATIONAL, after_ms=1)
+
+
+def with_home(**change: object) -> Policy:
+    return replace(POLICY, regions=(replace(HOME, **change),))  # type: ignore[arg-type]
+
+
+def with_priority(priority: Priority, rule: PriorityRule) -> Policy:
+    rules = {**dict(DEFAULT_PRIORITIES), priority: rule}
+    return replace(POLICY, priorities=tuple(rules.items()))
+
+
+def test_the_defaults_have_no_fault() -> None:
+    assert list(POLICY.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "sentence"),
+    [
+        (replace(POLICY, priorities=DEFAULT_PRIORITIES[1:]), "emergency must be given once"),
+        (replace(POLICY, priorities=DEFAULT_PRIORITIES * 2), "standard must be given once"),
+        (with_priority(Priority.URGENT, PriorityRule(1, -1, 1)), "urgent: tier and times"),
+        (with_priority(Priority.URGENT, PriorityRule(1, 1, 0)), "urgent: tier and times"),
+        (with_priority(Priority.EMERGENCY, PriorityRule(2, 0, 1)), "must not have a later tier"),
+        (replace(POLICY, regions=(HOME, HOME)), "22 is given 2 times"),
+        (with_home(code=UNKNOWN_REGION), "is not a region's code"),
+        (with_home(share_rules=(WAITED, WAITED)), "'waited' is given 2 times"),
+        (with_home(share_rules=(replace(WAITED, after_ms=0),)), "says after how long"),
+        (
+            with_home(share_rules=(ShareRule("w", ShareCondition.WINDOW, NATIONAL),)),
+            "names its window",
+        ),
+        (
+            with_home(share_rules=(replace(WAITED, ring=Ring(RingKind.REGIONS, ("99",))),)),
+            "no such regions: '99'",
+        ),
+        (
+            with_home(share_rules=(replace(WAITED, ring=Ring(RingKind.CLUSTER, ("south",))),)),
+            "no such cluster: 'south'",
+        ),
+        (with_home(lend=LendRule(-1, 0)), "lend reserve"),
+        (with_home(lend=LendRule(0, 1001)), "lend reserve"),
+        (replace(POLICY, ring_ms=0), "ring_ms: must be more than 0"),
+        (replace(POLICY, failures_max=0), "failures_max: must be more than 0"),
+        (replace(POLICY, home_advantage_ms=-1), "home_advantage_ms: must not be negative"),
+    ],
+)
+def test_each_fault_is_named(policy: Policy, sentence: str) -> None:
+    assert any(sentence in problem for problem in policy.problems()), list(policy.problems())
+
+
+def test_a_rule_speaks_of_all_priorities_or_of_those_it_names() -> None:
+    assert all(WAITED.speaks_of(priority) for priority in Priority)
+    only = replace(WAITED, priorities=(Priority.RAISED,))
+    assert [priority for priority in Priority if only.speaks_of(priority)] == [Priority.RAISED]

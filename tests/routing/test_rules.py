@@ -1,0 +1,49 @@
+"""Who takes part, whose nobody is, how far a ring reaches."""
+
+from __future__ import annotations
+
+import pytest
+
+from routing.policy import DEFAULT_PRIORITIES, NATIONAL, Policy, Ring, RingKind
+from routing.rules import Rules
+from routing.vocabulary import UNKNOWN_REGION, RegionCode
+from tests.routing.floors import CODES, REGIONS
+
+RULES = Rules(Policy("test", DEFAULT_PRIORITIES, REGIONS))
+
+
+@pytest.mark.parametrize(
+    ("ring", "reached"),
+    [
+        (Ring(RingKind.REGION), {"22"}),
+        (Ring(RingKind.REGIONS, ("23", "24")), {"23", "24"}),
+        (Ring(RingKind.REGIONS, ("01",)), set()),
+        (Ring(RingKind.CLUSTER, ("north",)), {"22", "23"}),
+        (Ring(RingKind.CLUSTER, ("south", "north")), {"22", "23"}),
+        (NATIONAL, {"22", "23", "24"}),
+    ],
+)
+def test_a_ring_reaches_those_who_take_part(ring: Ring, reached: set[str]) -> None:
+    home = RegionCode("22")
+    for _ in range(2):  # the second time from memory
+        found = {code for code in CODES if RULES.covers(ring, home, RegionCode(code))}
+        assert found == reached
+    assert not RULES.covers(ring, home, RegionCode("99"))
+
+
+def test_who_takes_part_and_who_is_nobodys() -> None:
+    assert [RULES.takes_part(RegionCode(code)) for code in (*CODES, "99")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert RULES.is_nobodys(UNKNOWN_REGION)
+    assert RULES.is_nobodys(RegionCode("99"))
+    assert not RULES.is_nobodys(RegionCode("01"))
+
+
+def test_rings_say_what_they_are() -> None:
+    assert str(NATIONAL) == "national"
+    assert str(Ring(RingKind.REGIONS, ("22", "23"))) == "regions:22+23"
