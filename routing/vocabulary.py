@@ -84,7 +84,7 @@ class Outcome(StrEnum):
     HANDLED = "handled"
     ABANDONED = "abandoned"
     LOST = "lost"
-    """We learned only afterwards that the caller was gone."""
+    """The call was cut, or we learned only afterwards that the caller was gone."""
     REFUSED = "refused"
     TIMED_OUT = "timed_out"
 

@@ -198,6 +198,8 @@ class ReportCallerGone:
     """The caller's channel is gone: the only thing that means a hang-up."""
 
     contact_id: ContactId
+    was_cut: bool = False
+    """The switch has ended the call, as when it is restarted; the caller has not hung up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ def report_caller_gone(turn: Turn, command: ReportCallerGone) -> None:
     contact = turn.state.living(command.contact_id)
     if contact is not None:
         connected = contact.state is ContactState.CONNECTED
-        end(turn, contact, Outcome.HANDLED if connected else Outcome.ABANDONED)
+        left = Outcome.LOST if command.was_cut else Outcome.ABANDONED
+        end(turn, contact, Outcome.HANDLED if connected else left)
 
 
 def report_connected(turn: Turn, command: ReportConnected) -> None:

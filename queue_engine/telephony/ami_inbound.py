@@ -93,6 +93,8 @@ class Inbound:
             "DialBegin": self._dial_begin,
             "BridgeEnter": self._bridge_enter,
             "BridgeLeave": self._bridge_leave,
+            "HangupRequest": self._end_begins,
+            "SoftHangupRequest": self._end_begins,
             "Hangup": self._hangup,
             "UserEvent": self._user_event,
             "ContactStatus": self._contact_status,
@@ -217,6 +219,14 @@ class Inbound:
         self._board.leave_bridge(leg)
         return NOTHING
 
+    def _end_begins(self, message: AmiMessage, now_ms: int) -> Commands:
+        """Whoever hangs up is heard first; what Asterisk asks of itself follows from that. Unless
+        it comes without: it is shutting down, or somebody told it to end the call."""
+        leg = self._board.legs.get(message.get("uniqueid"))
+        if leg is not None and leg.was_cut is None:
+            leg.was_cut = message.event == "SoftHangupRequest"
+        return NOTHING
+
     def _hangup(self, message: AmiMessage, now_ms: int) -> Commands:
         leg_id = leg_id_of(message)
         if leg_id is None:
@@ -227,7 +237,8 @@ class Inbound:
         caller = self._board.caller_talking_with(leg_id)
         leg = self._board.remove(leg_id)
         if is_contact or (leg is not None and leg.is_caller and not leg.has_talked_out):
-            return (ReportCallerGone(contact_id),)
+            was_cut = leg is not None and leg.was_cut is True
+            return (ReportCallerGone(contact_id, was_cut),)
         if caller is None or caller.talk is None:
             return NOTHING
         if caller.talk.has_caller_left_first:

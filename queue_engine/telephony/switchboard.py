@@ -70,6 +70,8 @@ class Leg:
     moves: int = 0
     """Counts his moves between the dialplan's places."""
     talk: Talk | None = None
+    was_cut: bool | None = None
+    """Its end has begun: by Asterisk itself, or by whoever is at the other end of it."""
     has_talked_out: bool = False
     """The end of his talk has been reported: he only hangs up now."""
     shown_serial: int = 0

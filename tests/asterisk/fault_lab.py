@@ -32,6 +32,9 @@ from tests.asterisk.phones import TEST_NUMBERS, Nurse
 PHONES: Final = tuple(f"nurse{number}" for number in range(1, 10))
 _POLL_S: Final = 0.02
 
+End = Callable[[LocalAsterisk], Awaitable[None]]
+"""How an Asterisk ends."""
+
 
 def short_lived(name: str, value: str) -> Setting:
     """One of the dialplan's own seconds, as a test can wait for it."""

@@ -59,7 +59,7 @@ def told(command: Command) -> str:
         case ReportTalkEnded():
             return f"talk ended {command.phone_id}"
         case ReportCallerGone():
-            return "gone"
+            return "cut" if command.was_cut else "gone"
         case _:
             raise AssertionError(command)
 
@@ -221,6 +221,12 @@ def test_the_caller_hangs_up_and_only_that_is_told_whichever_comes_first() -> No
     hangups = [said("Hangup", **PHONE), said("Hangup", **CALLER)]
     for order in (hangups, hangups[::-1]):
         assert talking().hear(leaves, *order).story[2:] == ["gone"]
+
+
+def test_a_caller_whom_asterisk_cuts_off_has_not_hung_up() -> None:
+    played = Played([ID]).hear(waiting())
+    asks = said("SoftHangupRequest", **CALLER)
+    assert played.hear(asks, asks, said("Hangup", **CALLER)).story == ["waiting", "cut"]
 
 
 def test_a_caller_taken_to_another_agent_ends_one_talk_and_begins_another() -> None:
