@@ -51,6 +51,8 @@ steps:
     listen: 1 s
 """
 """Dial, hear two short prompts, wait a second or press: the queue."""
+QUICK_KEYS: Final = [(500, "1"), (600, "1")]
+"""Through that menu in a second and a half, by SIP INFO: on past the opening, then advice."""
 
 
 class EngineFiles:
@@ -61,6 +63,8 @@ class EngineFiles:
         asterisk: the switch it is for.
         changes: (file, old text, new text) in the copied configuration; the old must be there.
         real_menu: keep the shipped menu and line instead of the quick one.
+        ami_port: where the manager is reached, if not at Asterisk itself.
+        journal: its file, below `var`.
     """
 
     def __init__(
@@ -70,9 +74,12 @@ class EngineFiles:
         *,
         changes: Iterable[tuple[str, str, str]] = (),
         real_menu: bool = False,
+        ami_port: int | None = None,
+        journal: str = "journal.sqlite",
     ) -> None:
         self.config = folder / "config"
         self.var = folder / "var"
+        self.journal = self.var / journal
         self.secret = asterisk.ami_secret
         shutil.copytree(ROOT / "config", self.config)
         if not real_menu:
@@ -81,9 +88,9 @@ class EngineFiles:
         for change in changes:
             self.change(*change)
         (self.config / "samko.yaml").write_text(
-            f"var_dir: {self.var}\n"
+            f"var_dir: {self.var}\njournal: {journal}\n"
             f"agi: {{host: 127.0.0.1, port: {asterisk.agi_port}}}\n"
-            f"links: [{{id: {LINK}, host: 127.0.0.1, port: {asterisk.ami_port}, user: samko}}]\n"
+            f"links: [{{id: {LINK}, host: 127.0.0.1, port: {ami_port or asterisk.ami_port}, user: samko}}]\n"
         )
         self.loaded = load_all(self.config)
         for language, texts in self.loaded.prompts.items():
@@ -98,11 +105,6 @@ class EngineFiles:
         text = path.read_text()
         assert old in text, f"{name} does not hold {old!r}"
         path.write_text(text.replace(old, new))
-
-    @property
-    def journal(self) -> Path:
-        """The journal's file."""
-        return self.var / "journal.sqlite"
 
     def state(self) -> State:
         """What the journal says; no engine may run."""
