@@ -9,7 +9,6 @@ anew, rather than acting on old news. Nothing is sent twice.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -37,8 +36,6 @@ STREAM_MAX: Final = 10_000
 @dataclass(frozen=True, slots=True)
 class Connected:
     """Logged in and booted; everything that was known before is to be asked anew."""
-
-    serial: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,6 @@ class AmiConnection:
         self._username = username
         self._times = times or AmiTimes()
         self._stream: asyncio.Queue[StreamItem | None] = asyncio.Queue(STREAM_MAX)
-        self._serials = itertools.count(1)
         self._session: AmiSession | None = None
         self._booted = asyncio.Event()
         self._told: str | None = None
@@ -215,7 +211,7 @@ class AmiConnection:
         """One connection from its making to its end, and why it ended."""
         self.attempts += 1
         self._booted.clear()
-        session = AmiSession(*self._address, self._on_event, lambda: next(self._serials))
+        session = AmiSession(*self._address, self._on_event)
         self._session = session
         try:
             await session.open(self._times.connect_s)
@@ -229,7 +225,7 @@ class AmiConnection:
             reason = session.ended.result() if session.is_over else str(exc)
             return ConnectFailed(f"{self.place}: {reason}")
         finally:
-            session.end("closed by us")
+            session.end("closed by us", is_orderly=True)
             self.late_answers += session.late_answers
             self.odd_messages += session.odd_messages
 
@@ -273,7 +269,7 @@ class AmiConnection:
             self._booted.set()
             self._told = None
             _log.info("%s: connected", self.place)
-            self._put_surely(Connected(message.serial))
+            self._put_surely(Connected())
         try:
             self._stream.put_nowait(message)
         except asyncio.QueueFull:

@@ -9,6 +9,8 @@ a sentence that says so. `ami_connection` makes the next one.
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -31,6 +33,8 @@ MESSAGE_BYTES_MAX: Final = 65_536
 LIST_MESSAGES_MAX: Final = 50_000
 PENDING_MAX: Final = 1_000
 UNSENT_BYTES_MAX: Final = 1_000_000
+_DISCARD_UNSENT: Final = struct.pack("ii", 1, 0)
+"""As SO_LINGER: closing resets the connection instead of sending the rest first."""
 ODD_IN_A_ROW_MAX: Final = 100
 """So many pieces of text that are no message, and we are not talking to a manager."""
 
@@ -109,7 +113,6 @@ class AmiSession(Manager):  # type: ignore[misc]  # panoramisk has no types
         host: where the manager listens.
         port: its TCP port.
         on_event: called with each event, in the order of the wire. Must not raise.
-        next_serial: gives the serial of the next message.
     """
 
     def __init__(
@@ -117,7 +120,6 @@ class AmiSession(Manager):  # type: ignore[misc]  # panoramisk has no types
         host: str,
         port: int,
         on_event: Callable[[AmiMessage], None],
-        next_serial: Callable[[], int],
     ) -> None:
         super().__init__(host=host, port=port, encoding="latin-1", loop=asyncio.get_running_loop())
         self.ended: asyncio.Future[str] = self.loop.create_future()
@@ -128,7 +130,6 @@ class AmiSession(Manager):  # type: ignore[misc]  # panoramisk has no types
         """Pieces of text that were no message."""
         self._odd_in_a_row = 0
         self._on_event = on_event
-        self._next_serial = next_serial
 
     @property
     def is_over(self) -> bool:
@@ -178,7 +179,7 @@ class AmiSession(Manager):  # type: ignore[misc]  # panoramisk has no types
 
     def receive(self, block: bytes) -> None:
         """One message off the wire: to the action it answers, else to `on_event`."""
-        message = parse_message(block, self._next_serial())
+        message = parse_message(block)
         if message is None:
             self._count_odd()
             return
@@ -209,8 +210,13 @@ class AmiSession(Manager):  # type: ignore[misc]  # panoramisk has no types
         if self._odd_in_a_row > ODD_IN_A_ROW_MAX:
             self.end("sends text that is no manager message")
 
-    def end(self, reason: str) -> None:
-        """Close at once; who waits for an answer gets `OutcomeUnknown`. The first reason stands."""
+    def end(self, reason: str, *, is_orderly: bool = False) -> None:
+        """Close at once; who waits for an answer gets `OutcomeUnknown`. The first reason stands.
+
+        Unless the end is orderly, what is still on its way to Asterisk is taken back. Otherwise a
+        network that comes to itself minutes later delivers a Redirect out of another time, and it
+        cuts a talk.
+        """
         if self.is_over:
             return
         self.ended.set_result(reason)
@@ -219,5 +225,8 @@ class AmiSession(Manager):  # type: ignore[misc]  # panoramisk has no types
         for pending in list(self.protocol.responses.values()):
             if not pending.future.done():
                 pending.future.set_exception(OutcomeUnknown(f"the connection ended: {reason}"))
+        if not is_orderly:
+            sock = self.protocol.transport.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _DISCARD_UNSENT)
         self.protocol.closed = True
         self.protocol.transport.abort()

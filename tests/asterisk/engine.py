@@ -87,10 +87,11 @@ class EngineFiles:
             self.change("lines.yaml", "menu: national", "menu: quick")
         for change in changes:
             self.change(*change)
+        manager = ami_port or asterisk.ami_port
         (self.config / "samko.yaml").write_text(
             f"var_dir: {self.var}\njournal: {journal}\n"
             f"agi: {{host: 127.0.0.1, port: {asterisk.agi_port}}}\n"
-            f"links: [{{id: {LINK}, host: 127.0.0.1, port: {ami_port or asterisk.ami_port}, user: samko}}]\n"
+            f"links: [{{id: {LINK}, host: 127.0.0.1, port: {manager}, user: samko}}]\n"
         )
         self.loaded = load_all(self.config)
         for language, texts in self.loaded.prompts.items():

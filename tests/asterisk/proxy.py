@@ -1,0 +1,134 @@
+"""A wire between the engine and Asterisk's manager that a test can hold, cut and soil.
+
+It behaves as a network does: what is held arrives later, unless whoever sent it has reset the
+connection meanwhile; then it never arrives. It runs in the test's own loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Final, Literal, Self
+
+Direction = Literal["actions", "answers"]
+"""From the engine to Asterisk, or the other way."""
+_READ_BYTES: Final = 65_536
+_POLL_S: Final = 0.005
+
+
+class _Way:
+    """One direction of one connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.is_held = False
+        self.sent = bytearray()
+        """All that has been let through."""
+        self.held = bytearray()
+        self._reader = reader
+        self._writer = writer
+        self._is_at_end = False
+
+    async def pump(self) -> None:
+        """Pass on what comes until it ends."""
+        try:
+            while data := await self._reader.read(_READ_BYTES):
+                self.held += data
+                if not self.is_held:
+                    self.release()
+        except ConnectionError:
+            self.abort()
+            return
+        self._is_at_end = True
+        if not self.is_held:
+            self.release()
+
+    def release(self) -> None:
+        """Let through what was held, and all that follows."""
+        self.is_held = False
+        self.sent += self.held
+        if not self._writer.is_closing():
+            self._writer.write(bytes(self.held))
+            if self._is_at_end:
+                self._writer.close()
+        self.held.clear()
+
+    def inject(self, data: bytes) -> None:
+        """Send what nobody has said."""
+        self._writer.write(data)
+
+    def abort(self) -> None:
+        """The connection is gone, and what was on its way with it."""
+        self.held.clear()
+        self._writer.transport.abort()
+
+
+class Proxy:
+    """`async with Proxy(asterisk.ami_port) as proxy:` listens at `proxy.port`."""
+
+    def __init__(self, target_port: int) -> None:
+        self.port = 0
+        self._target_port = target_port
+        self._ways: list[dict[Direction, _Way]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.cut()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._server.wait_closed()
+
+    def hold(self, *directions: Direction) -> None:
+        """Let nothing through on the connections that there are; new ones are free."""
+        for ways in self._ways:
+            for direction in directions:
+                ways[direction].is_held = True
+
+    def release(self) -> None:
+        """Let all through that was held."""
+        for ways in self._ways:
+            for way in ways.values():
+                way.release()
+
+    def cut(self) -> None:
+        """End all connections at both ends at once; what was held is gone."""
+        for ways in self._ways:
+            for way in ways.values():
+                way.abort()
+
+    def inject(self, data: bytes) -> None:
+        """Send the engine what Asterisk has not said, on the newest connection."""
+        self._ways[-1]["answers"].inject(data)
+
+    async def holds(self, text: bytes, deadline_s: float = 5.0) -> None:
+        """Until that is among what the engine has sent and Asterisk has not received."""
+        async with asyncio.timeout(deadline_s):
+            while not any(text in ways["actions"].held for ways in self._ways):  # noqa: ASYNC110
+                await asyncio.sleep(_POLL_S)
+
+    def let_through(self, action: str) -> int:
+        """How many actions of that name Asterisk has been sent."""
+        pattern = re.compile(rb"Action: " + action.encode() + rb"\r\n", re.IGNORECASE)
+        return sum(len(pattern.findall(ways["actions"].sent)) for ways in self._ways)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            there, to_asterisk = await asyncio.open_connection("127.0.0.1", self._target_port)
+            ways: dict[Direction, _Way] = {
+                "actions": _Way(reader, to_asterisk),
+                "answers": _Way(there, writer),
+            }
+            self._ways.append(ways)
+            await asyncio.gather(*(way.pump() for way in ways.values()))
+            writer.close()
+            to_asterisk.close()
+        finally:
+            self._tasks.discard(task)
