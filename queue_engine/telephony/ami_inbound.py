@@ -105,19 +105,12 @@ class Inbound:
     def translate(self, message: AmiMessage, now_ms: int) -> Commands:
         """What `message` means to the engine; the board knows of it afterwards.
 
-        A message older than what a `Status` has shown of the same channel means nothing.
-
         Args:
             message: an event off the wire.
             now_ms: used only for a caller whose channel does not say when it began.
         """
         translator = self._translators.get(message.event)
-        if translator is None:
-            return NOTHING
-        leg_id = message.get("uniqueid")
-        if leg_id and message.serial < self._board.shown_serial(leg_id):
-            return NOTHING
-        return translator(message, now_ms)
+        return NOTHING if translator is None else translator(message, now_ms)
 
     # --- legs -----------------------------------------------------------------------------
 

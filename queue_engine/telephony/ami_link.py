@@ -7,8 +7,8 @@ true then is asked of the switch. The steps of a connection, always in this orde
 
 1. `Connected`: `Status` gives the whole picture, `ReportSwitch` hands it to the engine;
 2. `QueueStatus`: the fallback's entries are made to mirror who is signed on and ready;
-3. live: messages that came meanwhile are read, those older than the picture skipped; effects of
-   events are sent, the oldest `age_ms_max` old; the beat is shown;
+3. what came meanwhile is translated, and the link is live: effects of events are sent, the
+   oldest `age_ms_max` old, and the beat is shown;
 4. `Disconnected`: `ReportLinkLost`, and `AmiConnection` makes the next connection.
 """
 
@@ -65,6 +65,8 @@ class LinkTimes:
 
     status_s: float = 5.0
     """For the answer to `Status` and `QueueStatus`."""
+    settle_s: float = 0.3
+    """How far events may lag behind answers."""
     reconcile_every_s: float = 30.0
     reconcile_pause_s: float = 1.0
     """At least so long between two reconciliations, however often one is asked for."""
@@ -160,7 +162,9 @@ class AmiLink:
             is_moving=self.redirects.is_moving,
             now_ms=now_ms,
             status_s=self._times.status_s,
+            settle_s=self._times.settle_s,
         )
+        self._bringing_up: asyncio.Task[None] | None = None
         self._wanted_anew = asyncio.Event()
         self._seen_ms: int | None = None
         """When the switch last gave a sign of life."""
@@ -213,12 +217,22 @@ class AmiLink:
                 case AmiMessage():
                     if self.state is LinkState.LIVE:
                         await self._heard(item)
+                    elif self.state is LinkState.RECONCILING:
+                        self._keep(item)
                 case Connected():
-                    await self._connected()
+                    self.counts.connections += 1
+                    self._is_behind = False
+                    self._drop_what_was_under_way()
+                    self.state = LinkState.RECONCILING
+                    self._bringing_up = self._group.create_task(self._bring_up())
                 case Disconnected():
                     await self._lost()
                 case Mark():
                     await self._picture_ready(item)
+
+    def _keep(self, message: AmiMessage) -> None:
+        if not self.reconciler.collect(message):
+            self._connection.drop("too many events while the link is reconciled")
 
     async def _heard(self, message: AmiMessage) -> None:
         self.counts.messages += 1
@@ -236,22 +250,23 @@ class AmiLink:
             await self._report(command)
         await asyncio.sleep(0)  # a burst of messages shall not keep what it caused from starting
 
-    async def _connected(self) -> None:
-        self.counts.connections += 1
-        self._is_behind = False
-        self._drop_what_was_under_way()
-        self.state = LinkState.RECONCILING
+    async def _bring_up(self) -> None:
+        """From logged in to live."""
         try:
-            report = await self.reconciler.renew()
-            await (await self._report(report))
+            report, is_certain = await self.reconciler.renew()
+            await asyncio.wait({await self._report(report)})
             await self.errands.refresh()
         except TelephonyError as exc:
             self.state = LinkState.DOWN
             _log.error("%s: connected and not reconciled: %s", self.link_id, exc)
             self._connection.drop(f"not reconciled: {exc}")
             return
+        while (message := self.reconciler.next_collected()) is not None:
+            await self._heard(message)
         self.state = LinkState.LIVE
         _log.info("%s: live, %d callers", self.link_id, len(report.callers))
+        if not is_certain:
+            self.ask_anew()
         for caller in report.callers:
             if self.errands.is_ticket_old(caller):
                 self._carry_out(CarryTicket(caller.contact_id), self._now_ms())
@@ -266,6 +281,9 @@ class AmiLink:
         await self._report(ReportLinkLost(self.link_id, self._seen_ms))
 
     def _drop_what_was_under_way(self) -> None:
+        if self._bringing_up is not None:
+            self._bringing_up.cancel()
+            self._bringing_up = None
         self.redirects.forget()
         self.errands.forget()
         self.reconciler.forget()

@@ -36,8 +36,6 @@ class AmiMessage:
 
     headers: Mapping[str, tuple[str, ...]]
     """By lower-case name; at least one value each."""
-    serial: int = 0
-    """Its place among all messages of the connection object: tells older from newer."""
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of the header `name`, in lower case, or `default`."""
@@ -90,7 +88,7 @@ class AmiResponse:
         return tuple(message for message in self.messages if message.event == name)
 
 
-def parse_message(block: bytes, serial: int = 0) -> AmiMessage | None:
+def parse_message(block: bytes) -> AmiMessage | None:
     """The message in `block` (without its closing empty line), or None if it is none."""
     headers: dict[str, tuple[str, ...]] = {}
     for line in block.decode("latin-1").split("\r\n"):
@@ -100,7 +98,7 @@ def parse_message(block: bytes, serial: int = 0) -> AmiMessage | None:
             headers[key] = (*headers.get(key, ()), _text(value.removeprefix(" ")))
     if "event" not in headers and "response" not in headers:
         return None
-    return AmiMessage(headers, serial)
+    return AmiMessage(headers)
 
 
 def _text(value: str) -> str:

@@ -144,7 +144,10 @@ class Errands:
         for action in carry_ticket(*carried):
             response = await self._send(action)
             if "no such channel" in response.sentence.lower():
-                await self._found_gone(contact_id)
+                if contact_id in self._board.legs:
+                    self._ask_anew()  # his Hangup lags behind the answer, and will be reported
+                else:
+                    await self._found_gone(contact_id)
                 return
             if not response.is_success:
                 self._refused("Setvar", response)

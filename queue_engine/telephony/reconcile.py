@@ -1,9 +1,7 @@
 """The whole picture of one Asterisk, from the answer to `Status`: pure.
 
-House rules: each row of the list is one channel with the serial at which it was read, so that
-events that overtook it on the way are told from older ones. Rows that cannot be read are left out.
-Where a caller is gets said only when it is certain; `CallerPlace.MENU` claims no more than that
-his channel lives.
+House rules: where a caller is gets said only when it is certain; `CallerPlace.MENU` claims no more
+than that his channel lives. Rows that cannot be read are left out.
 """
 
 from __future__ import annotations
@@ -49,7 +47,6 @@ class Channel:
     bridge_id: str
     ticket: CallTicket | None
     started_ms: int
-    serial: int
 
     @property
     def offer(self) -> tuple[int, PhoneId] | None:
@@ -57,23 +54,15 @@ class Channel:
         return read_offer_exten(self.exten) if self.context == OFFER else None
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """All channels that one `Status` showed."""
-
-    channels: tuple[Channel, ...]
-    serial: int
-    """Of the message that began the answer."""
+Picture = tuple[Channel, ...]
+"""All channels that one `Status` showed, in the order of their beginning."""
 
 
 def read_picture(messages: Iterable[AmiMessage], now_ms: int) -> Picture:
-    """The picture in the messages that answer `STATUS`, first the one that begins the list."""
-    rows = list(messages)
-    channels = [_read_channel(row, now_ms) for row in rows if row.event == "Status"]
+    """The picture in the messages that answer `STATUS`."""
+    channels = [_read_channel(row, now_ms) for row in messages if row.event == "Status"]
     known = [channel for channel in channels if channel is not None]
-    return Picture(
-        tuple(sorted(known, key=lambda channel: call_order(channel.leg_id))), rows[0].serial
-    )
+    return tuple(sorted(known, key=lambda channel: call_order(channel.leg_id)))
 
 
 def _read_channel(row: AmiMessage, now_ms: int) -> Channel | None:
@@ -92,7 +81,6 @@ def _read_channel(row: AmiMessage, now_ms: int) -> Channel | None:
         bridge_id=row.get("bridgeid"),
         ticket=ticket_among(leg_id, variables),
         started_ms=started_ms(leg_id, variables, now_ms),
-        serial=row.serial,
     )
 
 
@@ -106,12 +94,12 @@ def seen_callers(
     """
     callers = {
         channel.leg_id: channel
-        for channel in picture.channels
+        for channel in picture
         if _is_caller(channel) or is_contact(ContactId(channel.leg_id))
     }
     in_bridge: dict[str, PhoneId] = {}
     ringing: set[tuple[str, PhoneId]] = set()
-    for channel in picture.channels:
+    for channel in picture:
         phone_id = phone_of_channel(channel.name)
         if phone_id is None or channel.leg_id in callers:
             continue
@@ -154,10 +142,9 @@ def _seen(
 
 def renew(board: Switchboard, picture: Picture, callers: Iterable[SeenCaller]) -> None:
     """Makes the board show the picture, and nothing that was believed before."""
-    board.begin_anew([channel.leg_id for channel in picture.channels], picture.serial)
-    for channel in picture.channels:
+    board.begin_anew([channel.leg_id for channel in picture])
+    for channel in picture:
         leg = board.add(channel.leg_id, channel.name)
-        leg.shown_serial = channel.serial
         leg.context = channel.context
         if channel.bridge_id:
             board.enter_bridge(leg, channel.bridge_id)

@@ -1,20 +1,23 @@
 """Asking one Asterisk for the whole picture, and fitting the picture into the stream of events.
 
-House rules: the answer to `Status` takes time, and events go on meanwhile.
+House rules: answers overtake events. What has happened to a channel is told after some
+milliseconds, under load after a hundred, while `Status` shows it at once; a picture may know what
+the stream has yet to tell. So each picture is let *settle*: events are read for `settle_s` more,
+and a caller about whom one came since the picture was asked for, or whom we are moving, is
+shown as `MENU`: alive, place unclaimed. What happened to him is in the stream, in its order.
 
-*On a new connection* nothing is known: the board is made from the picture, and of the events that
-follow in the stream those older than the picture of their channel are skipped.
+*On a new connection* the board is made from the picture; the events that came meanwhile are kept,
+and translated after it has been reported.
 
-*On a live link* the board is right already and the picture is a check. Events go on being
-reported; a caller about whom one came while the picture was made, or whom we are moving, is
-shown as `MENU`: alive, place unclaimed. The report then stands in the stream behind all
-events that the picture may contain.
+*On a live link* the board is right already and the picture is a check; events go on being
+reported meanwhile, and the report stands in the stream behind all that was read.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from queue_engine.core.commands import (
@@ -28,6 +31,7 @@ from queue_engine.core.commands import (
     ReportTalkEnded,
     SeenCaller,
 )
+from queue_engine.telephony.ami_connection import STREAM_MAX
 from queue_engine.telephony.ami_message import AmiMessage
 from queue_engine.telephony.errors import TelephonyError
 from queue_engine.telephony.ports import SwitchConnection
@@ -48,8 +52,8 @@ class _LivePicture:
     asked_ms: int
     done: asyncio.Future[bool]
     picture: Picture | None = None
-    moved: dict[str, int] = field(default_factory=dict)
-    """Legs and contacts that something came about since, with the serial of the latest."""
+    moved: set[str] = field(default_factory=set)
+    """Legs and contacts that something came about since it was asked for."""
 
 
 class Reconciler:
@@ -63,6 +67,7 @@ class Reconciler:
         is_moving: whether we are moving this caller now.
         now_ms: the engine's clock.
         status_s: deadline of the answer.
+        settle_s: how long events may lag behind it.
     """
 
     def __init__(
@@ -75,6 +80,7 @@ class Reconciler:
         is_moving: Callable[[ContactId], bool],
         now_ms: Callable[[], int],
         status_s: float,
+        settle_s: float,
     ) -> None:
         self.pictures = 0
         """How many pictures were asked for and came."""
@@ -85,21 +91,41 @@ class Reconciler:
         self._is_moving = is_moving
         self._now_ms = now_ms
         self._status_s = status_s
+        self._settle_s = settle_s
+        self._collected: deque[AmiMessage] = deque()
         self._live: _LivePicture | None = None
         self._number = 0
         self._one_at_a_time = asyncio.Lock()
 
-    async def renew(self) -> ReportSwitch:
-        """The picture of a new connection; the board shows it and nothing older.
+    def collect(self, message: AmiMessage) -> bool:
+        """Keep an event that came before the link is live; False if there are too many."""
+        self._collected.append(message)
+        return len(self._collected) <= STREAM_MAX
+
+    def next_collected(self) -> AmiMessage | None:
+        """The oldest event that was kept and not given yet."""
+        return self._collected.popleft() if self._collected else None
+
+    async def renew(self) -> tuple[ReportSwitch, bool]:
+        """The picture of a new connection, and whether it is certain of all callers.
+
+        The board shows the picture afterwards, and nothing older.
 
         Raises:
             TelephonyError: no answer, or a refusal.
         """
         asked_ms = self._now_ms()
         picture = await self._ask()
+        await asyncio.sleep(self._settle_s)
+        moved = {leg_id for message in self._collected for leg_id in _legs_of(message)}
+        shown = {channel.leg_id for channel in picture}
         callers = seen_callers(picture, self._is_contact)
         renew(self._board, picture, callers)
-        return ReportSwitch(self._link_id, asked_ms, callers)
+        for message in self._collected:
+            if message.event == "Hangup" and message.get("uniqueid") not in shown:
+                self._board.remove(message.get("uniqueid"))  # what came before it is void as well
+        certain = tuple(self._certain(caller, moved) for caller in callers)
+        return ReportSwitch(self._link_id, asked_ms, certain), certain == callers
 
     async def check(self) -> bool:
         """Have a live link's picture reported; False if it came to nothing.
@@ -114,6 +140,7 @@ class Reconciler:
             self._live = live
             try:
                 live.picture = await self._ask()
+                await asyncio.sleep(self._settle_s)
                 self._connection.mark(live.number)
                 await asyncio.wait({done}, timeout=self._status_s)
                 return done.done() and done.result()
@@ -122,22 +149,19 @@ class Reconciler:
 
     def observe(self, message: AmiMessage, commands: Sequence[Command]) -> None:
         """A message was read from the stream, and meant these commands."""
-        if self._live is None:
-            return
-        self._live.moved[message.get("uniqueid")] = message.serial
-        for command in commands:
-            self._live.moved[_contact_of(command)] = message.serial
+        if self._live is not None:
+            self._live.moved.update(_legs_of(message))
+            self._live.moved.update(_contact_of(command) for command in commands)
 
     def report_of(self, number: int) -> ReportSwitch | None:
         """The report of the picture whose mark has been read; None if it is of no use any more."""
         live = self._live
         if live is None or live.number != number or live.picture is None:
             return None
-        picture = live.picture
-        self._forget_lost_legs(picture, live.moved)
+        self._forget_lost_legs(live.picture, live.moved)
         callers = [
-            self._certain(caller, live.moved.get(caller.contact_id, -1) >= picture.serial)
-            for caller in seen_callers(picture, self._is_contact)
+            self._certain(caller, live.moved)
+            for caller in seen_callers(live.picture, self._is_contact)
             if not self._board.has_hung_up(caller.contact_id)
         ]
         return ReportSwitch(self._link_id, live.asked_ms, tuple(callers))
@@ -149,6 +173,7 @@ class Reconciler:
 
     def forget(self) -> None:
         """The connection is gone: a picture under way is of no use."""
+        self._collected.clear()
         if self._live is not None and not self._live.done.done():
             self._live.done.set_result(False)
         self._live = None
@@ -163,18 +188,23 @@ class Reconciler:
         self.pictures += 1
         return read_picture(response.messages, self._now_ms())
 
-    def _certain(self, caller: SeenCaller, has_moved: bool) -> SeenCaller:
+    def _certain(self, caller: SeenCaller, moved: Set[str]) -> SeenCaller:
         """The caller as shown, or without a claim where he is."""
-        if has_moved or self._is_moving(caller.contact_id):
+        if caller.contact_id in moved or self._is_moving(caller.contact_id):
             return replace(caller, place=CallerPlace.MENU, phone_id=None, offer=None)
         return caller
 
-    def _forget_lost_legs(self, picture: Picture, moved: dict[str, int]) -> None:
+    def _forget_lost_legs(self, picture: Picture, moved: Set[str]) -> None:
         """Takes legs off the board that the switch no longer has, should a Hangup be missing."""
-        shown = {channel.leg_id for channel in picture.channels}
+        shown = {channel.leg_id for channel in picture}
         for leg_id in list(self._board.legs):
             if leg_id not in shown and leg_id not in moved:
                 self._board.remove(leg_id)
+
+
+def _legs_of(message: AmiMessage) -> tuple[str, str]:
+    """The channel that a message is about, and the caller's that it was made for."""
+    return message.get("uniqueid"), message.get("linkedid")
 
 
 def _contact_of(command: Command) -> ContactId:

@@ -57,6 +57,8 @@ class RedirectTimes:
     tries: int = 5
     """Of a Redirect that Asterisk answers with `channel not up`."""
     retry_s: float = 0.1
+    gone_s: float = 2.0
+    """How long a caller whose channel is said not to exist may be missing his Hangup."""
 
 
 @dataclass(slots=True)
@@ -298,7 +300,7 @@ class Redirects:
             if refusal is None:
                 return
             if "does not exist" in refusal:
-                await self._report(ReportCallerGone(move.contact_id))
+                await self._gone(lane, move.contact_id)
                 return
             if "not up" not in refusal:
                 break
@@ -307,6 +309,13 @@ class Redirects:
         self._ask_anew()
         if isinstance(move, RingPhone):
             await self._fail(move, OfferFailure.CANCELLED)
+
+    async def _gone(self, lane: _Lane, contact_id: ContactId) -> None:
+        """The channel has ended; its Hangup, and what came before, may lag behind the answer."""
+        await self._until(lane, lambda: contact_id not in self._board.legs, self._times.gone_s)
+        if not self._board.has_hung_up(contact_id):
+            await self._report(ReportCallerGone(contact_id))
+            self._ask_anew()
 
     async def _send_once(self, lane: _Lane, move: Move, action: Action) -> str | None:
         """Send, and wait until it has landed or should have; why Asterisk refused, else None."""

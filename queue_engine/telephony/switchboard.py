@@ -74,8 +74,6 @@ class Leg:
     """Its end has begun: by Asterisk itself, or by whoever is at the other end of it."""
     has_talked_out: bool = False
     """The end of his talk has been reported: he only hangs up now."""
-    shown_serial: int = 0
-    """Messages with a smaller serial are older than what a `Status` has shown of it."""
 
 
 @dataclass(slots=True)
@@ -97,7 +95,6 @@ class Switchboard:
         self._phone_legs: dict[PhoneId, dict[str, None]] = {}
         self._callers_talking_with: dict[str, str] = {}
         self._hang_ups: dict[str, None] = {}
-        self._asked_serial = 0
 
     # --- asking ---------------------------------------------------------------------------
 
@@ -109,11 +106,6 @@ class Switchboard:
     def has_hung_up(self, leg_id: str) -> bool:
         """Whether the leg hung up lately."""
         return leg_id in self._hang_ups
-
-    def shown_serial(self, leg_id: str) -> int:
-        """Messages on this leg with a smaller serial are older than the last full picture."""
-        leg = self.legs.get(leg_id)
-        return self._asked_serial if leg is None else leg.shown_serial
 
     def is_phone_in_use(self, phone_id: PhoneId) -> bool:
         """Whether the phone has a leg that has not hung up."""
@@ -197,14 +189,8 @@ class Switchboard:
             facts = self.phones[phone_id] = PhoneFacts()
         return facts
 
-    def begin_anew(self, live: Collection[str], serial: int) -> None:
-        """All legs are to be told anew; one that is not among `live` has hung up.
-
-        Args:
-            live: the legs that a full picture shows.
-            serial: of the message that began the picture.
-        """
-        self._asked_serial = serial
+    def begin_anew(self, live: Collection[str]) -> None:
+        """All legs are to be told anew; one that is not among `live` has hung up."""
         kept = frozenset(live)
         for leg_id in [leg_id for leg_id in self.legs if leg_id not in kept]:
             self.remove(leg_id)

@@ -22,11 +22,12 @@ from tests.telephony.fake_ami import QUICK, FakeAmi, event, until
 LINK = LinkId("ast1")
 TIMES = LinkTimes(
     status_s=0.5,
+    settle_s=0.01,
     reconcile_every_s=60.0,
     reconcile_pause_s=0.02,
     beat_every_s=0.02,
     follow_again_s=0.02,
-    redirect=RedirectTimes(landing_s=0.2, phone_free_s=0.2, retry_s=0.02),
+    redirect=RedirectTimes(landing_s=0.2, phone_free_s=0.2, retry_s=0.02, gone_s=0.1),
 )
 
 

@@ -12,7 +12,7 @@ NAMES: Final = sorted(path.stem for path in FOLDER.glob("*.txt"))
 
 
 def recording(name: str) -> list[AmiMessage]:
-    """The messages of one recording, with serials from 1."""
+    """The messages of one recording."""
     blocks = (FOLDER / f"{name}.txt").read_bytes().split(b"\r\n\r\n")
-    parsed = (parse_message(block, number) for number, block in enumerate(blocks, 1))
+    parsed = (parse_message(block) for block in blocks)
     return [message for message in parsed if message is not None]

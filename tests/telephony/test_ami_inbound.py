@@ -69,7 +69,7 @@ def said(name: str, **headers: str | tuple[str, ...]) -> AmiMessage:
     values = {
         key: value if isinstance(value, tuple) else (value,) for key, value in headers.items()
     }
-    return AmiMessage({"event": (name,), **values}, serial=1)
+    return AmiMessage({"event": (name,), **values})
 
 
 CALLER = {"channel": "PJSIP/trunk-00000001", "uniqueid": "ast1-1795282147.1"}

@@ -363,7 +363,21 @@ async def test_channel_not_up_for_ever_gives_the_offer_back_and_blames_nobody() 
         await until(lambda: len(ami.named("Status")) > pictures)
 
 
-async def test_channel_does_not_exist_is_gone() -> None:
+async def test_channel_does_not_exist_is_gone_in_the_order_of_the_events() -> None:
+    async with FakeAmi() as ami, world(ami) as here:
+        await waiting(here, 1)
+        caller = contact_id(1)
+        ami.answers["redirect"] = lambda _: error(f"Channel does not exist: {caller}")
+        here.engine.offer(caller, 42, "nurse1")
+        await until(lambda: len(here.redirects) == 1)
+        here.bridges(caller, 42, "nurse1", 2)
+        here.hangs_up(1)
+        await until(lambda: not here.link.redirects.is_moving(caller))
+        kinds = [type(command) for command in here.engine.commands[2:]]
+        assert kinds == [ReportConnected, ReportCallerGone]
+
+
+async def test_channel_does_not_exist_is_gone_even_if_no_event_comes() -> None:
     async with FakeAmi() as ami, world(ami) as here:
         await waiting(here, 1)
         ami.answers["redirect"] = lambda _: error(f"Channel does not exist: {contact_id(1)}")
@@ -471,6 +485,19 @@ async def test_one_who_hung_up_before_he_was_enqueued_is_gone() -> None:
         await until(lambda: here.engine.of(ReportCallerGone))
         assert here.written == []
         assert here.link.errands.counts.found_gone == 1
+
+
+async def test_one_whose_hangup_lags_behind_the_answer_is_told_gone_by_the_hangup() -> None:
+    async with FakeAmi() as ami, world(ami) as here:
+        await waiting(here, 1)
+        ami.answers["setvar"] = lambda _: error("No such channel")
+        pictures = len(ami.named("Status"))
+        here.engine.happen(_enqueued(contact_id(1)))
+        await until(lambda: len(ami.named("Status")) > pictures)
+        assert here.engine.of(ReportCallerGone) == []
+        here.hangs_up(1)
+        await until(lambda: here.engine.of(ReportCallerGone))
+        assert here.link.errands.counts.found_gone == 0
 
 
 async def test_one_whose_channel_the_switch_does_not_know_is_gone() -> None:
@@ -678,10 +705,8 @@ async def test_events_that_came_while_the_picture_was_made_are_not_lost() -> Non
         ami.answers["queuestatus"] = hang_up_meanwhile
         async with world(ami, engine):
             await until(lambda: engine.of(ReportCallerGone))
-            assert [type(command) for command in engine.commands] == [
-                ReportSwitch,
-                ReportCallerGone,
-            ]
+            kinds = [type(command) for command in engine.commands[:2]]
+            assert kinds == [ReportSwitch, ReportCallerGone]
 
 
 async def test_a_reader_that_was_cut_off_follows_again_and_reconciles() -> None:
@@ -710,45 +735,50 @@ async def test_a_check_reports_the_picture_in_its_place() -> None:
 
 
 async def test_a_caller_who_moved_meanwhile_is_shown_alive_and_no_more() -> None:
-    async with FakeAmi() as ami, world(ami) as here:
-        await waiting(here, 1)
-        await waiting(here, 2)
-        rows = [channel(contact_id(number), "waiting") for number in (1, 2, 3)]
-        complete = event("StatusComplete", EventList="Complete")
-
-        def status(_: object) -> list[str]:
-            first = "Response: Success\r\nEventList: start"
-            return [first, *(event("Status", **row) for row in rows), complete]
-
-        def move_after(fields: object) -> list[str]:
-            here.dials(contact_id(1), 42, "nurse1", 9)
-            here.hangs_up(3)
-            return status(fields)
-
-        ami.answers["status"] = move_after
+    """Events lag behind answers: one that comes after the picture may be older than it."""
+    rows = [channel(contact_id(number), "waiting") for number in (1, 2, 3, 4)]
+    async with FakeAmi() as ami, world(ami, times=quick(settle_s=0.1)) as here:
+        for number in (1, 2, 3, 4):
+            await waiting(here, number)
+        ami.channels = rows
         checked = asyncio.create_task(here.link.reconcile())
-        assert await checked
-        report = here.engine.of(ReportSwitch)[-1]
-        places = {caller.contact_id: caller.place for caller in report.callers}
-        assert places == {contact_id(1): CallerPlace.WAITING, contact_id(2): CallerPlace.WAITING}
-
-        parts = {}
-
-        def move_between(fields: dict[str, list[str]]) -> None:
-            parts["id"] = fields["actionid"][0]
-
-        ami.answers["status"] = move_between
-        checked = asyncio.create_task(here.link.reconcile())
-        await until(lambda: "id" in parts)
-        action_id = f"\r\nActionID: {parts['id']}"
-        first, *others = status(None)
-        ami.say(first + action_id, others[0] + action_id)
+        await until(lambda: len(ami.named("Status")) == 2)
         here.dials(contact_id(1), 43, "nurse1", 9)
-        ami.say(*(other + action_id for other in others[1:]))
+        here.hangs_up(3)
+        bridged = {"Channel": "PJSIP/nurse2-00000008", "Uniqueid": contact_id(8)}
+        ami.say(event("Hangup", **bridged, Linkedid=contact_id(4)))
         assert await checked
         report = here.engine.of(ReportSwitch)[-1]
         places = {caller.contact_id: caller.place for caller in report.callers}
-        assert places == {contact_id(1): CallerPlace.MENU, contact_id(2): CallerPlace.WAITING}
+        assert places == {
+            contact_id(1): CallerPlace.MENU,
+            contact_id(2): CallerPlace.WAITING,
+            contact_id(4): CallerPlace.MENU,
+        }
+        assert here.engine.commands[-2] == ReportCallerGone(contact_id(3)), "told in its place"
+
+
+async def test_events_that_lag_behind_the_first_picture_are_told_after_it() -> None:
+    rows = [channel(contact_id(number), "waiting") for number in (1, 2)]
+    async with FakeAmi(channels=rows) as ami:
+        engine = FakeEngine()
+        for number in (1, 2, 3):
+            engine.enqueue(number)
+        async with world(ami, engine, times=quick(settle_s=0.1), is_live=False) as here:
+            await until(lambda: ami.named("Status"))
+            here.hangs_up(1)
+            here.waits(contact_id(3))
+            here.hangs_up(3)
+            await here.live()
+            first = engine.of(ReportSwitch)[0]
+            places = {caller.contact_id: caller.place for caller in first.callers}
+            assert places == {
+                contact_id(1): CallerPlace.MENU,
+                contact_id(2): CallerPlace.WAITING,
+            }
+            assert engine.of(ReportCallerWaiting) == [], "3 had hung up before the picture"
+            assert ReportCallerGone(contact_id(1)) in engine.commands
+            await until(lambda: len(engine.of(ReportSwitch)) == 2, 3.0)
 
 
 async def test_a_caller_whom_we_are_moving_is_shown_alive_and_no_more() -> None:

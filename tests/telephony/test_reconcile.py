@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from queue_engine.core.commands import CallerPlace, SeenCaller
-from queue_engine.telephony.ami_inbound import Inbound
 from queue_engine.telephony.ami_message import AmiMessage
 from queue_engine.telephony.reconcile import Picture, read_picture, renew, seen_callers
 from queue_engine.telephony.switchboard import Switchboard
-from routing.vocabulary import ContactId, LinkId, PhoneId
+from routing.vocabulary import ContactId, PhoneId
 from tests.telephony.recordings import recording
 
 NOW_MS = 1_795_290_000_000
-START = AmiMessage({"response": ("Success",)}, serial=10)
+START = AmiMessage({"response": ("Success",)})
 
 
 def row(number: int, **headers: str) -> AmiMessage:
@@ -25,9 +24,7 @@ def row(number: int, **headers: str) -> AmiMessage:
         "channelstate": "6",
         **headers,
     }
-    return AmiMessage(
-        {"event": ("Status",), **{key: (value,) for key, value in values.items()}}, serial=20
-    )
+    return AmiMessage({"event": ("Status",), **{key: (value,) for key, value in values.items()}})
 
 
 def contact(number: int) -> ContactId:
@@ -138,19 +135,3 @@ def test_the_board_shows_the_picture_and_nothing_older() -> None:
     assert waiter is not None
     assert waiter.place is CallerPlace.WAITING
     assert board.is_phone_in_use(PhoneId("nurse1"))
-
-
-def test_events_older_than_the_picture_of_their_channel_mean_nothing() -> None:
-    board = Switchboard()
-    shown = picture(row(1))
-    renew(board, shown, seen_callers(shown, lambda _: False))
-    inbound = Inbound(LinkId("ast1"), board, lambda _: False)
-
-    def wait(number: int, serial: int) -> AmiMessage:
-        headers = {**row(number).headers, "event": ("UserEvent",), "userevent": ("SamkoWaiting",)}
-        return AmiMessage(headers, serial)
-
-    assert inbound.translate(wait(1, 19), NOW_MS) == ()
-    assert len(inbound.translate(wait(1, 21), NOW_MS)) == 1
-    assert inbound.translate(wait(2, 9), NOW_MS) == (), "had hung up before the picture began"
-    assert len(inbound.translate(wait(2, 11), NOW_MS)) == 1, "began while the picture was made"
