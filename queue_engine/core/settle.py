@@ -144,12 +144,16 @@ def first_withdrawable(state: State) -> Contact | None:
     """
     if state.rules.policy.order is Order.FIFO:
         return None
-    for emergency in state.waiting_emergencies():
-        candidates = [
-            contact
-            for contact, agent in state.offers()
-            if contact.contact_class.tier >= HOME_TIER_MIN and _could_take(state, agent, emergency)
-        ]
+    emergencies = state.waiting_emergencies()
+    if not emergencies:
+        return None
+    offers = [
+        (contact, agent)
+        for contact, agent in state.offers()
+        if contact.contact_class.tier >= HOME_TIER_MIN
+    ]
+    for emergency in emergencies if offers else ():
+        candidates = [contact for contact, agent in offers if _could_take(state, agent, emergency)]
         if candidates:
             return max(candidates, key=lambda contact: contact.place)
     return None
