@@ -43,7 +43,7 @@ def decode_record(data: bytes) -> Record:
     """
     try:
         line = json.loads(data)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise BadInput(f"record: not JSON: {fault}") from None
     if not isinstance(line, dict) or line.get("v") != VERSION:
         found = line.get("v") if isinstance(line, dict) else line
@@ -54,7 +54,7 @@ def decode_record(data: bytes) -> Record:
             at_ms=_number(line["t"]),
             rules_version=_number(line["r"]),
             command=cast(Command, _untagged(line["c"], _COMMANDS)),
-            events=tuple(_untagged(event, _EVENTS) for event in line["e"]),
+            events=tuple(_untagged(event, _EVENTS) for event in _list(line["e"])),
         )
     except KeyError as fault:
         raise BadInput(f"record: {fault} is missing") from None
@@ -65,9 +65,16 @@ def _tagged(message: Any) -> list[Any]:
 
 
 def _untagged(value: Any, kinds: dict[str, type[Any]]) -> Any:
-    if not (isinstance(value, list) and len(value) == 2 and value[0] in kinds):
-        raise BadInput(f"record: expected [name, fields] of a known message, found {value!r:.80}")
-    return from_plain(kinds[value[0]], value[1])
+    match value:
+        case [str(name), fields] if name in kinds:
+            return from_plain(kinds[name], fields)
+    raise BadInput(f"record: expected [name, fields] of a known message, found {value!r:.80}")
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise BadInput(f"record: expected a list of events, found {value!r:.80}")
+    return value
 
 
 def _number(value: Any) -> int:

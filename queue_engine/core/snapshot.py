@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from queue_engine.core.agent import Agent
 from queue_engine.core.contact import Contact
@@ -23,22 +24,39 @@ from routing.vocabulary import LinkId
 VERSION: Final = 1
 
 
+@dataclass(slots=True)
+class _Rows:
+    """What a snapshot holds, by type, so that a damaged one is told with its place."""
+
+    record_number: int
+    now_ms: int
+    next_sequence: int
+    next_offer: int
+    policy: str
+    links: list[tuple[LinkId, bool]]
+    links_seen_ms: list[tuple[LinkId, int]]
+    windows: list[tuple[str, bool]]
+    contacts: list[Contact]
+    agents: list[Agent]
+    deadlines: list[tuple[int, DeadlineKind, str, str]]
+
+
 def write_snapshot(state: State) -> bytes:
     """The state as bytes."""
-    plain = {
-        "v": VERSION,
-        "record_number": state.record_number,
-        "now_ms": state.now_ms,
-        "next_sequence": state.next_sequence,
-        "next_offer": state.next_offer,
-        "policy": state.policy_text,
-        "links": sorted(state.links.items()),
-        "links_seen_ms": sorted(state.links_seen_ms.items()),
-        "windows": sorted(state.windows.items()),
-        "contacts": [to_plain(c) for c in sorted(state.contacts.values(), key=_sequence)],
-        "agents": [to_plain(a) for a in sorted(state.agents.values(), key=_sequence)],
-        "deadlines": [list(row) for row in state.deadlines.rows()],
-    }
+    rows = _Rows(
+        record_number=state.record_number,
+        now_ms=state.now_ms,
+        next_sequence=state.next_sequence,
+        next_offer=state.next_offer,
+        policy=state.policy_text,
+        links=sorted(state.links.items()),
+        links_seen_ms=sorted(state.links_seen_ms.items()),
+        windows=sorted(state.windows.items()),
+        contacts=sorted(state.contacts.values(), key=lambda contact: contact.sequence),
+        agents=sorted(state.agents.values(), key=lambda agent: agent.sequence),
+        deadlines=[(*row,) for row in state.deadlines.rows()],
+    )
+    plain = {"v": VERSION, **to_plain(rows)}
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -50,14 +68,15 @@ def read_snapshot(data: bytes) -> State:
     """
     try:
         plain = json.loads(data)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise BadInput(f"snapshot: not JSON: {fault}") from None
-    if not isinstance(plain, dict) or plain.get("v") != VERSION:
+    if not isinstance(plain, dict) or plain.pop("v", None) != VERSION:
         raise BadInput(f"snapshot: expected version {VERSION}")
     try:
-        return _build(plain)
-    except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as fault:
-        raise BadInput(f"snapshot: damaged: {fault!r}") from fault
+        rows: _Rows = from_plain(_Rows, plain)
+        return _build(rows)
+    except (AssertionError, BadInput) as fault:
+        raise BadInput(f"snapshot: {fault}") from fault
 
 
 def digest(state: State) -> str:
@@ -65,33 +84,32 @@ def digest(state: State) -> str:
     return hashlib.sha256(write_snapshot(state)).hexdigest()
 
 
-def _build(plain: dict[str, Any]) -> State:
+def _build(rows: _Rows) -> State:
     state = State()
-    if plain["policy"]:
-        state.load_rules(plain["policy"], read_policy(plain["policy"]))
-    state.links = {LinkId(link): is_up for link, is_up in plain["links"]}
-    state.links_seen_ms = {LinkId(link): at_ms for link, at_ms in plain["links_seen_ms"]}
-    state.windows = dict(plain["windows"])
-    for row in plain["agents"]:
-        agent: Agent = from_plain(Agent, row)
+    if rows.policy:
+        state.load_rules(rows.policy, read_policy(rows.policy))
+    state.links = dict(rows.links)
+    state.links_seen_ms = dict(rows.links_seen_ms)
+    state.windows = dict(rows.windows)
+    for agent in rows.agents:
+        phone = (agent.link_id, agent.phone_id)
+        assert agent.agent_id not in state.agents, f"agent {agent.agent_id} twice"
+        assert phone not in state.phones, f"two agents at {agent.phone_id}"
         state.agents[agent.agent_id] = agent
-        state.phones[agent.link_id, agent.phone_id] = agent.agent_id
+        state.phones[phone] = agent.agent_id
         state.ready.sign_on(agent.agent_class)
         state.reindex_agent(agent)
-    for row in plain["contacts"]:
-        contact: Contact = from_plain(Contact, row)
+    for contact in rows.contacts:
+        assert contact.contact_id not in state.contacts, f"contact {contact.contact_id} twice"
+        assert contact.sequence not in state.sequences, f"sequence {contact.sequence} twice"
         state.contacts[contact.contact_id] = contact
         state.sequences[contact.sequence] = contact.contact_id
         state.reindex_contact(contact)
-    for at_ms, kind, subject, detail in plain["deadlines"]:
-        state.deadlines.set(at_ms, DeadlineKind(kind), subject, detail)
-    state.record_number = plain["record_number"]
-    state.now_ms = plain["now_ms"]
-    state.next_sequence = plain["next_sequence"]
-    state.next_offer = plain["next_offer"]
+    for at_ms, kind, subject, detail in rows.deadlines:
+        state.deadlines.set(at_ms, kind, subject, detail)
+    state.record_number = rows.record_number
+    state.now_ms = rows.now_ms
+    state.next_sequence = rows.next_sequence
+    state.next_offer = rows.next_offer
     state.touched.clear()
     return state
-
-
-def _sequence(row: Contact | Agent) -> int:
-    return row.sequence

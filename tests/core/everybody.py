@@ -1,0 +1,135 @@
+"""One world in which contacts and agents are in every state at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from queue_engine.core import commands as cmd
+from queue_engine.core.policy_codec import write_policy
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    LinkId,
+    NotReadyReason,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Requirement,
+    Skill,
+    SkillLevel,
+)
+from tests.core.world import ADVICE, LINK, POLICY, World
+
+FINNISH = (Requirement(Skill("fi")),)
+CONTACTS = ("waits", "unseen", "rests", "rings", "talks", "leaves", "lone", "over", "nobody")
+AGENTS = ("on", "idle", "rung", "talker", "leaver", "wraps", "healing", "off")
+
+
+def everybody() -> World:
+    """Contacts and agents are named after the state that they are in."""
+    world = World()
+    for name, contact in (("wraps", "over"), ("talker", "talks"), ("leaver", "leaves")):
+        world.agent(name)
+        world.caller(contact)
+        world.answer(contact)
+    world.nurse_hangs_up("over")
+    world.do(cmd.SignOffAgent(AgentId("leaver")))
+    world.agent("healing")
+    world.caller("rings")
+    world.fail("rings", cmd.OfferFailure.NO_ANSWER)
+    world.agent("rung")
+    world.caller("lone", needs=FINNISH)
+    world.do(cmd.ReportConnected(ContactId("lone"), LINK, PhoneId("somewhere")))
+    world.caller("rests", needs=FINNISH)
+    world.do(cmd.ReportCommandFailed("x", "AssertionError", ContactId("rests")))
+    world.caller("waits", needs=FINNISH, priority=Priority.EMERGENCY)
+    world.do(_enqueue("unseen"))
+    world.agent("idle")
+    world.do(_sign_on("on", "phone-on"))
+    return world
+
+
+def _enqueue(name: str, level: int = 9, region: str = "22") -> cmd.EnqueueContact:
+    return cmd.EnqueueContact(
+        contact_id=ContactId(name),
+        link_id=LINK,
+        line_id=LineId("1177"),
+        arrived_ms=0,
+        priority=Priority.STANDARD,
+        needs=(Requirement(Skill("advice"), level),),
+        home_region=RegionCode(region),
+        home_region_source=HomeRegionSource.LINE,
+    )
+
+
+def _sign_on(
+    name: str, phone: str, level: int = 1, skills: str = "advice", region: str = "22"
+) -> cmd.SignOnAgent:
+    levels = tuple(SkillLevel(Skill(skill), level) for skill in skills.split())
+    return cmd.SignOnAgent(AgentId(name), LINK, PhoneId(phone), RegionCode(region), levels)
+
+
+def requests() -> Iterator[cmd.Command]:
+    """Every request, by everybody and of everybody."""
+    yield cmd.PassTime()
+    yield cmd.SetWindow("night_22_07", True)
+    yield cmd.SetWindow("night_22_07", False)
+    for text in (write_policy(POLICY), "{}", "no policy", '{"version":"x","priorities":[]}'):
+        yield cmd.LoadPolicy(text)
+    for name in CONTACTS:
+        yield _enqueue(name)
+        for priority in Priority:
+            for actor in cmd.Actor:
+                yield cmd.SetContactPriority(ContactId(name), priority, actor, "test")
+    yield _enqueue("new", level=0)
+    yield _enqueue("new", region="2|2")
+    yield _enqueue("a b")
+    for name in AGENTS:
+        for phone in ("free", *(f"phone-{other}" for other in AGENTS)):
+            yield _sign_on(name, phone)
+        yield _sign_on(name, f"phone-{name}", skills="advice ar")
+        yield _sign_on(name, f"phone-{name}", level=0)
+        yield _sign_on(name, f"phone-{name}", skills="ar ar")
+        yield cmd.SignOffAgent(AgentId(name))
+        yield cmd.SetAgentReady(AgentId(name))
+        yield cmd.EndWrapUp(AgentId(name), "self_care")
+        for reason in NotReadyReason:
+            yield cmd.SetAgentNotReady(AgentId(name), reason)
+
+
+def reports() -> Iterator[cmd.Command]:
+    """Every report of everybody, from every phone, sensible or not."""
+    links = (LINK, LinkId("ast2"))
+    for link in links:
+        yield cmd.ReportLinkLost(link)
+        yield cmd.ReportLinkLost(link, 5)
+        yield cmd.ReportSwitch(link, 2**60, ())
+        yield cmd.ReportSwitch(link, 0, ())
+    yield cmd.ReportCommandFailed("x", "AssertionError")
+    for name in CONTACTS:
+        contact_id = ContactId(name)
+        yield cmd.ReportCommandFailed("x", "AssertionError", contact_id)
+        yield cmd.ReportCallerGone(contact_id)
+        for failure in cmd.OfferFailure:
+            for offer in range(1, 8):
+                yield cmd.ReportOfferFailed(contact_id, offer, failure)
+        for phone in map(PhoneId, ("free", "phone-rung", "phone-talker", "phone-wraps")):
+            yield cmd.ReportTalkEnded(contact_id, phone)
+            for link in links:
+                for offer_or_none in (None, 1, 5):
+                    yield cmd.ReportConnected(contact_id, link, phone, offer_or_none)
+            for place in cmd.CallerPlace:
+                yield from _shown(contact_id, place, phone)
+
+
+def _shown(contact_id: ContactId, place: cmd.CallerPlace, phone: PhoneId) -> Iterator[cmd.Command]:
+    ticket = cmd.CallTicket(99, contact_id, 7, 3, Priority.URGENT, RegionCode("22"), ADVICE)
+    for caller in (
+        cmd.SeenCaller(contact_id, place, 0, ticket, phone, 5),
+        cmd.SeenCaller(contact_id, place, 0, None, phone),
+        cmd.SeenCaller(contact_id, place, 0),
+    ):
+        yield cmd.ReportSwitch(LINK, 2**60, (caller,))
+        yield cmd.ReportCallerWaiting(LINK, caller)

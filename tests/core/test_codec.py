@@ -1,0 +1,148 @@
+"""Every message there and back; old journals stay readable; damage is named."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from queue_engine.core.apply import fold
+from queue_engine.core.codec import decode_record, encode_record
+from queue_engine.core.commands import PassTime
+from queue_engine.core.engine import Engine
+from queue_engine.core.errors import BadInput
+from queue_engine.core.invariants import check
+from queue_engine.core.record import RULES_VERSION, Record
+from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
+from queue_engine.core.state import State
+from tests.core.messages import COMMANDS, EVENTS, records, values_of
+from tests.transcripts.story import play
+
+GOLDEN = Path(__file__).parent / "golden"
+GOLDEN_DIGEST = "527fcda3e18e95b8d9da48fd81fbf83e6acadc802568147bda71b6c3471fc9a8"
+"""Of the state after v1.jsonl: changes when a row gets a field. What must not change is that the
+journal and the snapshot of then give the same state now."""
+
+
+@pytest.mark.parametrize("kind", [*COMMANDS, *EVENTS], ids=lambda kind: kind.__name__)
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_every_message_there_and_back(kind: type[Any], data: st.DataObject) -> None:
+    message = data.draw(values_of(kind))
+    record = Record(1, 0, RULES_VERSION, PassTime(), ())
+    if kind in COMMANDS:
+        record = replace(record, command=message)
+    else:
+        record = replace(record, events=(message, message))
+    encoded = encode_record(record)
+    assert b"\n" not in encoded
+    assert decode_record(encoded) == record
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(records())
+def test_every_record_there_and_back_to_the_byte(record: Record) -> None:
+    encoded = encode_record(record)
+    assert encode_record(decode_record(encoded)) == encoded
+
+
+# --- the golden journal ---------------------------------------------------------------------
+
+
+def golden() -> list[Record]:
+    return [decode_record(line) for line in (GOLDEN / "v1.jsonl").read_bytes().splitlines()]
+
+
+def test_the_journal_of_version_1_is_readable_and_folds_to_the_same_state() -> None:
+    state = State()
+    for record in golden():
+        fold(state, record)
+    check(state)
+    assert digest(state) == GOLDEN_DIGEST
+    then = read_snapshot((GOLDEN / "v1.snapshot").read_bytes())
+    assert write_snapshot(then) == write_snapshot(state)
+
+
+def test_it_holds_every_command_and_every_event() -> None:
+    found: set[type] = {type(record.command) for record in golden()}
+    found |= {type(event) for record in golden() for event in record.events}
+    assert found == {*COMMANDS, *EVENTS}
+
+
+def test_deciding_again_gives_the_same_records_within_one_rules_version() -> None:
+    engine = Engine()
+    for record in golden():
+        assert record.rules_version == RULES_VERSION
+        assert engine.handle(record.command, record.at_ms) == record
+
+
+def test_the_story_behind_it_goes_as_written() -> None:
+    text = (GOLDEN / "v1.txt").read_text()
+    assert play(text) == text
+
+
+def test_a_field_added_later_takes_its_default() -> None:
+    lines = (GOLDEN / "v1.jsonl").read_bytes().splitlines()
+    line = next(line for line in lines if b'"ContactPriorityChanged"' in line)
+    older = json.loads(line)
+    for name, fields in older["e"]:
+        if name == "ContactPriorityChanged":
+            del fields["record"]
+    assert decode_record(json.dumps(older).encode()) == decode_record(line)
+
+
+# --- damage ---------------------------------------------------------------------------------
+
+GOOD = json.loads(encode_record(Record(1, 2, 1, PassTime(), ())))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"v": 2}, "expected version 1, found 2"),
+        ({"v": None}, "expected version 1, found None"),
+        ({"n": "1"}, "expected a number, found '1'"),
+        ({"t": 1.5}, "expected a number, found 1.5"),
+        ({"r": True}, "expected a number, found True"),
+        ({"c": ["Fly", {}]}, "known message"),
+        ({"c": "PassTime"}, "known message"),
+        ({"c": ["PassTime", {"x": 1}]}, "PassTime: has no field 'x'"),
+        ({"c": ["SetWindow", {"window": "a"}]}, "SetWindow: .*is_on"),
+        ({"c": ["SetWindow", {"window": 1, "is_on": True}]}, "SetWindow.window: expected str"),
+        ({"e": [["PassTime", {}]]}, "known message"),
+        ({"e": 7}, "expected a list of events"),
+        ({"c": [["PassTime"], {}]}, "known message"),
+    ],
+)
+def test_what_is_wrong_is_said(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        decode_record(json.dumps({**GOOD, **change}).encode())
+
+
+@pytest.mark.parametrize("missing", ["n", "t", "r", "c", "e"])
+def test_what_is_missing_is_said(missing: str) -> None:
+    line = {key: value for key, value in GOOD.items() if key != missing}
+    with pytest.raises(BadInput, match=f"'{missing}' is missing"):
+        decode_record(json.dumps(line).encode())
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"7", b"\xff\xfe", b'{"v":1', b"[" * 100_000])
+def test_what_is_no_record_is_bad_input_and_nothing_else(data: bytes) -> None:
+    with pytest.raises(BadInput):
+        decode_record(data)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 400), st.binary(min_size=1, max_size=3))
+def test_a_damaged_line_is_bad_input_or_another_record(at: int, by: bytes) -> None:
+    line = encode_record(golden()[3])
+    damaged = line[: at % len(line)] + by + line[at % len(line) + len(by) :]
+    try:
+        decode_record(damaged)
+    except BadInput:
+        pass  # this, or a record that happens to be well formed; nothing else may be raised

@@ -1,0 +1,55 @@
+"""Deadlines against a plain dictionary."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from queue_engine.core.deadlines import Deadline, DeadlineKind, Deadlines
+
+KINDS = st.sampled_from([DeadlineKind.RING, DeadlineKind.SHARE, DeadlineKind.TRIED])
+SUBJECTS = st.sampled_from(["c1", "c2"])
+DETAILS = st.sampled_from(["", "a", "b"])
+MOMENTS = st.integers(0, 5)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["set", "clear", "clear_all"]), MOMENTS, KINDS, SUBJECTS, DETAILS)
+)
+
+
+@given(STEPS)
+def test_rows_index_and_order(
+    steps: list[tuple[str, int, DeadlineKind, str, str]],
+) -> None:
+    deadlines, rows = Deadlines(), dict[tuple[DeadlineKind, str, str], int]()
+    for what, at_ms, kind, subject, detail in steps:
+        if what == "set":
+            deadlines.set(at_ms, kind, subject, detail)
+            rows[kind, subject, detail] = at_ms
+        elif what == "clear":
+            deadlines.clear(kind, subject, detail)
+            rows.pop((kind, subject, detail), None)
+        else:
+            deadlines.clear_all(kind, subject)
+            rows = {key: at for key, at in rows.items() if key[:2] != (kind, subject)}
+        wanted = tuple(sorted(Deadline(at, *key) for key, at in rows.items()))
+        assert deadlines.rows() == wanted
+        assert len(deadlines) == len(wanted)
+        assert deadlines.first() == (wanted[0] if wanted else None)
+        assert deadlines.next_ms() == (wanted[0].at_ms if wanted else None)
+        assert deadlines.at_ms(kind, subject, detail) == rows.get((kind, subject, detail))
+
+
+def test_of_one_moment_the_kinds_have_their_order() -> None:
+    deadlines = Deadlines()
+    for kind in reversed(DeadlineKind):
+        deadlines.set(1, kind, "x")
+    assert [row.kind for row in deadlines.rows()] == [
+        DeadlineKind.HEAL,
+        DeadlineKind.WRAP_UP,
+        DeadlineKind.RING,
+        DeadlineKind.TRIED,
+        DeadlineKind.NOT_BEFORE,
+        DeadlineKind.SHARE,
+        DeadlineKind.OVERDUE,
+        DeadlineKind.FORGET,
+    ]

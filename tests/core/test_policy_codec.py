@@ -1,0 +1,47 @@
+"""The policy as text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from queue_engine.core.errors import BadInput
+from queue_engine.core.policy_codec import read_policy, write_policy
+from routing.policy import Order
+from tests.core.world import POLICY
+
+
+def test_there_and_back() -> None:
+    for policy in (POLICY, replace(POLICY, order=Order.FIFO, home_advantage_ms=5)):
+        text = write_policy(policy)
+        assert "\n" not in text
+        assert read_policy(text) == policy
+        assert write_policy(read_policy(text)) == text
+
+
+def test_equal_policies_give_equal_text_and_others_do_not() -> None:
+    assert write_policy(replace(POLICY)) == write_policy(POLICY)
+    assert write_policy(replace(POLICY, ring_ms=1)) != write_policy(POLICY)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "not JSON"),
+        ("7", "expected a mapping"),
+        ("{}", "version"),
+        ('{"version":"x","priorities":[],"colour":1}', "no field 'colour'"),
+        ('{"version":"x","priorities":[]}', "emergency must be given once.*; .*urgent"),
+    ],
+)
+def test_what_is_no_policy_is_said(text: str, says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        read_policy(text)
+
+
+def test_an_older_text_takes_the_defaults() -> None:
+    plain = json.loads(write_policy(POLICY))
+    del plain["tried_ms"]
+    assert read_policy(json.dumps(plain)) == POLICY

@@ -1,0 +1,93 @@
+"""For every state and every request: refused without a trace, or carried out with all in order.
+
+Reports are facts: none is ever refused, however senseless.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from queue_engine.core import commands as cmd
+from queue_engine.core.engine import Engine
+from queue_engine.core.errors import Refused
+from queue_engine.core.invariants import check, check_promise
+from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
+from tests.core.everybody import everybody, reports, requests
+
+
+def test_a_refused_request_leaves_no_trace() -> None:
+    world = everybody()
+    before = write_snapshot(world.state)
+    codes: Counter[str] = Counter()
+    accepted = 0
+    for command in requests():
+        engine = Engine(read_snapshot(before), watch=check_promise)
+        try:
+            record = engine.handle(command, world.now_ms)
+        except Refused as refused:
+            codes[refused.code] += bool(str(refused))
+            assert write_snapshot(engine.state) == before, command
+            assert not engine.state.touched, command
+        else:
+            accepted += 1
+            check(engine.state)
+            changed = digest(engine.state) != digest(world.state)
+            assert changed == (record is not None), command
+    assert set(codes) == {
+        "bad_policy",
+        "bad_need_level",
+        "bad_skill_level",
+        "bad_skills",
+        "bad_word",
+        "connected",
+        "has_contact",
+        "known_contact",
+        "no_wrap_up",
+        "not_signed_on",
+        "phone_in_use",
+        "unknown_contact",
+    }
+    assert accepted > 100
+
+
+def test_reports_are_never_refused_and_never_break_anything() -> None:
+    world = everybody()
+    before = write_snapshot(world.state)
+    outcomes: Counter[str] = Counter()
+    for command in reports():
+        engine = Engine(read_snapshot(before), watch=check_promise)
+        record = engine.handle(command, world.now_ms)
+        check(engine.state)
+        outcomes[type(command).__name__] += record is not None
+        again = engine.handle(command, world.now_ms)  # repeated
+        check(engine.state)
+        assert again is None or again.number == engine.state.record_number
+    assert set(outcomes) == {kind.__name__ for kind in cmd.Report.__args__}
+    assert all(outcomes.values()), outcomes
+
+
+def test_each_request_is_refused_for_its_reason() -> None:
+    before = write_snapshot(everybody().state)
+
+    def code(command: cmd.Command) -> str:
+        try:
+            Engine(read_snapshot(before)).handle(command, 2**60)
+        except Refused as refused:
+            return refused.code
+        return "-"
+
+    found = {
+        (type(command).__name__, subject): code(command)
+        for command in requests()
+        if isinstance(command, cmd.SignOffAgent | cmd.SetAgentReady | cmd.EndWrapUp)
+        for subject in (command.agent_id,)
+    }
+    everybody_else = ("on", "idle", "rung", "talker", "leaver", "wraps", "healing")
+    assert found == {
+        **{(name, "off"): "not_signed_on" for name in ("SignOffAgent", "SetAgentReady")},
+        ("EndWrapUp", "off"): "not_signed_on",
+        **{("SignOffAgent", name): "-" for name in everybody_else},
+        **{("SetAgentReady", name): "-" for name in everybody_else},
+        **{("EndWrapUp", name): "no_wrap_up" for name in everybody_else},
+        ("EndWrapUp", "wraps"): "-",
+    }

@@ -1,0 +1,88 @@
+"""The state as bytes: equal states, equal bytes, and the same life afterwards."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queue_engine.core.engine import Engine
+from queue_engine.core.errors import BadInput
+from queue_engine.core.invariants import check
+from queue_engine.core.record import Record
+from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
+from queue_engine.core.state import State
+from tests.core.chaos import Chaos
+from tests.core.world import World
+
+GOLDEN = (Path(__file__).parent / "golden" / "v1.snapshot").read_bytes()
+
+
+@pytest.mark.parametrize("seed", [101, 102, 103])
+def test_from_any_moment_the_same_bytes_and_the_same_life(seed: int) -> None:
+    world = World()
+    Chaos(world, seed).run(120)
+    records = world.records
+    lived = Engine()
+    for number, record in enumerate(records):
+        if number % 17 == 0:
+            _goes_on_alike(lived.state, records[number : number + 40])
+        assert lived.handle(record.command, record.at_ms) == record
+
+
+def _goes_on_alike(state: State, records: list[Record]) -> None:
+    before = write_snapshot(state)
+    restored = read_snapshot(before)
+    check(restored)
+    assert write_snapshot(restored) == before
+    engine = Engine(restored)
+    for record in records:
+        assert engine.handle(record.command, record.at_ms) == record
+
+
+def test_the_digest_names_everything() -> None:
+    world = World()
+    seen = {digest(world.state)}
+    world.agent("a1")
+    seen.add(digest(world.state))
+    world.caller("c1")
+    seen.add(digest(world.state))
+    world.answer("c1")
+    seen.add(digest(world.state))
+    assert len(seen) == 4
+    assert digest(read_snapshot(write_snapshot(world.state))) in seen
+
+
+def changed(**change: Any) -> bytes:
+    return json.dumps({**json.loads(GOLDEN), **change}).encode()
+
+
+CONTACT = json.loads(GOLDEN)["contacts"][0]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"v":1}',
+        changed(v=2),
+        changed(policy="no policy"),
+        changed(links=7),
+        changed(agents=[{}]),
+        changed(contacts=[{**CONTACT, "state": "flying"}]),
+        changed(contacts=[CONTACT, CONTACT]),
+        changed(contacts=["c1"]),
+        changed(deadlines=[[1, "z_never", "c1", ""]]),
+        changed(deadlines=[[1]]),
+        changed(now_ms=None),
+        changed(next_offer="7"),
+    ],
+    ids=range(15),
+)
+def test_what_is_no_snapshot_is_said(data: bytes) -> None:
+    with pytest.raises(BadInput, match=r"^snapshot: "):
+        read_snapshot(data)
