@@ -144,6 +144,8 @@ def _priority_changed(
         contact.priority = event.priority
         contact.emergency_since_ms = now_ms if is_emergency else None
         contact.is_overdue_emergency = False
+    if event.needs is not None:
+        contact.needs = event.needs
     set_deadlines(state, contact)
     state.reindex_contact(contact)
 

@@ -97,6 +97,9 @@ class SetContactPriority:
     actor: Actor
     reason: str
     """A short code such as `emergency_key`; never free text about a person."""
+    needs: tuple[Requirement, ...] | None = None
+    """What it needs from now on, if that changes with the priority: an emergency that came in as
+    a question of fees needs a nurse."""
 
 
 @dataclass(frozen=True, slots=True)

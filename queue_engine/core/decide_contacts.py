@@ -81,7 +81,11 @@ def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
         return
     turn.emit(
         ev.ContactPriorityChanged(
-            contact.contact_id, command.priority, command.actor, command.reason
+            contact.contact_id,
+            command.priority,
+            command.actor,
+            command.reason,
+            needs=None if command.needs is None else tuple(sorted(command.needs)),
         )
     )
     if contact.is_postponed and contact.contact_class.tier == EMERGENCY_TIER:

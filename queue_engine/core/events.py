@@ -140,6 +140,8 @@ class ContactPriorityChanged:
     reason: str
     record: int = 0
     """Of the ticket that was believed, if one was."""
+    needs: tuple[Requirement, ...] | None = None
+    """What it needs from now on, if that has changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ivr.desk import AgentAction
+from ivr.line import Lines
 from queue_engine.config.staff_file import StaffDirectory
 from queue_engine.core.commands import (
     Actor,
@@ -19,7 +20,15 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
 from queue_engine.runtime.driver import Driver
 from routing.estimate import expected_wait_ms, position
-from routing.vocabulary import AgentId, ContactId, LinkId, NotReadyReason, PhoneId, Priority
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    LinkId,
+    NotReadyReason,
+    PhoneId,
+    Priority,
+    Requirement,
+)
 
 
 class EngineDesk:
@@ -28,11 +37,13 @@ class EngineDesk:
     Args:
         driver: drives the engine.
         staff: profiles of those who sign on.
+        lines: the called numbers, for the service that an emergency gets.
     """
 
-    def __init__(self, driver: Driver, staff: StaffDirectory) -> None:
+    def __init__(self, driver: Driver, staff: StaffDirectory, lines: Lines) -> None:
         self._driver = driver
         self._staff = staff
+        self._lines = lines
 
     async def enqueue(self, command: EnqueueContact) -> CallTicket:
         """See `Desk`."""
@@ -50,7 +61,10 @@ class EngineDesk:
         self, contact_id: ContactId, priority: Priority, reason: str
     ) -> Priority:
         """See `Desk`."""
-        await self._driver.submit(SetContactPriority(contact_id, priority, Actor.CALLER, reason))
+        needs = self._needs_of_emergency(contact_id) if priority is Priority.EMERGENCY else None
+        await self._driver.submit(
+            SetContactPriority(contact_id, priority, Actor.CALLER, reason, needs)
+        )
         contact = self._driver.state.living(contact_id)
         if contact is None:
             raise Refused("unknown_contact", f"no contact {contact_id} in the queue")
@@ -105,6 +119,19 @@ class EngineDesk:
         return SignOnAgent(
             profile.agent_id, link_id, phone_id, profile.region, profile.skills, profile.unit
         )
+
+    def _needs_of_emergency(self, contact_id: ContactId) -> tuple[Requirement, ...] | None:
+        """The line's first service instead of the one that was chosen, as in the menu.
+
+        Who waits for an answer about fees and presses the emergency key must not wait for one of
+        the few who know about fees.
+        """
+        contact = self._driver.state.living(contact_id)
+        if contact is None or contact.line_id is None:
+            return None
+        services = self._lines.named(contact.line_id).services
+        others = [need for need in contact.needs if need.skill not in services]
+        return (Requirement(services[0]), *others)
 
     def _waiting(self, contact_id: ContactId) -> Contact | None:
         contact = self._driver.state.living(contact_id)

@@ -102,7 +102,9 @@ class Service:
         self._keep(opened, calendar.run(), "the calendar")
         self._keep(opened, self._retry_journal(), "the journal's retry")
         vault = await self._open_vault(opened)
-        self.desk = EngineDesk(self.driver, self.configuration.staff)
+        self.desk = EngineDesk(
+            self.driver, self.configuration.staff, Lines(self.configuration.lines)
+        )
         self.agi = await self._open_ivr(opened, vault)
         for link in self._make_links():
             self.links.append(link)

@@ -216,7 +216,8 @@ class Chaos:
 
     def _priority(self, contact_id: ContactId) -> cmd.Command:
         priority, actor = self._one(list(Priority)), self._one(list(cmd.Actor))
-        return cmd.SetContactPriority(contact_id, priority, actor, "test")
+        needs = self._one([None, None, *NEEDS])
+        return cmd.SetContactPriority(contact_id, priority, actor, "test", needs)
 
     def _sign_on(self) -> cmd.Command:
         region = RegionCode(self._one(REGIONS[:-1]))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ivr.desk import AgentAction, Desk
+from ivr.line import Lines
 from queue_engine.config.load import load_all
 from queue_engine.core.commands import (
     CallerPlace,
@@ -24,7 +26,7 @@ from queue_engine.journal.memory import MemoryJournal
 from queue_engine.runtime.driver import Driver
 from queue_engine.serve.desk import EngineDesk
 from queue_engine.serve.queue_view import EngineView
-from routing.vocabulary import AgentId
+from routing.vocabulary import AgentId, Priority, Requirement, Skill
 from tests.ivr.desk_contract import AGENT, LINK, PHONE, DeskContract, enqueue_command
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -44,13 +46,19 @@ async def driver() -> AsyncIterator[Driver]:
     await driver.close()
 
 
+def desk_of(driver: Driver) -> EngineDesk:
+    """The desk under the shipped configuration."""
+    loaded = load_all(CONFIG)
+    return EngineDesk(driver, loaded.staff, Lines(loaded.lines))
+
+
 class TestEngineDesk(DeskContract):
     """`EngineDesk` as a `Desk`."""
 
     @pytest.fixture
     async def desk(self, driver: Driver) -> Desk:
         self.driver = driver
-        return EngineDesk(driver, load_all(CONFIG).staff)
+        return desk_of(driver)
 
     async def show_waiting(self, desk: Desk, ticket: CallTicket) -> None:
         caller = SeenCaller(ticket.contact_id, CallerPlace.WAITING, ticket.arrived_ms)
@@ -63,7 +71,7 @@ class TestEngineDesk(DeskContract):
 
 
 async def test_the_view_tells_telephony_who_works_and_what_calls_carry(driver: Driver) -> None:
-    desk, view = EngineDesk(driver, load_all(CONFIG).staff), EngineView(driver)
+    desk, view = desk_of(driver), EngineView(driver)
     ticket = await desk.enqueue(enqueue_command(1))
     assert view.ticket_of(ticket.contact_id) == (ticket, 2)
     assert view.link_of(ticket.contact_id) == LINK
@@ -74,3 +82,15 @@ async def test_the_view_tells_telephony_who_works_and_what_calls_carry(driver: D
     await desk.agent_action(AgentAction.READY, None, PHONE, LINK)
     (agent,) = view.fallback_agents(LINK)
     assert not agent.is_paused
+
+
+async def test_an_emergency_among_questions_of_fees_gets_a_nurse(driver: Driver) -> None:
+    desk = desk_of(driver)
+    fees = (Requirement(Skill("admin")), Requirement(Skill("sv")))
+    ticket = await desk.enqueue(
+        replace(enqueue_command(1), needs=fees, priority=Priority.NON_MEDICAL)
+    )
+    await desk.raise_priority(ticket.contact_id, Priority.EMERGENCY, "emergency_key")
+    contact = driver.state.contacts[ticket.contact_id]
+    assert contact.needs == (Requirement(Skill("advice")), Requirement(Skill("sv")))
+    assert contact.contact_class.needs == contact.needs
