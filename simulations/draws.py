@@ -1,0 +1,99 @@
+"""Chance, by a seed that means the same next year.
+
+House rules: `random.Random(integer).random()` is the one method whose results Python promises to
+keep; everything else is made of it here. Each purpose has a stream of its own, so that another
+policy, or one nurse more, leaves all other draws as they were (common random numbers).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+_LEAST: Final = 2.0**-54
+"""Stands in for the 0 that `random()` may give, which no normal value stays below."""
+
+
+class Shape(StrEnum):
+    """How durations spread around their mean."""
+
+    FIXED = "fixed"
+    EXPONENTIAL = "exponential"
+    LOGNORMAL = "lognormal"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A duration that differs from time to time."""
+
+    shape: Shape
+    mean_ms: int
+    sigma: float = 0.0
+    """Of the logarithm; for LOGNORMAL."""
+
+
+class Draws:
+    """One stream of chance; equal seeds and names give equal streams."""
+
+    def __init__(self, seed: int, name: str) -> None:
+        mixed = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+        self.unit: Final = random.Random(int.from_bytes(mixed, "big")).random
+        """From 0 up to, not including, 1."""
+
+    def chance(self, probability: float) -> bool:
+        """True so often."""
+        return self.unit() < probability
+
+    def choice(self, weighted: Sequence[tuple[T, float]]) -> T:
+        """One of the items, each as often as its weight among all weights."""
+        left = self.unit() * sum(weight for _, weight in weighted)
+        for item, weight in weighted:
+            left -= weight
+            if left < 0:
+                return item
+        return weighted[-1][0]  # the sum's rounding may leave a last bit over
+
+    def exponential(self, mean: float) -> float:
+        """A time without memory."""
+        return -mean * math.log1p(-self.unit())
+
+    def lognormal(self, mean: float, sigma: float) -> float:
+        """One whose logarithm is normal, with this mean of its own."""
+        normal = inverse_normal(self.unit() or _LEAST)
+        return mean * math.exp(sigma * normal - sigma * sigma / 2)
+
+    def duration_ms(self, spread: Spread) -> int:
+        """A duration of this spread, in whole milliseconds."""
+        match spread.shape:
+            case Shape.FIXED:
+                return spread.mean_ms
+            case Shape.EXPONENTIAL:
+                return round(self.exponential(spread.mean_ms))
+            case Shape.LOGNORMAL:
+                return round(self.lognormal(spread.mean_ms, spread.sigma))
+
+
+def inverse_normal(probability: float) -> float:
+    """The value that a standard normal stays below with this probability, to about 1e-12.
+
+    A rational first guess (Abramowitz and Stegun 26.2.23, off by up to 4.5e-4), then Halley's
+    step against the exact distribution, twice.
+    """
+    assert 0 < probability < 1, probability
+    tail = min(probability, 1 - probability)
+    t = math.sqrt(-2 * math.log(tail))
+    above = 2.515517 + t * (0.802853 + t * 0.010328)
+    below = 1 + t * (1.432788 + t * (0.189269 + t * 0.001308))
+    x = above / below - t
+    for _ in range(2):
+        error = 0.5 * math.erfc(-x / math.sqrt(2)) - tail
+        step = error * math.sqrt(2 * math.pi) * math.exp(x * x / 2)
+        x -= step / (1 + x * step / 2)
+    return x if probability <= 0.5 else -x

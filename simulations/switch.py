@@ -1,0 +1,180 @@
+"""A telephone switch that behaves: it does what the core decides, and reports what it sees.
+
+Its own view is what is true: an offer is acted on, and a report arrives, a few milliseconds
+late, so a withdraw can cross an answer here as it can on a real switch. All acts take equally
+long, and so do all reports: neither overtakes its like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from queue_engine.core import commands as cmd
+from queue_engine.core import events as ev
+from queue_engine.core.commands import CallerPlace, OfferFailure
+from queue_engine.core.record import Record
+from routing.vocabulary import (
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Requirement,
+    Skill,
+)
+from simulations.world import LINK, World
+
+LINE: Final = LineId("national")
+NEEDS: Final = (Requirement(Skill("advice")),)
+
+PicksUp = Callable[[PhoneId], int | None]
+"""After how many milliseconds of ringing a phone is picked up; None: never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How long the switch takes."""
+
+    act_ms: int = 15
+    """From a decision until the switch does it (about what a Redirect takes)."""
+    report_ms: int = 5
+    """From what happens until the core hears of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """One person who calls, with all that will be so of the call."""
+
+    contact_id: ContactId
+    region: RegionCode
+    priority: Priority
+    arrived_ms: int
+    talk_ms: int
+    hangs_up_first: bool
+    """The caller ends the talk, not the nurse."""
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    caller: Caller
+    place: CallerPlace = CallerPlace.WAITING
+    phone_id: PhoneId | None = None
+    offer: int | None = None
+
+
+class Switch:
+    """The calls that have been through the menu, and the phones that they occupy."""
+
+    def __init__(self, world: World, picks_up: PicksUp, delays: Delays) -> None:
+        self._world = world
+        self._picks_up = picks_up
+        self._delays = delays
+        self._calls: dict[ContactId, _Call] = {}
+        self._in_use: dict[PhoneId, ContactId] = {}
+        world.follow(self._act_on)
+
+    def enter(self, caller: Caller) -> None:
+        """Out of the menu: the caller gets a place and stands in the waiting context."""
+        call = self._calls[caller.contact_id] = _Call(caller)
+        self._world.do(
+            cmd.EnqueueContact(
+                contact_id=caller.contact_id,
+                link_id=LINK,
+                line_id=LINE,
+                arrived_ms=caller.arrived_ms,
+                priority=caller.priority,
+                needs=NEEDS,
+                home_region=caller.region,
+                home_region_source=HomeRegionSource.NETWORK,
+            )
+        )
+        self._to_waiting(call)
+
+    def hang_up(self, contact_id: ContactId) -> None:
+        """The caller has had enough, unless somebody talks with him."""
+        call = self._calls.get(contact_id)
+        if call is not None and call.place is not CallerPlace.TALKING:
+            self._end(call)
+
+    # --- what the core decided --------------------------------------------------------------
+
+    def _act_on(self, record: Record) -> None:
+        for event in record.events:
+            if isinstance(event, ev.ContactOffered):
+                self._world.after(self._delays.act_ms, partial(self._ring, event))
+            elif isinstance(event, ev.OfferRevoked):
+                self._world.after(self._delays.act_ms, partial(self._withdraw, event))
+
+    def _ring(self, offered: ev.ContactOffered) -> None:
+        call = self._calls.get(offered.contact_id)
+        if call is None:
+            return  # hung up in the meantime, as the core will hear
+        assert call.place is CallerPlace.WAITING, offered
+        if offered.phone_id in self._in_use:
+            self._fail(call, offered.offer, OfferFailure.REJECTED)
+            return
+        call.place, call.phone_id, call.offer = CallerPlace.RINGING, offered.phone_id, offered.offer
+        self._in_use[offered.phone_id] = offered.contact_id
+        ring_ms = self._world.state.rules.policy.ring_ms
+        answer_ms = self._picks_up(offered.phone_id)
+        if answer_ms is None or answer_ms >= ring_ms:
+            self._world.after(ring_ms, partial(self._ring_out, call, offered.offer))
+        else:
+            self._world.after(answer_ms, partial(self._answer, call, offered.offer))
+
+    def _withdraw(self, revoked: ev.OfferRevoked) -> None:
+        call = self._calls.get(revoked.contact_id)
+        if call is not None and _rings(call, revoked.offer):
+            self._to_waiting(call)
+
+    # --- what happens at the phones ---------------------------------------------------------
+
+    def _answer(self, call: _Call, offer: int) -> None:
+        if not _rings(call, offer):
+            return
+        assert call.phone_id is not None, call
+        call.place = CallerPlace.TALKING
+        self._report(cmd.ReportConnected(call.caller.contact_id, LINK, call.phone_id, offer))
+        self._world.after(call.caller.talk_ms, partial(self._end_talk, call))
+
+    def _ring_out(self, call: _Call, offer: int) -> None:
+        if _rings(call, offer):
+            self._fail(call, offer, OfferFailure.NO_ANSWER)
+
+    def _end_talk(self, call: _Call) -> None:
+        assert call.phone_id is not None, call
+        if not call.caller.hangs_up_first:
+            self._report(cmd.ReportTalkEnded(call.caller.contact_id, call.phone_id))
+        self._end(call)
+
+    def _fail(self, call: _Call, offer: int, failure: OfferFailure) -> None:
+        self._report(cmd.ReportOfferFailed(call.caller.contact_id, offer, failure))
+        self._to_waiting(call)
+
+    def _to_waiting(self, call: _Call) -> None:
+        self._leave_phone(call)
+        call.place = CallerPlace.WAITING
+        seen = cmd.SeenCaller(call.caller.contact_id, call.place, call.caller.arrived_ms)
+        self._report(cmd.ReportCallerWaiting(LINK, seen))
+
+    def _end(self, call: _Call) -> None:
+        self._leave_phone(call)
+        call.place = CallerPlace.MENU  # nowhere: late acts on this call find nothing to do
+        del self._calls[call.caller.contact_id]
+        self._report(cmd.ReportCallerGone(call.caller.contact_id))
+
+    def _leave_phone(self, call: _Call) -> None:
+        if call.phone_id is not None:
+            del self._in_use[call.phone_id]
+            call.phone_id = call.offer = None
+
+    def _report(self, report: cmd.Report) -> None:
+        self._world.after(self._delays.report_ms, partial(self._world.do, report))
+
+
+def _rings(call: _Call, offer: int) -> bool:
+    return call.place is CallerPlace.RINGING and call.offer == offer

@@ -1,0 +1,131 @@
+"""Virtual time around the core, driven exactly as `runtime.driver` drives it.
+
+The contract: what is due is done first (`PassTime`, at its very moment), then the command, at one
+moment each. Records are published after that. Whoever follows them schedules what he does, and
+never does it at once: so commands never nest, and everybody sees records in order.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from typing import Final
+
+from queue_engine.core.commands import Command, LoadPolicy, ReportSwitch
+from queue_engine.core.engine import Engine
+from queue_engine.core.events import Event
+from queue_engine.core.invariants import check, check_promise
+from queue_engine.core.policy_codec import write_policy
+from queue_engine.core.record import Record
+from queue_engine.core.state import State
+from queue_engine.core.turn import Watch
+from routing.policy import MINUTE_MS, Policy
+from routing.vocabulary import LinkId
+
+LINK: Final = LinkId("sim1")
+"""The one switch."""
+HOUR_MS: Final = 60 * MINUTE_MS
+MIDNIGHT_MS: Final = 1_794_783_600_000
+"""Monday 16 November 2026, 00:00 in Sweden. Days here have 24 hours."""
+
+Follower = Callable[[Record], None]
+
+
+def hour_of(at_ms: int) -> int:
+    """The hour of the day, 0 to 23."""
+    return (at_ms - MIDNIGHT_MS) // HOUR_MS % 24
+
+
+class World:
+    """The core, a clock, and what is going to happen.
+
+    Args:
+        invariants: check them all, and the promise, after every command (slow).
+        watch: sees each event before it is applied.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        start_ms: int,
+        *,
+        invariants: bool = False,
+        watch: Watch | None = None,
+    ) -> None:
+        self.now_ms = start_ms
+        self.records = 0
+        self._invariants = invariants
+        self._engine = Engine(watch=_watching(invariants, watch))
+        self._happenings: list[tuple[int, int, Callable[[], None]]] = []
+        self._scheduled = 0
+        self._followers: list[Follower] = []
+        self._is_publishing = False
+        self.do(LoadPolicy(write_policy(policy)))
+        self.do(ReportSwitch(LINK, start_ms, ()))
+
+    @property
+    def state(self) -> State:
+        """The engine's state, to be read only."""
+        return self._engine.state
+
+    def follow(self, follower: Follower) -> None:
+        """All records from now on."""
+        self._followers.append(follower)
+
+    def at(self, at_ms: int, happening: Callable[[], None]) -> None:
+        """It happens then; of one moment's, what was scheduled first happens first."""
+        assert at_ms >= self.now_ms, (at_ms, self.now_ms)
+        self._scheduled += 1
+        heapq.heappush(self._happenings, (at_ms, self._scheduled, happening))
+
+    def after(self, delay_ms: int, happening: Callable[[], None]) -> None:
+        """It happens so much later."""
+        self.at(self.now_ms + delay_ms, happening)
+
+    def do(self, command: Command) -> None:
+        """Has the command decided, now.
+
+        Raises:
+            Refused: the request cannot be carried out.
+        """
+        assert not self._is_publishing, f"{command}: followers schedule, they do not act at once"
+        if (passed := self._engine.pass_time(self.now_ms)) is not None:
+            self._finish(passed)
+        self._finish(self._engine.handle(command, self.now_ms))
+
+    def run(self, until_ms: int) -> None:
+        """Everything happens that is to happen before `until_ms`, deadlines first."""
+        while True:
+            due_ms = self._engine.next_deadline_ms()
+            next_ms = self._happenings[0][0] if self._happenings else until_ms
+            if due_ms is not None and due_ms <= next_ms and due_ms < until_ms:
+                self.now_ms = max(self.now_ms, due_ms)
+                self._finish(self._engine.pass_time(self.now_ms))
+            elif next_ms < until_ms:
+                self.now_ms, _, happening = heapq.heappop(self._happenings)
+                happening()
+            else:
+                break
+        self.now_ms = until_ms
+
+    def _finish(self, record: Record | None) -> None:
+        if self._invariants:
+            check(self.state)
+        if record is None:
+            return
+        self.records += 1
+        self._is_publishing = True
+        for follower in self._followers:
+            follower(record)
+        self._is_publishing = False
+
+
+def _watching(invariants: bool, watch: Watch | None) -> Watch | None:
+    if not invariants or watch is None:
+        return check_promise if invariants else watch
+
+    def both(state: State, event: Event) -> None:
+        check_promise(state, event)
+        watch(state, event)
+
+    return both
