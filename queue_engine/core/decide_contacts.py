@@ -26,6 +26,7 @@ from routing.vocabulary import (
     NotReadyReason,
     Outcome,
     Priority,
+    Requirement,
 )
 
 RING_GRACE_MS: Final = 3 * SECOND_MS
@@ -45,11 +46,9 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     state = turn.state
     if command.contact_id in state.contacts:
         raise Refused("known_contact", f"contact {command.contact_id} is in the queue already")
-    if any(not SKILL_LEVEL_BEST <= need.level_max <= SKILL_LEVEL_MIN for need in command.needs):
-        raise Refused("bad_need_level", f"contact {command.contact_id}: levels go from 1 to 9")
-    words = (command.contact_id, command.home_region, *(need.skill for need in command.needs))
-    if not can_carry(*words):
-        raise Refused("bad_word", "a contact's id, region or need that no ticket can carry")
+    if not can_carry(command.contact_id, command.home_region):
+        raise Refused("bad_word", "a contact's id or region that no ticket can carry")
+    _require_good_needs(command.contact_id, command.needs)
     turn.emit(
         ev.ContactEnqueued(
             contact_id=command.contact_id,
@@ -69,6 +68,13 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     )
 
 
+def _require_good_needs(contact_id: ContactId, needs: tuple[Requirement, ...]) -> None:
+    if any(not SKILL_LEVEL_BEST <= need.level_max <= SKILL_LEVEL_MIN for need in needs):
+        raise Refused("bad_need_level", f"contact {contact_id}: levels go from 1 to 9")
+    if not can_carry(*(need.skill for need in needs)):
+        raise Refused("bad_word", f"contact {contact_id}: a need that no ticket can carry")
+
+
 def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
     """Changes the priority of one who is not yet connected; a caller can only raise it."""
     contact = turn.state.living(command.contact_id)
@@ -76,6 +82,7 @@ def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
         raise Refused("unknown_contact", f"no contact {command.contact_id} in the queue")
     if contact.state is ContactState.CONNECTED:
         raise Refused("connected", f"contact {command.contact_id} is with an agent already")
+    _require_good_needs(command.contact_id, command.needs or ())
     lowers = _NEED[command.priority] >= _NEED[contact.priority]
     if command.priority is contact.priority or (command.actor is Actor.CALLER and lowers):
         return

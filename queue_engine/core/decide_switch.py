@@ -271,6 +271,7 @@ def _trust_newer_ticket(turn: Turn, contact: Contact, ticket: CallTicket | None)
                 actor=Actor.SYSTEM,
                 reason="newer_ticket",
                 record=ticket.record,
+                needs=ticket.needs if ticket.needs != contact.needs else None,
             )
         )
 

@@ -83,6 +83,10 @@ def requests() -> Iterator[cmd.Command]:
         for priority in Priority:
             for actor in cmd.Actor:
                 yield cmd.SetContactPriority(ContactId(name), priority, actor, "test")
+    for level, skill in ((0, "advice"), (9, "a|b")):
+        needs = (Requirement(Skill(skill), level),)
+        raised, who = Priority.EMERGENCY, cmd.Actor.CALLER
+        yield cmd.SetContactPriority(ContactId("unseen"), raised, who, "test", needs)
     yield _enqueue("new", level=0)
     yield _enqueue("new", region="2|2")
     yield _enqueue("a b")

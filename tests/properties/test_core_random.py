@@ -13,6 +13,7 @@ from routing.policy import MINUTE_MS, NATIONAL, Order, RegionPolicy, ShareCondit
 from routing.vocabulary import RegionCode
 from tests.core.chaos import Chaos
 from tests.core.world import POLICY, World
+from tests.properties.auditor import Auditor
 
 SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "20"))
 STEPS = 250
@@ -41,12 +42,14 @@ def test_any_commands_keep_the_invariants_and_every_event_occurs() -> None:
     occurred: Counter[str] = Counter()
     for seed in range(SEEDS):
         policy = POLICIES[seed % len(POLICIES)]
-        world = World(policy)
+        auditor = Auditor()
+        world = World(policy, audit=auditor.follow)
         try:
             Chaos(world, seed, (policy, *RELOADS)).run(STEPS)
         except AssertionError as fault:
             raise AssertionError(f"seed {seed}: {fault}") from fault
         world.check_replay()
+        assert auditor.offers > 0
         occurred.update(type(event).__name__ for record in world.records for event in record.events)
     missing = {kind.__name__ for kind in WRITERS} - set(occurred)
     assert not missing, f"never happened in {SEEDS} stories: {sorted(missing)}"

@@ -1,0 +1,261 @@
+"""What the switch reports, where the stories are not fine enough."""
+
+from __future__ import annotations
+
+from queue_engine.core import commands as cmd
+from queue_engine.core import events as ev
+from queue_engine.core.contact import ContactState
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    LinkId,
+    PhoneId,
+    Priority,
+    RegionCode,
+    UnitId,
+)
+from tests.core.world import ADVICE, LINK, START_MS, World
+
+
+def kinds(events: tuple[ev.Event, ...]) -> list[str]:
+    return [type(event).__name__ for event in events]
+
+
+def seen(name: str, place: cmd.CallerPlace, **more: object) -> cmd.SeenCaller:
+    return cmd.SeenCaller(ContactId(name), place, START_MS, **more)  # type: ignore[arg-type]
+
+
+def test_one_enqueued_after_the_picture_was_asked_for_is_not_taken_for_gone() -> None:
+    world = World()
+    asked_ms = world.now_ms
+    world.caller("c1")
+    assert world.do(cmd.ReportSwitch(LINK, asked_ms, ())) == ()
+    world.wait(1)
+    events = world.do(cmd.ReportSwitch(LINK, world.now_ms, ()))
+    assert kinds(events) == ["ContactEnded"]
+
+
+def test_contacts_of_another_switch_are_none_of_this_ones_business() -> None:
+    world = World()
+    world.caller("c1")
+    world.wait(1)
+    events = world.do(cmd.ReportSwitch(LinkId("ast2"), world.now_ms, ()))
+    assert kinds(events) == ["LinkRestored"]
+
+
+def test_the_picture_of_a_live_link_that_agrees_is_no_event() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.caller("c2")
+    callers = (
+        seen("c1", cmd.CallerPlace.MENU),
+        seen("c2", cmd.CallerPlace.WAITING),
+    )
+    assert world.do(cmd.ReportSwitch(LINK, world.now_ms, callers)) == ()
+
+
+def test_ringing_of_a_known_phone_without_a_known_offer_is_ours() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.do(cmd.ReportLinkLost(LINK))
+    caller = seen("c1", cmd.CallerPlace.RINGING, phone_id=PhoneId("phone-a1"))
+    events = world.do(cmd.ReportSwitch(LINK, world.now_ms, (caller,)))
+    assert kinds(events) == ["OfferSeen", "LinkRestored"]
+
+
+def test_talks_that_were_swapped_are_put_right() -> None:
+    world = World()
+    for agent, contact in (("a1", "c1"), ("a2", "c2")):
+        world.agent(agent)
+        world.caller(contact)
+        world.answer(contact)
+    callers = (
+        seen("c1", cmd.CallerPlace.TALKING, phone_id=PhoneId("phone-a2")),
+        seen("c2", cmd.CallerPlace.TALKING, phone_id=PhoneId("phone-a1")),
+    )
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, callers))
+    rows = world.state.contacts
+    assert (rows[ContactId("c1")].agent_id, rows[ContactId("c2")].agent_id) == ("a2", "a1")
+    world.check_replay()
+
+
+def test_a_talk_of_which_the_phone_is_not_seen_is_left_as_it_is() -> None:
+    world = World()
+    world.caller("c1")
+    callers = (seen("c1", cmd.CallerPlace.TALKING),)
+    assert world.do(cmd.ReportSwitch(LINK, world.now_ms, callers)) == ()
+
+
+def test_a_talk_of_one_who_is_unknown_is_left_to_the_picture() -> None:
+    world = World()
+    world.agent("a1")
+    connected = cmd.ReportConnected(ContactId("cx"), LINK, PhoneId("phone-a1"))
+    assert world.do(connected) == ()
+    callers = (seen("cx", cmd.CallerPlace.TALKING, phone_id=PhoneId("phone-a1")),)
+    events = world.do(cmd.ReportSwitch(LINK, world.now_ms, callers))
+    assert kinds(events) == ["ContactRestored", "ContactConnected"]
+
+
+def test_after_a_lost_link_nobody_is_offered_before_he_is_seen_again() -> None:
+    world = World()
+    world.caller("c1")
+    world.do(cmd.ReportLinkLost(LINK))
+    world.agent("a1")
+    events = world.do(cmd.ReportSwitch(LINK, world.now_ms, (seen("c1", cmd.CallerPlace.MENU),)))
+    assert kinds(events) == ["LinkRestored"]
+    assert "ContactOffered" in kinds(world.seen("c1"))
+
+
+def test_one_who_comes_back_is_who_he_was() -> None:
+    world = World()
+    world.agent("a1")
+    world.do(
+        cmd.EnqueueContact(
+            contact_id=ContactId("c1"),
+            link_id=LINK,
+            line_id=LineId("4711"),
+            arrived_ms=START_MS - 9,
+            priority=Priority.RAISED,
+            needs=ADVICE,
+            home_region=RegionCode("22"),
+            home_region_source=HomeRegionSource.NETWORK,
+            home_unit=UnitId("u1"),
+            language="en",
+            preferred_agent=AgentId("a9"),
+        )
+    )
+    world.seen("c1")
+    world.answer("c1")
+    world.wait(60_000)
+    before = world.state.contacts[ContactId("c1")]
+    world.gone("c1")
+    stale = cmd.CallTicket(1, ContactId("c1"), 0, 77, Priority.STANDARD, RegionCode("24"), ())
+    caller = seen("c1", cmd.CallerPlace.WAITING, ticket=stale)
+    world.do(cmd.ReportCallerWaiting(LINK, caller))
+    after = world.state.contacts[ContactId("c1")]
+    assert after is not before
+    kept = (
+        "sequence",
+        "arrived_ms",
+        "priority",
+        "needs",
+        "home_region",
+        "home_region_source",
+        "line_id",
+        "home_unit",
+        "language",
+        "channel",
+        "preferred_agent",
+        "wait_ms",
+        "place",
+    )
+    for name in kept:
+        assert getattr(after, name) == getattr(before, name), name
+    assert after.talk_ms == 60_000
+    assert after.state is ContactState.WAITING
+
+
+def test_a_ticket_of_somebody_else_is_not_believed() -> None:
+    world = World()
+    ticket = cmd.CallTicket(9, ContactId("c2"), 0, 7, Priority.URGENT, RegionCode("22"), ())
+    caller = seen("c1", cmd.CallerPlace.WAITING, ticket=ticket)
+    (restored, *_) = world.do(cmd.ReportCallerWaiting(LINK, caller))
+    assert isinstance(restored, ev.ContactRestored)
+    assert (restored.has_ticket, restored.priority) == (False, Priority.STANDARD)
+    assert world.do(cmd.ReportCallerWaiting(LINK, caller)) == ()
+
+
+def test_a_sequence_that_another_has_is_not_given_twice() -> None:
+    world = World()
+    world.caller("c1")
+    sequence = world.state.contacts[ContactId("c1")].sequence
+    ticket = cmd.CallTicket(
+        9, ContactId("c2"), START_MS, sequence, Priority.STANDARD, RegionCode("22"), ()
+    )
+    caller = seen("c2", cmd.CallerPlace.WAITING, ticket=ticket)
+    world.do(cmd.ReportCallerWaiting(LINK, caller))
+    assert world.state.contacts[ContactId("c2")].sequence > sequence
+
+
+def test_a_ticket_from_the_future_arrives_now() -> None:
+    world = World()
+    ticket = cmd.CallTicket(
+        9, ContactId("c1"), START_MS + 10**9, 1, Priority.STANDARD, RegionCode("22"), ()
+    )
+    caller = seen("c1", cmd.CallerPlace.WAITING, ticket=ticket)
+    world.do(cmd.ReportCallerWaiting(LINK, caller))
+    assert world.state.contacts[ContactId("c1")].arrived_ms == world.now_ms
+
+
+def test_a_switch_whose_clock_is_ahead_costs_nobody_his_place() -> None:
+    world = World()
+    world.do(
+        cmd.EnqueueContact(
+            ContactId("c1"),
+            LINK,
+            LineId("1177"),
+            START_MS + 40,
+            Priority.STANDARD,
+            ADVICE,
+            RegionCode("22"),
+            HomeRegionSource.LINE,
+        )
+    )
+    assert world.state.contacts[ContactId("c1")].arrived_ms == world.now_ms
+
+
+def test_five_thousand_callers_come_back_in_their_order() -> None:
+    world = World()
+    world.engine._watch = None
+    callers = tuple(
+        seen(
+            f"c{n}",
+            cmd.CallerPlace.WAITING,
+            ticket=cmd.CallTicket(
+                5,
+                ContactId(f"c{n}"),
+                START_MS - 1000 * (n % 997),
+                n,
+                Priority.STANDARD,
+                RegionCode("22"),
+                ADVICE,
+            ),
+        )
+        for n in range(1, 5_001)
+    )
+    record = world.engine.handle(cmd.ReportSwitch(LINK, world.now_ms, callers), world.now_ms)
+    assert record is not None
+    line = list(world.state.waiting.members(2, next(iter(world.state.waiting.classes(2)))))
+    wanted = sorted(range(1, 5_001), key=lambda n: (START_MS - 1000 * (n % 997), n))
+    assert [contact.contact_id for contact in line] == [f"c{n}" for n in wanted]
+
+
+def test_times_end_when_the_caller_was_last_seen() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.wait(5_000)
+    world.answer("c1")
+    world.wait(10_000)
+    seen_ms = world.now_ms
+    world.wait(60_000)
+    world.do(cmd.ReportLinkLost(LINK, seen_ms))
+    world.wait(60_000)
+    ended = next(
+        event
+        for event in world.do(cmd.ReportSwitch(LINK, world.now_ms, ()))
+        if isinstance(event, ev.ContactEnded)
+    )
+    assert (ended.wait_ms, ended.talk_ms, ended.ended_ms) == (5_000, 10_000, seen_ms)
+    assert world.state.links_seen_ms == {}
+
+
+def test_a_link_is_not_last_seen_in_the_future() -> None:
+    world = World()
+    (event,) = world.do(cmd.ReportLinkLost(LINK, world.now_ms + 5))
+    assert event == ev.LinkLost(LINK, None)
+    assert world.state.links_seen_ms == {LINK: world.now_ms}

@@ -1,0 +1,227 @@
+"""What comes of a command besides what it asked for: cases too fine for the stories."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from queue_engine.core import commands as cmd
+from queue_engine.core import events as ev
+from queue_engine.core.policy_codec import write_policy
+from routing.policy import NATIONAL, LendRule, Order, RegionPolicy, ShareCondition, ShareRule
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    LinkId,
+    NotReadyReason,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Skill,
+    SkillLevel,
+    UnitId,
+)
+from tests.core.world import LINK, POLICY, START_MS, World
+
+
+def offers(events: tuple[ev.Event, ...]) -> list[tuple[str, str]]:
+    return [(e.contact_id, e.agent_id) for e in events if isinstance(e, ev.ContactOffered)]
+
+
+def kinds(events: tuple[ev.Event, ...]) -> list[str]:
+    return [type(event).__name__ for event in events]
+
+
+def picture(world: World, *names: str, link: LinkId = LINK) -> tuple[ev.Event, ...]:
+    callers = tuple(
+        cmd.SeenCaller(ContactId(name), cmd.CallerPlace.WAITING, world.now_ms) for name in names
+    )
+    return world.do(cmd.ReportSwitch(link, world.now_ms, callers))
+
+
+def test_a_phone_of_another_switch_cannot_be_rung_for_a_caller() -> None:
+    world = World()
+    other = LinkId("ast2")
+    world.do(cmd.ReportSwitch(other, world.now_ms, ()))
+    skills = (SkillLevel(Skill("advice")),)
+    world.do(cmd.SignOnAgent(AgentId("a1"), other, PhoneId("p1"), RegionCode("22"), skills))
+    world.do(cmd.SetAgentReady(AgentId("a1")))
+    assert offers(world.caller("c1")) == []
+    # The same phone name at the caller's own switch is another phone.
+    events = world.do(cmd.ReportConnected(ContactId("c1"), LINK, PhoneId("p1")))
+    assert kinds(events) == ["ConnectedUnknownPhone"]
+
+
+def test_an_answer_reported_by_the_wrong_switch_breaks_nothing() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    events = world.do(
+        cmd.ReportConnected(ContactId("c1"), LinkId("ast2"), PhoneId("phone-a1"), offer=1)
+    )
+    assert kinds(events) == ["OfferRevoked", "ConnectedUnknownPhone"]
+
+
+def test_a_nurse_who_wraps_up_a_contact_and_is_bridged_with_it_while_another_rings() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    world.gone("c1")
+    world.agent("a2")
+    assert offers(world.seen("c1")) == [("c1", "a2")]
+    events = world.do(cmd.ReportConnected(ContactId("c1"), LINK, PhoneId("phone-a1")))
+    assert kinds(events)[:2] == ["OfferRevoked", "ContactConnected"]
+    assert world.state.contacts[ContactId("c1")].agent_id == "a1"
+
+
+def test_after_a_reload_a_talk_is_not_shared_and_nothing_is_due_for_it() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    world.do(cmd.LoadPolicy(write_policy(replace(POLICY, version="next"))))
+    world.do(cmd.SetWindow("night_22_07", True))
+    world.do(cmd.SignOffAgent(AgentId("a1")))
+    assert "ContactShared" not in kinds(world.wait(20 * 60_000))
+    # Back in the queue all that holds is caught up with.
+    assert {e.rule for e in world.seen("c1") if isinstance(e, ev.ContactShared)} == {
+        "unstaffed",
+        "night",
+    }
+
+
+def test_a_rule_removed_while_its_moment_stands_is_gone() -> None:
+    world = World()
+    world.agent("a1")
+    world.agent("a2")
+    world.caller("c1")
+    world.caller("c2")
+    bare = tuple(replace(region, share_rules=()) for region in POLICY.regions)
+    world.do(cmd.LoadPolicy(write_policy(replace(POLICY, regions=bare))))
+    assert "ContactShared" not in kinds(world.wait(15 * 60_000))
+    world.do(cmd.LoadPolicy(write_policy(POLICY)))
+    assert "ContactShared" in kinds(world.wait(0))
+
+
+def test_a_rule_that_reaches_further_now_shares_again() -> None:
+    world = World()
+    world.agent("a1")
+    world.do(cmd.SetAgentNotReady(AgentId("a1"), NotReadyReason.BREAK))
+    world.caller("c1")
+    world.wait(3 * 60_000)
+    wider = ShareRule("after_3_min", ShareCondition.WAITED, NATIONAL, after_ms=180_000)
+    home = replace(POLICY.regions[0], share_rules=(wider,))
+    policy = replace(POLICY, regions=(home, *POLICY.regions[1:]))
+    world.do(cmd.LoadPolicy(write_policy(policy)))
+    (event,) = world.wait(0)
+    assert isinstance(event, ev.ContactShared)
+    assert event.ring == NATIONAL
+
+
+def test_priorities_that_change_by_a_reload_change_the_order_at_once() -> None:
+    world = World()
+    world.caller("c1", priority=Priority.NON_MEDICAL)
+    world.wait(60_000)
+    world.caller("c2")
+    flat = tuple(
+        (priority, replace(rule, tier=2, due_after_ms=0)) for priority, rule in POLICY.priorities
+    )
+    world.do(cmd.LoadPolicy(write_policy(replace(POLICY, priorities=flat))))
+    assert offers(world.agent("a1")) == [("c1", "a1")]
+
+
+def test_less_staff_means_less_is_kept() -> None:
+    """A nurse who goes home lowers her region's reserve: another may be lent at once."""
+    world = World()
+    world.agent("a1", "24")
+    world.agent("a2", "24", skills="advice")
+    for name in ("a3", "a4"):
+        world.agent(name, "24")
+        world.do(cmd.SetAgentNotReady(AgentId(name), NotReadyReason.BREAK))
+    assert offers(world.caller("c1")) == []
+    world.do(cmd.SignOffAgent(AgentId("a3")))
+    events = world.do(cmd.SignOffAgent(AgentId("a4")))
+    assert offers(events) == [("c1", "a1")]
+
+
+def test_a_reserve_lowered_by_a_reload_lends_at_once() -> None:
+    world = World()
+    world.agent("a1", "23")
+    assert offers(world.caller("c1")) == []
+    lend = tuple(replace(region, lend=LendRule()) for region in POLICY.regions)
+    events = world.do(cmd.LoadPolicy(write_policy(replace(POLICY, regions=lend))))
+    assert offers(events) == [("c1", "a1")]
+
+
+def test_a_unit_of_the_same_name_elsewhere_does_not_break_the_promise() -> None:
+    world = World(
+        replace(
+            POLICY,
+            regions=(
+                POLICY.regions[0],
+                RegionPolicy(RegionCode("23"), "Jämt"),
+            ),
+        )
+    )
+    world.do(cmd.ReportLinkLost(LINK))
+    skills = (SkillLevel(Skill("advice")),)
+    world.agent("a1", "22")
+    world.do(
+        cmd.SignOnAgent(AgentId("a2"), LINK, PhoneId("p2"), RegionCode("23"), skills, UnitId("u1"))
+    )
+    world.do(cmd.SetAgentReady(AgentId("a2")))
+    world.caller("c2", "23")
+    enqueue = cmd.EnqueueContact(
+        ContactId("c1"),
+        LINK,
+        LineId("1177"),
+        START_MS - 240_000,
+        Priority.STANDARD,
+        (),
+        RegionCode("22"),
+        HomeRegionSource.LINE,
+        UnitId("u1"),
+    )
+    world.do(enqueue)
+    assert offers(picture(world, "c1", "c2")) == [("c1", "a1"), ("c2", "a2")]
+
+
+def test_under_fifo_nothing_is_withdrawn() -> None:
+    world = World(replace(POLICY, order=Order.FIFO))
+    world.agent("a1")
+    world.caller("c1")
+    world.caller("c2")
+    assert "OfferRevoked" not in kinds(world.caller("c3", priority=Priority.EMERGENCY))
+
+
+def test_a_lowered_priority_frees_the_nurse_for_an_emergency() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1", priority=Priority.URGENT)
+    assert offers(world.caller("c2", priority=Priority.EMERGENCY)) == []
+    events = world.do(
+        cmd.SetContactPriority(
+            ContactId("c1"), Priority.STANDARD, cmd.Actor.SUPERVISOR, "misjudged"
+        )
+    )
+    assert offers(events) == [("c2", "a1")]
+
+
+def test_what_is_touched_comes_in_the_order_of_the_queue_whatever_the_order_of_the_rows() -> None:
+    """Rows restored by old tickets come later than their numbers: a snapshot sorts them anew."""
+    bare = tuple(replace(region, share_rules=()) for region in POLICY.regions)
+    world = World(replace(POLICY, regions=bare))
+    tickets = [
+        cmd.CallTicket(1, ContactId(f"c{n}"), START_MS, n, Priority.STANDARD, RegionCode("24"), ())
+        for n in (40, 30, 20)
+    ]
+    for ticket in tickets:
+        caller = cmd.SeenCaller(ticket.contact_id, cmd.CallerPlace.FALLBACK, START_MS, ticket)
+        world.do(cmd.ReportCallerWaiting(LINK, caller))
+    world.begin_from_snapshot()
+    events = world.do(cmd.LoadPolicy(write_policy(POLICY)))
+    shared = [event.contact_id for event in events if isinstance(event, ev.ContactShared)]
+    assert shared == ["c20", "c30", "c40"]
+    world.check_replay()

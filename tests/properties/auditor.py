@@ -1,0 +1,406 @@
+"""An auditor that keeps its own books from the records alone.
+
+House rules: it reads events and the policy as written, and may not import the state, what decides,
+what applies, or the match. It says the rules of DESIGN 2 a second time, in the slowest way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Final
+
+from queue_engine.core import events as ev
+from queue_engine.core.policy_codec import read_policy
+from queue_engine.core.record import Record
+from routing.policy import Order, Policy, RegionPolicy, Ring, RingKind
+from routing.vocabulary import Priority, Requirement, SkillLevel
+
+RING_GRACE_MS: Final = 3_000
+NEED: Final = list(Priority)
+
+
+@dataclass
+class Caller:
+    """One contact in the books."""
+
+    name: str
+    arrived_ms: int
+    sequence: int
+    priority: Priority
+    needs: tuple[Requirement, ...]
+    home: str
+    link: str
+    preferred: str | None = None
+    place: str = "waiting"
+    is_seen: bool = False
+    rests_until_ms: int = 0
+    agent: str | None = None
+    rings: list[tuple[Ring, str]] = field(default_factory=list)
+    tried: dict[str, int] = field(default_factory=dict)
+    ring_until_ms: int | None = None
+    alarm_at_ms: int | None = None
+
+
+@dataclass
+class Nurse:
+    """One agent in the books."""
+
+    name: str
+    region: str
+    skills: tuple[SkillLevel, ...]
+    link: str
+    is_ready: bool = False
+    is_leaving: bool = False
+    contact: str | None = None
+    wrap_up_until_ms: int | None = None
+
+
+class Auditor:
+    """Follows records; raises AssertionError at the first that cannot be right."""
+
+    def __init__(self) -> None:
+        self.offers = 0
+        self._policy: Policy | None = None
+        self._callers: dict[str, Caller] = {}
+        self._nurses: dict[str, Nurse] = {}
+        self._links: set[str] = set()
+        self._number = 0
+        self._now_ms = 0
+
+    def follow(self, record: Record) -> None:
+        """One more record."""
+        assert record.number == self._number + 1, f"{record.number} after {self._number}"
+        assert record.at_ms >= self._now_ms, f"record {record.number}: time goes back"
+        self._number, self._now_ms = record.number, record.at_ms
+        for event in record.events:
+            self._book(event)
+        self._check_idle()
+        self._check_times()
+
+    # --- the books --------------------------------------------------------------------------
+
+    def _book(self, event: ev.Event) -> None:
+        match event:
+            case ev.PolicyLoaded():
+                self._policy = read_policy(event.policy)
+            case ev.LinkRestored():
+                self._links.add(event.link_id)
+            case ev.LinkLost():
+                self._freeze(event.link_id)
+            case ev.ContactEnqueued() | ev.ContactRestored():
+                self._enter(event)
+            case (
+                ev.AgentSignedOn()
+                | ev.AgentSignedOff()
+                | ev.AgentBecameReady()
+                | ev.AgentBecameNotReady()
+                | ev.SignOffAwaited()
+                | ev.SignOffTakenBack()
+                | ev.WrapUpStarted()
+                | ev.WrapUpEnded()
+            ):
+                self._book_nurse(event)
+            case ev.ContactOffered():
+                self._offered(event)
+            case ev.ContactForgotten():
+                del self._callers[event.contact_id]
+            case ev.WindowSet() | ev.CommandFailed() | ev.LateAnswer() | ev.LateReport():
+                pass
+            case _:
+                self._book_caller(self._callers[event.contact_id], event)
+
+    def _freeze(self, link: str) -> None:
+        self._links.discard(link)
+        for caller in self._callers.values():
+            if caller.link == link:
+                caller.is_seen = False
+                caller.ring_until_ms = None
+
+    def _enter(self, event: ev.ContactEnqueued | ev.ContactRestored) -> None:
+        known = self._callers.get(event.contact_id)
+        assert known is None or known.place == "over", f"{event.contact_id} is in two places"
+        preferred = known.preferred if known else None
+        if isinstance(event, ev.ContactEnqueued):
+            preferred = event.preferred_agent
+        elif known is not None:
+            assert event.arrived_ms <= known.arrived_ms or event.record > 0, known
+        caller = Caller(
+            name=event.contact_id,
+            arrived_ms=event.arrived_ms,
+            sequence=event.sequence,
+            priority=event.priority,
+            needs=event.needs,
+            home=event.home_region,
+            link=event.link_id,
+            preferred=preferred,
+        )
+        others = [each for each in self._callers.values() if each.name != caller.name]
+        assert all(each.sequence != caller.sequence for each in others), f"{caller}: sequence"
+        if caller.priority is Priority.EMERGENCY:
+            alarm_ms = event.arrived_ms + self._rules.emergency_alarm_ms
+            caller.alarm_at_ms = max(alarm_ms, self._now_ms)
+        self._callers[caller.name] = caller
+
+    def _book_nurse(self, event: ev.Event) -> None:
+        if isinstance(event, ev.AgentSignedOn):
+            assert event.agent_id not in self._nurses, f"{event.agent_id} twice"
+            self._nurses[event.agent_id] = Nurse(
+                event.agent_id, event.region, event.skills, event.link_id
+            )
+            return
+        nurse = self._nurses[getattr(event, "agent_id")]  # noqa: B009  all of them have one
+        match event:
+            case ev.AgentSignedOff():
+                assert nurse.contact is None, f"{nurse.name} left {nurse.contact}"
+                assert nurse.wrap_up_until_ms is None, nurse.name
+                del self._nurses[nurse.name]
+            case ev.AgentBecameReady():
+                nurse.is_ready = True
+            case ev.AgentBecameNotReady():
+                nurse.is_ready = False
+            case ev.SignOffAwaited():
+                nurse.is_leaving = True
+            case ev.SignOffTakenBack():
+                nurse.is_leaving = False
+            case ev.WrapUpStarted():
+                nurse.contact = None
+                nurse.wrap_up_until_ms = event.wrap_up_until_ms
+            case ev.WrapUpEnded():
+                nurse.wrap_up_until_ms = None
+
+    def _book_caller(self, caller: Caller, event: ev.Event) -> None:
+        match event:
+            case ev.ContactSeenWaiting():
+                caller.is_seen = True
+            case ev.ContactSeenInFallback():
+                caller.is_seen = False
+            case ev.ContactPriorityChanged():
+                self._reprioritise(caller, event)
+            case ev.ContactShared():
+                caller.rings.append((event.ring, event.rule))
+            case ev.ContactUnshared():
+                caller.rings.remove((event.ring, event.rule))
+            case ev.ContactPostponed():
+                caller.rests_until_ms = event.not_before_ms
+            case ev.PostponementEnded():
+                caller.rests_until_ms = 0
+            case ev.TriedForgotten():
+                assert caller.tried.pop(event.agent_id) <= self._now_ms, f"{caller}: too early"
+            case ev.EmergencyOverdue():
+                caller.alarm_at_ms = None
+            case ev.OfferSeen():
+                caller.ring_until_ms = event.ring_until_ms
+            case ev.OfferRangOut() | ev.OfferRejected() | ev.OfferFailed():
+                caller.tried[event.agent_id] = self._now_ms + self._rules.tried_ms
+                self._take_back(caller, event.agent_id)
+            case ev.OfferRevoked():
+                self._take_back(caller, event.agent_id)
+            case ev.ContactConnected() | ev.ConnectedUnknownPhone():
+                self._connected(caller, event)
+            case ev.ContactReturned():
+                assert caller.place == "talking", caller
+                self._free(caller)
+                caller.place, caller.is_seen = "waiting", False
+                if caller.priority is Priority.EMERGENCY:
+                    caller.alarm_at_ms = self._now_ms + self._rules.emergency_alarm_ms
+            case ev.ContactEnded():
+                assert caller.place in ("waiting", "talking"), f"{caller} ended"
+                if caller.place == "waiting":
+                    assert event.talk_ms >= 0
+                caller.place, caller.agent = "over", None
+                self._leave_waiting(caller)
+            case _:
+                raise AssertionError(f"{event} is not in the books")
+
+    def _reprioritise(self, caller: Caller, event: ev.ContactPriorityChanged) -> None:
+        if event.needs is not None:
+            caller.needs = event.needs
+        if event.priority is not caller.priority:
+            caller.priority = event.priority
+            caller.alarm_at_ms = None
+            if event.priority is Priority.EMERGENCY:
+                caller.alarm_at_ms = self._now_ms + self._rules.emergency_alarm_ms
+
+    def _take_back(self, caller: Caller, agent: str) -> None:
+        assert (caller.place, caller.agent) == ("ringing", agent), f"{caller} came back"
+        self._free(caller)
+        caller.place, caller.is_seen, caller.ring_until_ms = "waiting", False, None
+
+    def _connected(
+        self, caller: Caller, event: ev.ContactConnected | ev.ConnectedUnknownPhone
+    ) -> None:
+        agent = event.agent_id if isinstance(event, ev.ContactConnected) else None
+        assert caller.place == "waiting" or caller.agent == agent, f"{caller} connected"
+        caller.place, caller.agent = "talking", agent
+        self._leave_waiting(caller)
+        if agent is not None:
+            nurse = self._nurses[agent]
+            assert nurse.contact in (None, caller.name), f"{nurse} has two calls"
+            nurse.contact, nurse.wrap_up_until_ms = caller.name, None
+
+    def _leave_waiting(self, caller: Caller) -> None:
+        caller.is_seen, caller.ring_until_ms, caller.alarm_at_ms = False, None, None
+        caller.rests_until_ms = 0
+        caller.tried.clear()
+
+    def _free(self, caller: Caller) -> None:
+        if caller.agent is not None:
+            self._nurses[caller.agent].contact = None
+        caller.agent = None
+
+    # --- the rules, said a second time ------------------------------------------------------
+
+    @property
+    def _rules(self) -> Policy:
+        assert self._policy is not None
+        return self._policy
+
+    def _region(self, code: str) -> RegionPolicy | None:
+        return next((region for region in self._rules.regions if region.code == code), None)
+
+    def _tier(self, caller: Caller) -> int:
+        return dict(self._rules.priorities)[caller.priority].tier
+
+    def _key(self, nurse: Nurse, caller: Caller) -> tuple[int, ...]:
+        policy = self._rules
+        if policy.order is Order.FIFO:
+            return caller.arrived_ms, caller.sequence
+        if policy.order is Order.STRICT:
+            return NEED.index(caller.priority), caller.arrived_ms, caller.sequence
+        due_ms = caller.arrived_ms + dict(policy.priorities)[caller.priority].due_after_ms
+        tier = self._tier(caller)
+        is_own = (
+            tier < 2
+            or caller.home == nurse.region
+            or self._region(caller.home) is None
+            or caller.preferred == nurse.name
+        )
+        if policy.home_advantage_ms is None:
+            return tier, 0 if is_own else 1, due_ms, caller.sequence
+        return tier, due_ms + (0 if is_own else policy.home_advantage_ms), caller.sequence
+
+    def _may(self, nurse: Nurse, caller: Caller) -> bool:
+        if not self._may_at_all(nurse, caller):
+            return False
+        if caller.tried.get(nurse.name, 0) <= self._now_ms:
+            return True
+        return not any(
+            caller.tried.get(other.name, 0) <= self._now_ms and self._may_at_all(other, caller)
+            for other in self._nurses.values()
+            if self._is_free(other)
+        )
+
+    def _may_at_all(self, nurse: Nurse, caller: Caller) -> bool:
+        if nurse.link != caller.link or not _has(nurse, caller.needs):
+            return False
+        if nurse.region == caller.home:
+            return True
+        own, home = self._region(nurse.region), self._region(caller.home)
+        if own is None or not own.takes_part:
+            return False
+        if home is None:
+            return True
+        if not home.takes_part or self._tier(caller) == 0:
+            return home.takes_part
+        reached = any(_reaches(ring, home, own) for ring, _ in caller.rings)
+        return reached and self._lends(own, caller.needs)
+
+    def _lends(self, region: RegionPolicy, needs: tuple[Requirement, ...]) -> bool:
+        able = [n for n in self._nurses.values() if n.region == region.code and _has(n, needs)]
+        free = sum(self._is_free(nurse) for nurse in able)
+        lend = region.lend
+        kept = max(lend.reserve_agents, ceil(len(able) * lend.reserve_permille / 1000))
+        return free > kept or kept == 0
+
+    def _is_free(self, nurse: Nurse) -> bool:
+        return (
+            nurse.is_ready
+            and not nurse.is_leaving
+            and nurse.contact is None
+            and nurse.wrap_up_until_ms is None
+            and nurse.link in self._links
+        )
+
+    def _can_be_offered(self, caller: Caller) -> bool:
+        return (
+            caller.place == "waiting"
+            and caller.is_seen
+            and not caller.rests_until_ms
+            and caller.link in self._links
+        )
+
+    # --- the checks -------------------------------------------------------------------------
+
+    def _offered(self, event: ev.ContactOffered) -> None:
+        caller, nurse = self._callers[event.contact_id], self._nurses[event.agent_id]
+        assert self._can_be_offered(caller), f"{caller} was offered"
+        assert self._is_free(nurse), f"{nurse} was offered {caller.name}"
+        assert self._may(nurse, caller), f"{nurse} may not answer {caller}"
+        key = self._key(nurse, caller)
+        for other in self._callers.values():
+            if other is not caller and self._can_be_offered(other):
+                assert self._key(nurse, other) > key or not self._may(nurse, other), (
+                    f"{caller.name} was offered to {nurse.name} before {other.name}"
+                )
+        assert event.ring_until_ms == self._now_ms + self._rules.ring_ms + RING_GRACE_MS, event
+        assert event.is_home == (caller.home == nurse.region), event
+        self.offers += 1
+        caller.place, caller.agent, caller.is_seen = "ringing", nurse.name, False
+        caller.ring_until_ms = event.ring_until_ms
+        nurse.contact = caller.name
+
+    def _check_idle(self) -> None:
+        """Work-conserving, and no emergency behind an offer of tier 2 or 3."""
+        free = [nurse for nurse in self._nurses.values() if self._is_free(nurse)]
+        for caller in self._callers.values():
+            if not self._can_be_offered(caller):
+                continue
+            for nurse in free:
+                assert not self._may(nurse, caller), f"{nurse.name} idles, {caller.name} waits"
+            if self._tier(caller) == 0 and self._rules.order is not Order.FIFO:
+                self._check_no_lesser_rings(caller)
+
+    def _check_no_lesser_rings(self, emergency: Caller) -> None:
+        for caller in self._callers.values():
+            if caller.place == "ringing" and self._tier(caller) >= 2:
+                nurse = self._nurses[caller.agent or ""]
+                assert not (
+                    nurse.is_ready
+                    and nurse.link in self._links
+                    and self._may_at_all(nurse, emergency)
+                ), f"{emergency.name} waits, {nurse.name} rings for {caller.name}"
+
+    def _check_times(self) -> None:
+        """Nothing is overdue that had its moment before this record's."""
+        for caller in self._callers.values():
+            late = [
+                at_ms
+                for at_ms in (caller.ring_until_ms, caller.alarm_at_ms, *caller.tried.values())
+                if at_ms is not None and at_ms < self._now_ms
+            ]
+            assert not late or caller.place == "over", f"{caller} at {self._now_ms}"
+            if caller.place == "waiting" and caller.rests_until_ms:
+                assert caller.rests_until_ms >= self._now_ms, f"{caller} rests for ever"
+        for nurse in self._nurses.values():
+            until_ms = nurse.wrap_up_until_ms
+            assert until_ms is None or until_ms >= self._now_ms, f"{nurse} wraps up for ever"
+
+
+def _has(nurse: Nurse, needs: tuple[Requirement, ...]) -> bool:
+    return all(
+        any(has.skill == need.skill and has.level <= need.level_max for has in nurse.skills)
+        for need in needs
+    )
+
+
+def _reaches(ring: Ring, home: RegionPolicy, region: RegionPolicy) -> bool:
+    match ring.kind:
+        case RingKind.NATIONAL:
+            return True
+        case RingKind.CLUSTER:
+            return bool(set(ring.names) & set(region.clusters))
+        case RingKind.REGIONS:
+            return region.code in ring.names
+        case RingKind.REGION:
+            return region.code == home.code
