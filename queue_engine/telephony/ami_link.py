@@ -47,6 +47,8 @@ _log = logging.getLogger(__name__)
 
 PENDING_EFFECTS_MAX: Final = 1_000
 """Effects that may wait for a picture."""
+QUIET_MESSAGES_MAX: Final = 16
+"""So many that mean nothing to the engine are read in one go."""
 REPORTS_IN_FLIGHT_MAX: Final = 256
 """Commands handed to the engine and not yet journaled."""
 
@@ -248,7 +250,10 @@ class AmiLink:
             if isinstance(command, ReportCallerWaiting) and self.redirects.holds_back(command):
                 continue
             await self._report(command)
-        await asyncio.sleep(0)  # a burst of messages shall not keep what it caused from starting
+        # A burst of messages shall not keep what it caused from starting. Most cause nothing, and
+        # what comes behind them shall not wait for a turn of the loop each.
+        if commands or not self.counts.messages % QUIET_MESSAGES_MAX:
+            await asyncio.sleep(0)
 
     async def _bring_up(self) -> None:
         """From logged in to live."""

@@ -91,11 +91,14 @@ class AmiResponse:
 def parse_message(block: bytes) -> AmiMessage | None:
     """The message in `block` (without its closing empty line), or None if it is none."""
     headers: dict[str, tuple[str, ...]] = {}
+    is_ascii = block.isascii()
+    # A hang-up is told in a dozen messages and the next caller waits for them: no step in vain.
     for line in block.decode("latin-1").split("\r\n"):
         name, separator, value = line.partition(":")
         if separator:
             key = name.lower()
-            headers[key] = (*headers.get(key, ()), _text(value.removeprefix(" ")))
+            text = value.removeprefix(" ") if is_ascii else _text(value.removeprefix(" "))
+            headers[key] = (*headers[key], text) if key in headers else (text,)
     if "event" not in headers and "response" not in headers:
         return None
     return AmiMessage(headers)
