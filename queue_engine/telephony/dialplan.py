@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from queue_engine.core.ticket import TICKET_VARIABLE
 from routing.vocabulary import PhoneId
 
 INBOUND: Final = "samko-inbound"
@@ -19,7 +20,7 @@ WAITING_EVENT: Final = "SamkoWaiting"
 FALLBACK_EVENT: Final = "SamkoFallback"
 OFFER_END_EVENT: Final = "SamkoOfferEnd"
 
-TICKET: Final = "SAMKO_TICKET"
+TICKET: Final = TICKET_VARIABLE
 TIER: Final = "SAMKO_PRIO"
 OFFER_VARIABLE: Final = "SAMKO_OFFER"
 ARRIVED: Final = "SAMKO_ARRIVED"

@@ -82,6 +82,9 @@ class LinkedEngine:
             times=LinkTimes(beat_every_s=0.2),
         )
         self.events: list[ev.Event] = []
+        self.menus_end = asyncio.Event()
+        """The menu enqueues callers only while it is set."""
+        self.menus_end.set()
         self.agi = AgiServer(asterisk, call=self._menu)
         self._priorities = priorities or []
         self._tasks: list[asyncio.Task[None]] = []
@@ -133,6 +136,7 @@ class LinkedEngine:
 
     async def _menu(self, agi: Agi) -> None:
         contact = ContactId(agi.headers["agi_uniqueid"])
+        await self.menus_end.wait()
         priority = self._priorities.pop(0) if self._priorities else Priority.STANDARD
         await self.driver.submit(
             EnqueueContact(

@@ -15,7 +15,7 @@ from queue_engine.telephony.ami_connection import AmiConnection
 from queue_engine.telephony.errors import LoginRefused
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import AgentId, NotReadyReason, Outcome, Priority
-from tests.asterisk.link_lab import KeptJournal, LinkedEngine
+from tests.asterisk.link_lab import KeptJournal, LinkedEngine, until
 from tests.asterisk.phones import Callers, Nurse
 
 pytestmark = pytest.mark.asterisk
@@ -58,6 +58,22 @@ async def test_the_caller_hangs_up_waiting_ringing_and_talking(asterisk: LocalAs
                 await caller.hang_up()
                 assert (await engine.happened(ev.ContactEnded, 3)).outcome is Outcome.HANDLED
         assert engine.all_of(ev.AgentBecameNotReady) == []
+
+
+async def test_one_who_hangs_up_before_he_is_enqueued_is_not_waited_for(
+    asterisk: LocalAsterisk,
+) -> None:
+    async with LinkedEngine(asterisk) as engine:
+        engine.menus_end.clear()
+        async with Callers(asterisk) as caller:
+            call = await engine.agi.visited("call")
+            await caller.hang_up()
+            contact = call.headers["agi_uniqueid"]
+            await until(lambda: engine.link.board.has_hung_up(contact), 5.0, "Hangup", engine)
+            engine.menus_end.set()
+            ended = await engine.happened(ev.ContactEnded)
+            assert (ended.contact_id, ended.outcome) == (contact, Outcome.ABANDONED)
+        assert engine.link.errands.counts.found_gone == 1
 
 
 async def test_a_phone_that_is_busy_or_declines_costs_its_agent(asterisk: LocalAsterisk) -> None:

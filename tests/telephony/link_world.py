@@ -54,6 +54,7 @@ class FakeEngine:
     tickets: dict[ContactId, tuple[CallTicket, int]] = field(default_factory=dict)
     agents: tuple[FallbackAgent, ...] = ()
     turns: int = 0
+    beats_asked: int = 0
     now: int = 1_795_290_000_000
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     """Commands are journaled only while it is set."""
@@ -62,6 +63,11 @@ class FakeEngine:
         self.commands.append(command)
         await self.gate.wait()
         return None
+
+    def beat(self) -> int:
+        """The number of turns, as the engine counts them."""
+        self.beats_asked += 1
+        return self.turns
 
     def follow(self) -> Feed:
         if not self.feed.is_open:
@@ -211,7 +217,7 @@ async def world(
         submit=engine.submit,
         follow=engine.follow,
         view=engine,
-        beat=lambda: engine.turns,
+        beat=engine.beat,
         now_ms=lambda: engine.now,
         times=times,
     )

@@ -6,6 +6,8 @@ import asyncio
 import dataclasses
 import time
 
+import pytest
+
 from queue_engine.core import events as ev
 from queue_engine.core.commands import (
     Actor,
@@ -20,6 +22,7 @@ from queue_engine.core.commands import (
     ReportTalkEnded,
 )
 from queue_engine.core.ticket import read_ticket
+from queue_engine.telephony import reconciler
 from queue_engine.telephony.ami_link import LinkState
 from queue_engine.telephony.ports import FallbackAgent
 from routing.vocabulary import AgentId, LinkId, PhoneId, Priority
@@ -583,7 +586,8 @@ async def test_the_beat_goes_on_only_while_the_loop_turns() -> None:
         here.engine.turns = 7
         await until(lambda: beats() == ["0", "7"])
         await until(lambda: here.link.counts.beats == 2)
-        await asyncio.sleep(0.1)
+        asked = here.engine.beats_asked
+        await until(lambda: here.engine.beats_asked > asked + 5)
         assert beats() == ["0", "7"]
         assert here.link.counts.beats == 2
 
@@ -652,6 +656,44 @@ async def test_after_a_stall_without_a_picture_the_link_begins_anew() -> None:
         await until(lambda: ami.connections >= 2)
         ami.answers.clear()
         await here.live()
+
+
+async def test_an_offer_that_waits_for_a_phone_is_forgotten_at_a_cut() -> None:
+    async with FakeAmi() as ami, world(ami) as here:
+        await waiting(here, 1)
+        await waiting(here, 2)
+        here.dials(contact_id(1), 42, "nurse1", 3)
+        await here.heard()
+        here.engine.offer(contact_id(2), 43, "nurse1")
+        await until(lambda: here.link.redirects.is_moving(contact_id(2)))
+        await here.heard()
+        ami.cut()
+        await here.live(2)
+        assert not [task for task in asyncio.all_tasks() if "Redirects._work" in repr(task)]
+        assert here.redirects == []
+
+
+async def test_a_picture_whose_connection_is_cut_is_forgotten_with_its_events() -> None:
+    async with FakeAmi() as ami:
+        engine = FakeEngine()
+        async with world(ami, engine, times=quick(settle_s=0.2), is_live=False) as here:
+            await until(lambda: ami.named("Status"))
+            here.waits(contact_id(5))
+            await until(lambda: here.link.reconciler._collected)
+            ami.cut()
+            await here.live(2)
+            await here.heard()
+            assert [type(command) for command in engine.commands] == [ReportLinkLost, ReportSwitch]
+
+
+async def test_more_events_than_can_be_kept_end_the_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reconciler, "STREAM_MAX", 5)
+    async with FakeAmi() as ami, world(ami, times=quick(settle_s=0.2), is_live=False) as here:
+        await until(lambda: ami.named("Status"))
+        ami.say(*(event(f"E{number}") for number in range(10)))
+        await here.live(2)
 
 
 async def test_effects_while_the_link_is_down_are_dropped() -> None:
