@@ -15,7 +15,7 @@ from tests.core.chaos import Chaos
 from tests.core.world import POLICY, World
 from tests.properties.auditor import Auditor
 
-SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "20"))
+SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "12"))
 STEPS = 250
 _NOW = ShareRule("unstaffed", ShareCondition.UNSTAFFED, NATIONAL)
 POLICIES = (

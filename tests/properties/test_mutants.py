@@ -1,0 +1,63 @@
+"""The nets are fine enough: each planted mutant is caught by the one that is meant for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from routing.policy import Policy
+from tests.core.chaos import Chaos
+from tests.core.world import POLICY, World
+from tests.properties.auditor import Auditor
+from tests.properties.mutants import MUTANTS, Patch
+from tests.transcripts.story import play
+
+STORIES = sorted((Path(__file__).parents[1] / "transcripts").glob("*.txt"))
+SEEDS = range(200, 208)
+STEPS = 120
+
+
+def audited(policy: Policy, seed: int) -> None:
+    """The auditor alone looks on: the engine's own checks are off."""
+    Chaos(World(policy, watch=None, audit=Auditor().follow), seed).run(STEPS)
+
+
+def checked(policy: Policy, seed: int) -> None:
+    """The invariants alone look on."""
+    Chaos(World(policy), seed).run(STEPS)
+
+
+def told() -> None:
+    """The stories go as written."""
+    for path in STORIES:
+        assert play(path.read_text()) == path.read_text(), path.stem
+
+
+def is_caught_by(net: str) -> bool:
+    """Whether the net finds anything wrong with the engine as it is now."""
+    try:
+        if net == "stories":
+            told()
+        else:
+            for seed in SEEDS:
+                (audited if net == "auditor" else checked)(POLICY, seed)
+    except (AssertionError, LookupError, TypeError, ValueError):
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("plant", "net"), MUTANTS.items(), ids=[plant.__name__ for plant in MUTANTS]
+)
+def test_the_mutant_is_caught(
+    plant: Callable[[Patch], None], net: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch)
+    assert is_caught_by(net)
+
+
+@pytest.mark.parametrize("net", ["auditor", "invariants", "stories"])
+def test_the_engine_as_it_is_is_not_caught(net: str) -> None:
+    assert not is_caught_by(net)
