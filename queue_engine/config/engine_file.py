@@ -67,7 +67,7 @@ def read_settings(faults: Faults, config_dir: Path) -> EngineSettings:
     path = config_dir / "samko.yaml"
     top = faults.read(path) if path.exists() else Section(faults, path.as_posix(), None)
     # Absolute, since Asterisk is told where the sounds are and has a folder of its own.
-    var_dir = config_dir.resolve() / top.may("var_dir").text("../var", length_max=1_000)
+    var_dir = (config_dir / top.may("var_dir").text("../var", length_max=1_000)).resolve()
     return EngineSettings(
         var_dir=var_dir,
         journal=var_dir / top.may("journal").text("journal.sqlite", length_max=1_000),

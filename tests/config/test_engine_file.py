@@ -63,8 +63,8 @@ def test_without_the_file_all_is_on_this_machine(country: Path) -> None:
     faults = Faults()
     settings = read_settings(faults, country)
     assert faults.problems() == []
-    assert settings.var_dir == Path.cwd() / "config/../var"
-    assert settings.journal == Path.cwd() / "config/../var/journal.sqlite"
+    assert settings.var_dir == Path.cwd() / "var"
+    assert settings.journal == Path.cwd() / "var/journal.sqlite"
     assert settings.agi == AgiSettings("127.0.0.1", 4573, ("127.0.0.1/32",))
     (link,) = settings.links
     assert (link.link_id, link.host, link.port, link.user) == ("ast1", "127.0.0.1", 5038, "samko")
