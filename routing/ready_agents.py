@@ -30,13 +30,20 @@ class ReadyAgent(Protocol):
     """What matching knows of an agent."""
 
     @property
-    def agent_id(self) -> AgentId: ...
+    def agent_id(self) -> AgentId:
+        """Who she is."""
+
     @property
-    def agent_class(self) -> AgentClass: ...
+    def agent_class(self) -> AgentClass:
+        """What decides whom she may answer."""
+
     @property
-    def ready_since_ms(self) -> int: ...
+    def ready_since_ms(self) -> int:
+        """Since when she could have been offered a contact."""
+
     @property
-    def sequence(self) -> int: ...
+    def sequence(self) -> int:
+        """Settles ties: that of her sign-on."""
 
 
 class ReadyAgents:

@@ -34,15 +34,24 @@ class WaitingContact(Protocol):
     """What matching knows of a contact."""
 
     @property
-    def contact_id(self) -> ContactId: ...
+    def contact_id(self) -> ContactId:
+        """Which contact it is."""
+
     @property
-    def contact_class(self) -> ContactClass: ...
+    def contact_class(self) -> ContactClass:
+        """What decides who may answer it."""
+
     @property
-    def place(self) -> Place: ...
+    def place(self) -> Place:
+        """Its place in the national order."""
+
     @property
-    def home_unit(self) -> UnitId | None: ...
+    def home_unit(self) -> UnitId | None:
+        """The health centre that it belongs to, if any."""
+
     @property
-    def tried(self) -> dict[AgentId, int]: ...
+    def tried(self) -> dict[AgentId, int]:
+        """Who has just not answered it, and until when she is passed over."""
 
 
 class WaitingContacts:

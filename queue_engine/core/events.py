@@ -1,7 +1,8 @@
 """What has been decided. Written by `decide`, read by everybody.
 
 House rules: past tense, frozen, flat; an event carries all that `apply` needs, so that applying
-never chooses. Edges act on events only after their record has been journaled.
+never chooses. Edges act on events only after their record has been journaled. Those on agents
+and links stand in `agent_events` and are part of this module all the same.
 """
 
 from __future__ import annotations
@@ -9,6 +10,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from queue_engine.core.agent_events import (
+    AgentBecameNotReady as AgentBecameNotReady,
+)
+from queue_engine.core.agent_events import (
+    AgentBecameReady as AgentBecameReady,
+)
+from queue_engine.core.agent_events import (
+    AgentSignedOff as AgentSignedOff,
+)
+from queue_engine.core.agent_events import (
+    AgentSignedOn as AgentSignedOn,
+)
+from queue_engine.core.agent_events import (
+    LinkLost as LinkLost,
+)
+from queue_engine.core.agent_events import (
+    LinkRestored as LinkRestored,
+)
+from queue_engine.core.agent_events import (
+    SignOffAwaited as SignOffAwaited,
+)
+from queue_engine.core.agent_events import (
+    SignOffTakenBack as SignOffTakenBack,
+)
+from queue_engine.core.agent_events import (
+    WrapUpEnded as WrapUpEnded,
+)
+from queue_engine.core.agent_events import (
+    WrapUpStarted as WrapUpStarted,
+)
 from queue_engine.core.commands import Actor, CallerPlace, OfferFailure
 from routing.policy import Ring
 from routing.vocabulary import (
@@ -18,13 +49,11 @@ from routing.vocabulary import (
     HomeRegionSource,
     LineId,
     LinkId,
-    NotReadyReason,
     Outcome,
     PhoneId,
     Priority,
     RegionCode,
     Requirement,
-    SkillLevel,
     UnitId,
 )
 
@@ -320,99 +349,6 @@ class LateReport:
     report: str
     offer: int | None = None
     failure: OfferFailure | None = None
-
-
-# --- agents ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AgentSignedOn:
-    """An agent is at work, not ready yet."""
-
-    agent_id: AgentId
-    sequence: int
-    link_id: LinkId
-    phone_id: PhoneId
-    region: RegionCode
-    skills: tuple[SkillLevel, ...]
-    unit: UnitId | None
-
-
-@dataclass(frozen=True, slots=True)
-class AgentSignedOff:
-    """An agent is no longer at work."""
-
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True)
-class SignOffAwaited:
-    """She asked to sign off in a talk or wrap-up: it happens when that ends."""
-
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True)
-class SignOffTakenBack:
-    """She signed on again before it happened, and stays."""
-
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True)
-class AgentBecameReady:
-    """She can be offered contacts."""
-
-    agent_id: AgentId
-
-
-@dataclass(frozen=True, slots=True)
-class AgentBecameNotReady:
-    """She is not to be offered contacts; `heals_at_ms`: ready again by itself then."""
-
-    agent_id: AgentId
-    reason: NotReadyReason
-    heals_at_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WrapUpStarted:
-    """The talk is over; her work after it is bounded in time."""
-
-    agent_id: AgentId
-    contact_id: ContactId
-    wrap_up_until_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class WrapUpEnded:
-    """She is done with it, or its time was up."""
-
-    agent_id: AgentId
-    contact_id: ContactId
-    disposition: str
-    wrap_up_ms: int
-
-
-# --- links ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class LinkLost:
-    """A switch is out of reach: its contacts and phones are frozen."""
-
-    link_id: LinkId
-    seen_ms: int | None = None
-    """When it was last known to be in reach, if that was before the record's moment."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRestored:
-    """The switch is in reach and has been reconciled."""
-
-    link_id: LinkId
-    repairs: int
-    """How many contacts were not as the engine had them."""
 
 
 Event = (
