@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from queue_engine.core import events as ev
-from queue_engine.core.commands import CallTicket, Command, PassTime
+from queue_engine.core.commands import CallTicket, Command, PassTime, ReportCallerWaiting
 from queue_engine.core.record import Record
 from queue_engine.runtime.feed import Feed
 from queue_engine.telephony.ami_connection import AmiConnection, AmiTimes
@@ -236,3 +236,14 @@ async def world(
 def quick(**changes: Any) -> LinkTimes:
     """The quick times with some changes."""
     return replace(TIMES, **changes)
+
+
+async def waiting(here: World, number: int) -> None:
+    """A contact that the engine and the switch know as waiting."""
+    contact = here.engine.enqueue(number)
+    here.waits(contact)
+    await until(
+        lambda: any(
+            report.caller.contact_id == contact for report in here.engine.of(ReportCallerWaiting)
+        )
+    )

@@ -1,98 +1,29 @@
-"""The translator on what a real Asterisk has said, and on what it never should."""
+"""The translator on what a real Asterisk has said, and on what became of talks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from queue_engine.core.commands import (
     CallerPlace,
-    Command,
-    OfferFailure,
-    ReportCallerGone,
     ReportCallerWaiting,
-    ReportConnected,
-    ReportOfferFailed,
-    ReportTalkEnded,
 )
-from queue_engine.telephony.ami_inbound import Inbound
-from queue_engine.telephony.ami_message import AmiMessage
-from queue_engine.telephony.switchboard import HANG_UPS_MAX, Switchboard
-from routing.vocabulary import ContactId, LinkId, PhoneId
+from queue_engine.telephony.switchboard import HANG_UPS_MAX
+from routing.vocabulary import PhoneId
+from tests.telephony.inbound_world import (
+    CALLER,
+    ID,
+    LINK,
+    NURSE,
+    OFFER,
+    OTHER,
+    PHONE,
+    Played,
+    said,
+    talking,
+    waiting,
+)
 from tests.telephony.recordings import NAMES, recording
-
-LINK = LinkId("ast1")
-NURSE = PhoneId("nurse1")
-NOW_MS = 1_795_290_000_000
-
-
-class Played:
-    """A translator that has heard messages."""
-
-    def __init__(self, contacts: Iterable[str] = ()) -> None:
-        self.contacts = {ContactId(contact) for contact in contacts}
-        self.board = Switchboard()
-        self.inbound = Inbound(LINK, self.board, self.contacts.__contains__)
-        self.commands: list[Command] = []
-
-    def hear(self, *messages: AmiMessage) -> Played:
-        for message in messages:
-            self.commands += self.inbound.translate(message, NOW_MS)
-        return self
-
-    @property
-    def story(self) -> list[str]:
-        return [told(command) for command in self.commands]
-
-
-def told(command: Command) -> str:
-    match command:
-        case ReportCallerWaiting():
-            return str(command.caller.place)
-        case ReportConnected():
-            return f"connected {command.phone_id} offer {command.offer}"
-        case ReportOfferFailed():
-            return f"offer {command.offer} {command.failure}"
-        case ReportTalkEnded():
-            return f"talk ended {command.phone_id}"
-        case ReportCallerGone():
-            return "cut" if command.was_cut else "gone"
-        case _:
-            raise AssertionError(command)
-
-
-def said(name: str, **headers: str | tuple[str, ...]) -> AmiMessage:
-    """An event with a channel of id `uniqueid`; its name follows from `channel`."""
-    values = {
-        key: value if isinstance(value, tuple) else (value,) for key, value in headers.items()
-    }
-    return AmiMessage({"event": (name,), **values})
-
-
-CALLER = {"channel": "PJSIP/trunk-00000001", "uniqueid": "ast1-1795282147.1"}
-PHONE = {"channel": "PJSIP/nurse1-00000002", "uniqueid": "ast1-1795282147.2"}
-OTHER = {"channel": "PJSIP/nurse2-00000003", "uniqueid": "ast1-1795282147.3"}
-OFFER = {"context": "offer", "exten": "o42-nurse1"}
-ID = ContactId(CALLER["uniqueid"])
-
-
-def waiting(**more: str) -> AmiMessage:
-    return said("UserEvent", **CALLER, userevent="SamkoWaiting", context="waiting", **more)
-
-
-def talking() -> Played:
-    """A caller who has waited, was offered and talks."""
-    return Played([ID]).hear(
-        waiting(),
-        said("Newchannel", **PHONE),
-        said("DialBegin", **CALLER, **OFFER, destchannel=PHONE["channel"]),
-        said("BridgeEnter", **PHONE, bridgeuniqueid="B"),
-        said("BridgeEnter", **CALLER, **OFFER, bridgeuniqueid="B"),
-    )
-
 
 # --- a real Asterisk ------------------------------------------------------------------------
 
@@ -329,151 +260,3 @@ def test_the_memory_of_hangups_is_bounded() -> None:
         played.hear(said("Hangup", channel="PJSIP/a-00000001", uniqueid=f"ast1-1.{number}"))
     assert not played.board.has_hung_up("ast1-1.0")
     assert played.board.has_hung_up(f"ast1-1.{HANG_UPS_MAX + 9}")
-
-
-# --- tickets and odd messages ---------------------------------------------------------------
-
-TICKET = f"1|7|{ID}|1795282147000|3|urgent|08|advice:9"
-
-
-def test_a_ticket_of_another_call_does_not_count() -> None:
-    (command,) = Played().hear(waiting(ticket=TICKET.replace(".1|", ".9|"))).commands
-    assert isinstance(command, ReportCallerWaiting)
-    assert command.caller.ticket is None
-
-
-def test_the_ticket_is_read_from_the_variable_too() -> None:
-    heard = waiting(chanvariable=f"SAMKO_TICKET={TICKET}")
-    (command,) = Played().hear(heard).commands
-    assert isinstance(command, ReportCallerWaiting)
-    assert command.caller.ticket is not None
-    assert command.caller.ticket.record == 7
-
-
-@pytest.mark.parametrize(
-    ("unique_id", "arrived", "started_ms"),
-    [
-        ("ast1-1795282147.12", "", 1_795_282_147_000),
-        ("a-b-c-1795282147.12", "", 1_795_282_147_000),
-        ("1795282147.12", "", 1_795_282_147_000),
-        ("odd", "SAMKO_ARRIVED=1795282147123", 1_795_282_147_123),
-        ("odd", "SAMKO_ARRIVED=soon", NOW_MS),
-        ("odd", "", NOW_MS),
-    ],
-)
-def test_when_a_channel_began(unique_id: str, arrived: str, started_ms: int) -> None:
-    heard = said(
-        "UserEvent",
-        channel="PJSIP/trunk-00000001",
-        uniqueid=unique_id,
-        userevent="SamkoWaiting",
-        chanvariable=arrived,
-    )
-    (command,) = Played().hear(heard).commands
-    assert isinstance(command, ReportCallerWaiting)
-    assert command.caller.channel_started_ms == started_ms
-
-
-@pytest.mark.parametrize(
-    ("state", "cause", "failure"),
-    [
-        ("NOANSWER", "0", OfferFailure.NO_ANSWER),
-        ("BUSY", "17", OfferFailure.REJECTED),
-        ("CHANUNAVAIL", "21", OfferFailure.REJECTED),
-        ("CHANUNAVAIL", "3", OfferFailure.UNREACHABLE),
-        ("CONGESTION", "34", OfferFailure.UNREACHABLE),
-        ("CANCEL", "0", OfferFailure.CANCELLED),
-        ("SOMETHING", "", OfferFailure.CANCELLED),
-        ("", "", OfferFailure.CANCELLED),
-    ],
-)
-def test_what_became_of_an_offer(state: str, cause: str, failure: OfferFailure) -> None:
-    heard = said(
-        "UserEvent", **CALLER, userevent="SamkoOfferEnd", offer="42", status=state, cause=cause
-    )
-    assert Played().hear(heard).commands == [ReportOfferFailed(ID, 42, failure)]
-
-
-@pytest.mark.parametrize("offer", ["", "x", "-1", "9" * 40])
-def test_an_offers_end_without_a_number_is_odd(offer: str) -> None:
-    heard = said("UserEvent", **CALLER, userevent="SamkoOfferEnd", offer=offer, status="BUSY")
-    played = Played().hear(heard)
-    assert played.commands == []
-    assert played.inbound.odd == 1
-
-
-@pytest.mark.parametrize("unique_id", ["", "a b", "x|y", "ö", "a" * 200, "a\x00b"])
-def test_a_channel_without_a_proper_id_is_odd(unique_id: str) -> None:
-    for name in ("Newchannel", "UserEvent", "BridgeEnter", "Hangup"):
-        heard = said(name, channel="PJSIP/a-00000001", uniqueid=unique_id, userevent="SamkoWaiting")
-        played = Played().hear(heard)
-        assert played.commands == []
-        assert played.inbound.odd == 1
-        assert not played.board.legs
-
-
-def test_a_rename_is_followed() -> None:
-    played = Played().hear(
-        said("Newchannel", **PHONE),
-        said("Rename", uniqueid=PHONE["uniqueid"], newname="PJSIP/nurse2-00000009"),
-    )
-    assert played.board.is_phone_in_use(PhoneId("nurse2"))
-    assert not played.board.is_phone_in_use(NURSE)
-
-
-_EVENTS = st.sampled_from(
-    [
-        "Newchannel",
-        "Newstate",
-        "Rename",
-        "DialBegin",
-        "BridgeEnter",
-        "BridgeLeave",
-        "Hangup",
-        "UserEvent",
-        "ContactStatus",
-        "PeerStatus",
-        "DeviceStateChange",
-        "",
-    ]
-)
-_IDS = st.sampled_from(["ast1-1.1", "ast1-1.2", "ast1-1.3", "", "b d"])
-_VALUES = {
-    "uniqueid": _IDS,
-    "destuniqueid": _IDS,
-    "channel": st.sampled_from(["PJSIP/nurse1-00000001", "PJSIP/t-00000002", "Local/x", ""]),
-    "destchannel": st.sampled_from(["PJSIP/nurse1-00000001", ""]),
-    "newname": st.sampled_from(["PJSIP/nurse2-00000001", ""]),
-    "context": st.sampled_from(["offer", "waiting", "fallback", "agents", ""]),
-    "exten": st.sampled_from(["o1-nurse1", "o", "s", ""]),
-    "bridgeuniqueid": st.sampled_from(["A", "B", ""]),
-    "userevent": st.sampled_from(["SamkoWaiting", "SamkoFallback", "SamkoOfferEnd", "Other"]),
-    "offer": st.sampled_from(["1", "x", ""]),
-    "status": st.sampled_from(["BUSY", "ANSWER", "?"]),
-    "chanvariable": st.sampled_from(["SAMKO_OFFER=1", "SAMKO_TICKET=x", "=", ""]),
-    "device": st.sampled_from(["PJSIP/nurse1", "x"]),
-    "peer": st.sampled_from(["PJSIP/nurse1", "x"]),
-}
-
-
-@given(
-    st.lists(
-        st.tuples(_EVENTS, st.fixed_dictionaries({}, optional=_VALUES)), min_size=1, max_size=60
-    )
-)
-def test_no_message_raises_and_the_board_stays_whole(
-    messages: list[tuple[str, dict[str, str]]],
-) -> None:
-    played = Played(["ast1-1.1"])
-    for name, headers in messages:
-        played.hear(said(name, **headers))
-        board = played.board
-        for bridge_id, legs in board._bridges.items():
-            assert legs
-            assert all(board.legs[leg].bridge_id == bridge_id for leg in legs)
-        for phone_id, legs in board._phone_legs.items():
-            assert all(board.legs[leg].phone_id == phone_id for leg in legs)
-        for leg_id, caller_id in board._callers_talking_with.items():
-            talk = board.legs[caller_id].talk
-            assert talk is not None
-            assert talk.leg_id == leg_id

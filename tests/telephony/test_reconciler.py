@@ -1,0 +1,127 @@
+"""The check of a live link: certain, or silent about where a caller is."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+
+from queue_engine.core.commands import (
+    CallerPlace,
+    ReportCallerGone,
+    ReportCallerWaiting,
+    ReportSwitch,
+)
+from routing.vocabulary import PhoneId
+from tests.telephony.fake_ami import QUICK, FakeAmi, event, until
+from tests.telephony.link_world import (
+    FakeEngine,
+    channel,
+    contact_id,
+    quick,
+    waiting,
+    world,
+)
+
+
+async def test_a_check_reports_the_picture_in_its_place() -> None:
+    async with FakeAmi() as ami, world(ami) as here:
+        await waiting(here, 1)
+        ami.channels.append(channel(contact_id(1), "waiting"))
+        assert await here.link.reconcile()
+        report = here.engine.commands[-1]
+        assert isinstance(report, ReportSwitch)
+        assert [caller.place for caller in report.callers] == [CallerPlace.WAITING]
+
+
+async def test_a_caller_who_moved_meanwhile_is_shown_alive_and_no_more() -> None:
+    """Events lag behind answers: one that comes after the picture may be older than it."""
+    rows = [channel(contact_id(number), "waiting") for number in (1, 2, 3, 4)]
+    async with FakeAmi() as ami, world(ami, times=quick(settle_s=0.1)) as here:
+        for number in (1, 2, 3, 4):
+            await waiting(here, number)
+        ami.channels = rows
+        checked = asyncio.create_task(here.link.reconcile())
+        await until(lambda: len(ami.named("Status")) == 2)
+        here.dials(contact_id(1), 43, "nurse1", 9)
+        here.hangs_up(3)
+        bridged = {"Channel": "PJSIP/nurse2-00000008", "Uniqueid": contact_id(8)}
+        ami.say(event("Hangup", **bridged, Linkedid=contact_id(4)))
+        assert await checked
+        report = here.engine.of(ReportSwitch)[-1]
+        places = {caller.contact_id: caller.place for caller in report.callers}
+        assert places == {
+            contact_id(1): CallerPlace.MENU,
+            contact_id(2): CallerPlace.WAITING,
+            contact_id(4): CallerPlace.MENU,
+        }
+        assert here.engine.commands[-2] == ReportCallerGone(contact_id(3)), "told in its place"
+
+
+async def test_events_that_lag_behind_the_first_picture_are_told_after_it() -> None:
+    rows = [channel(contact_id(number), "waiting") for number in (1, 2)]
+    async with FakeAmi(channels=rows) as ami:
+        engine = FakeEngine()
+        for number in (1, 2, 3):
+            engine.enqueue(number)
+        async with world(ami, engine, times=quick(settle_s=0.1), is_live=False) as here:
+            await until(lambda: ami.named("Status"))
+            here.hangs_up(1)
+            here.waits(contact_id(3))
+            here.hangs_up(3)
+            await here.live()
+            first = engine.of(ReportSwitch)[0]
+            places = {caller.contact_id: caller.place for caller in first.callers}
+            assert places == {
+                contact_id(1): CallerPlace.MENU,
+                contact_id(2): CallerPlace.WAITING,
+            }
+            assert engine.of(ReportCallerWaiting) == [], "3 had hung up before the picture"
+            assert ReportCallerGone(contact_id(1)) in engine.commands
+            await until(lambda: len(engine.of(ReportSwitch)) == 2, 3.0)
+
+
+async def test_a_caller_whom_we_are_moving_is_shown_alive_and_no_more() -> None:
+    async with FakeAmi(channels=[channel(contact_id(1), "waiting")]) as ami:
+        engine = FakeEngine()
+        engine.enqueue(1)
+        async with world(ami, engine) as here:
+            engine.offer(contact_id(1), 42, "nurse1")
+            await until(lambda: len(here.redirects) == 1)
+            assert await here.link.reconcile()
+            (caller,) = engine.of(ReportSwitch)[-1].callers
+            assert caller.place is CallerPlace.MENU
+
+
+async def test_one_whose_offer_has_not_reached_the_link_yet_is_shown_alive_and_no_more() -> None:
+    async with FakeAmi(channels=[channel(contact_id(1), "waiting")]) as ami:
+        engine = FakeEngine()
+        engine.enqueue(1)
+        async with world(ami, engine) as here:
+            engine.offers[contact_id(1)] = 42
+            assert await here.link.reconcile()
+            (caller,) = engine.of(ReportSwitch)[-1].callers
+            assert caller.place is CallerPlace.MENU
+
+
+async def test_a_check_is_made_now_and_then_unasked() -> None:
+    async with FakeAmi() as ami, world(ami, times=quick(reconcile_every_s=0.05)) as here:
+        await until(lambda: len(ami.named("Status")) >= 3)
+        assert here.link.reconciler.pictures >= 3
+
+
+async def test_a_leg_whose_hangup_was_missed_is_forgotten() -> None:
+    async with FakeAmi() as ami, world(ami) as here:
+        here.dials(here.engine.enqueue(1), 42, "nurse1", 2)
+        await here.heard()
+        assert here.link.board.is_phone_in_use(PhoneId("nurse1"))
+        assert await here.link.reconcile()
+        assert not here.link.board.legs
+
+
+async def test_a_check_without_answer_fails_in_time_and_is_no_harm() -> None:
+    slow = dataclasses.replace(QUICK, ping_every_s=60.0)
+    async with FakeAmi() as ami, world(ami, ami_times=slow, times=quick(status_s=0.1)) as here:
+        ami.answers["status"] = lambda _: None
+        assert not await here.link.reconcile()
+        ami.answers.clear()
+        assert await here.link.reconcile()
