@@ -27,7 +27,7 @@ from tests.telephony.listener import Listener
 # --- losing and making connections ----------------------------------------------------------
 
 
-async def test_nothing_is_sent_again_after_a_reconnect() -> None:  # traps 13, 14
+async def test_nothing_is_sent_again_after_a_reconnect() -> None:
     async with FakeAmi() as ami, connected(ami) as c:
         for name in ("redirect", "setvar", "originate", "command"):
             ami.answers[name] = lambda _: None
@@ -43,7 +43,7 @@ async def test_nothing_is_sent_again_after_a_reconnect() -> None:  # traps 13, 1
         assert len(ami.actions) == 5
 
 
-async def test_a_silent_asterisk_is_noticed_and_left() -> None:  # trap 22
+async def test_a_silent_asterisk_is_noticed_and_left() -> None:
     async with FakeAmi() as ami, connected(ami) as c:
         listener = Listener(c)
         ami.is_silent = True
@@ -73,7 +73,7 @@ async def test_a_connection_lost_is_told_and_made_again() -> None:
         assert f"127.0.0.1:{ami.port}" in listener.ends[0]
 
 
-async def test_close_ends_all_at_once_even_while_waiting_to_reconnect() -> None:  # trap 23
+async def test_close_ends_all_at_once_even_while_waiting_to_reconnect() -> None:
     times = dataclasses.replace(QUICK, pause_s_min=30.0, pause_s_max=30.0)
     async with FakeAmi() as ami:
         connection = AmiConnection("127.0.0.1", ami.port, "samko", "hemlig", times=times)
@@ -101,7 +101,7 @@ async def test_close_gives_up_what_waits_for_an_answer() -> None:
             await task
 
 
-async def test_shutdown_is_delivered_and_ends_the_connection() -> None:  # trap 23
+async def test_shutdown_is_delivered_and_ends_the_connection() -> None:
     async with FakeAmi() as ami, connected(ami) as c:
         listener = Listener(c)
         ami.say(event("Shutdown", Shutdown="Cleanly", Restart="False"))
@@ -141,7 +141,7 @@ async def test_a_server_that_hangs_up_at_once_is_not_hammered() -> None:
 
 async def test_a_wrong_secret_is_a_clear_error_and_not_tried_in_a_loop(
     caplog: pytest.LogCaptureFixture,
-) -> None:  # trap 21
+) -> None:
     caplog.set_level(logging.DEBUG)
     async with FakeAmi() as ami:
         connection = AmiConnection("127.0.0.1", ami.port, "samko", "fel-ord", times=QUICK)
@@ -224,7 +224,7 @@ async def test_no_fully_booted_names_the_right_that_is_missing() -> None:
 # --- the stream -----------------------------------------------------------------------------
 
 
-async def test_events_come_in_order() -> None:  # trap 26
+async def test_events_come_in_order() -> None:
     async with FakeAmi() as ami, connected(ami) as c:
         listener = Listener(c)
         names = [f"E{number}" for number in range(500)]
@@ -233,7 +233,7 @@ async def test_events_come_in_order() -> None:  # trap 26
         assert listener.events[1:] == names
 
 
-async def test_a_reader_that_fails_does_not_close_the_connection() -> None:  # trap 12
+async def test_a_reader_that_fails_does_not_close_the_connection() -> None:
     async with FakeAmi() as ami, connected(ami) as c:
 
         async def read_badly() -> None:

@@ -32,7 +32,7 @@ async def test_an_action_is_answered_and_a_list_is_whole() -> None:
         assert pending(c) == 0
 
 
-async def test_injection_is_refused_and_nothing_is_sent() -> None:  # trap 11
+async def test_injection_is_refused_and_nothing_is_sent() -> None:
     async with FakeAmi() as ami, connected(ami) as c:
         with pytest.raises(ActionInvalid):
             await c.action({"Action": "Setvar", "Value": "x\r\n\r\nAction: Originate"})
@@ -41,7 +41,7 @@ async def test_injection_is_refused_and_nothing_is_sent() -> None:  # trap 11
         assert b"Originate" not in ami.raw
 
 
-async def test_each_action_has_its_deadline_and_leaves_nothing_behind() -> None:  # trap 15
+async def test_each_action_has_its_deadline_and_leaves_nothing_behind() -> None:
     async with FakeAmi() as ami, connected(ami) as c:
         ami.answers["redirect"] = lambda _: None
         with pytest.raises(OutcomeUnknown, match=r"Redirect: no answer within 0\.05 s"):
@@ -69,7 +69,7 @@ async def test_a_cancelled_action_leaves_nothing_behind() -> None:
         assert pending(c) == 0
 
 
-async def test_an_error_answers_a_list_action() -> None:  # trap 16
+async def test_an_error_answers_a_list_action() -> None:
     async with FakeAmi() as ami, connected(ami) as c:
         ami.answers["status"] = lambda _: error("No such channel")
         response = await c.action({"Action": "Status", "Channel": "gone"})
@@ -87,7 +87,7 @@ async def test_an_answer_worded_like_a_list_is_no_list() -> None:
         assert (await c.action({"Action": "Originate"})).is_success
 
 
-async def test_utf_8_survives_being_cut_between_two_reads() -> None:  # trap 18
+async def test_utf_8_survives_being_cut_between_two_reads() -> None:
     async with FakeAmi() as ami, connected(ami) as c:
         listener = Listener(c)
         await until(lambda: "FullyBooted" in listener.events)
@@ -100,7 +100,7 @@ async def test_utf_8_survives_being_cut_between_two_reads() -> None:  # trap 18
         assert message.get("calleridname") == "Öberg 🙂"
 
 
-async def test_values_reach_the_wire_as_utf_8_and_unencodable_ones_are_refused() -> None:  # 19
+async def test_values_reach_the_wire_as_utf_8_and_unencodable_ones_are_refused() -> None:
     async with FakeAmi() as ami, connected(ami) as c:
         await c.action({"Action": "Setvar", "Value": "Öberg 🙂"})
         assert ami.actions[-1]["value"] == ["Öberg 🙂"]
@@ -108,7 +108,7 @@ async def test_values_reach_the_wire_as_utf_8_and_unencodable_ones_are_refused()
             await c.action({"Action": "Setvar", "Value": "\udcff"})
 
 
-async def test_an_action_before_and_after_the_connection_says_so() -> None:  # trap 20
+async def test_an_action_before_and_after_the_connection_says_so() -> None:
     async with FakeAmi() as ami:
         connection = AmiConnection("127.0.0.1", ami.port, "samko", "hemlig", times=QUICK)
         with pytest.raises(NotConnected, match="not connected"):
