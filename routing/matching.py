@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from routing.may_answer import Floor, class_obstacle, person_obstacle
@@ -89,7 +90,7 @@ class Match:
 
 
 def contact_key(
-    floor: Floor, agent_id: AgentId, region: RegionCode, contact: WaitingContact
+    floor: Floor, agent_id: AgentId | None, region: RegionCode, contact: WaitingContact
 ) -> Key:
     """`key_a(c)` for this agent and contact.
 
@@ -100,7 +101,7 @@ def contact_key(
     is_own = (
         home == region
         or floor.rules.is_nobodys(home)
-        or contact.contact_class.preferred_agent == agent_id
+        or (agent_id is not None and contact.contact_class.preferred_agent == agent_id)
     )
     return key_for(floor.rules.policy, is_own, contact.place)
 
@@ -112,15 +113,30 @@ def best_contact(
     if not floor.agents.has(kind):
         return None
     for rank in waiting.ranks():
-        heads = [
-            head
-            for contact_class in waiting.classes(rank)
-            if class_obstacle(floor, kind, contact_class) is None
-            and (head := _first_in(floor, waiting, kind, rank, contact_class)) is not None
-        ]
-        if heads:
-            return min(heads)
+        found = _best_of_rank(floor, waiting, kind, rank)
+        if found is not None:
+            return found
     return None
+
+
+def _best_of_rank(
+    floor: Floor, waiting: WaitingContacts, kind: AgentClass, rank: int
+) -> tuple[Key, WaitingContact] | None:
+    """Asks class after class, in the order of the least key that each could have."""
+    least = [
+        (contact_key(floor, contact_class.preferred_agent, kind.region, head), contact_class)
+        for contact_class, head in waiting.heads(rank)
+    ]
+    least.sort(key=itemgetter(0))
+    best: tuple[Key, WaitingContact] | None = None
+    for key, contact_class in least:
+        if best is not None and best[0] < key:
+            break
+        if class_obstacle(floor, kind, contact_class) is None:
+            found = _first_in(floor, waiting, kind, rank, contact_class)
+            if found is not None and (best is None or found[0] < best[0]):
+                best = found
+    return best
 
 
 def _first_in(

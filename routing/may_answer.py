@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from routing.policy import LendRule
 from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents
 from routing.rules import Rules
 from routing.skills import meets
@@ -37,6 +38,7 @@ class Floor:
     def __init__(self, rules: Rules, agents: ReadyAgents) -> None:
         self.rules = rules
         self.agents = agents
+        self._lends: dict[tuple[RegionCode, tuple[Requirement, ...]], tuple[int, bool]] = {}
 
     def lends(self, region: RegionCode, needs: tuple[Requirement, ...]) -> bool:
         """Whether a ready agent of `region` with these skills may be lent now.
@@ -49,6 +51,16 @@ class Floor:
         lend = policy.lend
         if not lend.reserve_agents and not lend.reserve_permille:
             return True
+        changes = self.agents.changes(region)
+        found = self._lends.get((region, needs))
+        if found is None or found[0] != changes:
+            found = (changes, self._has_more_than_reserve(region, needs, lend))
+            self._lends[region, needs] = found
+        return found[1]
+
+    def _has_more_than_reserve(
+        self, region: RegionCode, needs: tuple[Requirement, ...], lend: LendRule
+    ) -> bool:
         reserve = lend.reserve_agents
         if lend.reserve_permille:
             signed_on = self.agents.signed_on_count(region, needs)

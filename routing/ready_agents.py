@@ -56,6 +56,7 @@ class ReadyAgents:
         self._rows: dict[RegionCode, dict[AgentClass, Any]] = {}
         self._by_id: dict[AgentId, ReadyAgent] = {}
         self._signed_on: dict[RegionCode, dict[AgentClass, int]] = {}
+        self._changes: dict[RegionCode, int] = {}
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -76,6 +77,7 @@ class ReadyAgents:
         if row is None:
             row = rows[agent.agent_class] = SortedList()
         row.add((agent.ready_since_ms, agent.sequence, agent))
+        self._changed(agent.agent_class.region)
 
     def remove(self, agent: ReadyAgent) -> None:
         """She is not ready any more."""
@@ -85,11 +87,13 @@ class ReadyAgents:
         row.remove((agent.ready_since_ms, agent.sequence, agent))
         if not row:
             del rows[agent.agent_class]
+        self._changed(agent.agent_class.region)
 
     def sign_on(self, agent_class: AgentClass) -> None:
         """One more of this class is at work."""
         counts = self._signed_on.setdefault(agent_class.region, {})
         counts[agent_class] = counts.get(agent_class, 0) + 1
+        self._changed(agent_class.region)
 
     def sign_off(self, agent_class: AgentClass) -> None:
         """One less of this class is at work."""
@@ -97,6 +101,7 @@ class ReadyAgents:
         counts[agent_class] -= 1
         if not counts[agent_class]:
             del counts[agent_class]
+        self._changed(agent_class.region)
 
     def classes(self) -> Iterator[AgentClass]:
         """Every class that has a ready agent, in the order of their first."""
@@ -106,6 +111,17 @@ class ReadyAgents:
     def classes_in(self, region: RegionCode) -> tuple[AgentClass, ...]:
         """The classes of one region that have a ready agent."""
         return tuple(self._rows.get(region, ()))
+
+    def classes_count(self) -> int:
+        """How many classes have a ready agent."""
+        return sum(len(rows) for rows in self._rows.values())
+
+    def changes(self, region: RegionCode) -> int:
+        """A number that changes whenever somebody of the region comes, goes, or is (un)ready."""
+        return self._changes.get(region, 0)
+
+    def _changed(self, region: RegionCode) -> None:
+        self._changes[region] = self._changes.get(region, 0) + 1
 
     def has(self, agent_class: AgentClass) -> bool:
         """Whether the class has a ready agent."""

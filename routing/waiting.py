@@ -96,6 +96,11 @@ class WaitingContacts:
         """The classes within a rank."""
         yield from self._ranks.get(rank, ())
 
+    def heads(self, rank: int) -> Iterator[tuple[ContactClass, WaitingContact]]:
+        """The classes within a rank, each with its contact that is due first."""
+        for contact_class, row in self._ranks.get(rank, {}).items():
+            yield contact_class, row[0][2]
+
     def members(self, rank: int, contact_class: ContactClass) -> Iterator[WaitingContact]:
         """The contacts of a class, earliest due first."""
         for _, _, contact in self._ranks[rank][contact_class]:

@@ -18,7 +18,7 @@ from routing.matching import Match, Pair
 from routing.may_answer import class_obstacle, has_own_ready
 from routing.order import HOME_TIER_MIN
 from routing.policy import NATIONAL, Order, ShareCondition, ShareRule
-from routing.vocabulary import ContactId
+from routing.vocabulary import ContactId, RegionCode
 
 URGENT_TIER: Final = 1
 """Shared with all as soon as no own agent who may answer is ready."""
@@ -38,23 +38,28 @@ def _match(turn: Turn) -> None:
     """Offers all pairs that what is touched allows."""
     state = turn.state
     match = Match(state.floor, state.waiting)
-    seen: dict[ContactId, Contact] = {}
+    urgent = _Urgent(turn)
     while True:
         touched = sorted(state.touched.contacts.values(), key=lambda contact: contact.sequence)
-        for contact in [*touched, *state.tried_waiting()]:
-            seen[contact.contact_id] = contact
+        for contact in touched:
             _share_by_facts(turn, contact)
-            match.touch_contact(contact)
-        for kind in state.touched.classes:
-            match.touch_class(kind)
-        for contact in seen.values():
-            if _share_urgent(turn, contact):
+            urgent.add(contact)
+        urgent.share()
+        classes = tuple(state.touched.classes)
+        # Each pair needs a class: if all that are ready are looked at, no contact need be.
+        if len(classes) < state.ready.classes_count() or not classes:
+            for contact in state.touched.contacts.values():
                 match.touch_contact(contact)
+        for contact in state.tried_waiting():
+            match.touch_contact(contact)
+        for kind in classes:
+            match.touch_class(kind)
         state.touched.clear()
         pair = match.next_pair()
         if pair is None:
             return
         _offer(turn, pair)
+        urgent.lost_agent_of(pair.agent.agent_class.region)
 
 
 def _offer(turn: Turn, pair: Pair) -> None:
@@ -112,13 +117,39 @@ def _holds(state: State, contact: Contact, rule: ShareRule) -> bool:
     return False
 
 
-def _share_urgent(turn: Turn, contact: Contact) -> bool:
-    if contact.contact_id not in turn.state.waiting or not lacks_urgent_sharing(
-        turn.state, contact
-    ):
-        return False
-    turn.emit(ev.ContactShared(contact.contact_id, NATIONAL, URGENT_RULE))
-    return True
+class _Urgent:
+    """Tier 1 in one run of the match: shared when the last own agent who may answer is taken.
+
+    Whether one is ready changes only as agents of the home region are taken; so those are asked
+    again whose region has just lost one, and no others.
+    """
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._unshared: dict[RegionCode, dict[ContactId, Contact]] = {}
+        self._asked: dict[RegionCode, None] = {}
+
+    def add(self, contact: Contact) -> None:
+        """It may have to be shared, now or later in the run."""
+        if contact.contact_class.tier == URGENT_TIER:
+            self._unshared.setdefault(contact.home_region, {})[contact.contact_id] = contact
+            self._asked[contact.home_region] = None
+
+    def lost_agent_of(self, region: RegionCode) -> None:
+        """An agent of the region has been offered a contact."""
+        if region in self._unshared:
+            self._asked[region] = None
+
+    def share(self) -> None:
+        """Shares those for whom no own agent is ready any more."""
+        state = self._turn.state
+        for region in self._asked:
+            for contact in list(self._unshared[region].values()):
+                if contact.contact_id in state.waiting and lacks_urgent_sharing(state, contact):
+                    del self._unshared[region][contact.contact_id]
+                    shared = ev.ContactShared(contact.contact_id, NATIONAL, URGENT_RULE)
+                    self._turn.emit(shared)
+        self._asked.clear()
 
 
 def lacks_urgent_sharing(state: State, contact: Contact) -> bool:

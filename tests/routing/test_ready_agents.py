@@ -21,6 +21,7 @@ def check(ready: ReadyAgents, held: list[FakeAgent], staff: list[FakeAgent]) -> 
         assert ready.get(agent.agent_id) is agent
         assert ready.has(agent.agent_class)
     classes = list(ready.classes())
+    assert ready.classes_count() == len(classes)
     assert sorted(map(str, classes)) == sorted({str(agent.agent_class) for agent in held})
     for kind in classes:
         row = list(ready.members(kind))
@@ -60,6 +61,22 @@ def test_any_coming_and_going(seed: int) -> None:
                 ready.sign_off(gone.agent_class)
                 staff.remove(gone)
             check(ready, held, staff)
+
+
+def test_every_coming_and_going_is_a_change_of_its_region_alone() -> None:
+    agent = next(hall.agents[0] for hall in map(random_hall, range(50)) if hall.agents)
+    ready, region = ReadyAgents(), agent.agent_class.region
+    seen = [ready.changes(region)]
+    ready.sign_on(agent.agent_class)
+    seen.append(ready.changes(region))
+    ready.add(agent)
+    seen.append(ready.changes(region))
+    ready.remove(agent)
+    seen.append(ready.changes(region))
+    ready.sign_off(agent.agent_class)
+    seen.append(ready.changes(region))
+    assert len(set(seen)) == 5
+    assert ready.changes(RegionCode("elsewhere")) == 0
 
 
 def test_nobody_is_ready_twice_and_strangers_are_not() -> None:

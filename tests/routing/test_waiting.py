@@ -23,6 +23,8 @@ def check(waiting: WaitingContacts, held: list[FakeContact]) -> None:
     ]
     assert sorted(each.contact_id for each in found) == sorted(each.contact_id for each in held)
     for rank in waiting.ranks():
+        heads = {kind: next(waiting.members(rank, kind)) for kind in waiting.classes(rank)}
+        assert dict(waiting.heads(rank)) == heads
         for kind in waiting.classes(rank):
             row = [contact.place for contact in waiting.members(rank, kind)]
             assert row == sorted(row)

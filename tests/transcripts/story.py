@@ -46,12 +46,12 @@ from routing.vocabulary import (
     Priority,
     RegionCode,
     Requirement,
-    Skill,
     SkillLevel,
     UnitId,
 )
 from tests.core.world import ADVICE, LINK, POLICY, World
 from tests.transcripts.sentences import PLACES, clock, sentence
+from tests.transcripts.words import LENGTH, duration_ms, skill_levels
 
 Words = dict[str, str]
 
@@ -136,7 +136,7 @@ class Story:
         self._load(replace(self._policy, regions=regions))
 
     def home_advantage(self, words: Words) -> None:
-        self._load(replace(self._policy, home_advantage_ms=_ms(words["length"])))
+        self._load(replace(self._policy, home_advantage_ms=duration_ms(words["length"])))
 
     def order(self, words: Words) -> None:
         self._load(replace(self._policy, order=Order(words["order"])))
@@ -152,7 +152,7 @@ class Story:
             ring = Ring(RingKind.CLUSTER, (words["cluster"],))
         rules: tuple[ShareRule, ...] = ()
         if "after" in words:
-            after_ms = _ms(words["after"])
+            after_ms = duration_ms(words["after"])
             rules = (ShareRule("after", ShareCondition.WAITED, ring, after_ms),)
         elif "window" in words:
             name = words["window"]
@@ -173,7 +173,7 @@ class Story:
 
     def sign_on(self, words: Words) -> None:
         agent_id = AgentId(words["agent"])
-        levels = _levels(words.get("skills", ""), SKILL_LEVEL_BEST)
+        levels = skill_levels(words.get("skills", ""), SKILL_LEVEL_BEST)
         self._do(
             cmd.SignOnAgent(
                 agent_id,
@@ -215,13 +215,13 @@ class Story:
 
     def caller(self, words: Words) -> None:
         contact_id = ContactId(words["contact"])
-        levels = _levels(words.get("needs", "advice"), SKILL_LEVEL_MIN)
+        levels = skill_levels(words.get("needs", "advice"), SKILL_LEVEL_MIN)
         self._do(
             cmd.EnqueueContact(
                 contact_id=contact_id,
                 link_id=LINK,
                 line_id=LineId("1177"),
-                arrived_ms=self._world.now_ms - _ms(words.get("ago", "0 s")),
+                arrived_ms=self._world.now_ms - duration_ms(words.get("ago", "0 s")),
                 priority=Priority(words.get("priority", "standard")),
                 needs=tuple(Requirement(skill, level) for skill, level in levels),
                 home_region=RegionCode(words["region"]),
@@ -308,7 +308,7 @@ class Story:
             ticket = cmd.CallTicket(
                 record=int(words["record"] or 1),
                 contact_id=contact_id,
-                arrived_ms=self._world.now_ms - _ms(words["ago"]),
+                arrived_ms=self._world.now_ms - duration_ms(words["ago"]),
                 sequence=int(words["sequence"]),
                 priority=Priority(words["priority"]),
                 home_region=RegionCode(words["region"]),
@@ -318,7 +318,7 @@ class Story:
         return cmd.SeenCaller(contact_id, place, started_ms, ticket, phone_id, offer)
 
     def time_passes(self, words: Words) -> None:
-        self._world.wait(_ms(words["length"]))
+        self._world.wait(duration_ms(words["length"]))
 
     def core_fails(self, words: Words) -> None:
         contact_id = ContactId(words["contact"])
@@ -335,37 +335,19 @@ def _tell(record: Record, begun_ms: int) -> Iterator[str]:
         yield when + sentence(event)
 
 
-def _ms(text: str) -> int:
-    units = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
-    parts = text.split()
-    return sum(
-        int(number) * units[unit] for number, unit in zip(parts[::2], parts[1::2], strict=True)
-    )
-
-
-def _levels(text: str, level: int) -> list[tuple[Skill, int]]:
-    levels = []
-    for each in text.split(","):
-        words = each.split()
-        if words:
-            levels.append((Skill(words[0]), int(words[1]) if len(words) > 1 else level))
-    return levels
-
-
 _FAILURES: Final = {
     "does not answer": cmd.OfferFailure.NO_ANSWER,
     "declines": cmd.OfferFailure.REJECTED,
     "cannot be reached for": cmd.OfferFailure.UNREACHABLE,
 }
-_LENGTH: Final = r"[0-9]+ \w+(?: [0-9]+ \w+)?"
 _SHOWN: Final = re.compile(
     r"(?P<contact>\w+) (?:(?P<place>waiting|in the menu|in the fallback queue)"
     r"|(?P<how>ringing at|talking with) (?P<agent>\w+)(?: as offer (?P<offer>[0-9]+))?)"
-    rf"(?:, ticket (?P<priority>\w+) of (?P<region>\w+), arrived (?P<ago>{_LENGTH}) ago,"
+    rf"(?:, ticket (?P<priority>\w+) of (?P<region>\w+), arrived (?P<ago>{LENGTH}) ago,"
     r" sequence (?P<sequence>[0-9]+)(?:, record (?P<record>[0-9]+))?)?"
 )
 _SENTENCES: Final = (
-    (rf"given a home advantage of (?P<length>{_LENGTH})", Story.home_advantage),
+    (rf"given a home advantage of (?P<length>{LENGTH})", Story.home_advantage),
     (r"given the order (?P<order>\w+)", Story.order),
     (
         r"given that region (?P<region>\w+) keeps"
@@ -373,7 +355,7 @@ _SENTENCES: Final = (
         Story.lend,
     ),
     (
-        rf"given that region (?P<region>\w+) shares (?:nothing|(?:after (?P<after>{_LENGTH})"
+        rf"given that region (?P<region>\w+) shares (?:nothing|(?:after (?P<after>{LENGTH})"
         r"|in window (?P<window>\w+)|when (?P<fact>past due|unstaffed))"
         r" with (?:cluster (?P<cluster>\w+)|the nation))",
         Story.share,
@@ -395,7 +377,7 @@ _SENTENCES: Final = (
         r"caller (?P<contact>\w+) from (?P<region>\w+)(?: unit (?P<unit>\w+))?"
         r"(?: (?P<priority>emergency|urgent|raised|standard|non_medical))?"
         r"(?: who needs (?P<needs>[\w, ]+?))?(?: who prefers (?P<preferred>\w+))?"
-        rf"(?: who came (?P<ago>{_LENGTH}) ago)? (?P<then>arrives|gets a place)",
+        rf"(?: who came (?P<ago>{LENGTH}) ago)? (?P<then>arrives|gets a place)",
         Story.caller,
     ),
     (rf"(?P<contact>\w+) is seen (?P<place>{'|'.join(PLACES)})", Story.seen),
@@ -417,7 +399,7 @@ _SENTENCES: Final = (
     (r"(?P<agent>\w+) ends the talk with (?P<contact>\w+)", Story.ends_talk),
     (r"the link is lost", Story.link_lost),
     (r"the switch shows (?:nobody|(?P<callers>.+))", Story.switch),
-    (rf"(?P<length>{_LENGTH}) pass(?:es)?", Story.time_passes),
+    (rf"(?P<length>{LENGTH}) pass(?:es)?", Story.time_passes),
     (r"the engine fails at (?P<contact>\w+)", Story.core_fails),
     (r"the engine is restarted from a snapshot", Story.restart),
 )
