@@ -106,7 +106,7 @@ class Auditor:
             case ev.ContactForgotten():
                 del self._callers[event.contact_id]
             case ev.WindowSet() | ev.CommandFailed() | ev.LateAnswer() | ev.LateReport():
-                pass
+                return
             case _:
                 self._book_caller(self._callers[event.contact_id], event)
 
@@ -120,11 +120,7 @@ class Auditor:
     def _enter(self, event: ev.ContactEnqueued | ev.ContactRestored) -> None:
         known = self._callers.get(event.contact_id)
         assert known is None or known.place == "over", f"{event.contact_id} is in two places"
-        preferred = known.preferred if known else None
-        if isinstance(event, ev.ContactEnqueued):
-            preferred = event.preferred_agent
-        elif known is not None:
-            assert event.arrived_ms <= known.arrived_ms or event.record > 0, known
+        was_preferred = known.preferred if known else None
         caller = Caller(
             name=event.contact_id,
             arrived_ms=event.arrived_ms,
@@ -133,10 +129,10 @@ class Auditor:
             needs=event.needs,
             home=event.home_region,
             link=event.link_id,
-            preferred=preferred,
+            preferred=getattr(event, "preferred_agent", was_preferred),
         )
-        others = [each for each in self._callers.values() if each.name != caller.name]
-        assert all(each.sequence != caller.sequence for each in others), f"{caller}: sequence"
+        for other in self._callers.values():
+            assert other.sequence != caller.sequence or other is known, f"{caller}: sequence"
         if caller.priority is Priority.EMERGENCY:
             alarm_ms = event.arrived_ms + self._rules.emergency_alarm_ms
             caller.alarm_at_ms = max(alarm_ms, self._now_ms)
@@ -206,8 +202,6 @@ class Auditor:
                     caller.alarm_at_ms = self._now_ms + self._rules.emergency_alarm_ms
             case ev.ContactEnded():
                 assert caller.place in ("waiting", "talking"), f"{caller} ended"
-                if caller.place == "waiting":
-                    assert event.talk_ms >= 0
                 caller.place, caller.agent = "over", None
                 self._leave_waiting(caller)
             case _:
@@ -376,15 +370,17 @@ class Auditor:
         for caller in self._callers.values():
             late = [
                 at_ms
-                for at_ms in (caller.ring_until_ms, caller.alarm_at_ms, *caller.tried.values())
+                for at_ms in (
+                    caller.ring_until_ms,
+                    caller.alarm_at_ms,
+                    caller.rests_until_ms or None,
+                    *caller.tried.values(),
+                )
                 if at_ms is not None and at_ms < self._now_ms
             ]
             assert not late or caller.place == "over", f"{caller} at {self._now_ms}"
-            if caller.place == "waiting" and caller.rests_until_ms:
-                assert caller.rests_until_ms >= self._now_ms, f"{caller} rests for ever"
         for nurse in self._nurses.values():
-            until_ms = nurse.wrap_up_until_ms
-            assert until_ms is None or until_ms >= self._now_ms, f"{nurse} wraps up for ever"
+            assert (nurse.wrap_up_until_ms or self._now_ms) >= self._now_ms, f"{nurse} wraps up"
 
 
 def _has(nurse: Nurse, needs: tuple[Requirement, ...]) -> bool:

@@ -12,7 +12,7 @@ from queue_engine.core import decide as deciding
 from queue_engine.core import events as ev
 from queue_engine.core.codec import decode_record
 from queue_engine.core.deadlines import Deadline
-from queue_engine.core.errors import EngineStopped, Refused
+from queue_engine.core.errors import AppendRefused, EngineStopped, Refused
 from queue_engine.core.snapshot import digest
 from queue_engine.core.turn import Turn
 from queue_engine.journal.memory import MemoryJournal
@@ -219,3 +219,46 @@ async def test_a_failure_while_freezing_ends_the_loop_and_saves_nothing(
         await again.run()
     await again.close()
     assert journal._snapshot is None
+
+
+# --- the end --------------------------------------------------------------------------------
+
+
+async def test_cancelled_while_it_appends_what_is_journaled_is_published_and_answered() -> None:
+    journal = GatedJournal()
+    driver = Driver(journal, clock_of=HandClock().of)
+    await driver.start()
+    task = asyncio.create_task(driver.run())
+    feed = driver.follow()
+    journal.gate.clear()
+    answer = asyncio.create_task(driver.submit(enqueue("c1")))
+    await until(journal.entered.is_set, "the append")
+    late = asyncio.create_task(driver.submit(enqueue("c2")))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.sleep(0)
+    journal.gate.set()
+    await asyncio.wait([task])
+    record = await answer
+    assert record is not None
+    assert [each async for each in feed] == [record]
+    with pytest.raises(EngineStopped):
+        await late
+    assert journal.last_number() == 1
+    await driver.close()
+
+
+async def test_when_somebody_else_has_written_the_loop_ends_and_everybody_is_told() -> None:
+    journal = MemoryJournal()
+    driver = Driver(journal, clock_of=HandClock().of)
+    await driver.start()
+    task = asyncio.create_task(driver.run())
+    await driver.submit(enqueue("c1"))
+    journal.append(1, [b"{}"])
+    with pytest.raises(EngineStopped):
+        await driver.submit(enqueue("c2"))
+    with pytest.raises(AppendRefused):
+        await task
+    await driver.close()
+    closed = journal._snapshot
+    assert closed is None, "a state that the journal does not hold was saved"

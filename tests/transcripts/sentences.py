@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.commands import CallerPlace
+from queue_engine.core.commands import CallerPlace, OfferFailure
 from routing.policy import Ring, RingKind
 from tests.core.world import START_MS
 
@@ -144,4 +144,10 @@ PLACES: Final = {
     "waiting": CallerPlace.WAITING,
     "in the fallback queue": CallerPlace.FALLBACK,
     "in the menu": CallerPlace.MENU,
+}
+
+FAILURES: Final = {
+    "does not answer": OfferFailure.NO_ANSWER,
+    "declines": OfferFailure.REJECTED,
+    "cannot be reached for": OfferFailure.UNREACHABLE,
 }

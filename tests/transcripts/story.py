@@ -50,7 +50,7 @@ from routing.vocabulary import (
     UnitId,
 )
 from tests.core.world import ADVICE, LINK, POLICY, World
-from tests.transcripts.sentences import PLACES, clock, sentence
+from tests.transcripts.sentences import FAILURES, PLACES, clock, sentence
 from tests.transcripts.words import LENGTH, duration_ms, skill_levels
 
 Words = dict[str, str]
@@ -120,14 +120,11 @@ class Story:
         told = [line for record in records for line in _tell(record, begun_ms)]
         return told or ["nothing"]
 
-    def _do(self, command: cmd.Command) -> None:
-        self._world.do(command)
-
     # --- rules ------------------------------------------------------------------------------
 
     def _load(self, policy: Policy) -> None:
         self._policy = policy
-        self._do(cmd.LoadPolicy(write_policy(policy)))
+        self._world.do(cmd.LoadPolicy(write_policy(policy)))
 
     def _change_region(self, code: str, change: Callable[[RegionPolicy], RegionPolicy]) -> None:
         regions = tuple(
@@ -167,14 +164,14 @@ class Story:
         self._load(replace(self._policy, regions=regions))
 
     def window(self, words: Words) -> None:
-        self._do(cmd.SetWindow(words["window"], words["turn"] == "begins"))
+        self._world.do(cmd.SetWindow(words["window"], words["turn"] == "begins"))
 
     # --- agents -----------------------------------------------------------------------------
 
     def sign_on(self, words: Words) -> None:
         agent_id = AgentId(words["agent"])
         levels = skill_levels(words.get("skills", ""), SKILL_LEVEL_BEST)
-        self._do(
+        self._world.do(
             cmd.SignOnAgent(
                 agent_id,
                 LINK,
@@ -185,20 +182,20 @@ class Story:
             )
         )
         if words["then"] == "is ready":
-            self._do(cmd.SetAgentReady(agent_id))
+            self._world.do(cmd.SetAgentReady(agent_id))
 
     def ready(self, words: Words) -> None:
-        self._do(cmd.SetAgentReady(AgentId(words["agent"])))
+        self._world.do(cmd.SetAgentReady(AgentId(words["agent"])))
 
     def not_ready(self, words: Words) -> None:
         reason = NotReadyReason(words["reason"])
-        self._do(cmd.SetAgentNotReady(AgentId(words["agent"]), reason))
+        self._world.do(cmd.SetAgentNotReady(AgentId(words["agent"]), reason))
 
     def sign_off(self, words: Words) -> None:
-        self._do(cmd.SignOffAgent(AgentId(words["agent"])))
+        self._world.do(cmd.SignOffAgent(AgentId(words["agent"])))
 
     def end_wrap_up(self, words: Words) -> None:
-        self._do(cmd.EndWrapUp(AgentId(words["agent"]), words.get("disposition", "")))
+        self._world.do(cmd.EndWrapUp(AgentId(words["agent"]), words.get("disposition", "")))
 
     def order_at(self, words: Words) -> list[str]:
         agent = self._state.agents[AgentId(words["agent"])]
@@ -216,7 +213,7 @@ class Story:
     def caller(self, words: Words) -> None:
         contact_id = ContactId(words["contact"])
         levels = skill_levels(words.get("needs", "advice"), SKILL_LEVEL_MIN)
-        self._do(
+        self._world.do(
             cmd.EnqueueContact(
                 contact_id=contact_id,
                 link_id=LINK,
@@ -235,19 +232,19 @@ class Story:
 
     def _seen(self, contact_id: ContactId, place: str = "waiting") -> None:
         caller = cmd.SeenCaller(contact_id, PLACES[place], self._world.now_ms)
-        self._do(cmd.ReportCallerWaiting(LINK, caller))
+        self._world.do(cmd.ReportCallerWaiting(LINK, caller))
 
     def seen(self, words: Words) -> None:
         self._seen(ContactId(words["contact"]), words["place"])
 
     def hangs_up(self, words: Words) -> None:
-        self._do(cmd.ReportCallerGone(ContactId(words["contact"])))
+        self._world.do(cmd.ReportCallerGone(ContactId(words["contact"])))
 
     def priority(self, words: Words) -> None:
         who = cmd.Actor(words["who"]) if "who" in words else cmd.Actor.CALLER
         reason = "key" if who is cmd.Actor.CALLER else "judged"
         contact_id, priority = ContactId(words["contact"]), Priority(words["priority"])
-        self._do(cmd.SetContactPriority(contact_id, priority, who, reason))
+        self._world.do(cmd.SetContactPriority(contact_id, priority, who, reason))
 
     # --- offers and talks -------------------------------------------------------------------
 
@@ -260,19 +257,19 @@ class Story:
         elif "fallback" in words:
             offer = None
         phone_id = self._phone_of(words["agent"])
-        self._do(cmd.ReportConnected(contact_id, LINK, phone_id, offer))
+        self._world.do(cmd.ReportConnected(contact_id, LINK, phone_id, offer))
 
     def fails(self, words: Words) -> None:
         contact_id = ContactId(words["contact"])
         offer = int(words["offer"]) if "offer" in words else self._state.contacts[contact_id].offer
         assert offer is not None, f"{contact_id} is not offered"
-        self._do(cmd.ReportOfferFailed(contact_id, offer, _FAILURES[words["how"]]))
+        self._world.do(cmd.ReportOfferFailed(contact_id, offer, FAILURES[words["how"]]))
         if "offer" not in words:
             self._seen(contact_id)
 
     def ends_talk(self, words: Words) -> None:
         phone_id = self._phone_of(words["agent"])
-        self._do(cmd.ReportTalkEnded(ContactId(words["contact"]), phone_id))
+        self._world.do(cmd.ReportTalkEnded(ContactId(words["contact"]), phone_id))
 
     def _phone_of(self, agent: str) -> PhoneId:
         known = self._state.agents.get(AgentId(agent))
@@ -281,13 +278,13 @@ class Story:
     # --- the switch, time, trouble ----------------------------------------------------------
 
     def link_lost(self, words: Words) -> None:
-        self._do(cmd.ReportLinkLost(LINK))
+        self._world.do(cmd.ReportLinkLost(LINK))
 
     def switch(self, words: Words) -> None:
         callers = tuple(
             self._shown(each.strip()) for each in words.get("callers", "").split(";") if each
         )
-        self._do(cmd.ReportSwitch(LINK, self._world.now_ms, callers))
+        self._world.do(cmd.ReportSwitch(LINK, self._world.now_ms, callers))
 
     def _shown(self, text: str) -> cmd.SeenCaller:
         found = _SHOWN.fullmatch(text)
@@ -322,7 +319,7 @@ class Story:
 
     def core_fails(self, words: Words) -> None:
         contact_id = ContactId(words["contact"])
-        self._do(cmd.ReportCommandFailed("EnqueueContact", "AssertionError", contact_id))
+        self._world.do(cmd.ReportCommandFailed("EnqueueContact", "AssertionError", contact_id))
 
     def restart(self, words: Words) -> list[str]:
         self._world.begin_from_snapshot()
@@ -335,11 +332,6 @@ def _tell(record: Record, begun_ms: int) -> Iterator[str]:
         yield when + sentence(event)
 
 
-_FAILURES: Final = {
-    "does not answer": cmd.OfferFailure.NO_ANSWER,
-    "declines": cmd.OfferFailure.REJECTED,
-    "cannot be reached for": cmd.OfferFailure.UNREACHABLE,
-}
 _SHOWN: Final = re.compile(
     r"(?P<contact>\w+) (?:(?P<place>waiting|in the menu|in the fallback queue)"
     r"|(?P<how>ringing at|talking with) (?P<agent>\w+)(?: as offer (?P<offer>[0-9]+))?)"
@@ -392,7 +384,7 @@ _SENTENCES: Final = (
         Story.answers,
     ),
     (
-        rf"(?P<agent>\w+) (?P<how>{'|'.join(_FAILURES)})"
+        rf"(?P<agent>\w+) (?P<how>{'|'.join(FAILURES)})"
         r"(?: offer (?P<offer>[0-9]+) of)? (?P<contact>\w+)",
         Story.fails,
     ),
