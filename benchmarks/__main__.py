@@ -88,7 +88,7 @@ def _machine() -> str:
     """What this was measured on; no names of machines or people."""
     asterisk = "none"
     with contextlib.suppress(LabFault):
-        asterisk = Tree(tree_folder()).version
+        asterisk = Tree(tree_folder()).version.removeprefix("Asterisk ")
     facts = {
         "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
         "day": time.strftime("%Y-%m-%d", time.gmtime()),

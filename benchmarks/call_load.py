@@ -103,8 +103,9 @@ o=- 1 1 IN IP4 127.0.0.1
 s=-
 c=IN IP4 127.0.0.1
 t=0 0
-m=audio PORT RTP/AVP 0
-a=rtpmap:0 PCMU/8000"""
+m=audio PORT RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000"""
 
 
 @asynccontextmanager
