@@ -32,7 +32,13 @@ def encode_record(record: Record) -> bytes:
         "c": _tagged(record.command),
         "e": [_tagged(event) for event in record.events],
     }
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_bytes(line)
+
+
+def to_bytes(plain: Any) -> bytes:
+    """Plain values as JSON; even half a character that somebody sent is kept, and does no harm."""
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
 
 
 def decode_record(data: bytes) -> Record:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from queue_engine.core import commands as cmd
 from queue_engine.core import decide_agents, decide_contacts, decide_switch
 from queue_engine.core import events as ev
+from queue_engine.core.bounds import require_bounded
 from queue_engine.core.contact import ContactState
 from queue_engine.core.deadlines import Deadline, DeadlineKind
 from queue_engine.core.errors import BadInput, Refused
@@ -37,6 +38,8 @@ def decide(turn: Turn, command: cmd.Command) -> None:
     Raises:
         Refused: a request that cannot be carried out; nothing has been emitted.
     """
+    if isinstance(command, cmd.Request):
+        require_bounded(command)
     _DECIDERS[type(command)](turn, command)
     settle(turn)
 
@@ -106,14 +109,19 @@ def _run_deadline(turn: Turn, row: Deadline) -> None:
 def _report_command_failed(turn: Turn, command: cmd.ReportCommandFailed) -> None:
     """Notes the failure, and lets the contact concerned rest: others must not wait for it."""
     retry_at_ms = turn.now_ms + turn.state.rules.policy.not_before_ms
+    deadline = command.deadline
+    if deadline is not None:
+        kind, subject, detail = deadline
+        if turn.state.deadlines.at_ms(DeadlineKind(kind), subject, detail) is None:
+            deadline = None
     turn.emit(
         ev.CommandFailed(
             command=command.command,
             error=command.error,
             contact_id=command.contact_id,
             digest=digest(turn.state),
-            deadline=command.deadline,
-            retry_at_ms=retry_at_ms if command.deadline else None,
+            deadline=deadline,
+            retry_at_ms=retry_at_ms if deadline else None,
         )
     )
     contact = turn.state.living(command.contact_id) if command.contact_id else None

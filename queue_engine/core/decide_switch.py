@@ -40,8 +40,9 @@ from routing.vocabulary import UNKNOWN_REGION, LinkId, NotReadyReason, Outcome, 
 
 
 def report_caller_waiting(turn: Turn, command: ReportCallerWaiting) -> None:
-    """The caller stands in the waiting context, or in the switch's own queue."""
-    _seen_waiting(turn, command.link_id, command.caller)
+    """The caller stands in the waiting context, or in the switch's own queue; no other place."""
+    if command.caller.place in (CallerPlace.WAITING, CallerPlace.FALLBACK):
+        _seen_waiting(turn, command.link_id, command.caller)
 
 
 def report_caller_gone(turn: Turn, command: ReportCallerGone) -> None:

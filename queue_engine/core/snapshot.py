@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from queue_engine.core.agent import Agent
+from queue_engine.core.codec import to_bytes
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.errors import BadInput
@@ -57,7 +58,7 @@ def write_snapshot(state: State) -> bytes:
         deadlines=[(*row,) for row in state.deadlines.rows()],
     )
     plain = {"v": VERSION, **to_plain(rows)}
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_bytes(plain)
 
 
 def read_snapshot(data: bytes) -> State:

@@ -83,6 +83,13 @@ def requests() -> Iterator[cmd.Command]:
         for priority in Priority:
             for actor in cmd.Actor:
                 yield cmd.SetContactPriority(ContactId(name), priority, actor, "test")
+    long = "x" * 201
+    yield cmd.SetWindow(long, True)
+    yield cmd.EndWrapUp(AgentId("wraps"), long)
+    yield cmd.LoadPolicy(" " * (4 * 1024 * 1024 + 1))
+    many = tuple(SkillLevel(Skill(f"s{n}")) for n in range(101))
+    yield cmd.SignOnAgent(AgentId("x"), LINK, PhoneId("free"), RegionCode("22"), many)
+    yield _sign_on("x", "free", skills=long)
     for level, skill in ((0, "advice"), (9, "a|b")):
         needs = (Requirement(Skill(skill), level),)
         raised, who = Priority.EMERGENCY, cmd.Actor.CALLER

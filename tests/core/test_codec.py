@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import decode_record, encode_record
-from queue_engine.core.commands import PassTime
+from queue_engine.core.commands import EndWrapUp, PassTime
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import BadInput
 from queue_engine.core.invariants import check
 from queue_engine.core.record import RULES_VERSION, Record
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
+from routing.vocabulary import AgentId, ContactId
 from tests.core.messages import COMMANDS, EVENTS, records, values_of
+from tests.core.world import World
 from tests.transcripts.story import play
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -49,6 +51,15 @@ def test_every_message_there_and_back(kind: type[Any], data: st.DataObject) -> N
 def test_every_record_there_and_back_to_the_byte(record: Record) -> None:
     encoded = encode_record(record)
     assert encode_record(decode_record(encoded)) == encoded
+
+
+def test_half_a_character_does_no_harm() -> None:
+    record = Record(1, 0, RULES_VERSION, EndWrapUp(AgentId("a1"), "\ud800 \r\n \x00 å"), ())
+    assert decode_record(encode_record(record)) == record
+    world = World()
+    world.caller("c1")
+    world.state.contacts[ContactId("c1")].language = "\udfff"
+    assert digest(read_snapshot(write_snapshot(world.state))) == digest(world.state)
 
 
 # --- the golden journal ---------------------------------------------------------------------

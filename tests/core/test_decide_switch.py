@@ -254,6 +254,21 @@ def test_times_end_when_the_caller_was_last_seen() -> None:
     assert world.state.links_seen_ms == {}
 
 
+def test_a_caller_in_the_menu_is_not_reported_waiting() -> None:
+    world = World()
+    for place in (cmd.CallerPlace.MENU, cmd.CallerPlace.TALKING, cmd.CallerPlace.RINGING):
+        assert world.do(cmd.ReportCallerWaiting(LINK, seen("c1", place))) == ()
+
+
+def test_a_deadline_that_is_no_more_is_not_put_off() -> None:
+    world = World()
+    (event,) = world.do(
+        cmd.ReportCommandFailed("PassTime", "AssertionError", None, ("c_ring", "c1", ""))
+    )
+    assert isinstance(event, ev.CommandFailed)
+    assert (event.deadline, event.retry_at_ms) == (None, None)
+
+
 def test_a_link_is_not_last_seen_in_the_future() -> None:
     world = World()
     (event,) = world.do(cmd.ReportLinkLost(LINK, world.now_ms + 5))

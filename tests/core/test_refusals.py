@@ -45,6 +45,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "no_wrap_up",
         "not_signed_on",
         "phone_in_use",
+        "too_long",
         "unknown_contact",
     }
     assert accepted > 100
