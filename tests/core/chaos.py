@@ -51,6 +51,7 @@ SKILLS = (
 )
 AGENTS = tuple(AgentId(f"a{n}") for n in range(7))
 UNITS = (None, None, UnitId("u1"))
+OTHER_LINK = LinkId("ast2")
 PHONES = tuple(PhoneId(f"p{n}") for n in range(8))
 WAITS_MS = (0, 0, 1, 1000, 30_000, 70_000, 4 * MINUTE_MS, 20 * MINUTE_MS)
 
@@ -58,8 +59,22 @@ WAITS_MS = (0, 0, 1, 1000, 30_000, 70_000, 4 * MINUTE_MS, 20 * MINUTE_MS)
 class Chaos:
     """A story of commands over one world."""
 
-    def __init__(self, world: World, seed: int, policies: Sequence[Policy] = (POLICY,)) -> None:
+    def __init__(
+        self,
+        world: World,
+        seed: int,
+        policies: Sequence[Policy] = (POLICY,),
+        sense: float = 0.88,
+        crowd: int = 3,
+    ) -> None:
+        """Args:
+        policies: drawn from when the rules are loaded anew.
+        sense: how many of the commands make sense.
+        crowd: how many callers wait at least, if that can be had.
+        """
         self.world = world
+        self._sense = sense
+        self._crowd = crowd
         self._policies = policies
         self._random = random.Random(seed)
         self._number = 0
@@ -88,7 +103,7 @@ class Chaos:
         return self._random.choices(items, weights)[0]
 
     def _command(self) -> cmd.Command:
-        return self._sensible() if self._maybe(0.88) else self._senseless()
+        return self._sensible() if self._maybe(self._sense) else self._senseless()
 
     # --- a switch and people that behave ----------------------------------------------------
 
@@ -101,9 +116,13 @@ class Chaos:
         if not state.is_link_up(LINK) and self._maybe(0.4):
             return self._switch()
         if unseen and self._maybe(0.7):
-            return self._waiting(self._one(unseen).contact_id)
+            caller = self._one(unseen)
+            return self._waiting(caller.contact_id, caller.link_id)
         if len(state.agents) < len(AGENTS) - 1 and self._maybe(0.4):
             return self._sign_on()
+        waiting = [c for c in contacts if c.state is ContactState.WAITING]
+        if len(waiting) < self._crowd and self._maybe(0.5):
+            return self._enqueue()
         if state.agents and self._maybe(0.03):
             return self._of_leaver()
         if idle and self._maybe(0.6):
@@ -122,7 +141,7 @@ class Chaos:
             assert contact.offer is not None
             if self._maybe(0.7):
                 phone, offer = contact.phone_id, contact.offer
-                return cmd.ReportConnected(contact.contact_id, LINK, phone, offer)
+                return cmd.ReportConnected(contact.contact_id, contact.link_id, phone, offer)
             failure = self._one(list(cmd.OfferFailure))
             return cmd.ReportOfferFailed(contact.contact_id, contact.offer, failure)
         if contact.state is ContactState.CONNECTED and self._maybe(0.7):
@@ -152,7 +171,12 @@ class Chaos:
         if leaving:
             agent = self._one(leaving)
             return cmd.SignOnAgent(
-                agent.agent_id, LINK, agent.phone_id, agent.region, agent.skills, agent.unit
+                agent.agent_id,
+                agent.link_id,
+                agent.phone_id,
+                agent.region,
+                agent.skills,
+                agent.unit,
             )
         return cmd.SignOffAgent(self._one(talking or list(agents)).agent_id)
 
@@ -183,7 +207,7 @@ class Chaos:
             case 8:
                 return cmd.SetWindow("night_22_07", self._maybe(0.5))
             case 9:
-                return cmd.ReportLinkLost(LINK)
+                return cmd.ReportLinkLost(self._link())
             case 10:
                 return cmd.ReportCommandFailed("EnqueueContact", "AssertionError", contact_id)
             case 11:
@@ -194,11 +218,14 @@ class Chaos:
     def _contact_id(self) -> ContactId:
         return self._one([*list(self.world.state.contacts)[-15:], ContactId("nobody")])
 
+    def _link(self) -> LinkId:
+        return LINK if self._maybe(0.96) else OTHER_LINK
+
     def _enqueue(self) -> cmd.Command:
         arrived_ms = self.world.now_ms - int(self._random.random() ** 3 * 10 * MINUTE_MS)
         return cmd.EnqueueContact(
             ContactId(f"c{self._number}"),
-            LINK,
+            self._link(),
             LineId("1177"),
             arrived_ms,
             self._one([*Priority, Priority.STANDARD, Priority.STANDARD]),
@@ -209,10 +236,10 @@ class Chaos:
             preferred_agent=self._one(AGENTS) if self._maybe(0.1) else None,
         )
 
-    def _waiting(self, contact_id: ContactId) -> cmd.Command:
+    def _waiting(self, contact_id: ContactId, link_id: LinkId = LINK) -> cmd.Command:
         place = cmd.CallerPlace.WAITING if self._maybe(0.9) else cmd.CallerPlace.FALLBACK
         caller = cmd.SeenCaller(contact_id, place, self.world.now_ms)
-        return cmd.ReportCallerWaiting(LINK, caller)
+        return cmd.ReportCallerWaiting(link_id, caller)
 
     def _priority(self, contact_id: ContactId) -> cmd.Command:
         priority, actor = self._one(list(Priority)), self._one(list(cmd.Actor))
@@ -223,7 +250,7 @@ class Chaos:
         region = RegionCode(self._one(REGIONS[:-1]))
         return cmd.SignOnAgent(
             agent_id=self._one(AGENTS),
-            link_id=LINK if self._maybe(0.98) else LinkId("ast2"),
+            link_id=self._link(),
             phone_id=self._one(PHONES),
             region=region,
             skills=self._one(SKILLS),
@@ -233,14 +260,18 @@ class Chaos:
     def _switch(self) -> cmd.Command:
         """Often true, sometimes wrong in a row or two."""
         seen = []
+        down = [link for link in (LINK, OTHER_LINK) if not self.world.state.is_link_up(link)]
+        link_id = self._one(down or [LINK, LINK, OTHER_LINK])
         for contact in self.world.state.contacts.values():
+            if contact.link_id != link_id:
+                continue
             if contact.state is ContactState.ENDED:
                 if self._maybe(0.95):
                     continue
             elif self._maybe(0.1):
                 continue
             seen.append(self._seen(contact))
-        return cmd.ReportSwitch(LINK, self.world.now_ms, tuple(seen))
+        return cmd.ReportSwitch(link_id, self.world.now_ms, tuple(seen))
 
     def _seen(self, contact: Contact) -> cmd.SeenCaller:
         place = _PLACES[contact.state]

@@ -270,7 +270,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     everybody_takes_part: "auditor",
     tried_forgotten: "stories",
     tried_for_ever: "invariants",
-    cluster_means_nation: "auditor",
+    cluster_means_nation: "stories",
     shared_lost_by_an_offer: "invariants",
     tier_1_never_shared: "invariants",
     unstaffed_never_noticed: "invariants",

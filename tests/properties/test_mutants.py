@@ -21,12 +21,13 @@ STEPS = 120
 
 def audited(policy: Policy, seed: int) -> None:
     """The auditor alone looks on: the engine's own checks are off."""
-    Chaos(World(policy, watch=None, audit=Auditor().follow), seed).run(STEPS)
+    world = World(policy, watch=None, audit=Auditor().follow)
+    Chaos(world, seed, sense=0.97, crowd=7).run(STEPS)
 
 
 def checked(policy: Policy, seed: int) -> None:
     """The invariants alone look on."""
-    Chaos(World(policy), seed).run(STEPS)
+    Chaos(World(policy), seed, sense=0.97, crowd=7).run(STEPS)
 
 
 def told() -> None:
