@@ -45,14 +45,12 @@ def _match(turn: Turn) -> None:
             _share_by_facts(turn, contact)
             urgent.add(contact)
         urgent.share()
-        classes = tuple(state.touched.classes)
-        # Each pair needs a class: if all that are ready are looked at, no contact need be.
-        if len(classes) < state.ready.classes_count() or not classes:
+        if not _are_all_classes_touched(state):
             for contact in state.touched.contacts.values():
                 match.touch_contact(contact)
         for contact in state.tried_waiting():
             match.touch_contact(contact)
-        for kind in classes:
+        for kind in state.touched.classes:
             match.touch_class(kind)
         state.touched.clear()
         pair = match.next_pair()
@@ -60,6 +58,14 @@ def _match(turn: Turn) -> None:
             return
         _offer(turn, pair)
         urgent.lost_agent_of(pair.agent.agent_class.region)
+
+
+def _are_all_classes_touched(state: State) -> bool:
+    """Each pair needs a ready class: if all of them are looked at, no contact need be."""
+    touched = state.touched.classes
+    if len(touched) < state.ready.classes_count():
+        return False
+    return all(kind in touched for kind in state.ready.classes())
 
 
 def _offer(turn: Turn, pair: Pair) -> None:

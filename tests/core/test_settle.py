@@ -209,6 +209,26 @@ def test_a_lowered_priority_frees_the_nurse_for_an_emergency() -> None:
     assert offers(events) == [("c2", "a1")]
 
 
+def test_a_nurse_who_was_free_for_a_moment_hides_nobody() -> None:
+    """Her class was touched and is not ready any more; another's is ready and was not touched."""
+    world = World()
+    world.agent("a1", "22")
+    world.caller("c1")
+    world.answer("c1")
+    world.agent("a4", "23")
+    ticket = cmd.CallTicket(
+        1, ContactId("c3"), START_MS, 70, Priority.STANDARD, RegionCode("23"), ()
+    )
+    talking, waiting = cmd.CallerPlace.TALKING, cmd.CallerPlace.WAITING
+    callers = (
+        cmd.SeenCaller(ContactId("c1"), cmd.CallerPlace.MENU, START_MS),
+        cmd.SeenCaller(ContactId("c2"), talking, START_MS, phone_id=PhoneId("phone-a1")),
+        cmd.SeenCaller(ContactId("c3"), waiting, START_MS, ticket),
+    )
+    events = world.do(cmd.ReportSwitch(LINK, world.now_ms, callers))
+    assert offers(events) == [("c3", "a4")]
+
+
 def test_what_is_touched_comes_in_the_order_of_the_queue_whatever_the_order_of_the_rows() -> None:
     """Rows restored by old tickets come later than their numbers: a snapshot sorts them anew."""
     bare = tuple(replace(region, share_rules=()) for region in POLICY.regions)
