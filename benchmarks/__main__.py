@@ -23,6 +23,7 @@ from benchmarks.wire import NoCapture
 from queue_engine.telephony.local_asterisk import LabFault, Tree, tree_folder
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
+_JOURNAL_S_MAX: Final = 600.0
 _RESULTS: Final = _ROOT / "benchmarks" / "RESULTS.md"
 
 
@@ -70,7 +71,9 @@ def _core(short: bool) -> Section:
 def _journal(short: bool) -> Section:
     """In a process of its own, whose exit code says whether its promises were kept."""
     command = [sys.executable, "-m", "benchmarks.journal_sqlite"]
-    run = subprocess.run(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    run = subprocess.run(
+        command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, check=False, timeout=_JOURNAL_S_MAX
+    )
     promise = "at least half of bare SQLite's records/s; restart after a million records under 2 s"
     goal = Goal(promise, "see the tables", run.returncode == 0)
     return Section("The SQLite journal", f"```\n{run.stdout.strip()}\n```", (goal,))

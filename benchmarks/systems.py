@@ -98,6 +98,7 @@ async def bare(folder: Path) -> AsyncIterator[LocalAsterisk]:
     config = _config(folder, {"extensions.conf": _BARE_DIALPLAN})
     async with new_asterisk(config) as asterisk:
         script = await asyncio.create_subprocess_exec(
+            *("setpriv", "--pdeathsig", "KILL", "--"),
             *(sys.executable, "-m", "benchmarks.bare_redirect"),
             *(str(asterisk.ami_port), asterisk.ami_user, *PHONES),
             env={**os.environ, "AMI_SECRET": asterisk.ami_secret},

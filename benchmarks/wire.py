@@ -70,7 +70,9 @@ async def capture(sip_port: int, file: Path) -> AsyncIterator[Capture]:
         raise NoCapture("tcpdump is missing: install tcpdump")
     with file.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *(program, "-i", "lo", "-n", "-s", "0", "-U", "-w", "-"),
+            # It stays root: one that becomes another user would outlive us if we are killed.
+            *("setpriv", "--pdeathsig", "KILL", "--", program, "-Z", "root"),
+            *("-i", "lo", "-n", "-s", "0", "-U", "-w", "-"),
             *("--immediate-mode", f"udp port {sip_port}"),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
