@@ -22,8 +22,8 @@ _MOBILE: Final = re.compile(r"\+467[02369]\d{7}", re.ASCII)
 def e164(number: str) -> str | None:
     """The number as `+` country and digits, or None if it is not a public number.
 
-    >>> e164("070-174 06 05"), e164("0046 8 123 45 67"), e164("anonymous")
-    ('+46701740605', '+4681234567', None)
+    >>> e164("070-174 06 05"), e164("0046 8 465 004 10"), e164("anonymous")
+    ('+46701740605', '+46846500410', None)
     """
     plain = _SEPARATORS.sub("", number)
     if plain.startswith("00"):
@@ -43,7 +43,7 @@ def is_mobile(number: str) -> bool:
 
 
 def national(number: str) -> str | None:
-    """An E.164 number of Sweden with its leading 0 (`081234567`); None for another country's."""
+    """An E.164 number of Sweden with its leading 0 (`0846500410`); None for another country's."""
     return f"0{number.removeprefix(COUNTRY)}" if number.startswith(COUNTRY) else None
 
 

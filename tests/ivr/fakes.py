@@ -40,6 +40,7 @@ AREA_CODES: Final = {
     "031": RegionCode("14"),
     "0500": RegionCode("14"),
     "090": RegionCode("24"),
+    "0980": RegionCode("25"),
     "0910": RegionCode("24"),
 }
 PROMPTS_ROOT: Final = Path("/var/lib/samko/prompts")

@@ -202,15 +202,15 @@ async def test_a_number_without_a_line_is_answered_all_the_same(lab: Lab) -> Non
 
 
 async def test_a_fixed_phones_area_code_saves_the_question(lab: Lab) -> None:
-    channel = await lab.visit("call", callerid="+4690101010", presses={"sv/choose_service": ["1"]})
+    channel = await lab.visit("call", callerid="+46980319210", presses={"sv/choose_service": ["1"]})
     (command,) = lab.parts.desk.commands
-    assert (command.home_region, command.home_region_source) == ("24", HomeRegionSource.AREA_CODE)
+    assert (command.home_region, command.home_region_source) == ("25", HomeRegionSource.AREA_CODE)
     assert "sv/choose_part_of_country" not in channel.said
 
 
 @pytest.mark.parametrize("callingpres", ["32", "35", "67", "97", "x", ""])
 async def test_a_withheld_number_is_no_number(lab: Lab, callingpres: str) -> None:
-    await lab.visit("call", callerid="+4690101010", callingpres=callingpres)
+    await lab.visit("call", callerid="+46980319210", callingpres=callingpres)
     (command,) = lab.parts.desk.commands
     assert command.home_region_source is HomeRegionSource.NONE
     assert lab.parts.vault.kept == {}
@@ -233,7 +233,7 @@ async def test_a_link_is_sent_and_the_place_is_kept(lab: Lab) -> None:
 
 
 async def test_a_link_needs_a_mobile_number(lab: Lab) -> None:
-    channel = await lab.visit("call", callerid="+4690101010", presses={"sv/choose_service": ["4"]})
+    channel = await lab.visit("call", callerid="+46980319210", presses={"sv/choose_service": ["4"]})
     assert lab.parts.links.requests == []
     assert channel.said[-1] == "sv/link_needs_mobile"
     assert channel.variables["SAMKO_IVR"] == "done"
