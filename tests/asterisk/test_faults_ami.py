@@ -121,7 +121,7 @@ async def test_garbage_is_counted_and_text_without_end_is_left(
         async with (
             EngineHere(files) as engine,
             lab.always_ready(engine),
-            Nurse(switch, "nurse1", talk_ms=50) as nurse,
+            Nurse(switch, "nurse1", talk_ms=lab.TALK_MS) as nurse,
             Callers(switch) as first,
         ):
             await engine.happened(ev.ContactSeenWaiting)

@@ -60,7 +60,7 @@ async def test_asterisk_restarts_with_callers_waiting_and_talking(
         assert outcomes == [Outcome.HANDLED, Outcome.LOST, Outcome.LOST]
         await lab.mirrored(switch, {"nurse1": True, "nurse2": False})
         await submit(SetAgentReady(AgentId("a-nurse1")))
-        async with Nurse(switch, "nurse1", talk_ms=50) as nurse, Callers(switch) as caller:
+        async with Nurse(switch, "nurse1", talk_ms=lab.TALK_MS) as nurse, Callers(switch) as caller:
             await caller.gone()
             assert caller.was_dropped(), "who was served is done"
             assert len(nurse.invites()) == 1
@@ -76,13 +76,14 @@ async def test_asterisk_stands_still_for_a_while(switch: LocalAsterisk, tmp_path
     async with (
         EngineHere(files) as engine,
         lab.always_ready(engine),
-        Nurse(switch, "nurse1", talk_ms=100) as nurse,
+        Nurse(switch, "nurse1", talk_ms=lab.TALK_MS) as nurse,
         Nurse(switch, "nurse2") as talking,
         Callers(switch, count=4, rate=20) as callers,
     ):
         await engine.happened(ev.ContactSeenWaiting, 4)
         await engine.agent("nurse2")
         await engine.happened(ev.ContactConnected)
+        await talking.talking()
         switch.freeze()
         await engine.agent("nurse1")
         await engine.happened(ev.LinkLost)

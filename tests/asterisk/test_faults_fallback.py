@@ -66,16 +66,16 @@ async def test_without_an_engine_nurses_at_work_are_rung_and_a_new_engine_takes_
         Nurse(switch, "nurse1") as ready,
         Nurse(switch, "nurse2") as paused,
         Nurse(switch, "nurse3") as at_home,
-        Nurse(switch, "nurse4", talk_ms=50) as later,
+        Nurse(switch, "nurse4", talk_ms=lab.TALK_MS) as later,
     ):
         async with Callers(switch) as served:
-            await ready.talking()
+            await lab.talks(ami, 1)
             await ready.hang_up()
             await served.gone()
             assert served.was_dropped(), "a caller who was served is done"
         since = ami.mark()
         async with Callers(switch) as first:
-            await ready.invited(count=2)
+            await lab.talks(ami, 2)
             since = ami.mark()
             async with Callers(switch, count=5) as others:
                 joined = await lab.in_fallback(ami, 5, since)
@@ -127,7 +127,7 @@ async def test_an_engine_that_stands_still_is_left_and_taken_back(
         await lab.beating(switch)
         async with Callers(switch, count=4, keys=PRESS_1) as callers:
             await lab.are_waiting(ami, 4)
-            await nurse.talking()
+            await lab.talks(ami, 1)
             since = ami.mark()
             async with Callers(switch) as in_menu:
                 channel = (await ami.heard("Newchannel", since=since))["Uniqueid"]
@@ -138,11 +138,13 @@ async def test_an_engine_that_stands_still_is_left_and_taken_back(
                 await fast_forward(ami, channel)
                 joined = await lab.in_fallback(ami, 4, since)
                 await nurse.hang_up()
-                await lab.talks(nurse, 2)
+                await lab.talks(ami, 2)
                 await lab.passed(frozen_s + STALL_S)
+                since = ami.mark()
                 engine.thaw()
+                await lab.are_waiting(ami, 3, since)
                 for number in range(2, 6):
-                    await lab.talks(nurse, number)
+                    await lab.talks(ami, number)
                     await nurse.hang_up()
                 for number in range(1, 5):
                     await callers.gone(number)
@@ -154,7 +156,9 @@ async def test_an_engine_that_stands_still_is_left_and_taken_back(
     lab.audit(records, callers=5)
     # The fallback takes who came to it first; the engine, who called first.
     expected = [joined[0], *sorted(joined[1:], key=lab.call_number)]
-    assert lab.connections(records)[1:] == expected
+    connected = lab.connections(records)
+    assert connected[1:] == expected
+    assert lab.offers(records) == [connected[0], *expected[1:]], "nobody is offered twice"
 
 
 async def test_an_engine_that_is_stopped_leaves_its_callers_in_good_hands(
@@ -170,7 +174,7 @@ async def test_an_engine_that_is_stopped_leaves_its_callers_in_good_hands(
         await lab.beating(switch)
         async with Callers(switch, count=3, keys=PRESS_1) as callers:
             await lab.are_waiting(ami, 3)
-            await nurse.talking()
+            await lab.talks(ami, 1)
             since = ami.mark()
             async with Callers(switch) as in_menu:
                 channel = (await ami.heard("Newchannel", since=since))["Uniqueid"]
@@ -182,7 +186,7 @@ async def test_an_engine_that_is_stopped_leaves_its_callers_in_good_hands(
                 assert joined[-1] == channel, "his menu was given time to end"
                 assert not callers.was_dropped(1)
                 for number in range(1, 5):
-                    await lab.talks(nurse, number)
+                    await lab.talks(ami, number)
                     await nurse.hang_up()
                 for number in range(1, 4):
                     await callers.gone(number)

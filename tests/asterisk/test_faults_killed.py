@@ -48,9 +48,9 @@ async def test_killed_while_20_wait_2_ring_and_3_talk(
     await files.sign_on_before_start(*(agent_at(f"nurse{number}") for number in range(1, 6)))
     async with (
         Ami(switch) as ami,
-        Nurse(switch, "nurse1") as leaves,
-        Nurse(switch, "nurse2") as talks_2,
-        Nurse(switch, "nurse3") as talks_3,
+        Nurse(switch, "nurse1", voice="always") as leaves,
+        Nurse(switch, "nurse2", voice="always") as talks_2,
+        Nurse(switch, "nurse3", voice="always") as talks_3,
         Nurse(switch, "nurse4", reply="ring") as rings_4,
         Nurse(switch, "nurse5", reply="ring") as rings_5,
         EngineProcess(files) as killed,
@@ -58,16 +58,14 @@ async def test_killed_while_20_wait_2_ring_and_3_talk(
         await lab.beating(switch)
         async with Callers(switch, count=25, rate=20) as callers:
             numbers = await lab.are_waiting(ami, 25)
-            for nurse in (leaves, talks_2, talks_3):
-                await nurse.talking()
+            await lab.talks(ami, 3)
             for nurse in (rings_4, rings_5):
                 await nurse.invited()
             await killed.kill()
             before = files.state()
             waited = lab.in_state(before, WAITING)
             assert len(waited) == 20
-            assert len(lab.in_state(before, OFFERED)) == 2
-            await lab.music_plays(switch, 20)
+            await lab.all_hear(switch, "trunk", 25)
             gone, *waited = waited
             await callers.hang_up(numbers[gone.contact_id])
             await leaves.hang_up()
@@ -77,17 +75,20 @@ async def test_killed_while_20_wait_2_ring_and_3_talk(
             async with EngineHere(files) as engine, lab.always_ready(engine):
                 found = engine.state
                 assert found.contacts[gone.contact_id].outcome is Outcome.LOST
+                assert lab.outcomes(found) == {None: 23, Outcome.LOST: 1, Outcome.HANDLED: 1}
                 assert lab.places(lab.in_state(found, WAITING)) == lab.places(waited)
-                rung = lab.in_state(found, OFFERED)
-                assert lab.places(rung) == lab.places(lab.in_state(before, OFFERED))
-                assert len(lab.in_state(found, CONNECTED)) == 2
+                assert len(lab.in_state(found, OFFERED)) == 2
+                there = lab.places(lab.in_state(found, WAITING, OFFERED, CONNECTED))
+                were = lab.places(lab.in_state(before, WAITING, OFFERED, CONNECTED))
+                assert [place for place in were if place in there] == there
                 assert len(engine.events(ev.OfferSeen)) == 2
                 await rings_4.answer()
                 await rings_5.decline()
                 declined = (await engine.happened(ev.OfferRejected))[0].contact_id
-                async with Nurse(switch, "nurse6", "nurse7", talk_ms=50) as others:
-                    await engine.agent("nurse6")
-                    await engine.agent("nurse7")
+                phones = ("nurse6", "nurse7", "nurse8", "nurse9")
+                async with Nurse(switch, *phones, talk_ms=lab.TALK_MS) as others:
+                    for phone in phones:
+                        await engine.agent(phone)
                     await engine.happened(ev.ContactEnded, 22, deadline_s=20.0)
                     assert len(others.invites()) == 20
                 for nurse in (talks_2, talks_3, rings_4):
@@ -98,7 +99,7 @@ async def test_killed_while_20_wait_2_ring_and_3_talk(
     state = lab.audit(records, callers=25)
     assert not lab.in_state(state, WAITING, OFFERED, CONNECTED)
     assert len(lab.connections(records)) == 24
-    expected = sorted([before.contacts[declined], *waited], key=lambda contact: contact.sequence)
+    expected = sorted([before.contacts[declined], *waited], key=lambda contact: contact.place)
     assert lab.offers(records)[-20:] == [contact.contact_id for contact in expected]
     assert lab.outcomes(state) == {Outcome.LOST: 1, Outcome.HANDLED: 24}
 
@@ -117,7 +118,7 @@ async def test_all_is_lost_but_the_calls(switch: LocalAsterisk, tmp_path: Path) 
         await lab.beating(switch)
         async with Callers(switch, count=4, keys=[(1_800, "1")]) as standard:
             numbers = await lab.are_waiting(ami, 4)
-            await talks.talking()
+            await lab.talks(ami, 1)
             await rings.invited()
             since = ami.mark()
             async with Callers(switch, count=2, keys=[(1_800, "3")]) as non_medical:
@@ -136,7 +137,7 @@ async def test_all_is_lost_but_the_calls(switch: LocalAsterisk, tmp_path: Path) 
                     (talk,) = lab.in_state(engine.state, CONNECTED)
                     assert lab.places([talk]) == lab.places(lab.in_state(before, CONNECTED))
                     await rings.cancelled()  # nobody knows any more who she is
-                    async with Nurse(switch, "nurse3", talk_ms=50):
+                    async with Nurse(switch, "nurse3", talk_ms=lab.TALK_MS):
                         await engine.agent("nurse3", skills=SKILLS)
                         await engine.happened(ev.ContactEnded, 5)
                         await standard.gone(numbers[worse])
