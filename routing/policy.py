@@ -15,6 +15,8 @@ from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
 
 SECOND_MS: Final = 1_000
 MINUTE_MS: Final = 60_000
+FAILURES_KEPT: Final = 10
+"""So many failed offers of one contact are remembered, and no more can be asked for."""
 
 
 class Order(StrEnum):
@@ -161,6 +163,8 @@ class Policy:
                 yield f"{name}: must be more than 0, is {getattr(self, name)}"
         if self.wrap_up_ms_max < 0:
             yield f"wrap_up_ms_max: must not be negative, is {self.wrap_up_ms_max}"
+        if self.failures_max > FAILURES_KEPT:
+            yield f"failures_max: must be at most {FAILURES_KEPT}, is {self.failures_max}"
         if self.home_advantage_ms is not None and self.home_advantage_ms < 0:
             yield f"home_advantage_ms: must not be negative, is {self.home_advantage_ms}"
         codes = [region.code for region in self.regions]

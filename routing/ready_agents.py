@@ -64,10 +64,6 @@ class ReadyAgents:
     def __contains__(self, agent_id: object) -> bool:
         return agent_id in self._by_id
 
-    def get(self, agent_id: AgentId) -> ReadyAgent | None:
-        """The agent, if she is ready."""
-        return self._by_id.get(agent_id)
-
     def add(self, agent: ReadyAgent) -> None:
         """She is ready since `ready_since_ms`, which must not change until `remove`."""
         assert agent.agent_id not in self._by_id, agent.agent_id

@@ -92,10 +92,6 @@ class WaitingContacts:
         """The ranks that have contacts, first to be served first."""
         return sorted(self._ranks)
 
-    def classes(self, rank: int) -> Iterator[ContactClass]:
-        """The classes within a rank."""
-        yield from self._ranks.get(rank, ())
-
     def heads(self, rank: int) -> Iterator[tuple[ContactClass, WaitingContact]]:
         """The classes within a rank, each with its contact that is due first."""
         for contact_class, row in self._ranks.get(rank, {}).items():

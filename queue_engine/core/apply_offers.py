@@ -9,9 +9,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
-
-_FAILURES_KEPT: Final = 10
-"""Of one contact: more than any sensible limit of a policy."""
+from routing.policy import FAILURES_KEPT
 
 
 def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number: int) -> None:
@@ -56,7 +54,7 @@ def _offer_revoked(state: State, event: ev.OfferRevoked, now_ms: int, number: in
 
 
 def _count_failure(contact: Contact, now_ms: int) -> None:
-    contact.failures_ms = (*contact.failures_ms, now_ms)[-_FAILURES_KEPT:]
+    contact.failures_ms = (*contact.failures_ms, now_ms)[-FAILURES_KEPT:]
 
 
 def _take_back(

@@ -170,7 +170,9 @@ def end(turn: Turn, contact: Contact, outcome: Outcome, seen_ms: int | None = No
     """
     if contact.state is ContactState.OFFERED:
         revoke(turn, contact, ev.RevokeReason.CALLER_GONE)
-    ended_ms = turn.now_ms if seen_ms is None else min(seen_ms, turn.now_ms)
+    ended_ms = turn.now_ms
+    if seen_ms is not None:
+        ended_ms = min(max(seen_ms, contact.enqueued_ms), turn.now_ms)
     wait_ms = contact.wait_ms
     if wait_ms is None:
         wait_ms = max(0, ended_ms - contact.arrived_ms)

@@ -229,7 +229,8 @@ def test_five_thousand_callers_come_back_in_their_order() -> None:
     )
     record = world.engine.handle(cmd.ReportSwitch(LINK, world.now_ms, callers), world.now_ms)
     assert record is not None
-    line = list(world.state.waiting.members(2, next(iter(world.state.waiting.classes(2)))))
+    ((kind, _),) = world.state.waiting.heads(2)
+    line = list(world.state.waiting.members(2, kind))
     wanted = sorted(range(1, 5_001), key=lambda n: (START_MS - 1000 * (n % 997), n))
     assert [contact.contact_id for contact in line] == [f"c{n}" for n in wanted]
 
@@ -267,6 +268,17 @@ def test_a_deadline_that_is_no_more_is_not_put_off() -> None:
     )
     assert isinstance(event, ev.CommandFailed)
     assert (event.deadline, event.retry_at_ms) == (None, None)
+
+
+def test_one_who_came_after_the_switch_was_last_seen_was_there_at_least_then() -> None:
+    world = World()
+    world.do(cmd.ReportLinkLost(LINK))
+    world.wait(10_000)
+    world.caller("c1")
+    world.wait(10_000)
+    ended = world.do(cmd.ReportSwitch(LINK, world.now_ms, ()))[0]
+    assert isinstance(ended, ev.ContactEnded)
+    assert (ended.wait_ms, ended.ended_ms) == (0, world.now_ms - 10_000)
 
 
 def test_a_link_is_not_last_seen_in_the_future() -> None:

@@ -65,6 +65,7 @@ def test_the_defaults_have_no_fault() -> None:
         (with_home(lend=LendRule(-1, 0)), "lend reserve"),
         (with_home(lend=LendRule(0, 1001)), "lend reserve"),
         (replace(POLICY, ring_ms=0), "ring_ms: must be more than 0"),
+        (replace(POLICY, failures_max=11), "failures_max: must be at most 10"),
         (replace(POLICY, failures_max=0), "failures_max: must be more than 0"),
         (replace(POLICY, home_advantage_ms=-1), "home_advantage_ms: must not be negative"),
     ],

@@ -18,17 +18,15 @@ def check(waiting: WaitingContacts, held: list[FakeContact]) -> None:
     found = [
         contact
         for rank in waiting.ranks()
-        for kind in waiting.classes(rank)
+        for kind, _ in waiting.heads(rank)
         for contact in waiting.members(rank, kind)
     ]
     assert sorted(each.contact_id for each in found) == sorted(each.contact_id for each in held)
     for rank in waiting.ranks():
-        heads = {kind: next(waiting.members(rank, kind)) for kind in waiting.classes(rank)}
-        assert dict(waiting.heads(rank)) == heads
-        for kind in waiting.classes(rank):
-            row = [contact.place for contact in waiting.members(rank, kind)]
-            assert row == sorted(row)
-            assert row
+        for kind, head in waiting.heads(rank):
+            row = list(waiting.members(rank, kind))
+            assert row == sorted(row, key=lambda contact: contact.place)
+            assert row[0] is head
     for contact in held:
         assert contact.contact_id in waiting
         for code in ("22", "23", "unknown"):
@@ -69,4 +67,4 @@ def test_nobody_stands_there_twice() -> None:
 
 def test_an_empty_index_has_nobody_ahead() -> None:
     assert WaitingContacts().ahead_in_region(Place(0, 0, 0), RegionCode("22")) == 0
-    assert list(WaitingContacts().classes(2)) == []
+    assert list(WaitingContacts().heads(2)) == []
