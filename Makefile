@@ -32,6 +32,7 @@ lint: $(READY)
 
 bench: $(READY)
 	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata tcpdump
+	@$(BIN)/python -m tools.asterisk_tree >/dev/null
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(READY)
