@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
+from tests.asterisk.fault_lab import PATIENT, tidy
 from tools.asterisk_tree import TreeUnavailable, ensure_tree
 
 LAB_PHONES = (*(f"nurse{number}" for number in range(1, 13)), "nurse-x")
@@ -59,6 +60,20 @@ async def asterisk(shared_asterisk: LocalAsterisk) -> AsyncIterator[LocalAsteris
     """The shared Asterisk, without calls."""
     yield shared_asterisk
     await shared_asterisk.hangup_all()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_patient_asterisk(asterisk_tree: Path) -> AsyncIterator[LocalAsterisk]:
+    """One more, whose callers wait for a silent engine as long as the shipped dialplan does."""
+    async with LocalAsterisk(asterisk_tree, phones=LAB_PHONES, settings=PATIENT) as lab:
+        yield lab
+
+
+@pytest_asyncio.fixture
+async def patient_asterisk(shared_patient_asterisk: LocalAsterisk) -> AsyncIterator[LocalAsterisk]:
+    """The same, without calls and without anybody in the fallback."""
+    yield shared_patient_asterisk
+    await tidy(shared_patient_asterisk)
 
 
 def _may_send_raw() -> bool:

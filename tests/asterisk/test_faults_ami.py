@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from queue_engine.core import events as ev
 from queue_engine.telephony.ami_session import MESSAGE_BYTES_MAX
@@ -30,24 +28,11 @@ GARBAGE = (
 """None of which is a reason to lose the connection."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def patient_asterisk(asterisk_tree: Path) -> AsyncIterator[LocalAsterisk]:
-    """An Asterisk whose callers wait for a silent engine as long as the shipped dialplan does."""
-    async with LocalAsterisk(asterisk_tree, phones=lab.PHONES, settings=lab.PATIENT) as asterisk:
-        yield asterisk
-
-
-@pytest_asyncio.fixture
-async def switch(patient_asterisk: LocalAsterisk) -> AsyncIterator[LocalAsterisk]:
-    """The same, without calls and without anybody in the fallback."""
-    yield patient_asterisk
-    await lab.tidy(patient_asterisk)
-
-
 @pytest.mark.parametrize("lost", ["actions", "answers"])
 async def test_a_cut_while_an_offer_is_on_its_way(
-    switch: LocalAsterisk, tmp_path: Path, lost: Direction
+    patient_asterisk: LocalAsterisk, tmp_path: Path, lost: Direction
 ) -> None:
+    switch = patient_asterisk
     async with Proxy(switch.ami_port) as proxy:
         files = EngineFiles(tmp_path, switch, ami_port=proxy.port)
         async with (
@@ -82,8 +67,9 @@ async def test_a_cut_while_an_offer_is_on_its_way(
 
 
 async def test_a_connection_that_stands_still_is_left_and_nothing_comes_of_it_later(
-    switch: LocalAsterisk, tmp_path: Path
+    patient_asterisk: LocalAsterisk, tmp_path: Path
 ) -> None:
+    switch = patient_asterisk
     async with Proxy(switch.ami_port) as proxy:
         files = EngineFiles(tmp_path, switch, ami_port=proxy.port)
         async with (
@@ -114,8 +100,9 @@ async def test_a_connection_that_stands_still_is_left_and_nothing_comes_of_it_la
 
 
 async def test_garbage_is_counted_and_text_without_end_is_left(
-    switch: LocalAsterisk, tmp_path: Path
+    patient_asterisk: LocalAsterisk, tmp_path: Path
 ) -> None:
+    switch = patient_asterisk
     async with Proxy(switch.ami_port) as proxy:
         files = EngineFiles(tmp_path, switch, ami_port=proxy.port)
         async with (

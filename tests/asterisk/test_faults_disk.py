@@ -5,12 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from queue_engine.core import events as ev
 from queue_engine.telephony.local_asterisk import LocalAsterisk
@@ -63,13 +62,6 @@ def small_disk(folder: Path) -> Iterator[SmallDisk]:
         yield SmallDisk(folder)
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def patient_asterisk(asterisk_tree: Path) -> AsyncIterator[LocalAsterisk]:
-    """An Asterisk whose callers wait for a silent engine as long as the shipped dialplan does."""
-    async with LocalAsterisk(asterisk_tree, phones=lab.PHONES, settings=lab.PATIENT) as asterisk:
-        yield asterisk
 
 
 async def said(engine: EngineProcess, text: str, count: int = 1) -> None:
@@ -127,4 +119,3 @@ async def test_calls_go_on_without_room_for_the_journal(
         records = lab.records_of(files)
         assert lab.outcomes(lab.audit(records, callers=3)) == {Outcome.HANDLED: 3}
         assert len(lab.connections(records)) == 3
-    await lab.tidy(switch)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import ContactState
@@ -27,23 +25,10 @@ WAITING, OFFERED, CONNECTED = (
 )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def patient_asterisk(asterisk_tree: Path) -> AsyncIterator[LocalAsterisk]:
-    """An Asterisk whose callers wait for a silent engine as long as the shipped dialplan does."""
-    async with LocalAsterisk(asterisk_tree, phones=lab.PHONES, settings=lab.PATIENT) as asterisk:
-        yield asterisk
-
-
-@pytest_asyncio.fixture
-async def switch(patient_asterisk: LocalAsterisk) -> AsyncIterator[LocalAsterisk]:
-    """The same, without calls and without anybody in the fallback."""
-    yield patient_asterisk
-    await lab.tidy(patient_asterisk)
-
-
 async def test_killed_while_20_wait_2_ring_and_3_talk(
-    switch: LocalAsterisk, tmp_path: Path
+    patient_asterisk: LocalAsterisk, tmp_path: Path
 ) -> None:
+    switch = patient_asterisk
     files = EngineFiles(tmp_path, switch)
     await files.sign_on_before_start(*(agent_at(f"nurse{number}") for number in range(1, 6)))
     async with (
@@ -104,7 +89,8 @@ async def test_killed_while_20_wait_2_ring_and_3_talk(
     assert lab.outcomes(state) == {Outcome.LOST: 1, Outcome.HANDLED: 24}
 
 
-async def test_all_is_lost_but_the_calls(switch: LocalAsterisk, tmp_path: Path) -> None:
+async def test_all_is_lost_but_the_calls(patient_asterisk: LocalAsterisk, tmp_path: Path) -> None:
+    switch = patient_asterisk
     slow_menu = ("menus/quick.yaml", "listen: 1 s", "listen: 15 s")
     files = EngineFiles(tmp_path, switch, changes=[slow_menu])
     at_work = [agent_at(phone, skills=SKILLS) for phone in ("nurse1", "nurse2")]
