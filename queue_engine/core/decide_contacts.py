@@ -17,7 +17,7 @@ from queue_engine.core.errors import Refused
 from queue_engine.core.ticket import can_carry
 from queue_engine.core.turn import Turn
 from routing.may_answer import EMERGENCY_TIER
-from routing.policy import SECOND_MS, ShareCondition, ShareRule
+from routing.policy import MINUTE_MS, SECOND_MS, ShareCondition, ShareRule
 from routing.vocabulary import (
     SKILL_LEVEL_BEST,
     SKILL_LEVEL_MIN,
@@ -35,13 +35,17 @@ EMERGENCY_REST_MS_MAX: Final = 5 * SECOND_MS
 """How long an emergency rests at most whose offers keep failing: enough that a broken call cannot
 take every nurse in the country out of work within seconds, and no longer."""
 
+ARRIVED_AGO_MS_MAX: Final = 24 * 60 * MINUTE_MS
+"""Nobody has been in the menu for longer: an earlier arrival is a clock that is wrong."""
+
 _NEED: Final = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     """Gives a caller his place; asked twice, it is refused, and he keeps the place he has.
 
-    The switch's clock may be ahead of ours: whoever seems to arrive later arrives now.
+    The switch's clock may be wrong: whoever seems to arrive later arrives now, and nobody gets
+    ahead of all others because he seems to have arrived long ago.
     """
     state = turn.state
     if command.contact_id in state.contacts:
@@ -49,13 +53,15 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     if not can_carry(command.contact_id, command.home_region):
         raise Refused("bad_word", "a contact's id or region that no ticket can carry")
     _require_good_needs(command.contact_id, command.needs)
+    earliest_ms = turn.now_ms - ARRIVED_AGO_MS_MAX
+    arrived_ms = max(earliest_ms, min(command.arrived_ms, turn.now_ms), 0)
     turn.emit(
         ev.ContactEnqueued(
             contact_id=command.contact_id,
             sequence=state.next_sequence,
             link_id=command.link_id,
             line_id=command.line_id,
-            arrived_ms=min(command.arrived_ms, turn.now_ms),
+            arrived_ms=arrived_ms,
             priority=command.priority,
             needs=tuple(sorted(command.needs)),
             home_region=command.home_region,

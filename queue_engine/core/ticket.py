@@ -24,7 +24,8 @@ from routing.vocabulary import (
 TICKET_VARIABLE: Final = "SAMKO_TICKET"
 _VERSION: Final = "1"
 _SAFE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
-_NUMBER: Final = re.compile(r"[0-9]{1,18}")
+_NUMBER: Final = re.compile(r"[0-9]{1,15}")
+"""Enough for milliseconds until the year 33658; a larger one would spoil all numbers after it."""
 _LEVEL: Final = re.compile(f"[{SKILL_LEVEL_BEST}-{SKILL_LEVEL_MIN}]")
 
 

@@ -271,7 +271,29 @@ class Chaos:
             elif self._maybe(0.1):
                 continue
             seen.append(self._seen(contact))
+            if self._maybe(0.03):
+                seen.append(self._seen(contact))
+        if self._maybe(0.3):
+            seen.append(self._stranger())
         return cmd.ReportSwitch(link_id, self.world.now_ms, tuple(seen))
+
+    def _stranger(self) -> cmd.SeenCaller:
+        """Of whom the engine knows nothing, with a ticket that may clash with others."""
+        contact_id = ContactId(f"s{self._number}")
+        ticket = cmd.CallTicket(
+            record=self._one([0, 1, 10**6]),
+            contact_id=contact_id if self._maybe(0.9) else ContactId("other"),
+            arrived_ms=self.world.now_ms - int(self._random.random() * MINUTE_MS * 30),
+            sequence=int(self._random.random() * self.world.state.next_sequence * 1.2),
+            priority=self._one(list(Priority)),
+            home_region=RegionCode(self._one([*REGIONS, "99"])),
+            needs=self._one(NEEDS),
+        )
+        place = self._one(list(cmd.CallerPlace))
+        started_ms = self.world.now_ms - 5
+        given = ticket if self._maybe(0.7) else None
+        phone = self._one([*PHONES, None])
+        return cmd.SeenCaller(contact_id, place, started_ms, given, phone)
 
     def _seen(self, contact: Contact) -> cmd.SeenCaller:
         place = _PLACES[contact.state]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from queue_engine.core import commands as cmd
 from queue_engine.core import events as ev
 from queue_engine.core.contact import ContactState
@@ -191,21 +193,32 @@ def test_a_ticket_from_the_future_arrives_now() -> None:
     assert world.state.contacts[ContactId("c1")].arrived_ms == world.now_ms
 
 
-def test_a_switch_whose_clock_is_ahead_costs_nobody_his_place() -> None:
+@pytest.mark.parametrize(
+    ("said_ms", "arrived_ms"),
+    [
+        (START_MS - 9, START_MS - 9),
+        (START_MS + 40, START_MS),
+        (0, START_MS - 86_400_000),
+        (-5, START_MS - 86_400_000),
+    ],
+)
+def test_a_switch_whose_clock_is_wrong_costs_nobody_his_place(
+    said_ms: int, arrived_ms: int
+) -> None:
     world = World()
     world.do(
         cmd.EnqueueContact(
             ContactId("c1"),
             LINK,
             LineId("1177"),
-            START_MS + 40,
+            said_ms,
             Priority.STANDARD,
             ADVICE,
             RegionCode("22"),
             HomeRegionSource.LINE,
         )
     )
-    assert world.state.contacts[ContactId("c1")].arrived_ms == world.now_ms
+    assert world.state.contacts[ContactId("c1")].arrived_ms == arrived_ms
 
 
 def test_five_thousand_callers_come_back_in_their_order() -> None:
