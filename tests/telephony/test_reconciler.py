@@ -105,8 +105,8 @@ async def test_one_whose_offer_has_not_reached_the_link_yet_is_shown_alive_and_n
 
 async def test_a_check_is_made_now_and_then_unasked() -> None:
     async with FakeAmi() as ami, world(ami, times=quick(reconcile_every_s=0.05)) as here:
-        await until(lambda: len(ami.named("Status")) >= 3)
-        assert here.link.reconciler.pictures >= 3
+        await until(lambda: here.link.reconciler.pictures >= 3)
+        assert len(ami.named("Status")) >= 3
 
 
 async def test_a_leg_whose_hangup_was_missed_is_forgotten() -> None:
