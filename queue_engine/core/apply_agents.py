@@ -20,8 +20,7 @@ def free(state: State, agent_id: AgentId, contact_id: ContactId, event: type, no
 
 
 def _idle_from_now(state: State, agent: Agent, now_ms: int) -> None:
-    if agent.agent_id in state.ready:
-        state.ready.remove(agent)
+    assert agent.agent_id not in state.ready, f"{agent.agent_id} was idle already"
     agent.ready_since_ms = now_ms
     state.reindex_agent(agent)
 
