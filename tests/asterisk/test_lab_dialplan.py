@@ -233,6 +233,29 @@ async def test_a_talk_that_the_nurse_ends_ends_the_call(asterisk: LocalAsterisk)
     assert (end["Offer"], end["Phone"], end["Status"]) == ("7", "nurse-x", "ANSWER")
 
 
+async def test_a_phone_put_down_as_soon_as_it_is_picked_up_does_not_cost_the_caller_his_call(
+    asterisk: LocalAsterisk,
+) -> None:
+    await asterisk.cli("dialplan set global SAMKO_TALK_MS_MIN 60000")
+    try:
+        async with (
+            Ami(asterisk) as ami,
+            AgiServer(asterisk, call=queue_the_caller),
+            Callers(asterisk) as caller,
+            Nurse(asterisk, "nurse1") as nurse,
+        ):
+            waiting = await ami.told("SamkoWaiting")
+            since = ami.mark()
+            await ami.redirect(waiting["Uniqueid"], "offer", "o8-nurse1")
+            await nurse.talking()
+            await nurse.hang_up()
+            again = await ami.told("SamkoWaiting", since=since)
+            assert not caller.was_dropped()
+        assert again["Ticket"] == waiting["Ticket"]
+    finally:
+        await asterisk.cli("dialplan set global SAMKO_TALK_MS_MIN 0")
+
+
 async def test_a_withdraw_cancels_the_ringing_and_the_caller_waits(
     asterisk: LocalAsterisk,
 ) -> None:
