@@ -14,13 +14,16 @@ import sys
 import wave
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
 
 from ivr.prompts import sentences
-from queue_engine.config.load import load_all
+from queue_engine.config.engine_file import read_settings
+from queue_engine.config.load import Configuration, load_all
+from queue_engine.config.source import Faults
 from queue_engine.core.commands import SetAgentReady, SignOnAgent
-from queue_engine.core.events import Event
+from queue_engine.core.events import ContactEnqueued, Event
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from queue_engine.journal.sqlite import SqliteJournal
@@ -28,7 +31,7 @@ from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.recovery import recover
 from queue_engine.serve.service import Service
 from queue_engine.telephony.local_asterisk import LocalAsterisk
-from routing.vocabulary import AgentId, LinkId, PhoneId, RegionCode, Skill, SkillLevel
+from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, RegionCode, Skill, SkillLevel
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LINK: Final = LinkId("ast1")
@@ -85,7 +88,8 @@ class EngineFiles:
         if not real_menu:
             (self.config / "menus" / "quick.yaml").write_text(QUICK_MENU)
             self.change("lines.yaml", "menu: national", "menu: quick")
-        for change in changes:
+        wanted = tuple(changes)
+        for change in wanted:
             self.change(*change)
         manager = ami_port or asterisk.ami_port
         (self.config / "samko.yaml").write_text(
@@ -93,7 +97,7 @@ class EngineFiles:
             f"agi: {{host: 127.0.0.1, port: {asterisk.agi_port}}}\n"
             f"links: [{{id: {LINK}, host: 127.0.0.1, port: {manager}, user: samko}}]\n"
         )
-        self.loaded = load_all(self.config)
+        self.loaded = _loaded(self.config, (real_menu, wanted))
         for language, texts in self.loaded.prompts.items():
             sounds = self.var / "prompts" / language
             sounds.mkdir(parents=True)
@@ -181,6 +185,12 @@ class EngineHere:
         """All events so far, or those of one kind."""
         events = [event for record in self.records for event in record.events]
         return [event for event in events if kind is None or type(event) is kind]
+
+    def arrivals(self) -> list[ContactId]:
+        """Who has a place, in the order in which the menu answered them."""
+        enqueued = self.events(ContactEnqueued)
+        enqueued.sort(key=lambda event: (event.arrived_ms, event.sequence))
+        return [event.contact_id for event in enqueued]
 
     async def until(self, is_so: Callable[[], bool], what: str, deadline_s: float = 15.0) -> None:
         """Until it is so, looking after each record."""
@@ -271,6 +281,20 @@ class EngineProcess:
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
+
+
+_once_read: Final[dict[object, Configuration]] = {}
+
+
+def _loaded(config: Path, key: object) -> Configuration:
+    """What the files say, but for the engine's own settings read once for each `key`: a third of a
+    second goes into the regions."""
+    if key not in _once_read:
+        _once_read[key] = load_all(config)
+    faults = Faults()
+    settings = read_settings(faults, config)
+    faults.raise_if_any()
+    return replace(_once_read[key], settings=settings)
 
 
 def _write_sound(path: Path) -> None:

@@ -215,12 +215,12 @@ async def test_a_storm_of_keys_while_waiting_costs_nobody_his_place(
     async with (
         EngineHere(EngineFiles(tmp_path, asterisk)) as engine,
         always_ready(engine),
-        Nurse(asterisk, "nurse1", talk_ms=50),
+        Nurse(asterisk, "nurse1", talk_ms=400),
         Callers(asterisk, keys=EMERGENCY, by="info"),
         Callers(asterisk, keys=[*QUICK_KEYS, *storm], by="info") as caller,
     ):
         await engine.happened(ev.ContactSeenWaiting, 2)
-        first, second = (event.contact_id for event in engine.events(ev.ContactEnqueued))
+        first, second = engine.arrivals()
         keys = len(QUICK_KEYS) + len(storm)
         await caller.sipp.until(
             lambda m: m.method == "INFO" and m.code == 200, "the storm", 10, keys

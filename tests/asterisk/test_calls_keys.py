@@ -20,12 +20,14 @@ from tests.asterisk.scenarios import KeyKind
 pytestmark = pytest.mark.asterisk
 
 KINDS: Final[tuple[KeyKind, ...]] = ("rfc4733", "info")
+ANNOUNCED: Final = ("sv:still_waiting", "sv:waiting_keys")
+"""What those who wait hear now and then."""
 
 
 async def waiting(engine: EngineHere, count: int) -> list[ContactId]:
     """Until so many callers wait; gives them in the order in which they came."""
     await engine.happened(ev.ContactSeenWaiting, count)
-    return [event.contact_id for event in engine.events(ev.ContactEnqueued)]
+    return engine.arrivals()
 
 
 async def served(engine: EngineHere, count: int) -> list[ContactId]:
@@ -36,39 +38,14 @@ async def served(engine: EngineHere, count: int) -> list[ContactId]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_the_emergency_key_in_the_menu_goes_before_all_who_wait(
+async def test_keys_raise_at_once_and_are_taken_once(
     asterisk: LocalAsterisk, tmp_path: Path, kind: KeyKind
 ) -> None:
     heard = Played(asterisk)
     async with (
         EngineHere(EngineFiles(tmp_path, asterisk)) as engine,
         always_ready(engine),
-        Nurse(asterisk, "nurse1", talk_ms=50),
-        Callers(asterisk, count=2, rate=20, keys=QUICK_KEYS, by="info") as others,
-    ):
-        first, second = await waiting(engine, 2)
-        async with Callers(asterisk) as caller:
-            await heard.said("choose_service", 3)
-            await caller.press("9", by=kind)
-            await waiting(engine, 3)
-            assert heard.prompts()[-1] == "sv:ring_112_now", "not a word more before a nurse"
-            third = engine.events(ev.ContactEnqueued)[-1]
-            assert third.priority is Priority.EMERGENCY
-            assert await served(engine, 3) == [third.contact_id, first, second]
-            await caller.gone()
-        await others.gone(1)
-        await others.gone(2)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-async def test_keys_while_waiting_raise_and_are_taken_once(
-    asterisk: LocalAsterisk, tmp_path: Path, kind: KeyKind
-) -> None:
-    heard = Played(asterisk)
-    async with (
-        EngineHere(EngineFiles(tmp_path, asterisk)) as engine,
-        always_ready(engine),
-        Nurse(asterisk, "nurse1", talk_ms=50),
+        Nurse(asterisk, "nurse1", talk_ms=400),
         Callers(asterisk, count=3, rate=5, keys=QUICK_KEYS, by="info") as callers,
         Ami(asterisk) as ami,
     ):
@@ -91,13 +68,20 @@ async def test_keys_while_waiting_raise_and_are_taken_once(
         await callers.press("7", number=3, by=kind)
         await heard.said("worse_noted", 2)
         assert len(engine.records) == records, "what was pressed again changes nothing"
-
+        assert heard.prompts().count("sv:ring_112_now") == 3
         ticket = await ami.act("Getvar", Channel=third, Variable="SAMKO_TICKET")
         tier = await ami.act("Getvar", Channel=third, Variable="SAMKO_PRIO")
-        assert ticket["Value"].split("|")[5] == Priority.EMERGENCY
-        assert tier["Value"] == "0"
+        assert (ticket["Value"].split("|")[5], tier["Value"]) == (Priority.EMERGENCY, "0")
 
-        assert await served(engine, 3) == [third, second, first]
+        in_menu = Played(asterisk)
+        async with Callers(asterisk) as caller:
+            await in_menu.said("choose_service")
+            await caller.press("9", by=kind)
+            fourth = (await waiting(engine, 4))[3]
+            assert engine.state.contacts[fourth].priority is Priority.EMERGENCY
+            last = [prompt for prompt in in_menu.prompts() if prompt not in ANNOUNCED][-1]
+            assert last == "sv:ring_112_now", "not a word more before a nurse"
+            assert await served(engine, 4) == [third, fourth, second, first]
+            await caller.gone()
         gone = [(await callers.gone(number)).time_s for number in (3, 2, 1)]
         assert gone == sorted(gone)
-        assert heard.prompts().count("sv:ring_112_now") == 3

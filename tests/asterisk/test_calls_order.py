@@ -135,7 +135,7 @@ async def test_fifty_callers_and_five_nurses_of_two_regions(
         engine = await stack.enter_async_context(EngineHere(files))
         await stack.enter_async_context(always_ready(engine))
         ami = await stack.enter_async_context(Ami(asterisk))
-        nurses = await stack.enter_async_context(Nurse(asterisk, *NURSES, talk_ms=300))
+        nurses = await stack.enter_async_context(Nurse(asterisk, *NURSES, talk_ms=400))
         for each in before:
             await stack.enter_async_context(each.calls)
         await engine.happened(ev.ContactSeenWaiting, 40)

@@ -41,7 +41,7 @@ async def test_the_caller_keeps_his_place_and_the_next_nurse_rings(
         await stack.enter_async_context(always_ready(engine))
         if reply is not None:
             await stack.enter_async_context(Nurse(asterisk, "nurse1", reply=reply))
-        answers = await stack.enter_async_context(Nurse(asterisk, "nurse2", talk_ms=100))
+        answers = await stack.enter_async_context(Nurse(asterisk, "nurse2", talk_ms=400))
         callers = await stack.enter_async_context(
             Callers(asterisk, count=2, rate=5, keys=QUICK_KEYS, by="info")
         )
@@ -52,7 +52,7 @@ async def test_the_caller_keeps_his_place_and_the_next_nurse_rings(
         (cost,) = await engine.happened(ev.AgentBecameNotReady)
         assert (cost.agent_id, cost.reason) == (AgentId("a-nurse1"), reason)
         assert (cost.heals_at_ms is not None) == (reason is NotReadyReason.NO_ANSWER)
-        contact_ids = [event.contact_id for event in engine.events(ev.ContactEnqueued)]
+        contact_ids = engine.arrivals()
         assert failed.contact_id == contact_ids[0]
         await engine.happened(ev.ContactSeenWaiting, 3)
 
