@@ -1,7 +1,7 @@
 """An auditor that keeps its own books from the records alone.
 
 House rules: it reads events and the policy as written, and may not import the state, what decides,
-what applies, or the match. It says the rules of DESIGN 2 a second time, in the slowest way.
+what applies, or the match. It says the queue's rules a second time, in the slowest way.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Auditor:
 
     def __init__(self) -> None:
         self.offers = 0
-        self._policy: Policy | None = None
+        self._rules: Policy
         self._callers: dict[str, Caller] = {}
         self._nurses: dict[str, Nurse] = {}
         self._links: set[str] = set()
@@ -83,7 +83,7 @@ class Auditor:
     def _book(self, event: ev.Event) -> None:
         match event:
             case ev.PolicyLoaded():
-                self._policy = read_policy(event.policy)
+                self._rules = read_policy(event.policy)
             case ev.LinkRestored():
                 self._links.add(event.link_id)
             case ev.LinkLost():
@@ -245,11 +245,6 @@ class Auditor:
 
     # --- the rules, said a second time ------------------------------------------------------
 
-    @property
-    def _rules(self) -> Policy:
-        assert self._policy is not None
-        return self._policy
-
     def _region(self, code: str) -> RegionPolicy | None:
         return next((region for region in self._rules.regions if region.code == code), None)
 
@@ -258,10 +253,9 @@ class Auditor:
 
     def _key(self, nurse: Nurse, caller: Caller) -> tuple[int, ...]:
         policy = self._rules
-        if policy.order is Order.FIFO:
-            return caller.arrived_ms, caller.sequence
-        if policy.order is Order.STRICT:
-            return NEED.index(caller.priority), caller.arrived_ms, caller.sequence
+        if policy.order is not Order.DUE:
+            need = NEED.index(caller.priority) if policy.order is Order.STRICT else 0
+            return need, caller.arrived_ms, caller.sequence
         due_ms = caller.arrived_ms + dict(policy.priorities)[caller.priority].due_after_ms
         tier = self._tier(caller)
         is_own = (
@@ -297,8 +291,8 @@ class Auditor:
             return True
         if not home.takes_part or self._tier(caller) == 0:
             return home.takes_part
-        reached = any(_reaches(ring, home, own) for ring, _ in caller.rings)
-        return reached and self._lends(own, caller.needs)
+        is_reached = any(_reaches(ring, home, own) for ring, _ in caller.rings)
+        return is_reached and self._lends(own, caller.needs)
 
     def _lends(self, region: RegionPolicy, needs: tuple[Requirement, ...]) -> bool:
         able = [n for n in self._nurses.values() if n.region == region.code and _has(n, needs)]
@@ -380,7 +374,7 @@ class Auditor:
             ]
             assert not late or caller.place == "over", f"{caller} at {self._now_ms}"
         for nurse in self._nurses.values():
-            assert (nurse.wrap_up_until_ms or self._now_ms) >= self._now_ms, f"{nurse} wraps up"
+            assert (nurse.wrap_up_until_ms or self._now_ms) >= self._now_ms, f"{nurse}"
 
 
 def _has(nurse: Nurse, needs: tuple[Requirement, ...]) -> bool:
