@@ -57,9 +57,9 @@ async def shared_asterisk(asterisk_tree: Path) -> AsyncIterator[LocalAsterisk]:
 
 @pytest_asyncio.fixture
 async def asterisk(shared_asterisk: LocalAsterisk) -> AsyncIterator[LocalAsterisk]:
-    """The shared Asterisk, without calls."""
+    """The shared Asterisk, without calls and without anybody in the fallback."""
     yield shared_asterisk
-    await shared_asterisk.hangup_all()
+    await tidy(shared_asterisk)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
