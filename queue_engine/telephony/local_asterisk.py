@@ -353,7 +353,7 @@ class LocalAsterisk:
             Setting("pjsip.conf", "nurse-endpoint", "rtp_timeout", "0"),
             Setting("pjsip.conf", "trunk", "rtp_timeout", "0"),
             # Its nurses may also talk for a moment only.
-            Setting("extensions.conf", "globals", "SAMKO_TALK_MS_MIN", "0"),
+            Setting("extensions.conf", "globals", "SAMKO_TALK_MS_MIN", "1"),
             Setting("manager.conf", "general", "port", str(self.ami_port)),
             Setting("http.conf", "general", "bindport", str(self.http_port)),
             Setting("rtp.conf", "general", "rtpstart", str(self._ports.first + _OTHER_PORTS)),

@@ -253,7 +253,7 @@ async def test_a_phone_put_down_as_soon_as_it_is_picked_up_does_not_cost_the_cal
             assert not caller.was_dropped()
         assert again["Ticket"] == waiting["Ticket"]
     finally:
-        await asterisk.cli("dialplan set global SAMKO_TALK_MS_MIN 0")
+        await asterisk.cli("dialplan set global SAMKO_TALK_MS_MIN 1")
 
 
 async def test_a_withdraw_cancels_the_ringing_and_the_caller_waits(
