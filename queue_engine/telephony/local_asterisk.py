@@ -17,6 +17,7 @@ import resource
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -150,7 +151,7 @@ class LocalAsterisk:
         assert self.pid is None, "already running"
         self._spawn()
         try:
-            await self._until(self._socket.exists, deadline_s, "the command socket")
+            await self._until(self._hears_commands, deadline_s, "the command socket")
             await self.cli("core waitfullybooted", deadline_s)
             transports = await self.cli("pjsip show transports")
             if f"127.0.0.1:{self.sip_port}" not in transports:
@@ -259,6 +260,15 @@ class LocalAsterisk:
     @property
     def _socket(self) -> Path:
         return self.folder / "run" / "asterisk.ctl"
+
+    def _hears_commands(self) -> bool:
+        """The socket's file is there a moment before anybody listens at it."""
+        with socket.socket(socket.AF_UNIX) as command:
+            try:
+                command.connect(str(self._socket))
+            except OSError:
+                return False
+        return True
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None, "never started"
