@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import sys
 import time
@@ -30,10 +31,7 @@ _CHANNELS: Final = 300
 _READY_S: Final = 20.0
 _POLL_S: Final = 0.05
 
-_GLOBALS: Final = """[globals]
-SAMKO_AGI=nobody
-"""
-_BARE_DIALPLAN: Final = f"""{_GLOBALS}
+_BARE_DIALPLAN: Final = """
 [samko-inbound]
 exten => _X.,1,Answer()
  same => n,Goto(waiting,s,1)
@@ -41,11 +39,11 @@ exten => _X.,1,Answer()
 exten => s,1,UserEvent(SamkoWaiting)
  same => n,MusicOnHold(default)
 [offer]
-exten => _o.,1,Dial(PJSIP/${{CUT(EXTEN,-,2-)}},20,m(default)g)
+exten => _o.,1,Dial(PJSIP/${CUT(EXTEN,-,2-)},20,m(default)g)
  same => n,Hangup()
 [agents]
 """
-_QUEUE_DIALPLAN: Final = f"""{_GLOBALS}
+_QUEUE_DIALPLAN: Final = """
 [samko-inbound]
 exten => _X.,1,Answer()
  same => n,UserEvent(SamkoWaiting)
@@ -140,4 +138,10 @@ def _config(folder: Path, files: dict[str, str]) -> Path:
     shutil.copytree(_SHIPPED, config)
     for name, text in files.items():
         (config / name).write_text(text)
+    # The shipped globals stay, unused: `LocalAsterisk` sets them.
+    shipped = (_SHIPPED / "extensions.conf").read_text()
+    found = re.search(r"^\[globals\]\n(?:(?!\[).*\n)*", shipped, re.MULTILINE)
+    assert found is not None, "extensions.conf has no [globals]"
+    with (config / "extensions.conf").open("a") as dialplan:
+        dialplan.write(found[0])
     return config
