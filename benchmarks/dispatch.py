@@ -25,6 +25,7 @@ from benchmarks.call_load import PHONES, callers, nurses, waiting
 from benchmarks.figures import SPREAD_HEAD, Goal, Section, quantile, spread, table
 from benchmarks.systems import BARE, QUEUE, SAMKO, SYSTEMS
 from benchmarks.wire import SipPacket, capture
+from queue_engine.cli import NICE
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 
 MEDIAN_OVER_BARE_MS: Final = 4.0
@@ -210,8 +211,9 @@ def from_arrival(
 def _text(found: dict[str, Found], plan: Plan) -> str:
     parts = [
         f"{len(PHONES)} nurses' phones that answer at once; the three systems took turns,"
-        f" {plan.rounds} rounds. Wire times by tcpdump. Milliseconds. The wait for Samkö's wrap-up"
-        " is set to 0 s, as in Queue's `wrapuptime`."
+        f" {plan.rounds} rounds. Wire times by tcpdump. Milliseconds. Samkö's wrap-up is set to"
+        " 0 s, as is Queue's `wrapuptime`. As root, `samko serve` runs at nice"
+        f" {NICE}; the script and Asterisk run at 0."
     ]
     for held in (0, *plan.held):
         rows = [[name, *spread(one.ms.get(held, []))] for name, one in found.items()]
