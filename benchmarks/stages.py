@@ -7,7 +7,6 @@ much, those of `dispatch` how long it takes in all.
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import time
@@ -21,9 +20,8 @@ from unittest import mock
 from benchmarks.call_load import callers, nurses
 from benchmarks.dispatch import BESIDE, RAMP_RATE, TALK_MS, phone_in, ramp_up, until_end
 from benchmarks.figures import Section, quantile, table
-from benchmarks.systems import SAMKO, engine_files, new_asterisk
+from benchmarks.systems import engine_files, new_asterisk
 from benchmarks.wire import SipPacket, capture
-from queue_engine.cli import NICE
 from queue_engine.core.engine import Engine
 from queue_engine.core.events import ContactOffered
 from queue_engine.core.record import Record
@@ -178,31 +176,14 @@ async def measure(held: int = HELD, seconds: float = SECONDS) -> Section:
         async with new_asterisk() as asterisk:
             files = await engine_files(Path(made), asterisk)
             async with EngineHere(files), nurses(asterisk, TALK_MS) as nurse_port:
-                async with callers(asterisk, at_once=held + BESIDE[SAMKO], rate=RAMP_RATE):
+                async with callers(asterisk, at_once=held + BESIDE, rate=RAMP_RATE):
                     await ramp_up(asterisk, held)
                     async with capture(asterisk.sip_port, Path(made) / "wire.pcap") as wire:
-                        with _all_threads_first():
-                            end_s = await until_end(seconds)
+                        end_s = await until_end(seconds)
                 await asterisk.hangup_all()
             notes.wire(wire.packets(), nurse_port)
     walks = list(notes.walks(end_s))
     return Section("Stages of one dispatch", _text(walks, held))
-
-
-@contextmanager
-def _all_threads_first() -> Iterator[None]:
-    """This process runs as `samko serve` does, but what it has started does not."""
-    before = os.getpriority(os.PRIO_PROCESS, 0)
-    _renice_threads(NICE)
-    try:
-        yield
-    finally:
-        _renice_threads(before)
-
-
-def _renice_threads(nice: int) -> None:
-    for thread in os.listdir("/proc/self/task"):
-        os.setpriority(os.PRIO_PROCESS, int(thread), nice)
 
 
 def _text(walks: list[list[float]], held: int) -> str:

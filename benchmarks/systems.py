@@ -1,7 +1,8 @@
 """The three that bring caller and nurse together, each on a local Asterisk of its own.
 
-House rules: the same phones, the same music, the same release of Asterisk. Samkö runs by the
-shipped dialplan and as it is served; the two others by the shortest dialplan that can do it.
+House rules: the same phones, music, menu and release of Asterisk. Samkö runs by the shipped
+dialplan and as it is served; the two others by the shortest dialplan that can do it, after a menu
+that a process of its own serves (`menu`).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _POLL_S: Final = 0.05
 _BARE_DIALPLAN: Final = """
 [samko-inbound]
 exten => _X.,1,Answer()
+ same => n,AGI(${SAMKO_AGI}/call)
  same => n,Goto(waiting,s,1)
 [waiting]
 exten => s,1,UserEvent(SamkoWaiting)
@@ -46,6 +48,7 @@ exten => _o.,1,Dial(PJSIP/${CUT(EXTEN,-,2-)},20,m(default)g)
 _QUEUE_DIALPLAN: Final = """
 [samko-inbound]
 exten => _X.,1,Answer()
+ same => n,AGI(${SAMKO_AGI}/call)
  same => n,UserEvent(SamkoWaiting)
  same => n,Queue(bench)
  same => n,Hangup()
@@ -95,24 +98,9 @@ async def bare(folder: Path) -> AsyncIterator[LocalAsterisk]:
     """`bare_redirect`."""
     config = _config(folder, {"extensions.conf": _BARE_DIALPLAN})
     async with new_asterisk(config) as asterisk:
-        script = await asyncio.create_subprocess_exec(
-            *("setpriv", "--pdeathsig", "KILL", "--"),
-            *(sys.executable, "-m", "benchmarks.bare_redirect"),
-            *(str(asterisk.ami_port), asterisk.ami_user, *PHONES),
-            env={**os.environ, "AMI_SECRET": asterisk.ami_secret},
-            cwd=_SHIPPED.parents[1],
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert script.stdout is not None
-        try:
-            async with asyncio.timeout(_READY_S):
-                assert await script.stdout.readline() == b"ready\n", "the bare script has failed"
+        script = ("benchmarks.bare_redirect", str(asterisk.ami_port), asterisk.ami_user, *PHONES)
+        async with _menu(folder, asterisk), _running(*script, secret=asterisk.ami_secret):
             yield asterisk
-            assert script.returncode is None, "the bare script has ended"
-        finally:
-            if script.returncode is None:
-                script.kill()
-            await script.wait()
 
 
 @asynccontextmanager
@@ -120,8 +108,37 @@ async def queue(folder: Path) -> AsyncIterator[LocalAsterisk]:
     """app_queue, set to serve as fast as it can."""
     members = "".join(f"member => PJSIP/{phone}\n" for phone in PHONES)
     files = {"extensions.conf": _QUEUE_DIALPLAN, "queues.conf": _QUEUE + members}
-    async with new_asterisk(_config(folder, files)) as asterisk:
+    async with new_asterisk(_config(folder, files)) as asterisk, _menu(folder, asterisk):
         yield asterisk
+
+
+@asynccontextmanager
+async def _menu(folder: Path, asterisk: LocalAsterisk) -> AsyncIterator[None]:
+    files = EngineFiles(folder, asterisk)
+    async with _running("benchmarks.menu", str(files.config), secret=asterisk.ami_secret):
+        yield
+
+
+@asynccontextmanager
+async def _running(module: str, *arguments: str, secret: str) -> AsyncIterator[None]:
+    """A module of ours as a process, from when it says that it is ready."""
+    process = await asyncio.create_subprocess_exec(
+        *("setpriv", "--pdeathsig", "KILL", "--"),
+        *(sys.executable, "-m", module, *arguments),
+        env={**os.environ, "AMI_SECRET": secret, "SAMKO_AMI_SECRET": secret},
+        cwd=_SHIPPED.parents[1],
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(_READY_S):
+            assert await process.stdout.readline() == b"ready\n", f"{module} has failed"
+        yield
+        assert process.returncode is None, f"{module} has ended"
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
 
 
 SYSTEMS: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[LocalAsterisk]]]] = {

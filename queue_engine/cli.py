@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import getpass
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -21,10 +20,6 @@ from queue_engine.serve.service import Service
 from queue_engine.serve.status_line import StatusLine
 
 EXIT_FAULT: Final = 1
-NICE: Final = -10
-"""The engine needs a tenth of a processor. But from a hang-up to the next ring it is woken five
-times, and beside an Asterisk that plays music to hundreds it would queue for a processor each time:
-measured with 200 callers on two processors, that doubles the time."""
 _LOG_FORMAT: Final = "%(asctime)s %(levelname)-8s %(name)s: %(message)s"
 
 
@@ -110,24 +105,7 @@ def _hash_pin(chosen: argparse.Namespace) -> int:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    loaded = load_all(chosen.config)
-    go_first()
-    return until_stopped(_serving(loaded))
-
-
-def go_first() -> None:
-    """Asks to run before other processes; without the right to that, the engine is only slower.
-
-    For the whole process, if called before it has more than one thread.
-    """
-    try:
-        os.setpriority(os.PRIO_PROCESS, 0, min(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
-    except PermissionError:
-        logging.getLogger(__name__).info(
-            "not allowed to run before other processes; expected CAP_SYS_NICE, or Nice=%d in"
-            " the unit of systemd",
-            NICE,
-        )
+    return until_stopped(_serving(load_all(chosen.config)))
 
 
 async def _serving(loaded: Configuration) -> None:

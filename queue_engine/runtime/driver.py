@@ -26,10 +26,9 @@ import logging
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import encode_record
@@ -43,6 +42,7 @@ from queue_engine.journal.base import Journal
 from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.failure import report_failure
 from queue_engine.runtime.feed import FEED_RECORDS_MAX, Feed
+from queue_engine.runtime.journal_hand import JournalHand
 from queue_engine.runtime.recovery import recover
 
 _log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class Driver:
     """Drives the core over a journal until `run` is cancelled.
 
     Args:
-        journal: opened; the driver alone uses it from now on, in a thread of its own.
+        journal: opened; the driver alone uses it from now on, by `hand`.
         clock_of: makes the clock, given the moment of the last record.
         snapshot_every: records between snapshots.
     """
@@ -98,15 +98,14 @@ class Driver:
     ) -> None:
         self.counts = DriverCounts()
         self._journal = journal
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self.hand = JournalHand(journal)
+        """Whatever else is to be done with the journal goes through it."""
         self._engine = Engine()
         self._clock_of = clock_of
         self._clock = clock_of(0)
         self._inbox: deque[_Waiting] = deque()
         self._batch: list[_Waiting] = []
         """Taken from the inbox and not answered yet."""
-        self._journaled = 0
-        """The last record that the journal has."""
         self._is_whole = True
         """Whether the state is what its records make of it: not while the core decides."""
         self._wake = asyncio.Event()
@@ -170,10 +169,10 @@ class Driver:
         Raises:
             JournalError: the journal cannot be read.
         """
-        state = await self.in_journal_thread(recover, self._journal)
+        state = await self.hand.call(recover, self._journal)
         self._engine = Engine(state)
         self._clock = self._clock_of(state.now_ms)
-        self._snapshot_number = self._journaled = state.record_number
+        self._snapshot_number = self.hand.last = state.record_number
         self._stopped = None
 
     async def run(self) -> None:
@@ -202,9 +201,9 @@ class Driver:
                 await self._save_snapshot()
         finally:
             try:
-                await self.in_journal_thread(self._journal.close)
+                await self.hand.call(self._journal.close)
             finally:
-                self._thread.shutdown()
+                self.hand.close()
 
     # --- one turn ---------------------------------------------------------------------------
 
@@ -225,6 +224,7 @@ class Driver:
 
     async def _wait(self) -> None:
         if self._inbox:
+            await asyncio.sleep(0)  # everybody else's turn: an append may have taken none
             return
         timeout_s = TURN_S_MAX
         due_ms = self._engine.next_deadline_ms()
@@ -301,14 +301,14 @@ class Driver:
                 await self._append(records)
         finally:
             # Even when cancelled meanwhile: what is journaled has happened.
-            if not records or self._journaled == records[-1].number:
+            if not records or self.hand.last == records[-1].number:
                 self._publish(records)
 
     async def _append(self, records: list[Record]) -> None:
         data = [encode_record(record) for record in records]
         while True:
             try:
-                await self.in_journal_thread(self._append_now, records[0].number - 1, data)
+                await self.hand.append(records[0].number - 1, data)
             except AppendRefused:
                 raise
             except JournalError as exc:
@@ -317,10 +317,6 @@ class Driver:
                 await asyncio.sleep(RETRY_S)
             else:
                 return
-
-    def _append_now(self, expected_last: int, data: list[bytes]) -> None:
-        self._journal.append(expected_last, data)
-        self._journaled = expected_last + len(data)
 
     def _publish(self, records: list[Record]) -> None:
         self.counts.appends += bool(records)
@@ -347,25 +343,13 @@ class Driver:
 
     async def _save_snapshot(self) -> None:
         number = self.state.record_number
-        if not self._snapshot_number < number == self._journaled:
+        if not self._snapshot_number < number == self.hand.last:
             return
         self._snapshot_number = number
         try:
-            await self.in_journal_thread(
-                self._journal.save_snapshot, number, write_snapshot(self.state)
-            )
+            await self.hand.call(self._journal.save_snapshot, number, write_snapshot(self.state))
         except JournalError as exc:
             _log.warning("no snapshot of record %d: %s", number, exc)
-
-    async def in_journal_thread(self, call: Callable[..., Any], *args: object) -> Any:
-        """Calls in the one thread that may use the journal; waits even when cancelled."""
-        work = asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
-        # Cancelling must not let the loop go on while the thread still writes.
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await asyncio.wait([work])
-            raise
 
     # --- when the core fails ----------------------------------------------------------------
 
@@ -380,7 +364,7 @@ class Driver:
         first_ms = self._failed_ms[0]
         if len(self._failed_ms) == FAILURES_MAX and now_ms - first_ms < FAILURES_WINDOW_MS:
             raise exc
-        state = await self.in_journal_thread(recover, self._journal)
+        state = await self.hand.call(recover, self._journal)
         for record in records:
             fold(state, record)
         self._engine = Engine(state)

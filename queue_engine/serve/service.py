@@ -177,7 +177,7 @@ class Service:
         while True:
             await asyncio.sleep(RETRY_S)
             if self._journal.is_degraded:
-                await self.driver.in_journal_thread(self._journal.retry)
+                await self.driver.hand.call(self._journal.retry)
 
     def _keep(self, opened: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

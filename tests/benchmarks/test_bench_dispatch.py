@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.dispatch import from_arrival, from_bye
+from benchmarks.dispatch import STEAL_MAX, Found, Round, from_arrival, from_bye, stolen_share
 from benchmarks.figures import Goal, Section, quantile, spread, table
 from benchmarks.wire import Capture, SipPacket
 
@@ -92,3 +92,23 @@ def test_a_table_is_markdown_that_can_be_read_as_it_is() -> None:
 def test_a_section_tells_what_was_not_kept() -> None:
     section = Section("Title", "text", (Goal("at most 4 ms", "5 ms", False),))
     assert str(section).endswith("- NOT KEPT: at most 4 ms: 5 ms\n")
+
+
+def a_round(stolen: float, samko_ms: float) -> Round:
+    found = Round(stolen=stolen)
+    for name, ms in (("Samkö", samko_ms), ("bare Redirect", 2.0), ("Asterisk Queue", 400.0)):
+        found.add(name, 200, [ms, None])
+    return found
+
+
+def test_a_round_that_the_host_disturbed_does_not_count_beside_a_quiet_one() -> None:
+    quiet, loud = a_round(STEAL_MAX, 4.0), a_round(STEAL_MAX + 0.01, 99.0)
+    found = Found([loud, quiet])
+    assert found.counted == [quiet]
+    assert (found.over_bare(200, 0.5), found.queue_ratio(200)) == (2.0, 100.0)
+    assert found.missing["Samkö"] == 2
+    assert Found([loud]).counted == [loud]
+
+
+def test_the_stolen_share_is_of_all_ticks() -> None:
+    assert stolen_share([0] * 8, [60, 0, 20, 10, 0, 0, 0, 10]) == pytest.approx(0.1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,7 @@ from queue_engine.journal.base import Journal
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.journal_hand import QUICK_S
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -48,7 +50,7 @@ class HandClock(Clock):
 
 
 class GatedJournal(MemoryJournal):
-    """Its appends wait at a gate, and fail as often as asked."""
+    """Its appends wait at a gate, and fail as often as asked. So slow that a thread makes them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,6 +63,7 @@ class GatedJournal(MemoryJournal):
     def append(self, expected_last: int, records: Sequence[bytes]) -> None:
         self.entered.set()
         assert self.gate.wait(DEADLINE_S), "nobody opened the gate"
+        time.sleep(QUICK_S)
         if self.failures:
             self.failures -= 1
             raise JournalError("the disk is full")
