@@ -21,7 +21,7 @@ run: $(READY)
 
 # What cannot be installed here is skipped loudly; with SAMKO_REQUIRE_ALL=1 it is a failure.
 test: $(READY)
-	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server || [ "$$SAMKO_REQUIRE_ALL" != 1 ]
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server chromium || [ "$$SAMKO_REQUIRE_ALL" != 1 ]
 	$(BIN)/python -m pytest -m "not soak" $(ARGS)
 
 lint: $(READY)

@@ -100,7 +100,7 @@ def test_what_is_pure_reads_no_clock_and_leaves_nothing_to_chance(path: Path) ->
 
 
 def test_only_the_clock_reads_a_clock() -> None:
-    """In the runtime, but for how long an append took; edges take the engine's time as a callable."""
+    """In the runtime, and how long an append took; edges take the engine's time as a callable."""
     readers = {
         str(path.relative_to(ROOT))
         for path in _files("queue_engine/runtime")

@@ -13,6 +13,7 @@ package_of() {
         setpriv) echo util-linux ;;
         venv) echo python3-venv ;;
         tzdata) echo tzdata ;;
+        chromium) echo chromium ;;
         *) echo "tools/prerequisites.sh knows no program '$1'" >&2; exit 2 ;;
     esac
 }
