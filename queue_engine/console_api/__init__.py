@@ -1,1 +1,1 @@
-"""HTTP, WebSocket and pages: what people and programs see of the queue, and what they may ask of it."""
+"""HTTP, WebSocket and pages: what people and programs see of the queue and may ask of it."""
