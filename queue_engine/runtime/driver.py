@@ -12,8 +12,8 @@ The contract:
    journaled with its place in the code, the contact concerned rests, and the loop goes on; a
    deadline at which it fails is put off, so that it does not fail at each turn. Three such
    failures within a minute stop the process: what is wrong then is not one call.
-7. At the start, and after a gap of over 5 s between two turns (a stall), every link is taken for
-   lost before anything else, so that nothing is decided on what may no longer be so.
+7. At the start, and after a real gap of over 5 s between two turns (a stall), every link is taken
+   for lost before anything else, so that nothing is decided on what may no longer be so.
 8. The loop turns at least once a second; `beat` counts the turns that ended well.
 9. When the loop ends, whatever was journaled is published and answered, and everybody else who
    waits gets `EngineStopped`. Only a state that the journal holds to its last record is saved.
@@ -122,8 +122,13 @@ class Driver:
         """The state, to be read only. It may be one append ahead of the journal."""
         return self._engine.state
 
+    @property
+    def clock(self) -> Clock:
+        """The engine's clock; it is another one after `start`."""
+        return self._clock
+
     def now_ms(self) -> int:
-        """The engine's clock."""
+        """The moment now, by the engine's clock."""
         return self._clock.now_ms()
 
     def beat(self) -> int:
@@ -229,7 +234,8 @@ class Driver:
         timeout_s = TURN_S_MAX
         due_ms = self._engine.next_deadline_ms()
         if due_ms is not None:
-            timeout_s = min(timeout_s, max(0, due_ms - self._clock.now_ms()) / 1000)
+            left_ms = max(0, due_ms - self._clock.now_ms())
+            timeout_s = min(timeout_s, self._clock.real_seconds(left_ms))
         self._wake.clear()
         try:
             async with asyncio.timeout(timeout_s):
@@ -240,7 +246,7 @@ class Driver:
     def _after_stall(self) -> list[Record]:
         """Contract 7."""
         gap_ms = self._clock.now_ms() - self._turned_ms
-        if gap_ms <= STALL_MS:
+        if gap_ms <= STALL_MS * self._clock.speed:
             return []
         self.counts.stalls += 1
         _log.error("stalled for %d ms: all links are reconciled", gap_ms)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queue_engine.runtime.clock import SLEW_MAX, Clock
+from queue_engine.runtime.clock import SLEW_MAX, SPEED_MAX, Clock
 
 MS = 1_000_000
 HOUR = 3_600_000
@@ -88,3 +92,39 @@ def test_however_the_wall_clock_jumps_time_passes(steps: list[tuple[int, int]]) 
         assert before_ns <= now_ns
         assert abs(now_ns - before_ns - passed_ns) <= slack
         before_ns = now_ns
+
+
+def test_a_fast_clock_goes_so_many_times_as_fast_and_never_backwards_when_that_changes() -> None:
+    hands = Hands()
+    clock = hands.clock()
+    clock.set_speed(60)
+    hands.go(1_000)
+    assert clock.now_ms() == 1_000_000 + 60_000
+    assert clock.real_seconds(60_000) == 1.0
+    hands.go(1_000)
+    clock.set_speed(1)
+    assert clock.now_ms() == 1_000_000 + 120_000
+    hands.go(10_000)
+    assert 9_900 <= clock.now_ms() - 1_120_000 <= 10_000, "it is ahead of the wall now"
+
+
+@pytest.mark.parametrize("speed", [0, 0.5, -1, SPEED_MAX + 1, float("nan")])
+def test_a_speed_out_of_bounds_is_refused(speed: float) -> None:
+    clock = Hands().clock()
+    with pytest.raises(ValueError, match="expected 1 to 60"):
+        clock.set_speed(speed)
+    assert clock.speed == 1
+
+
+async def test_who_sleeps_by_a_fast_clock_wakes_early_and_notices_a_change_of_speed() -> None:
+    clock = Clock(speed=SPEED_MAX)
+    began_s = time.monotonic()
+    before_ms = clock.now_ms()
+    await clock.sleep_ms(3_000)
+    assert clock.now_ms() - before_ms >= 3_000
+    assert time.monotonic() - began_s < 2.0
+    clock.set_speed(1)
+    asleep = asyncio.create_task(clock.sleep_ms(6_000))
+    await asyncio.sleep(0)
+    clock.set_speed(SPEED_MAX)
+    await asyncio.wait_for(asleep, 3.0)
