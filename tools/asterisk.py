@@ -7,7 +7,7 @@ import asyncio
 import sys
 import time
 
-from queue_engine.cli import until_stopped
+from queue_engine.cli.stopping import until_stopped
 from queue_engine.telephony.local_asterisk import LabFault, LocalAsterisk
 from tools.asterisk_tree import TreeUnavailable, ensure_tree
 

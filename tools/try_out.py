@@ -17,7 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from queue_engine.cli import render_prompts, until_stopped
+from queue_engine.cli.prompts import render_prompts
+from queue_engine.cli.stopping import until_stopped
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.core.commands import SetAgentReady, SignOnAgent
 from queue_engine.core.errors import Refused, SamkoError

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from queue_engine import cli
-
-CONFIG = Path(__file__).resolve().parents[2] / "config"
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    """A copy of the shipped configuration, whose var folder is the test's."""
-    copy = tmp_path / "config"
-    shutil.copytree(CONFIG, copy)
-    return copy
 
 
 def run(*arguments: str) -> int:

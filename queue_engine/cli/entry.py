@@ -1,0 +1,45 @@
+"""From `samko ...` to one command: the list of commands, and what comes of their faults.
+
+A command is a module of this package with `add(commands)`, which says what it is called, in which
+group it is shown and which options it has, and `run(chosen) -> int`, which does it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from queue_engine.cli import check, hash_pin, prompts, serve
+from queue_engine.cli.commands import Commands
+from queue_engine.core.errors import SamkoError
+
+EXIT_FAULT: Final = 1
+COMMANDS: Final = (serve, check, prompts, hash_pin)
+"""In the order in which `samko --help` shows them within their groups."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; the exit code: 0 well, 1 something is wrong (said on stderr)."""
+    chosen = parser().parse_args(arguments)
+    try:
+        if chosen.writes_log:
+            from queue_engine.serve.logs import start_logging
+
+            start_logging(chosen.log)
+        run: Callable[[argparse.Namespace], int] = chosen.run
+        return run(chosen)
+    except SamkoError as fault:
+        print(f"samko: {fault}", file=sys.stderr)
+        return EXIT_FAULT
+    except KeyboardInterrupt:
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line, every command added."""
+    commands = Commands()
+    for command in COMMANDS:
+        command.add(commands)
+    return commands.parser

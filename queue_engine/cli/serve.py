@@ -1,0 +1,41 @@
+"""`samko serve`: the engine for the Asterisks that the configuration names."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from typing import TYPE_CHECKING
+
+from queue_engine.cli.commands import Commands, Group
+
+if TYPE_CHECKING:
+    from queue_engine.config.load import Configuration
+
+
+def add(commands: Commands) -> None:
+    """Makes it known."""
+    commands.add(
+        "serve",
+        run,
+        Group.ENGINE,
+        "run the engine for the Asterisks that the configuration names",
+        writes_log=True,
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Runs it until Ctrl-C or SIGTERM."""
+    from queue_engine.cli.stopping import until_stopped
+    from queue_engine.config.load import load_all
+
+    return until_stopped(_serving(load_all(chosen.config)))
+
+
+async def _serving(loaded: Configuration) -> None:
+    from queue_engine.serve.service import Service
+    from queue_engine.serve.status_line import StatusLine
+
+    async with Service(loaded) as service:
+        logging.getLogger(__name__).info("the engine runs; the IVR is at port %d", service.agi.port)
+        async with StatusLine(service):
+            await service.wait()
