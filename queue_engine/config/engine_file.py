@@ -19,6 +19,8 @@ from routing.vocabulary import LinkId
 
 LINKS_MAX: Final = 50
 PEERS_MAX: Final = 100
+HOSTS_MAX: Final = 20
+HTTP_PORT: Final = 1177
 PORT_MAX: Final = 65_535
 SECRET_VARIABLE: Final = "SAMKO_AMI_SECRET"
 _THIS_MACHINE: Final = "127.0.0.1/32"
@@ -36,6 +38,17 @@ class AgiSettings:
     """0 takes a free one."""
     peers: tuple[str, ...]
     """Networks that may connect: AGI itself has no password."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """Where the API and the pages are served."""
+
+    host: str
+    port: int
+    """0 takes a free one."""
+    hosts: tuple[str, ...]
+    """Names by which it may be asked, beside this machine's own: a proxy's, for example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +71,14 @@ class EngineSettings:
     """For journal, vault and whatever else is written."""
     journal: Path
     agi: AgiSettings
+    http: HttpSettings
     links: tuple[LinkSettings, ...]
-    """At least one."""
+    """At least one, unless the telephone network is the embedded one."""
+
+    @property
+    def token_file(self) -> Path:
+        """What a client of the API has to show; made at the first start."""
+        return self.var_dir / "http.token"
 
 
 def read_settings(faults: Faults, config_dir: Path) -> EngineSettings:
@@ -72,6 +91,7 @@ def read_settings(faults: Faults, config_dir: Path) -> EngineSettings:
         var_dir=var_dir,
         journal=var_dir / top.may("journal").text("journal.sqlite", length_max=1_000),
         agi=_agi(top.may("agi").section()),
+        http=_http(top.may("http").section()),
         links=_links(faults, top),
     )
 
@@ -87,6 +107,17 @@ def _agi(section: Section) -> AgiSettings:
         host=host,
         port=section.may("port").whole(4573, most=PORT_MAX),
         peers=tuple(_network(item) for item in peers.items()) or (_THIS_MACHINE,),
+    )
+
+
+def _http(section: Section) -> HttpSettings:
+    hosts = section.may("hosts")
+    if len(hosts.items()) > HOSTS_MAX:
+        hosts.fault(f"expected at most {HOSTS_MAX} hosts, found {len(hosts.items())}")
+    return HttpSettings(
+        host=_address(section.may("host"), "127.0.0.1"),
+        port=section.may("port").whole(HTTP_PORT, most=PORT_MAX),
+        hosts=tuple(item.matching(_HOST, "a host's name or address") for item in hosts.items()),
     )
 
 

@@ -94,7 +94,7 @@ class EngineFiles:
         manager = ami_port or asterisk.ami_port
         (self.config / "samko.yaml").write_text(
             f"var_dir: {self.var}\njournal: {journal}\n"
-            f"agi: {{host: 127.0.0.1, port: {asterisk.agi_port}}}\n"
+            f"agi: {{host: 127.0.0.1, port: {asterisk.agi_port}}}\nhttp: {{port: 0}}\n"
             f"links: [{{id: {LINK}, host: 127.0.0.1, port: {manager}, user: samko}}]\n"
         )
         self.loaded = _loaded(self.config, (real_menu, wanted))

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from queue_engine.config.engine_file import AgiSettings, EngineSettings, read_settings
+from queue_engine.config.engine_file import (
+    AgiSettings,
+    EngineSettings,
+    HttpSettings,
+    read_settings,
+)
 from queue_engine.config.source import Faults
 
 FULL = """\
@@ -16,6 +21,10 @@ agi:
   host: 10.1.0.5
   port: 4574
   peers: [10.1.0.0/16, "::1"]
+http:
+  host: 10.1.0.6
+  port: 8080
+  hosts: [samko.example]
 links:
   - id: ast1
     host: asterisk-1.example
@@ -42,6 +51,8 @@ def test_every_value_is_read(country: Path) -> None:
         Path("/srv/samko/queue.sqlite"),
     )
     assert settings.agi == AgiSettings("10.1.0.5", 4574, ("10.1.0.0/16", "::1/128"))
+    assert settings.http == HttpSettings("10.1.0.6", 8080, ("samko.example",))
+    assert settings.token_file == Path("/srv/samko/http.token")
     first, second = settings.links
     assert (first.link_id, first.host, first.port, first.user) == (
         "ast1",
@@ -66,6 +77,7 @@ def test_without_the_file_all_is_on_this_machine(country: Path) -> None:
     assert settings.var_dir == Path.cwd() / "var"
     assert settings.journal == Path.cwd() / "var/journal.sqlite"
     assert settings.agi == AgiSettings("127.0.0.1", 4573, ("127.0.0.1/32",))
+    assert settings.http == HttpSettings("127.0.0.1", 1177, ())
     (link,) = settings.links
     assert (link.link_id, link.host, link.port, link.user) == ("ast1", "127.0.0.1", 5038, "samko")
     assert (link.secret.file, link.secret.variable) == (None, "SAMKO_AMI_SECRET")
@@ -88,12 +100,14 @@ WRONG = [
     ("port: 4574", "port: 70000", 5, "agi.port: expected a whole number from 0 to 65535, found"),
     ("10.1.0.0/16", "10.1.0.0/99", 6, "agi.peers[0]: expected an IP address or network such as"),
     ("10.1.0.0/16", "[x]", 6, "agi.peers[0]: expected a text of at most 200 characters"),
-    ("  - id: ast1\n    host:", "  - host:", 8, 'links[0]: the key "id" is missing'),
-    ("id: ast1", "id: ast-1", 8, "links[0].id: expected an Asterisk's systemname (letters, dig"),
-    ("id: ast2", "id: ast1", 13, 'links[1].id: there is a link "ast1" already'),
-    ("asterisk-1.example", '"a b"', 9, "links[0].host: expected a host's name or address, found"),
-    ("port: 5039", "port: 0", 10, "links[0].port: expected a whole number from 1 to 65535, found"),
-    ("user: engine", 'user: "a\\r\\nb"', 11, "links[0].user: expected an AMI user's name, found"),
+    ("  - id: ast1\n    host:", "  - host:", 12, 'links[0]: the key "id" is missing'),
+    ("id: ast1", "id: ast-1", 12, "links[0].id: expected an Asterisk's systemname (letters, dig"),
+    ("id: ast2", "id: ast1", 17, 'links[1].id: there is a link "ast1" already'),
+    ("asterisk-1.example", '"a b"', 13, "links[0].host: expected a host's name or address, found"),
+    ("port: 5039", "port: 0", 14, "links[0].port: expected a whole number from 1 to 65535, found"),
+    ("user: engine", 'user: "a\\r\\nb"', 15, "links[0].user: expected an AMI user's name, found"),
+    ("10.1.0.6", "everywhere", 8, "http.host: expected an IP address of this machine such as"),
+    ("samko.example", '"a b"', 10, "http.hosts[0]: expected a host's name or address, found"),
     ("journal:", "jurnal:", 2, 'unknown key "jurnal"; did you mean "journal"?'),
 ]
 
