@@ -11,18 +11,23 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from queue_engine.cli import check, hash_pin, prompts, serve
+from queue_engine.cli import check, completion, hash_pin, prompts, serve
 from queue_engine.cli.commands import Commands
 from queue_engine.core.errors import SamkoError
 
 EXIT_FAULT: Final = 1
-COMMANDS: Final = (serve, check, prompts, hash_pin)
+COMMANDS: Final = (serve, check, prompts, hash_pin, completion)
 """In the order in which `samko --help` shows them within their groups."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; the exit code: 0 well, 1 something is wrong (said on stderr)."""
-    chosen = parser().parse_args(arguments)
+    whole = parser()
+    completion.complete(whole)
+    chosen = whole.parse_args(arguments)
+    if chosen.command is None:
+        whole.print_help()
+        return 0
     try:
         if chosen.writes_log:
             from queue_engine.serve.logs import start_logging
