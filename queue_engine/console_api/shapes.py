@@ -1,0 +1,292 @@
+"""What the API sends and takes, as types. The OpenAPI document is made from them.
+
+House rules: every moment is `_ms` since 1970 and every length of time `_ms`; null is said, never
+left out, but for the fields marked `NotRequired`; codes are the engine's own words; nothing here
+can hold a caller's number, name or words.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, NotRequired, TypedDict
+
+from queue_engine.core.contact import ContactState
+from routing.vocabulary import (
+    ContactChannel,
+    HomeRegionSource,
+    NotReadyReason,
+    Outcome,
+    Priority,
+)
+
+ID_MAX: Final = 80
+ID_PATTERN: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,79})$"
+REGION_PATTERN: Final = r"^(?:[0-9]{2}|unknown)$"
+QUEUE_LIMIT: Final = 100
+"""Contacts in an answer, unless asked otherwise."""
+QUEUE_LIMIT_MAX: Final = 1_000
+QUEUE_OFFSET_MAX: Final = 100_000
+
+Count = Annotated[int, {"minimum": 0}]
+Moment = Annotated[int, {"minimum": 0, "description": "Milliseconds since 1970, engine time."}]
+Span = Annotated[int, {"minimum": 0, "description": "Milliseconds."}]
+Code = Annotated[str, {"pattern": ID_PATTERN}]
+RegionCodeText = Annotated[str, {"description": "A county's two digits, or `unknown`."}]
+Speed = Annotated[float, {"description": "Engine time per real time; 1 but in the demonstration."}]
+
+AgentStateText = Literal["ready", "not_ready", "ringing", "talking", "wrap_up"]
+
+
+class Waiting(TypedDict):
+    """How many wait, by priority. Those whose offer rings are not among them."""
+
+    emergency: Count
+    urgent: Count
+    raised: Count
+    standard: Count
+    non_medical: Count
+
+
+class AgentCounts(TypedDict):
+    """How many agents, each counted once: what she does now, else her presence."""
+
+    ready: Count
+    not_ready: Count
+    ringing: Count
+    talking: Count
+    wrap_up: Count
+    total: Count
+
+
+class Load(TypedDict):
+    """How it goes somewhere. Contacts are counted at home, agents where they work."""
+
+    waiting: Waiting
+    waiting_total: Count
+    longest_wait_ms: Annotated[Span, {"description": "Of those who wait or ring; 0: nobody."}]
+    past_promise: Annotated[Count, {"description": "Wait or ring longer than promised."}]
+    ringing: Count
+    talking: Count
+    agents: AgentCounts
+
+
+class Help(TypedDict):
+    """Calls that ring or talk across a border now."""
+
+    region: RegionCodeText
+    calls: Annotated[int, {"minimum": 1}]
+
+
+class Region(Load):
+    """One region. One that no file describes (`unknown`) stands here while it has anybody."""
+
+    code: RegionCodeText
+    name: str
+    takes_part: bool
+    helps: Annotated[list[Help], {"description": "Whose callers its agents have now."}]
+    helped_by: Annotated[list[Help], {"description": "Whose agents have its callers now."}]
+
+
+class Regions(TypedDict):
+    """The nation and its regions, in the order of the configuration."""
+
+    at_ms: Moment
+    speed: Speed
+    nation: Load
+    regions: list[Region]
+
+
+class Need(TypedDict):
+    """A skill that a contact needs."""
+
+    skill: str
+    level_max: Annotated[int, {"minimum": 1, "maximum": 9, "description": "Worst that will do."}]
+
+
+class Shared(TypedDict):
+    """With whom the contact is shared, and by which rule."""
+
+    ring: Annotated[str, {"description": "`national`, `cluster:NAME`, `regions:14+13`."}]
+    rule: str
+
+
+class TimelineEntry(TypedDict):
+    """Something that happened to a contact, and why, in words."""
+
+    at_ms: Moment
+    kind: Annotated[str, {"description": "Such as `contact_shared`: the event's name."}]
+    text_sv: str
+    text_en: str
+    rule: NotRequired[Annotated[str, {"description": "The share rule that did it."}]]
+
+
+class Contact(TypedDict):
+    """One request for help."""
+
+    contact_id: str
+    state: ContactState
+    priority: Priority
+    tier: Count
+    home_region: RegionCodeText
+    home_region_source: HomeRegionSource
+    needs: list[Need]
+    language: str
+    channel: ContactChannel
+    arrived_ms: Moment
+    due_ms: Annotated[Moment, {"description": "Orders contacts within a tier."}]
+    answer_by_ms: Annotated[Moment, {"description": "What was promised."}]
+    waited_ms: Annotated[Span, {"description": "So far, or until connected or gone."}]
+    position: Annotated[
+        Annotated[int, {"minimum": 1}] | None,
+        {"description": "1 for the next of its home region; null: rings, talks or cannot yet."},
+    ]
+    agent_id: Annotated[str | None, {"description": "Who rings or talks."}]
+    agent_region: RegionCodeText | None
+    offers: Annotated[Count, {"description": "Times that a phone has rung for it."}]
+    shared: list[Shared]
+    connected_ms: Moment | None
+    ended_ms: NotRequired[Moment]
+    talk_ms: NotRequired[Span]
+    outcome: NotRequired[Outcome]
+    timeline: NotRequired[
+        Annotated[list[TimelineEntry], {"description": "Oldest first; of one contact only."}]
+    ]
+
+
+class Queue(TypedDict):
+    """Contacts in the national order."""
+
+    at_ms: Moment
+    total: Annotated[Count, {"description": "How many there are in all, of those asked for."}]
+    offset: Count
+    limit: Annotated[int, {"minimum": 1, "maximum": QUEUE_LIMIT_MAX}]
+    contacts: list[Contact]
+
+
+class Skill(TypedDict):
+    """What an agent can do, and how well."""
+
+    skill: str
+    level: Annotated[int, {"minimum": 1, "maximum": 9, "description": "1 is best."}]
+
+
+class Agent(TypedDict):
+    """One agent at work."""
+
+    agent_id: str
+    region: RegionCodeText
+    unit: str | None
+    link_id: str
+    phone_id: str
+    state: Annotated[AgentStateText, {"description": "What she does now, else her presence."}]
+    presence: Annotated[Literal["ready", "not_ready"], {"description": "What she said last."}]
+    not_ready_reason: NotReadyReason | None
+    since_ms: Annotated[Moment | None, {"description": "Since when in `state`; null: unknown."}]
+    contact_id: Annotated[str | None, {"description": "Rings, talks or is wrapped up."}]
+    contact_region: RegionCodeText | None
+    wrap_up_until_ms: Moment | None
+    is_signing_off: Annotated[bool, {"description": "Leaves when what she has is over."}]
+    skills: list[Skill]
+
+
+class Agents(TypedDict):
+    """The agents at work, by region and id."""
+
+    at_ms: Moment
+    agents: list[Agent]
+
+
+class Seat(TypedDict):
+    """A place at which somebody may sign on from the page."""
+
+    agent_id: str
+    region: RegionCodeText
+    link_id: str
+    phone_id: str
+    skills: list[Skill]
+    is_taken: Annotated[bool, {"description": "Somebody is signed on there now."}]
+
+
+class Seats(TypedDict):
+    """The places for people, by region and id."""
+
+    at_ms: Moment
+    seats: list[Seat]
+
+
+class SignOn(TypedDict):
+    """What an agent says to sign on; her region and skills come from the staff directory."""
+
+    phone_id: NotRequired[Annotated[Code, {"description": "Her usual phone, if left out."}]]
+
+
+class NotReady(TypedDict):
+    """Why an agent is not to be offered contacts."""
+
+    reason: Literal["break", "meeting", "other"]
+
+
+class EndWrapUp(TypedDict):
+    """What the contact was about."""
+
+    disposition: NotRequired[Annotated[str, {"pattern": r"^[a-z0-9_]{0,40}$"}]]
+
+
+class Nothing(TypedDict):
+    """No words are needed."""
+
+
+class AgentAnswer(TypedDict):
+    """What came of a command."""
+
+    record: Annotated[
+        Annotated[int, {"minimum": 1}] | None,
+        {"description": "Number of the record that it was journaled as; null: nothing changed."},
+    ]
+    agent: Annotated[Agent | None, {"description": "As she is now; null: signed off."}]
+
+
+class SpeedSetting(TypedDict):
+    """How fast the demonstration's time goes."""
+
+    speed: Annotated[float, {"minimum": 1, "maximum": 60}]
+
+
+class Reloaded(TypedDict):
+    """The configuration that is in force."""
+
+    version: str
+    is_changed: bool
+
+
+class Check(TypedDict):
+    """One thing that has to be well for callers to be served."""
+
+    name: str
+    is_ok: bool
+    detail: str
+
+
+class Readiness(TypedDict):
+    """Whether the engine serves callers."""
+
+    is_ready: bool
+    checks: list[Check]
+
+
+class Health(TypedDict):
+    """The process answers."""
+
+    is_alive: Literal[True]
+
+
+class Problem(TypedDict):
+    """An error by RFC 9457."""
+
+    type: Annotated[str, {"format": "uri"}]
+    title: str
+    title_sv: str
+    status: Annotated[int, {"minimum": 400, "maximum": 599}]
+    code: Annotated[str, {"description": "A stable word for programs."}]
+    detail: NotRequired[str]
+    faults: NotRequired[Annotated[list[str], {"description": "Each fault of a configuration."}]]
+    checks: NotRequired[list[Check]]
