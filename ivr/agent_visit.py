@@ -13,6 +13,7 @@ import re
 from typing import Final
 
 from ivr.agi_wire import KEYS
+from ivr.call_session import CallSession
 from ivr.caller import link_of
 from ivr.deps import FlowDeps, Talk
 from ivr.desk import AgentAction
@@ -30,7 +31,6 @@ from ivr.prompts import (
     AGENT_WRONG,
     DEFAULT_LANGUAGE,
 )
-from ivr.session import AgiSession
 from queue_engine.core.errors import EngineStopped, Refused
 from routing.vocabulary import AgentId, NotReadyReason, PhoneId
 
@@ -47,7 +47,7 @@ _SAFE_ID: Final = re.compile(r"[A-Za-z0-9_.\-]{1,80}", re.ASCII)
 _log = logging.getLogger(__name__)
 
 
-async def agent(session: AgiSession, deps: FlowDeps) -> None:
+async def agent(session: CallSession, deps: FlowDeps) -> None:
     """Argument 1 is the action, argument 2 the phone."""
     action, phone_id = _arguments(session)
     talk = Talk(session, deps, deps.menus[deps.lines.default.menu], DEFAULT_LANGUAGE)
@@ -62,7 +62,7 @@ async def agent(session: AgiSession, deps: FlowDeps) -> None:
     await talk.say(await _outcome(talk, action, agent_id, phone_id, reason))
 
 
-def _arguments(session: AgiSession) -> tuple[AgentAction, PhoneId]:
+def _arguments(session: CallSession) -> tuple[AgentAction, PhoneId]:
     action, phone, *_ = (*session.request.arguments, "", "")
     if action not in list(AgentAction):
         raise AgiGarbage(f"expected one of {', '.join(AgentAction)} as the first argument")

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from ivr.call_session import CallSession
 from ivr.desk import Desk
 from ivr.line import Lines
 from ivr.menu import Menu, Spoken
 from ivr.pin import PinCheck, PinThrottle
 from ivr.ports import LinkSender, StaffDirectory, Vault
 from ivr.prompts import PromptShelf
-from ivr.session import AgiSession
 from routing.vocabulary import LineId, Priority, RegionCode
 
 LANGUAGE_VARIABLE: Final = "SAMKO_LANGUAGE"
@@ -74,7 +74,7 @@ class FlowDeps:
 class Talk:
     """One visit under way: to whom, in which language, with which menu."""
 
-    session: AgiSession
+    session: CallSession
     deps: FlowDeps
     menu: Menu
     language: str
@@ -82,15 +82,15 @@ class Talk:
     async def say(self, *prompts: Spoken | str, barge_in: str = "") -> str | None:
         """Says prompts one after another; returns the key that stopped them, or None."""
         named = [Spoken(prompt) if isinstance(prompt, str) else prompt for prompt in prompts]
-        paths = [self.deps.shelf.path(prompt, self.language) for prompt in named]
-        return await self.session.say(paths, barge_in)
+        sounds = [self.deps.shelf.sound(prompt, self.language) for prompt in named]
+        return await self.session.say(sounds, barge_in)
 
     async def drain(self) -> None:
         """Throws away keys that came too fast to be answers."""
         await self.session.drain_digits(self.deps.pace.quiet_ms)
 
 
-async def resumed(session: AgiSession, deps: FlowDeps) -> Talk:
+async def resumed(session: CallSession, deps: FlowDeps) -> Talk:
     """The talk with a waiting caller, in the language and with the keys of his call."""
     language = await session.get_variable(LANGUAGE_VARIABLE)
     line = deps.lines.named(await session.get_variable(LINE_VARIABLE) or "")

@@ -15,18 +15,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import Final
 
 from ivr.agi_wire import AgiRequest, read_request
+from ivr.call_session import Visit
 from ivr.errors import AgiGarbage, CallLeft
 from ivr.session import AgiSession, SessionLimits
 from queue_engine.core.errors import SamkoError
-
-Visit = Callable[[AgiSession], Awaitable[None]]
-"""What a script does; returning ends the visit and gives the channel back to the dialplan."""
 
 HEADER_BYTES_MAX: Final = 16 * 1024
 BACKLOG: Final = 1024

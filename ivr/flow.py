@@ -19,17 +19,16 @@ from typing import Final
 
 from ivr.agent_visit import agent
 from ivr.agi_wire import KEYS
+from ivr.call_session import CallSession, Visit
 from ivr.caller import ARRIVED_VARIABLE, Caller, arrived_ms, read_caller
 from ivr.deps import LANGUAGE_VARIABLE, LINE_VARIABLE, FlowDeps, Talk
 from ivr.dialogue import Answers, Ask, Enqueue, Goodbye, Heard, Key, Turn, advance, begin
-from ivr.fastagi import Visit
 from ivr.home_region import home_region, region_told
 from ivr.menu import NumberStep
 from ivr.personal_number import LENGTH, PersonalNumber, read_personal_number
 from ivr.phone_number import is_mobile
 from ivr.ports import LinkRequest
 from ivr.prompts import LINK_FAILED, LINK_NEEDS_MOBILE, LINK_SENT, QUEUED, RING_112, wait_prompt
-from ivr.session import AgiSession
 from ivr.waiting import PRIO_VARIABLE, announce, key, press
 from queue_engine.core.commands import CallTicket, EnqueueContact
 from queue_engine.core.ticket import TICKET_VARIABLE, write_ticket
@@ -57,7 +56,7 @@ class _Call:
     person: PersonalNumber | None = None
 
 
-async def call(session: AgiSession, deps: FlowDeps) -> None:
+async def call(session: CallSession, deps: FlowDeps) -> None:
     """The whole of one call's menu, up to the queue or, at a closed line, its end."""
     caller = read_caller(session.contact_id, session.request.headers, deps.lines)
     variable = caller.line.region_variable

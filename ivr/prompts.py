@@ -207,6 +207,16 @@ def warnings_missing(all_texts: Mapping[str, PromptTexts], menu: Menu) -> Iterat
                     yield f"{name}: the text in {language!r} must mention {word}"
 
 
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One prompt in the language in which it is heard."""
+
+    name: str
+    language: str
+    path: str
+    """Of its sound file, without the extension, as Asterisk wants it."""
+
+
 class PromptShelf:
     """Where the sound files are.
 
@@ -224,6 +234,7 @@ class PromptShelf:
         """`wanted`, if everything can be said in it; else the default."""
         return wanted if wanted in self._languages else self._languages[0]
 
-    def path(self, prompt: Spoken, language: str) -> str:
-        """The sound file, without its extension, as Asterisk wants it."""
-        return str(self._root / (prompt.language or self.language(language)) / prompt.name)
+    def sound(self, prompt: Spoken, language: str) -> Sound:
+        """What is heard of `prompt` in a conversation in `language`."""
+        heard = prompt.language or self.language(language)
+        return Sound(prompt.name, heard, str(self._root / heard / prompt.name))

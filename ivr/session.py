@@ -12,21 +12,19 @@ House rules:
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from ivr.agi_wire import KEYS, AgiRequest, Reply, command_line, read_reply
+from ivr.call_session import CallSession
 from ivr.errors import AgiError, AgiGarbage, AgiRejected, AgiSilent, CallLeft
+from ivr.prompts import Sound
 from queue_engine.core.errors import SamkoError
-from routing.vocabulary import ContactId
 
 STEP_SECONDS: Final = 30
 WAIT_MS_MAX: Final = 20_000
 """Longest single wait for a key: well within a step."""
 _USAGE_LINES_MAX: Final = 100
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,8 @@ class SessionLimits:
     then. Longer than the longest prompt and the longest wait for a key."""
 
 
-class AgiSession:
-    """The conversation with one channel.
+class AgiSession(CallSession):
+    """The conversation with one channel of an Asterisk.
 
     Every method raises `CallLeft` once the channel has left, and `AgiError` when the
     conversation cannot go on; after either, every further call raises the same.
@@ -56,17 +54,12 @@ class AgiSession:
         writer: asyncio.StreamWriter,
         limits: SessionLimits | None = None,
     ) -> None:
-        self.request: Final = request
+        super().__init__(request)
         self._reader = reader
         self._writer = writer
         self._limits = limits or SessionLimits()
         self._over: SamkoError | None = None
         self._is_asking = False
-
-    @property
-    def contact_id(self) -> ContactId:
-        """The channel's Uniqueid."""
-        return self.request.contact_id
 
     async def rearm(self) -> None:
         """Gives the channel a whole step from now before the dialplan takes it back."""
@@ -80,6 +73,10 @@ class AgiSession:
     async def set_variable(self, name: str, value: str) -> None:
         """Sets a channel variable or writes to a dialplan function."""
         await self._ask(self._limits.answer_s, "SET VARIABLE", name, value)
+
+    async def play(self, sound: Sound, barge_in: str = "") -> tuple[str | None, bool]:
+        """See `CallSession`."""
+        return await self.stream_file(sound.path, barge_in)
 
     async def stream_file(self, path: str, barge_in: str = "") -> tuple[str | None, bool]:
         """Plays a sound file until its end or until one of the keys `barge_in` is pressed.
@@ -103,51 +100,6 @@ class AgiSession:
         await self.rearm()
         deadline_s = wait_ms / 1_000 + self._limits.answer_s
         return _key_of(await self._ask(deadline_s, "WAIT FOR DIGIT", str(wait_ms)))
-
-    async def say(self, paths: Sequence[str], barge_in: str = "") -> str | None:
-        """Plays files one after another; returns the key that stopped them, or None.
-
-        A file that cannot be played is skipped: silence leads to a nurse as well.
-        """
-        for path in paths:
-            key, is_played = await self.stream_file(path, barge_in)
-            if key is not None:
-                return key
-            if not is_played:
-                _log.warning("call %s: %s cannot be played", self.contact_id, path)
-        return None
-
-    async def collect_digits(
-        self, first: str | None, *, count_max: int, first_ms: int, next_ms: int, ends: str = "#*"
-    ) -> str:
-        """Collects keys until there are `count_max`, one of `ends` comes, or silence.
-
-        Args:
-            first: a key already heard, if any.
-            count_max: so many keys at most, `ends` not counted.
-            first_ms: how long to wait for the first key.
-            next_ms: how long to wait for each further key.
-            ends: keys that end it; the one that did is the last of the result.
-        """
-        keys = ""
-        key = first if first is not None else await self.wait_for_digit(first_ms)
-        while key is not None:
-            keys += key
-            if key in ends or len(keys) >= count_max:
-                break
-            key = await self.wait_for_digit(next_ms)
-        return keys
-
-    async def drain_digits(self, quiet_ms: int, count_max: int = 200) -> int:
-        """Throws away keys until none comes for `quiet_ms`; returns how many there were.
-
-        A hand that slipped, a stuck key or a fax: what came too fast to be meant for the next
-        question must not answer it.
-        """
-        for count in range(count_max):
-            if await self.wait_for_digit(quiet_ms) is None:
-                return count
-        return count_max
 
     async def _ask(self, deadline_s: float, command: str, *arguments: str) -> Reply:
         if self._over is not None:

@@ -13,6 +13,7 @@ import re
 from typing import Final
 
 from ivr.agi_wire import KEYS
+from ivr.call_session import CallSession
 from ivr.deps import FlowDeps, Talk, resumed
 from ivr.errors import AgiGarbage
 from ivr.prompts import (
@@ -27,7 +28,6 @@ from ivr.prompts import (
     place_prompt,
     wait_prompt,
 )
-from ivr.session import AgiSession
 from queue_engine.core.errors import SamkoError
 from routing.vocabulary import Priority
 
@@ -44,7 +44,7 @@ _WHOLE: Final = re.compile(r"\d{1,6}", re.ASCII)
 _log = logging.getLogger(__name__)
 
 
-async def announce(session: AgiSession, deps: FlowDeps) -> None:
+async def announce(session: CallSession, deps: FlowDeps) -> None:
     """Script `announce`: that he still waits, about how long, and now and then the keys."""
     talk = await resumed(session, deps)
     count = _whole(await session.get_variable(ANNOUNCED_VARIABLE)) or 0
@@ -55,7 +55,7 @@ async def announce(session: AgiSession, deps: FlowDeps) -> None:
         await press(talk, key)
 
 
-async def key(session: AgiSession, deps: FlowDeps) -> None:
+async def key(session: CallSession, deps: FlowDeps) -> None:
     """Script `key`: the caller pressed `argument 1` while waiting."""
     pressed = session.request.arguments[0] if session.request.arguments else ""
     if len(pressed) != 1 or pressed not in KEYS:

@@ -11,14 +11,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from ivr.fastagi import HEADER_BYTES_MAX, FastAgiServer, ServerLimits, Visit
-from ivr.session import AgiSession, SessionLimits
+from ivr.call_session import CallSession, Visit
+from ivr.fastagi import HEADER_BYTES_MAX, FastAgiServer, ServerLimits
+from ivr.session import SessionLimits
 from tests.ivr.fake_asterisk import FakeChannel, contact_id, headers
 
 SHORT = ServerLimits(header_s=0.1, session=SessionLimits(answer_s=0.2, play_s=0.2))
 
 
-async def ask_once(session: AgiSession) -> None:
+async def ask_once(session: CallSession) -> None:
     await session.set_variable("SERVED", "yes")
 
 
@@ -154,7 +155,7 @@ async def test_a_slow_drip_of_headers_is_cut_off_too() -> None:
 async def test_one_too_many_is_closed_at_once(caplog: pytest.LogCaptureFixture) -> None:
     release = asyncio.Event()
 
-    async def wait(session: AgiSession) -> None:
+    async def wait(session: CallSession) -> None:
         await session.set_variable("SERVED", "yes")
         await release.wait()
 
@@ -178,7 +179,7 @@ async def test_one_too_many_is_closed_at_once(caplog: pytest.LogCaptureFixture) 
 async def test_an_error_in_one_visit_touches_no_other_and_tells_no_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def fail(session: AgiSession) -> None:
+    async def fail(session: CallSession) -> None:
         if session.request.arguments:
             raise ValueError(session.request.headers["agi_callerid"])
         await ask_once(session)
@@ -204,7 +205,7 @@ async def test_a_peer_that_is_not_named_is_closed() -> None:
 
 
 async def test_a_visit_that_does_not_end_is_ended() -> None:
-    async def hang(_session: AgiSession) -> None:
+    async def hang(_session: CallSession) -> None:
         await asyncio.Event().wait()
 
     async with serving(hang, ServerLimits(visit_s=0.05)) as server:
@@ -216,7 +217,7 @@ async def test_stop_lets_visits_end() -> None:
     begun = asyncio.Event()
     release = asyncio.Event()
 
-    async def wait(session: AgiSession) -> None:
+    async def wait(session: CallSession) -> None:
         begun.set()
         await release.wait()
         await ask_once(session)
@@ -236,7 +237,7 @@ async def test_stop_ends_visits_that_do_not() -> None:
     ended: list[str] = []
     begun = asyncio.Event()
 
-    async def hang(_session: AgiSession) -> None:
+    async def hang(_session: CallSession) -> None:
         begun.set()
         try:
             await asyncio.Event().wait()

@@ -142,7 +142,7 @@ def test_a_text_without_its_warning_is_named() -> None:
 
 def test_a_prompt_is_where_it_was_rendered_in_a_language_that_has_all() -> None:
     shelf = PromptShelf(Path("/p"), ("sv", "en"))
-    assert shelf.path(Spoken("opening"), "en") == "/p/en/opening"
-    assert shelf.path(Spoken("opening"), "xx") == "/p/sv/opening"
-    assert shelf.path(Spoken("choose", "fi"), "en") == "/p/fi/choose"
+    assert shelf.sound(Spoken("opening"), "en").path == "/p/en/opening"
+    assert shelf.sound(Spoken("opening"), "xx").path == "/p/sv/opening"
+    assert shelf.sound(Spoken("choose", "fi"), "en").path == "/p/fi/choose"
     assert shelf.language(None) == "sv"

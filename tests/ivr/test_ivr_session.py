@@ -10,11 +10,14 @@ import pytest
 
 from ivr.agi_wire import read_request
 from ivr.errors import AgiGarbage, AgiRejected, AgiSilent, CallLeft
+from ivr.prompts import Sound
 from ivr.session import AgiSession, SessionLimits
 from queue_engine.core.errors import BadInput, SamkoError
 from tests.ivr.fake_asterisk import headers
 
 OK = b"200 result=1\n"
+SOUND_A = Sound("a", "sv", "/p/a")
+SOUND_B = Sound("b", "sv", "/p/b")
 
 
 @dataclass
@@ -75,7 +78,7 @@ async def test_a_file_that_is_not_there_is_told_and_skipped(
     peer: Peer, caplog: pytest.LogCaptureFixture
 ) -> None:
     peer.answers = [OK, b"200 result=0 endpos=0\n", OK, b"200 result=0 endpos=800\n"]
-    assert await peer.session.say(["/p/a", "/p/b"]) is None
+    assert await peer.session.say([SOUND_A, SOUND_B]) is None
     assert f"call {peer.session.contact_id}: /p/a cannot be played" in caplog.text
     assert "/p/b" not in caplog.text
 
@@ -182,7 +185,7 @@ Ask = Callable[[AgiSession], Awaitable[object]]
         lambda s: s.rearm(),
         lambda s: s.stream_file("/p/a"),
         lambda s: s.wait_for_digit(10),
-        lambda s: s.say(["/p/a"]),
+        lambda s: s.say([SOUND_A]),
         lambda s: s.collect_digits(None, count_max=3, first_ms=10, next_ms=10),
         lambda s: s.drain_digits(10),
     ],
