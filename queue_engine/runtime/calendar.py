@@ -56,8 +56,16 @@ class Calendar:
         self._submit = submit
         self._now_ms = now_ms
         self._sleep = sleep
+        self._left_out: set[str] = set()
+        """Windows of former configurations."""
         self._told: dict[str, bool] = {}
         self._told_hour: int | None = None
+
+    def renew(self, windows: Iterable[TimeWindow]) -> None:
+        """Goes by these windows from the next `tell` on; one that is left out goes off."""
+        self._left_out |= {window.name for window in self._windows}
+        self._windows = tuple(windows)
+        self._told.clear()
 
     async def run(self) -> None:
         """Tells now, and whenever there is something to tell.
@@ -82,7 +90,7 @@ class Calendar:
         """
         now_ms = self._now_ms()
         moment = _EPOCH + now_ms * _MILLISECOND
-        levels = windows_on(self._windows, moment)
+        levels = dict.fromkeys(self._left_out, False) | windows_on(self._windows, moment)
         # Unequal rather than past: a clock set back makes a new hour too.
         if now_ms // HOUR_MS != self._told_hour:
             self._told_hour = now_ms // HOUR_MS

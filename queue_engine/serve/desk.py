@@ -45,6 +45,11 @@ class EngineDesk:
         self._staff = staff
         self._lines = lines
 
+    def renew(self, staff: StaffDirectory, lines: Lines) -> None:
+        """Goes by these from now on; who is at work stays so."""
+        self._staff = staff
+        self._lines = lines
+
     async def enqueue(self, command: EnqueueContact) -> CallTicket:
         """See `Desk`."""
         try:

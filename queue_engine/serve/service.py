@@ -10,17 +10,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack
-from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
-from ivr.deps import FlowDeps
 from ivr.fastagi import FastAgiServer
-from ivr.flow import visits
 from ivr.line import Lines
-from ivr.link_sender import FileLinkSender
-from ivr.prompts import DEFAULT_LANGUAGE, PromptShelf, sentences
+from ivr.prompts import sentences
 from queue_engine.config.load import Configuration
 from queue_engine.core.commands import LoadPolicy
 from queue_engine.core.errors import SamkoError
@@ -32,13 +28,13 @@ from queue_engine.journal.vault import Vault
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.clock import wall_ms
 from queue_engine.runtime.driver import Driver
-from queue_engine.runtime.swedish_days import sweden
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
+from queue_engine.serve.ivr_parts import Conversations
 from queue_engine.serve.queue_view import EngineView
+from queue_engine.serve.reload import Reloader
 from queue_engine.telephony.ami_connection import AmiConnection
 from queue_engine.telephony.ami_link import AmiLink
-from routing.vocabulary import Priority
 
 _log = logging.getLogger(__name__)
 
@@ -50,18 +46,22 @@ class Service:
 
     Args:
         configuration: as loaded from the files.
+        config_dir: where it is read from again when it is reloaded.
 
     Raises (on entering):
         SamkoError: a file cannot be opened, or an address cannot be had; says which.
     """
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, config_dir: Path = Path("config")) -> None:
         self.configuration = configuration
+        """What is in force."""
+        self._config_dir = config_dir
         self.links: list[AmiLink] = []
         self._exit = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self.driver: Driver
         self.desk: EngineDesk
+        self.reloader: Reloader
         self.agi: FastAgiServer
         self._journal: FallbackJournal
 
@@ -102,14 +102,26 @@ class Service:
         self._keep(opened, calendar.run(), "the calendar")
         self._keep(opened, self._retry_journal(), "the journal's retry")
         vault = await self._open_vault(opened)
-        self.desk = EngineDesk(
-            self.driver, self.configuration.staff, Lines(self.configuration.lines)
+        lines = Lines(self.configuration.lines)
+        self.desk = EngineDesk(self.driver, self.configuration.staff, lines)
+        conversations = Conversations(self.configuration, self.driver, self.desk, vault)
+        self.reloader = Reloader(
+            self._config_dir,
+            self.driver,
+            calendar,
+            self.desk,
+            conversations,
+            in_force=lambda: self.configuration,
+            put_in_force=self._put_in_force,
         )
-        self.agi = await self._open_ivr(opened, vault)
+        self.agi = await self._open_ivr(opened, conversations)
         for link in self._make_links():
             self.links.append(link)
             self.driver.on_stall(link.stalled)
             self._keep(opened, link.run(), f"the link to {link.link_id}")
+
+    def _put_in_force(self, configuration: Configuration) -> None:
+        self.configuration = configuration
 
     async def _open_vault(self, opened: AsyncExitStack) -> CallerVault:
         var_dir = self.configuration.settings.var_dir
@@ -120,26 +132,13 @@ class Service:
         self._keep(opened, vault.erase_now_and_then(), "the vault's erasing")
         return vault
 
-    async def _open_ivr(self, opened: AsyncExitStack, vault: CallerVault) -> FastAgiServer:
-        settings, loaded = self.configuration.settings, self.configuration
-        others = sorted(name for name in loaded.prompts if name != DEFAULT_LANGUAGE)
-        spoken = [name for name in others if loaded.prompts[name].numbers is not None]
-        _check_sounds(loaded)
-        deps = FlowDeps(
-            desk=self.desk,
-            vault=vault,
-            links=FileLinkSender(settings.var_dir / "direct-links"),
-            staff=loaded.staff,
-            lines=Lines(loaded.lines),
-            menus=loaded.menus,
-            shelf=PromptShelf(settings.var_dir / "prompts", (DEFAULT_LANGUAGE, *spoken)),
-            area_codes=loaded.area_codes,
-            tier_of=self._tier_of,
-            now_ms=self.driver.now_ms,
-            today=_today,
-        )
+    async def _open_ivr(
+        self, opened: AsyncExitStack, conversations: Conversations
+    ) -> FastAgiServer:
+        settings = self.configuration.settings
+        _check_sounds(self.configuration)
         server = FastAgiServer(
-            visits(deps),
+            conversations.scripts,
             host=settings.agi.host,
             port=settings.agi.port,
             peers=settings.agi.peers,
@@ -169,9 +168,6 @@ class Service:
 
     def _follow(self, name: str) -> AsyncIterator[Record]:
         return aiter(self.driver.follow(name))
-
-    def _tier_of(self, priority: Priority) -> int:
-        return self.driver.state.rules.priorities[priority].tier
 
     async def _retry_journal(self) -> None:
         while True:
@@ -223,7 +219,3 @@ def _tell_degradation(degradation: Degradation | None) -> None:
             degradation.after,
             degradation.reason,
         )
-
-
-def _today() -> date:
-    return datetime.now(sweden()).date()

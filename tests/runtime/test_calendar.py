@@ -309,3 +309,16 @@ async def test_the_core_journals_changes_only() -> None:
     with pytest.raises(Enough):
         await Calendar([NIGHT], submit, world.now_ms, sleep=world.sleep).run()
     assert records == [(SetWindow("night", True), True), (SetWindow("night", False), False)]
+
+
+async def test_new_windows_hold_from_the_next_look_and_one_left_out_goes_off() -> None:
+    world = World("2026-11-20 12:00", "2026-11-20 12:10")
+    calendar = world.calendar(OFFICE)
+    await calendar.tell()
+    assert world.levels == {"office": True}
+    calendar.renew([NIGHT])
+    await calendar.tell()
+    assert world.levels == {"office": False, "night": False}
+    calendar.renew(BOTH)
+    await calendar.tell()
+    assert world.levels == {"office": True, "night": False}

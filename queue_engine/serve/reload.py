@@ -1,0 +1,72 @@
+"""New configuration while calls wait: all of it or nothing, and never a caller's loss.
+
+The rules go through the queue like every command, so that the journal says from when they held.
+What the engine was started with (`samko.yaml`) stays as it is until the next start, and is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.line import Lines
+from queue_engine.config.load import Configuration, load_all
+from queue_engine.core.commands import LoadPolicy
+from queue_engine.core.policy_codec import write_policy
+from queue_engine.runtime.calendar import Calendar
+from queue_engine.runtime.driver import Driver
+from queue_engine.serve.desk import EngineDesk
+from queue_engine.serve.ivr_parts import Conversations
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What came of it."""
+
+    rules_changed: bool
+    """Whether the rules of the queue are others than before."""
+    warnings: tuple[str, ...]
+    """What may be used but should be thought over, by file and line."""
+    restart_needed: bool
+    """Whether `samko.yaml` says something that only a restart makes true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reloader:
+    """Reads the configuration again and puts it in force."""
+
+    config_dir: Path
+    driver: Driver
+    calendar: Calendar
+    desk: EngineDesk
+    conversations: Conversations
+    in_force: Callable[[], Configuration]
+    put_in_force: Callable[[Configuration], None]
+
+    async def reload(self) -> Reloaded:
+        """Reads all files; everything that happens from now on goes by them.
+
+        Raises:
+            ConfigError: with all faults of all files; nothing has changed.
+            EngineStopped: the engine decides nothing any more.
+        """
+        before = self.in_force()
+        found = await asyncio.to_thread(load_all, self.config_dir)
+        record = await self.driver.submit(LoadPolicy(write_policy(found.policy)))
+        # After the rules: nobody signs on in a region that the queue does not know yet.
+        self.calendar.renew(found.windows)
+        await self.calendar.tell()
+        self.desk.renew(found.staff, Lines(found.lines))
+        self.conversations.renew(found)
+        self.put_in_force(found)
+        _log.info("configuration reloaded from %s", self.config_dir)
+        return Reloaded(
+            rules_changed=record is not None,
+            warnings=tuple(str(warning) for warning in found.warnings),
+            restart_needed=found.settings != before.settings,
+        )

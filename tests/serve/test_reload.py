@@ -1,0 +1,126 @@
+"""Reloading: the new rules hold for those who wait already, and a fault changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ivr.line import Lines
+from queue_engine.config.load import Configuration, load_all
+from queue_engine.config.problems import ConfigError
+from queue_engine.core.commands import LoadPolicy, ReportSwitch
+from queue_engine.core.policy_codec import write_policy
+from queue_engine.journal.memory import MemoryJournal
+from queue_engine.journal.vault import Vault
+from queue_engine.runtime.calendar import Calendar
+from queue_engine.runtime.driver import Driver
+from queue_engine.serve.caller_vault import CallerVault
+from queue_engine.serve.desk import EngineDesk
+from queue_engine.serve.ivr_parts import Conversations
+from queue_engine.serve.reload import Reloader
+from routing.policy import MINUTE_MS
+from routing.vocabulary import AgentId, Priority
+from tests.ivr.desk_contract import LINK, enqueue_command
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+
+class Parts:
+    """A reloader with a real engine behind it, and files to change."""
+
+    def __init__(self, config: Path, driver: Driver, vault: CallerVault) -> None:
+        self.config = config
+        self.driver = driver
+        self.loaded = load_all(config)
+        lines = Lines(self.loaded.lines)
+        self.desk = EngineDesk(driver, self.loaded.staff, lines)
+        self.conversations = Conversations(self.loaded, driver, self.desk, vault)
+        self.calendar = Calendar(self.loaded.windows, driver.submit, driver.now_ms)
+        self.reloader = Reloader(
+            config,
+            driver,
+            self.calendar,
+            self.desk,
+            self.conversations,
+            in_force=lambda: self.loaded,
+            put_in_force=self._put_in_force,
+        )
+
+    def _put_in_force(self, loaded: Configuration) -> None:
+        self.loaded = loaded
+
+    def change(self, name: str, old: str, new: str) -> None:
+        """Replaces text in one file; the old must be there."""
+        text = (self.config / name).read_text()
+        assert old in text
+        (self.config / name).write_text(text.replace(old, new))
+
+
+@pytest.fixture
+async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
+    config = tmp_path / "config"
+    shutil.copytree(CONFIG, config)
+    driver = Driver(MemoryJournal())
+    await driver.start()
+    loop = asyncio.create_task(driver.run())
+    vault = CallerVault(Vault(tmp_path / "vault.sqlite", tmp_path / "vault.key"), driver.now_ms)
+    parts = Parts(config, driver, vault)
+    await driver.submit(LoadPolicy(write_policy(parts.loaded.policy)))
+    await parts.calendar.tell()
+    await driver.submit(ReportSwitch(LINK, driver.now_ms(), ()))
+    yield parts
+    loop.cancel()
+    await asyncio.wait([loop])
+    await vault.close()
+    await driver.close()
+
+
+async def test_new_rules_hold_at_once_and_nobody_who_waits_is_lost(parts: Parts) -> None:
+    ticket = await parts.desk.enqueue(enqueue_command(1))
+    parts.change("national.yaml", "due_after: 8 min", "due_after: 5 min")
+    done = await parts.reloader.reload()
+    assert (done.rules_changed, done.restart_needed) == (True, False)
+    rules = parts.driver.state.rules.priorities
+    assert rules[Priority.STANDARD].due_after_ms == 5 * MINUTE_MS
+    assert parts.driver.state.living(ticket.contact_id) is not None
+
+
+async def test_the_same_files_again_change_nothing(parts: Parts) -> None:
+    last = parts.driver.state.record_number
+    done = await parts.reloader.reload()
+    assert (done.rules_changed, done.restart_needed) == (False, False)
+    assert parts.driver.state.record_number == last
+
+
+async def test_one_fault_in_one_file_and_nothing_of_it_is_in_force(parts: Parts) -> None:
+    before, scripts = parts.loaded, dict(parts.conversations.scripts)
+    parts.change("national.yaml", "due_after: 8 min", "due_after: 5 min")
+    parts.change("lines.yaml", "menu: national", "menu: nationel")
+    with pytest.raises(ConfigError, match=r"lines\.yaml:\d+"):
+        await parts.reloader.reload()
+    assert parts.loaded is before
+    assert parts.conversations.scripts == scripts
+    rules = parts.driver.state.rules.priorities
+    assert rules[Priority.STANDARD].due_after_ms == 8 * MINUTE_MS
+
+
+async def test_menus_staff_and_windows_are_new_for_what_begins_now(parts: Parts) -> None:
+    call = parts.conversations.scripts["call"]
+    parts.change("national.yaml", "  night_22_07:", "  night_21_07:")
+    for region in (parts.config / "regions").iterdir():
+        region.write_text(region.read_text().replace("night_22_07", "night_21_07"))
+    parts.change("staff.yaml", "n1401", "n1499")
+    await parts.reloader.reload()
+    assert parts.conversations.scripts["call"] is not call
+    assert parts.loaded.staff.profile(AgentId("n1499")) is not None
+    assert parts.driver.state.windows["night_22_07"] is False
+    assert "night_21_07" in parts.driver.state.windows
+
+
+async def test_what_only_a_restart_makes_true_is_told(parts: Parts) -> None:
+    parts.change("samko.yaml", "port: 1177", "port: 1178")
+    assert (await parts.reloader.reload()).restart_needed
