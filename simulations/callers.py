@@ -1,8 +1,8 @@
 """People who call: when, from where, how pressing, how patient, and for how long they talk.
 
 All of a caller is drawn on arrival from streams of the home region, so that the same people call
-whatever the policy. Nobody has published patience, hourly counts or the mix of priorities; what
-is assumed says so.
+whatever the policy. Nobody has published patience or the mix of priorities; what is assumed says
+so.
 """
 
 from __future__ import annotations
@@ -16,23 +16,12 @@ from routing.policy import MINUTE_MS, SECOND_MS
 from routing.vocabulary import ContactId, Priority, RegionCode
 from simulations.draws import Draws, Shape, Spread
 from simulations.switch import Caller, Switch
+from simulations.volumes import CallsPerHour
 from simulations.world import HOUR_MS, LINK, World, hour_of
-
-CALLS_PER_INHABITANT_YEAR: Final = 0.47
-"""4.9 million calls in 2019, from 10.45 million people."""
-HOURLY_WEIGHTS: Final = (
-    *(1.6, 1.2, 1.0, 0.9, 1.0, 1.3, 2.4, 5.2, 6.8, 6.4, 5.8, 5.6),
-    *(5.4, 4.9, 4.8, 5.2, 6.4, 7.2, 7.4, 6.4, 5.1, 3.8, 2.5, 1.7),
-)
-"""Assumption: a weekday's calls by hour from midnight, shaped after what is told in words: busiest
-in the early morning, at lunch and after work."""
 
 _MENU: Final = Spread(Shape.LOGNORMAL, 20 * SECOND_MS, 0.4)
 _PATIENCE: Final = Spread(Shape.EXPONENTIAL, 25 * MINUTE_MS)
 _TALK: Final = Spread(Shape.LOGNORMAL, 390 * SECOND_MS, 0.6)
-
-CallsPerHour = tuple[float, ...]
-"""How many are expected in each of the day's 24 hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +42,6 @@ class CallerHabits:
     talk: Spread = _TALK
     hang_up_first: float = 0.5
     """The share of talks that the caller ends."""
-
-
-def calls_per_hour(inhabitants: int, load: float = 1.0) -> CallsPerHour:
-    """What so many inhabitants are expected to call on a plain weekday.
-
-    Args:
-        load: 1.5 for half as many again.
-    """
-    daily = inhabitants * CALLS_PER_INHABITANT_YEAR / 365 * load
-    whole = sum(HOURLY_WEIGHTS)
-    return tuple(daily * weight / whole for weight in HOURLY_WEIGHTS)
 
 
 class Callers:

@@ -24,10 +24,11 @@ from queue_engine.core.snapshot import digest
 from queue_engine.core.turn import Watch
 from routing.policy import MINUTE_MS, Policy
 from routing.vocabulary import RegionCode
-from simulations.callers import CallerHabits, Callers, CallsPerHour, calls_per_hour
+from simulations.callers import CallerHabits, Callers
 from simulations.nurses import NurseHabits, Nurses, Shift, rota
 from simulations.report import Books, Counts, DayReport
 from simulations.switch import Delays, Switch
+from simulations.volumes import CallsPerHour, calls_per_hour
 from simulations.world import HOUR_MS, MIDNIGHT_MS, Follower, World
 
 N = TypeVar("N", int, float)

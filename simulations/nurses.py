@@ -26,8 +26,8 @@ from routing.vocabulary import (
     Skill,
     SkillLevel,
 )
-from simulations.callers import CallsPerHour
 from simulations.draws import Draws, Shape, Spread
+from simulations.volumes import CallsPerHour
 from simulations.world import HOUR_MS, LINK, MIDNIGHT_MS, World
 
 SKILLS: Final = (SkillLevel(Skill("advice")),)

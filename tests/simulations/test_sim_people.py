@@ -12,10 +12,11 @@ from queue_engine.core import events as ev
 from queue_engine.core.record import Record
 from routing.policy import MINUTE_MS, SECOND_MS
 from routing.vocabulary import NotReadyReason
-from simulations.callers import CallerHabits, calls_per_hour
+from simulations.callers import CallerHabits
 from simulations.day import DailyWindow, Plan, run
 from simulations.draws import Shape, Spread
 from simulations.nurses import SHIFT_HOURS, NurseHabits, Shift, rota
+from simulations.volumes import calls_per_hour
 from simulations.world import HOUR_MS, MIDNIGHT_MS
 from tests.simulations.scene import POLICY, REGION
 
