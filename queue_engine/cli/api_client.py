@@ -1,0 +1,153 @@
+"""The running engine's HTTP API, as the command line asks it.
+
+House rules: the token is read from a file or the environment and never taken from the command
+line, where everybody on the machine could read it. Every request has a deadline, in real seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import aiohttp
+
+from queue_engine.cli.address_options import TOKEN_VARIABLE, URL_VARIABLE
+from queue_engine.config.engine_file import EngineSettings, read_settings
+from queue_engine.config.source import Faults
+from queue_engine.core.errors import SamkoError
+
+REQUEST_S: Final = 10.0
+CONNECT_S: Final = 3.0
+ANSWER_BYTES_MAX: Final = 16 * 1024 * 1024
+
+
+class EngineUnreachable(SamkoError):
+    """No engine answers there; it may do so later."""
+
+
+class EngineRefused(SamkoError):
+    """The engine answers, and refuses what was asked; it would again."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAddress:
+    """Where the engine is, and what it wants to be shown."""
+
+    url: str
+    """Without a slash at its end."""
+    token: str = field(repr=False)
+    token_from: str
+    """Where the token was found, or was looked for, for messages."""
+
+    def headers(self) -> dict[str, str]:
+        """What every request carries."""
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+def engine_address(
+    chosen: argparse.Namespace, environment: Mapping[str, str] = os.environ
+) -> EngineAddress:
+    """Where the engine is, from options, environment and configuration, in this order.
+
+    A configuration with faults does not keep anybody from looking at a running engine.
+
+    Raises:
+        SamkoError: the token's file was named and cannot be read.
+    """
+    settings = read_settings(Faults(), chosen.config)
+    url = chosen.url or environment.get(URL_VARIABLE) or url_of(settings)
+    if chosen.token is None and (token := environment.get(TOKEN_VARIABLE, "").strip()):
+        return EngineAddress(url.rstrip("/"), token, f"${TOKEN_VARIABLE}")
+    file = chosen.token or settings.token_file
+    try:
+        token = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        if chosen.token is not None:
+            raise SamkoError(f"{file}, for the token, cannot be read: {exc}") from exc
+        token = ""  # no engine has run here yet; whether that matters, the request will tell
+    return EngineAddress(url.rstrip("/"), token, str(file))
+
+
+def url_of(settings: EngineSettings) -> str:
+    """Where an engine with these settings can be asked from this machine."""
+    address = ipaddress.ip_address(settings.http.host)
+    if address.is_unspecified:
+        address = ipaddress.ip_address("::1" if address.version == 6 else "127.0.0.1")
+    host = f"[{address}]" if address.version == 6 else str(address)
+    return f"http://{host}:{settings.http.port}"
+
+
+async def ask(
+    session: aiohttp.ClientSession, address: EngineAddress, method: str, path: str
+) -> Any:
+    """The JSON that the engine answers.
+
+    Args:
+        path: such as `/api/v1/regions`.
+
+    Raises:
+        EngineUnreachable: nobody answers, or not in time, or it is no engine.
+        EngineRefused: it says no; in its own words.
+    """
+    try:
+        async with session.request(
+            method,
+            address.url + path,
+            headers=address.headers(),
+            timeout=aiohttp.ClientTimeout(total=REQUEST_S, sock_connect=CONNECT_S),
+            allow_redirects=False,
+        ) as response:
+            said = await _json_of(response)
+            if response.status == 200:
+                return said
+            raise refusal(address, response.status, said)
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
+        raise unreachable(address, exc) from exc
+
+
+def refusal(address: EngineAddress, status: int, said: object) -> SamkoError:
+    """What an answer other than 200 means: a problem by RFC 9457, else no engine at all."""
+    if status == 401:
+        if not address.token:
+            return EngineRefused(
+                f"the engine at {address.url} wants a token, and {address.token_from} holds none:"
+                " name the file with --token"
+            )
+        return EngineRefused(
+            f"the engine at {address.url} does not know the token of {address.token_from}"
+        )
+    if not isinstance(said, dict) or "title" not in said:
+        return EngineUnreachable(f"what answers at {address.url} is no engine (HTTP {status})")
+    faults = said.get("faults") or ()
+    detail = said.get("detail")
+    first = f"{said['title']}: {detail}" if detail else str(said["title"])
+    return EngineRefused("\n".join((first, *map(str, faults))))
+
+
+def unreachable(address: EngineAddress, exc: BaseException) -> EngineUnreachable:
+    """No answer, and what to do about it."""
+    if isinstance(exc, aiohttp.InvalidURL):
+        return EngineUnreachable(f"{address.url} is not an address such as http://127.0.0.1:1177")
+    reason = "not in time" if isinstance(exc, TimeoutError) else _reason(exc)
+    return EngineUnreachable(
+        f"no engine answers at {address.url} ({reason}): start one with `samko run` or"
+        " `samko serve`, or say with --url where it is"
+    )
+
+
+def _reason(exc: BaseException) -> str:
+    os_error = getattr(exc, "os_error", exc)
+    number = getattr(os_error, "errno", None)
+    return os.strerror(number) if number and number > 0 else type(exc).__name__
+
+
+async def _json_of(response: aiohttp.ClientResponse) -> Any:
+    if (response.content_length or 0) > ANSWER_BYTES_MAX:
+        raise ValueError(f"an answer of over {ANSWER_BYTES_MAX} bytes")
+    if "json" not in response.content_type:
+        return None
+    return await response.json(content_type=None)
