@@ -1,0 +1,52 @@
+"""What is reachable, what is misconfigured, and what to do: everything that `samko doctor` asks.
+
+House rules: it only looks. It cuts nothing off a journal, holds no port, starts no engine and
+disturbs none that runs. Each question that waits has a deadline, in real seconds. Whatever is not
+well says what to do next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from queue_engine.config.engine_file import read_settings
+from queue_engine.config.source import Faults
+from queue_engine.serve.doctor_files import configuration, journal, private_files, sounds, var_dir
+from queue_engine.serve.doctor_finding import Finding, Level
+from queue_engine.serve.doctor_links import links
+from queue_engine.serve.doctor_machine import clock, time_zone, voices
+from queue_engine.serve.doctor_ports import api, ivr
+
+__all__ = ["Finding", "Level", "examine"]
+
+
+async def examine(config_dir: Path) -> AsyncIterator[Finding]:
+    """Looks at everything, and gives each finding as soon as it is made.
+
+    With faults in the configuration it goes on by what can be read of it, and by defaults.
+    """
+    loaded, findings = await asyncio.to_thread(configuration, config_dir)
+    for finding in findings:
+        yield finding
+    settings = loaded.settings if loaded is not None else read_settings(Faults(), config_dir)
+    yield time_zone()
+    yield await asyncio.to_thread(clock, settings.journal)
+    yield var_dir(settings.var_dir)
+    found = await asyncio.to_thread(journal, settings.journal)
+    yield found.finding
+    for finding in private_files(settings):
+        yield finding
+    if loaded is not None:
+        sound = sounds(loaded, config_dir)
+        yield sound
+        yield voices(is_needed=sound.level is not Level.OK)
+    answer = await api(settings, is_in_use=found.is_in_use)
+    for finding in answer.findings:
+        yield finding
+    if answer.is_embedded:
+        return  # the engine that runs has a telephone network of its own: no IVR port, no Asterisk
+    yield await ivr(settings.agi, is_in_use=found.is_in_use)
+    async for finding in links(settings.links, is_in_use=found.is_in_use):
+        yield finding
