@@ -26,7 +26,7 @@ ANSWER_BYTES_MAX: Final = 16 * 1024 * 1024
 
 
 class EngineUnreachable(SamkoError):
-    """No engine answers there; it may do so later."""
+    """No engine answers there, or it cannot now; it may do so later."""
 
 
 class EngineRefused(SamkoError):
@@ -125,7 +125,8 @@ def refusal(address: EngineAddress, status: int, said: object) -> SamkoError:
     faults = said.get("faults") or ()
     detail = said.get("detail")
     first = f"{said['title']}: {detail}" if detail else str(said["title"])
-    return EngineRefused("\n".join((first, *map(str, faults))))
+    kind = EngineUnreachable if status >= 500 else EngineRefused
+    return kind("\n".join((first, *map(str, faults))))
 
 
 def unreachable(address: EngineAddress, exc: BaseException) -> EngineUnreachable:

@@ -1,0 +1,93 @@
+"""Keeps a picture of the engine up to date over `/api/v1/live`, through every restart of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Final
+
+import aiohttp
+
+from queue_engine.cli.api_client import (
+    ANSWER_BYTES_MAX,
+    CONNECT_S,
+    EngineAddress,
+    EngineUnreachable,
+    ask,
+    unreachable,
+)
+from queue_engine.cli.top_picture import Picture
+
+TOPICS: Final = ("regions", "queue", "agents")
+RETRY_S: Final = 1.0
+SILENT_S: Final = 10.0
+"""A connection that answers no ping for so long is taken for dead."""
+_PATHS: Final = {"regions": "/regions", "queue": "/queue?limit=1000", "agents": "/agents"}
+
+
+async def follow(
+    address: EngineAddress,
+    picture: Picture,
+    changed: Callable[[], None],
+    *,
+    retry_s: float = RETRY_S,
+) -> None:
+    """Until cancelled; tells `changed` after every change of the picture.
+
+    Raises:
+        EngineRefused: the engine does not know the token.
+    """
+    async with aiohttp.ClientSession() as session:
+        while True:
+            try:
+                await _follow(session, address, picture, changed)
+            except EngineUnreachable as exc:
+                picture.lost(str(exc))
+                changed()
+            await asyncio.sleep(retry_s)
+
+
+async def look_once(address: EngineAddress, picture: Picture) -> None:
+    """All of it once.
+
+    Raises:
+        EngineUnreachable, EngineRefused: see `ask`.
+    """
+    async with aiohttp.ClientSession() as session:
+        for topic, path in _PATHS.items():
+            said = await ask(session, address, "GET", f"/api/v1{path}")
+            picture.heard(topic, int(said["at_ms"]), said)
+
+
+async def _follow(
+    session: aiohttp.ClientSession,
+    address: EngineAddress,
+    picture: Picture,
+    changed: Callable[[], None],
+) -> None:
+    # Asked plainly first: a refusal then comes as a sentence, not as the end of a connection.
+    await ask(session, address, "GET", "/api/v1/regions")
+    try:
+        async with session.ws_connect(
+            f"{address.url}/api/v1/live",
+            protocols=("samko.v1",),
+            heartbeat=SILENT_S,
+            max_msg_size=ANSWER_BYTES_MAX,
+            timeout=aiohttp.ClientWSTimeout(ws_close=CONNECT_S),
+        ) as socket:
+            await socket.send_json({"token": address.token})
+            await socket.send_json({"subscribe": list(TOPICS)})
+            async for message in socket:
+                if message.type is aiohttp.WSMsgType.TEXT:
+                    _hear(picture, message.data)
+                    changed()
+            raise EngineUnreachable(f"the engine at {address.url} has ended the connection")
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError, KeyError) as exc:
+        raise unreachable(address, exc) from exc
+
+
+def _hear(picture: Picture, text: str) -> None:
+    said = json.loads(text)
+    if isinstance(said, dict) and said.get("topic") in TOPICS:
+        picture.heard(said["topic"], int(said["at_ms"]), said["data"])
