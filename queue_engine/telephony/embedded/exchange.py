@@ -1,0 +1,396 @@
+"""The exchange of the embedded network: the dialplan's contexts as methods.
+
+House rules:
+
+1. It keeps to `deploy/asterisk/extensions.conf`, context by context: a menu that ends without
+   `SAMKO_IVR=done` does not cost the caller his call, an offer rings `RING_MS` and then the caller
+   waits on, who leaves stops the ringing, a talk shorter than `TALK_MS_MIN` was none.
+2. There is no fallback queue in it, since there is no engine that could be gone while it lives:
+   both are one process. Who would go there (his menu broke off) stands in that place until the
+   engine, which is told of him as always, takes him back to waiting.
+3. Every change is made whole before anybody is told; reports leave in the order of what happened.
+4. Nothing is kept of a call that is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final, Protocol
+
+from queue_engine.core.commands import (
+    CallerPlace,
+    CallTicket,
+    Command,
+    OfferFailure,
+    ReportCallerGone,
+    ReportCallerWaiting,
+    ReportConnected,
+    ReportOfferFailed,
+    ReportTalkEnded,
+    SeenCaller,
+)
+from queue_engine.core.ticket import TICKET_VARIABLE, read_ticket, write_ticket
+from queue_engine.telephony.dialplan import TIER
+from queue_engine.telephony.embedded.alarms import Alarms
+from queue_engine.telephony.embedded.call import EmbeddedCall
+from queue_engine.telephony.embedded.call_news import Ended, EndReason, Waiting
+from queue_engine.telephony.embedded.call_news import Ringing as CallRings
+from queue_engine.telephony.embedded.call_news import Talking as CallTalks
+from queue_engine.telephony.embedded.phone import EmbeddedPhone
+from queue_engine.telephony.embedded.phone_news import Idle, IdleReason
+from queue_engine.telephony.embedded.phone_news import Ringing as PhoneRings
+from queue_engine.telephony.embedded.phone_news import Talking as PhoneTalks
+from queue_engine.telephony.embedded.post import Post
+from queue_engine.telephony.embedded.visit import CallVisit
+from routing.vocabulary import ContactId, LinkId, PhoneId
+
+_log = logging.getLogger(__name__)
+
+RING_MS: Final = 20_000
+"""How long a phone rings before the caller waits on."""
+TALK_MS_MIN: Final = 1_000
+"""An agent who hung up sooner has not talked: the caller waits on."""
+ROUND_MS: Final = 10_000
+"""One round of waiting music."""
+ANNOUNCE_ROUNDS: Final = 6
+"""After so many rounds an announcement."""
+SILENCE_MS: Final = 60_000
+"""A phone that is unplugged in a talk for so long has lost it."""
+VISIT_S_MAX: Final = 900.0
+"""For a whole visit; no menu takes that long."""
+
+CALL: Final = "call"
+ANNOUNCE: Final = "announce"
+KEY: Final = "key"
+IVR_VARIABLE: Final = "SAMKO_IVR"
+DONE: Final = "done"
+ENDED: Final = "ended"
+
+
+class RunsVisit(Protocol):
+    """Runs a script of the IVR on a call; returns when it has ended, for whatever reason."""
+
+    def __call__(self, script: str, call: CallVisit, *arguments: str) -> Awaitable[None]:
+        """`script` is `call`, `announce` or `key`; the latter's argument is the key."""
+        ...
+
+
+class Exchange:
+    """Moves the calls and phones of one network; the owner of both.
+
+    Args:
+        link_id: the network's link.
+        alarms: on the engine's clock, for what bounds rings and talks.
+        visit: runs a script on a call.
+    """
+
+    def __init__(self, link_id: LinkId, alarms: Alarms, visit: RunsVisit) -> None:
+        self.calls: Final[dict[ContactId, EmbeddedCall]] = {}
+        """Those that are not over."""
+        self.phones: Final[dict[PhoneId, EmbeddedPhone]] = {}
+        self._link_id = link_id
+        self._alarms = alarms
+        self._visit = visit
+        self._visits: set[asyncio.Task[None]] = set()
+        self._post = Post()
+        self._report: Callable[[Command], None] = _lost
+
+    def report_to(self, take: Callable[[Command], None] | None) -> None:
+        """Whom reports are given to from now on; None: nobody, they are lost. Must not wait."""
+        self._report = take or _lost
+
+    def phone(self, phone_id: PhoneId) -> EmbeddedPhone:
+        """The phone of that name, which is new and unplugged when first asked for."""
+        found = self.phones.get(phone_id)
+        if found is None:
+            found = self.phones[phone_id] = EmbeddedPhone(self, phone_id)
+        return found
+
+    def picture(self) -> tuple[SeenCaller, ...]:
+        """Where every caller is now, in the order of their calls."""
+        return tuple(seen(call) for call in self.calls.values())
+
+    async def close(self) -> None:
+        """Ends all visits; nobody is told, as when the power goes."""
+        self.report_to(None)
+        visits = set(self._visits)
+        for visit in visits:
+            visit.cancel()
+        if visits:
+            await asyncio.wait(visits)
+
+    # --- what the engine wants --------------------------------------------------------------
+
+    def ring(self, contact_id: ContactId, offer: int, phone_id: PhoneId) -> None:
+        """Rings the phone for the caller, wherever he is; not for one who talks or is gone."""
+        call = self.calls.get(contact_id)
+        if call is None or call.place is CallerPlace.TALKING:
+            return
+        with self._post:
+            self._leave_place(call, IdleReason.WITHDRAWN)
+            call.place, call.offer = CallerPlace.RINGING, offer
+            call.keys_ahead.clear()
+            phone = self.phone(phone_id)
+            if not phone.is_plugged_in:
+                self._offer_failed(call, OfferFailure.UNREACHABLE)
+            elif phone.call is not None:
+                self._offer_failed(call, OfferFailure.REJECTED)
+            else:
+                phone.call, call.phone = call, phone
+                call.alarm = self._alarms.after(RING_MS, partial(self._rang_out, call))
+                self._post.send(phone.listener, PhoneRings(offer, contact_id))
+                self._post.send(call.listener, CallRings())
+
+    def not_rung(self, contact_id: ContactId, offer: int) -> None:
+        """The offer was over before it rang; that it is taken back is still to be heard."""
+        call = self.calls.get(contact_id)
+        if call is not None:
+            call.unrung_offer = offer
+
+    def take_back(self, contact_id: ContactId, offer: int) -> None:
+        """The offer is over: if it rings still, the caller goes back to waiting.
+
+        One whose offer was `not_rung` has been waiting all along, and the engine is told so.
+        """
+        call = self.calls.get(contact_id)
+        if call is None:
+            return
+        if call.place is CallerPlace.RINGING and call.offer == offer:
+            with self._post:
+                self._leave_place(call, IdleReason.WITHDRAWN)
+                self._to_waiting(call)
+        elif call.place is CallerPlace.WAITING and call.unrung_offer == offer:
+            call.unrung_offer = None
+            self._report(ReportCallerWaiting(self._link_id, seen(call)))
+
+    def fetch(self, contact_id: ContactId) -> None:
+        """Out of the place of a broken menu, to waiting."""
+        call = self.calls.get(contact_id)
+        if call is not None and call.place is CallerPlace.FALLBACK:
+            with self._post:
+                self._to_waiting(call)
+
+    def carry(self, ticket: CallTicket, tier: int) -> None:
+        """The call carries its ticket from now on, and the tier of its priority."""
+        call = self.calls.get(ticket.contact_id)
+        if call is not None:
+            call.variables[TICKET_VARIABLE] = write_ticket(ticket)
+            call.variables[TIER] = str(tier)
+
+    # --- callers ----------------------------------------------------------------------------
+
+    def begin(self, call: EmbeddedCall) -> None:
+        """A new call: it is answered by the menu."""
+        self.calls[call.contact_id] = call
+        self._begin_visit(call, CALL)
+
+    def place_again(self, call: EmbeddedCall, phone_id: PhoneId | None) -> None:
+        """A call of a former process: it waits, or talks at that phone if this is free."""
+        self.calls[call.contact_id] = call
+        call.place = CallerPlace.WAITING
+        phone = self.phone(phone_id) if phone_id is not None else None
+        if phone is None or phone.call is not None:
+            self._listen(call)
+            return
+        phone.is_plugged_in = phone.is_answered = True
+        phone.call, call.phone = call, phone
+        call.place, call.talks_since_ms = CallerPlace.TALKING, call.arrived_ms
+
+    def key_pressed(self, call: EmbeddedCall, key: str) -> None:
+        """See `CallOwner`."""
+        if call.visit is not None:
+            call.visit.press(key)
+        elif call.place is CallerPlace.WAITING:
+            self._stop_listening(call)
+            self._begin_visit(call, KEY, key)
+
+    def caller_hung_up(self, call: EmbeddedCall) -> None:
+        """See `CallOwner`."""
+        self.end(call, EndReason.CALLER_HUNG_UP)
+
+    def end(self, call: EmbeddedCall, reason: EndReason) -> None:
+        """The call is over, wherever it is."""
+        with self._post:
+            # Of one in the menu it is said when the menu has ended: it may be enqueuing him now.
+            is_said_later = call.visit is not None and call.place is CallerPlace.MENU
+            self._leave_place(call, IdleReason.CALLER_LEFT)
+            call.is_over = True
+            del self.calls[call.contact_id]
+            if not is_said_later:
+                self._report(ReportCallerGone(call.contact_id))
+            self._post.send(call.listener, Ended(reason))
+
+    # --- phones -----------------------------------------------------------------------------
+
+    def phone_answered(self, phone: EmbeddedPhone) -> None:
+        """See `PhoneOwner`."""
+        call = phone.call
+        assert call is not None, phone
+        with self._post:
+            self._call_off(call)
+            phone.is_answered = True
+            call.place, call.talks_since_ms = CallerPlace.TALKING, self._alarms.now_ms()
+            self._report(
+                ReportConnected(call.contact_id, self._link_id, phone.phone_id, call.offer)
+            )
+            self._post.send(phone.listener, PhoneTalks(call.contact_id))
+            self._post.send(call.listener, CallTalks(phone.phone_id))
+
+    def phone_rejected(self, phone: EmbeddedPhone) -> None:
+        """See `PhoneOwner`."""
+        assert phone.call is not None, phone
+        with self._post:
+            self._offer_failed(phone.call, OfferFailure.REJECTED)
+
+    def phone_hung_up(self, phone: EmbeddedPhone) -> None:
+        """See `PhoneOwner`."""
+        self._talk_ended(phone, IdleReason.HUNG_UP)
+
+    def phone_moved(self, phone: EmbeddedPhone) -> None:
+        """See `PhoneOwner`."""
+        self._alarms.call_off(phone.silence)
+        phone.silence = None
+        if not phone.is_plugged_in and phone.is_answered:
+            lost = partial(self._talk_ended, phone, IdleReason.LOST)
+            phone.silence = self._alarms.after(SILENCE_MS, lost)
+
+    def _talk_ended(self, phone: EmbeddedPhone, reason: IdleReason) -> None:
+        """The agent's side of the talk is gone: the call is over, if that was a talk at all."""
+        call = phone.call
+        assert call is not None, phone
+        with self._post:
+            talked_ms = self._alarms.now_ms() - call.talks_since_ms
+            self._report(ReportTalkEnded(call.contact_id, phone.phone_id))
+            self._leave_place(call, reason)
+            if talked_ms < TALK_MS_MIN:
+                self._to_waiting(call)
+                return
+            call.is_over = True
+            del self.calls[call.contact_id]
+            self._post.send(call.listener, Ended(EndReason.AGENT_HUNG_UP))
+
+    def _rang_out(self, call: EmbeddedCall) -> None:
+        with self._post:
+            self._offer_failed(call, OfferFailure.NO_ANSWER)
+
+    def _offer_failed(self, call: EmbeddedCall, failure: OfferFailure) -> None:
+        assert call.offer is not None, call
+        self._report(ReportOfferFailed(call.contact_id, call.offer, failure))
+        is_reject = failure is OfferFailure.REJECTED
+        self._leave_place(call, IdleReason.REJECTED if is_reject else IdleReason.RANG_OUT)
+        self._to_waiting(call)
+
+    # --- waiting ----------------------------------------------------------------------------
+
+    def _to_waiting(self, call: EmbeddedCall) -> None:
+        call.place = CallerPlace.WAITING
+        self._report(ReportCallerWaiting(self._link_id, seen(call)))
+        self._post.send(call.listener, Waiting())
+        self._listen(call)
+
+    def _listen(self, call: EmbeddedCall) -> None:
+        """Music that hears keys, until it is time for an announcement."""
+        if call.keys_ahead:
+            self._begin_visit(call, KEY, call.keys_ahead.popleft())
+            return
+        call.listens_since_ms = call.alarms.now_ms()
+        wait_ms = (ANNOUNCE_ROUNDS - call.rounds) * ROUND_MS
+        call.alarm = call.alarms.after(wait_ms, partial(self._announce, call))
+
+    def _stop_listening(self, call: EmbeddedCall) -> None:
+        """Whole rounds heard so far count; they are kept over visits and offers."""
+        if call.listens_since_ms is not None:
+            rounds = (call.alarms.now_ms() - call.listens_since_ms) // ROUND_MS
+            call.rounds = min(call.rounds + rounds, ANNOUNCE_ROUNDS - 1)
+            call.listens_since_ms = None
+        self._call_off(call)
+
+    def _announce(self, call: EmbeddedCall) -> None:
+        call.alarm = call.listens_since_ms = None
+        call.rounds = 0
+        self._begin_visit(call, ANNOUNCE)
+
+    # --- leaving a place --------------------------------------------------------------------
+
+    def _leave_place(self, call: EmbeddedCall, reason: IdleReason) -> None:
+        """Out of wherever he is: visit, music, a ringing phone or a talk."""
+        self._stop_listening(call)
+        if call.visit is not None:
+            call.visit.leave()
+            call.visit = None
+        phone, call.phone, call.offer = call.phone, None, None
+        call.unrung_offer = None
+        if phone is not None:
+            phone.call, phone.is_answered = None, False
+            self._alarms.call_off(phone.silence)
+            phone.silence = None
+            self._post.send(phone.listener, Idle(reason))
+
+    def _call_off(self, call: EmbeddedCall) -> None:
+        if call.place is CallerPlace.RINGING:
+            self._alarms.call_off(call.alarm)
+        else:
+            call.alarms.call_off(call.alarm)
+        call.alarm = None
+
+    # --- visits -----------------------------------------------------------------------------
+
+    def _begin_visit(self, call: EmbeddedCall, script: str, *arguments: str) -> None:
+        visit = call.visit = CallVisit(call, self._post)
+        task = asyncio.create_task(
+            self._run_visit(call, visit, script, *arguments), name=f"visit {script}"
+        )
+        self._visits.add(task)
+        task.add_done_callback(self._visits.discard)
+
+    async def _run_visit(
+        self, call: EmbeddedCall, visit: CallVisit, script: str, *arguments: str
+    ) -> None:
+        try:
+            async with asyncio.timeout(VISIT_S_MAX):
+                await self._visit(script, visit, *arguments)
+        except Exception as exc:  # noqa: BLE001 - one visit's fault must not touch another's
+            where = "".join(traceback.format_tb(exc.__traceback__))
+            _log.error("call %s: %s at\n%s", call.contact_id, type(exc).__name__, where)
+        if not visit.has_left:
+            call.visit = None
+            with self._post:
+                self._after_visit(call, script)
+        elif script == CALL and call.is_over:
+            self._report(ReportCallerGone(call.contact_id))
+
+    def _after_visit(self, call: EmbeddedCall, script: str) -> None:
+        if script != CALL:
+            self._listen(call)
+            return
+        end = call.variables.get(IVR_VARIABLE)
+        if end == DONE:
+            self._to_waiting(call)
+        elif end == ENDED:
+            self.end(call, EndReason.GOODBYE)
+        else:
+            call.place = CallerPlace.FALLBACK
+            self._report(ReportCallerWaiting(self._link_id, seen(call)))
+
+
+def seen(call: EmbeddedCall) -> SeenCaller:
+    """The caller as the exchange shows him."""
+    text = call.variables.get(TICKET_VARIABLE)
+    ticket = read_ticket(text) if text is not None else None
+    rings_or_talks = call.place in (CallerPlace.RINGING, CallerPlace.TALKING)
+    return SeenCaller(
+        contact_id=call.contact_id,
+        place=call.place,
+        channel_started_ms=call.arrived_ms,
+        ticket=ticket if ticket is not None and ticket.contact_id == call.contact_id else None,
+        phone_id=call.phone_id if rings_or_talks else None,
+        offer=call.offer if rings_or_talks else None,
+    )
+
+
+def _lost(_report: Command) -> None:
+    """Where a report goes while nobody takes any."""

@@ -1,0 +1,166 @@
+"""A telephone network in memory: callers dial, phones ring, the dialplan lies in between.
+
+House rules: whoever plays callers or agents (a crowd, a page, a test) uses `dial`, `phone`, `calls`
+and `restore`, the methods of what these give, and their news (`call_news`, `phone_news`); the rest
+is the link's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Final
+
+from queue_engine.core.contact import Contact, ContactState
+from queue_engine.core.ticket import TICKET_VARIABLE, write_ticket
+from queue_engine.runtime.clock import Clock
+from queue_engine.telephony.dialplan import ARRIVED, TIER
+from queue_engine.telephony.embedded.alarms import Alarms
+from queue_engine.telephony.embedded.call import EmbeddedCall, Pace
+from queue_engine.telephony.embedded.call_news import CallListener, EndReason
+from queue_engine.telephony.embedded.exchange import DONE, IVR_VARIABLE, Exchange, RunsVisit
+from queue_engine.telephony.embedded.phone import EmbeddedPhone
+from routing.vocabulary import ContactId, LinkId, PhoneId
+
+CLAIM_MS: Final = 60_000
+"""Of the wall's clock: a call found after a restart that nobody takes over by then is hung up."""
+LANGUAGE_VARIABLE: Final = "SAMKO_LANGUAGE"
+LINE_VARIABLE: Final = "SAMKO_LINE"
+_REAL_SIGN: Final = "r"
+"""Before the number in the id of a call at a person's pace, so that a restart knows it."""
+_NUMBER: Final = re.compile(r"\.r?([0-9]{1,12})\Z")
+
+
+class EmbeddedNetwork:
+    """All calls and phones of one embedded link. Lives in the running event loop until `close`.
+
+    Args:
+        link_id: the link's id, with which the ids of its calls begin.
+        now_ms: the engine's clock.
+        sleep_ms: waits by the same clock.
+        visit: runs a script of the IVR on a call.
+        wall: for calls at a person's pace; on the wall's clock unless a test has another.
+    """
+
+    def __init__(
+        self,
+        link_id: LinkId,
+        *,
+        now_ms: Callable[[], int],
+        sleep_ms: Callable[[int], Awaitable[None]],
+        visit: RunsVisit,
+        wall: Alarms | None = None,
+    ) -> None:
+        self.link_id: Final = link_id
+        self._alarms = Alarms(now_ms, sleep_ms)
+        self._wall = wall or _alarms_of_the_wall()
+        self.exchange: Final = Exchange(link_id, self._alarms, visit)
+        """For the link alone."""
+        self._number = 0
+
+    def dial(
+        self,
+        called_number: str,
+        caller_number: str | None,
+        *,
+        listener: CallListener | None = None,
+        pace: Pace = Pace.ENGINE,
+        variables: Mapping[str, str] | None = None,
+    ) -> EmbeddedCall:
+        """Begins a call, which is answered by its line's menu at once.
+
+        Args:
+            called_number: in any form that the lines know, e.g. `1177`.
+            caller_number: as shown to the called; None if withheld.
+            listener: hears all that happens in the call.
+            pace: `Pace.REAL` for a person who listens.
+            variables: what the public network tells with the call, by channel variable, e.g. a
+                line's `region_variable`.
+        """
+        now_ms = self._alarms.now_ms()
+        self._number += 1
+        sign = _REAL_SIGN if pace is Pace.REAL else ""
+        call = EmbeddedCall(
+            self.exchange,
+            ContactId(f"{self.link_id}-{now_ms // 1000}.{sign}{self._number}"),
+            called_number=called_number,
+            caller_number=caller_number,
+            pace=pace,
+            alarms=self._alarms_of(pace),
+            arrived_ms=now_ms,
+            variables={**(variables or {}), ARRIVED: str(now_ms)},
+        )
+        call.listener = listener
+        self.exchange.begin(call)
+        return call
+
+    def phone(self, phone_id: PhoneId) -> EmbeddedPhone:
+        """The phone of that name, which is new and unplugged when first asked for."""
+        return self.exchange.phone(phone_id)
+
+    def calls(self) -> tuple[EmbeddedCall, ...]:
+        """All calls that are not over, in the order in which they began."""
+        return tuple(self.exchange.calls.values())
+
+    def restore(self, contacts: Iterable[Contact]) -> None:
+        """Makes the calls of a journal again, each in its place, before the link runs.
+
+        Callers who waited, or for whom a phone rang, wait; those who talked talk, at the phone
+        where they did, which is plugged in. The calls are found by `calls`, and whoever takes one
+        over sets its listener; those that nobody has taken after `CLAIM_MS` are hung up.
+
+        Args:
+            contacts: all that the journal holds. Those of other links are passed over; ended ones
+                make sure that no id is given twice.
+        """
+        mine = [contact for contact in contacts if contact.link_id == self.link_id]
+        for contact in sorted(mine, key=lambda contact: contact.sequence):
+            number = _NUMBER.search(contact.contact_id)
+            self._number = max(self._number, int(number[1]) if number else 0)
+            if contact.state is not ContactState.ENDED:
+                is_talking = contact.state is ContactState.CONNECTED
+                phone_id = contact.phone_id if is_talking else None
+                self.exchange.place_again(self._found_again(contact), phone_id)
+        unclaimed = self.calls()
+        if unclaimed:
+            self._wall.after(CLAIM_MS, lambda: self._hang_up_unclaimed(unclaimed))
+
+    async def close(self) -> None:
+        """Ends all that runs here; nobody is told, as when the power goes."""
+        await self._alarms.close()
+        await self._wall.close()
+        await self.exchange.close()
+
+    def _alarms_of(self, pace: Pace) -> Alarms:
+        return self._wall if pace is Pace.REAL else self._alarms
+
+    def _found_again(self, contact: Contact) -> EmbeddedCall:
+        is_real = contact.contact_id.rpartition(".")[2].startswith(_REAL_SIGN)
+        pace = Pace.REAL if is_real else Pace.ENGINE
+        return EmbeddedCall(
+            self.exchange,
+            contact.contact_id,
+            called_number="",
+            caller_number=None,
+            pace=pace,
+            alarms=self._alarms_of(pace),
+            arrived_ms=contact.arrived_ms,
+            variables={
+                ARRIVED: str(contact.arrived_ms),
+                IVR_VARIABLE: DONE,
+                LANGUAGE_VARIABLE: contact.language,
+                LINE_VARIABLE: contact.line_id or "",
+                TICKET_VARIABLE: write_ticket(contact.ticket()),
+                TIER: str(contact.contact_class.tier),
+            },
+        )
+
+    def _hang_up_unclaimed(self, calls: Iterable[EmbeddedCall]) -> None:
+        for call in calls:
+            if call.listener is None and not call.is_over:
+                self.exchange.end(call, EndReason.UNCLAIMED)
+
+
+def _alarms_of_the_wall() -> Alarms:
+    clock = Clock()
+    return Alarms(clock.now_ms, clock.sleep_ms)
