@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, NotRequired, TypedDict
 
+from queue_engine.console_api.json_schema import Keywords
 from queue_engine.core.contact import ContactState
 from routing.vocabulary import (
     ContactChannel,
@@ -21,17 +22,20 @@ from routing.vocabulary import (
 ID_MAX: Final = 80
 ID_PATTERN: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,79})$"
 REGION_PATTERN: Final = r"^(?:[0-9]{2}|unknown)$"
+BODY_BYTES_MAX: Final = 16 * 1024
 QUEUE_LIMIT: Final = 100
 """Contacts in an answer, unless asked otherwise."""
 QUEUE_LIMIT_MAX: Final = 1_000
 QUEUE_OFFSET_MAX: Final = 100_000
 
-Count = Annotated[int, {"minimum": 0}]
-Moment = Annotated[int, {"minimum": 0, "description": "Milliseconds since 1970, engine time."}]
-Span = Annotated[int, {"minimum": 0, "description": "Milliseconds."}]
-Code = Annotated[str, {"pattern": ID_PATTERN}]
-RegionCodeText = Annotated[str, {"description": "A county's two digits, or `unknown`."}]
-Speed = Annotated[float, {"description": "Engine time per real time; 1 but in the demonstration."}]
+Count = Annotated[int, Keywords(minimum=0)]
+Moment = Annotated[int, Keywords(minimum=0, description="Milliseconds since 1970, engine time.")]
+Span = Annotated[int, Keywords(minimum=0, description="Milliseconds.")]
+Code = Annotated[str, Keywords(pattern=ID_PATTERN)]
+RegionCodeText = Annotated[str, Keywords(description="A county's two digits, or `unknown`.")]
+Speed = Annotated[
+    float, Keywords(description="Engine time per real time; 1 but in the demonstration.")
+]
 
 AgentStateText = Literal["ready", "not_ready", "ringing", "talking", "wrap_up"]
 
@@ -62,8 +66,8 @@ class Load(TypedDict):
 
     waiting: Waiting
     waiting_total: Count
-    longest_wait_ms: Annotated[Span, {"description": "Of those who wait or ring; 0: nobody."}]
-    past_promise: Annotated[Count, {"description": "Wait or ring longer than promised."}]
+    longest_wait_ms: Annotated[Span, Keywords(description="Of those who wait or ring; 0: nobody.")]
+    past_promise: Annotated[Count, Keywords(description="Wait or ring longer than promised.")]
     ringing: Count
     talking: Count
     agents: AgentCounts
@@ -73,7 +77,7 @@ class Help(TypedDict):
     """Calls that ring or talk across a border now."""
 
     region: RegionCodeText
-    calls: Annotated[int, {"minimum": 1}]
+    calls: Annotated[int, Keywords(minimum=1)]
 
 
 class Region(Load):
@@ -82,8 +86,8 @@ class Region(Load):
     code: RegionCodeText
     name: str
     takes_part: bool
-    helps: Annotated[list[Help], {"description": "Whose callers its agents have now."}]
-    helped_by: Annotated[list[Help], {"description": "Whose agents have its callers now."}]
+    helps: Annotated[list[Help], Keywords(description="Whose callers its agents have now.")]
+    helped_by: Annotated[list[Help], Keywords(description="Whose agents have its callers now.")]
 
 
 class Regions(TypedDict):
@@ -99,13 +103,13 @@ class Need(TypedDict):
     """A skill that a contact needs."""
 
     skill: str
-    level_max: Annotated[int, {"minimum": 1, "maximum": 9, "description": "Worst that will do."}]
+    level_max: Annotated[int, Keywords(minimum=1, maximum=9, description="Worst that will do.")]
 
 
 class Shared(TypedDict):
     """With whom the contact is shared, and by which rule."""
 
-    ring: Annotated[str, {"description": "`national`, `cluster:NAME`, `regions:14+13`."}]
+    ring: Annotated[str, Keywords(description="`national`, `cluster:NAME`, `regions:14+13`.")]
     rule: str
 
 
@@ -113,10 +117,10 @@ class TimelineEntry(TypedDict):
     """Something that happened to a contact, and why, in words."""
 
     at_ms: Moment
-    kind: Annotated[str, {"description": "Such as `contact_shared`: the event's name."}]
+    kind: Annotated[str, Keywords(description="Such as `contact_shared`: the event's name.")]
     text_sv: str
     text_en: str
-    rule: NotRequired[Annotated[str, {"description": "The share rule that did it."}]]
+    rule: NotRequired[Annotated[str, Keywords(description="The share rule that did it.")]]
 
 
 class Contact(TypedDict):
@@ -132,23 +136,25 @@ class Contact(TypedDict):
     language: str
     channel: ContactChannel
     arrived_ms: Moment
-    due_ms: Annotated[Moment, {"description": "Orders contacts within a tier."}]
-    answer_by_ms: Annotated[Moment, {"description": "What was promised."}]
-    waited_ms: Annotated[Span, {"description": "So far, or until connected or gone."}]
+    due_ms: Annotated[Moment, Keywords(description="Orders contacts within a tier.")]
+    answer_by_ms: Annotated[Moment, Keywords(description="What was promised.")]
+    waited_ms: Annotated[Span, Keywords(description="So far, or until connected or gone.")]
     position: Annotated[
-        Annotated[int, {"minimum": 1}] | None,
-        {"description": "1 for the next of its home region; null: rings, talks or cannot yet."},
+        Annotated[int, Keywords(minimum=1)] | None,
+        Keywords(
+            description="1 for the next of its home region; null: rings, talks or cannot yet."
+        ),
     ]
-    agent_id: Annotated[str | None, {"description": "Who rings or talks."}]
+    agent_id: Annotated[str | None, Keywords(description="Who rings or talks.")]
     agent_region: RegionCodeText | None
-    offers: Annotated[Count, {"description": "Times that a phone has rung for it."}]
+    offers: Annotated[Count, Keywords(description="Times that a phone has rung for it.")]
     shared: list[Shared]
     connected_ms: Moment | None
     ended_ms: NotRequired[Moment]
     talk_ms: NotRequired[Span]
     outcome: NotRequired[Outcome]
     timeline: NotRequired[
-        Annotated[list[TimelineEntry], {"description": "Oldest first; of one contact only."}]
+        Annotated[list[TimelineEntry], Keywords(description="Oldest first; of one contact only.")]
     ]
 
 
@@ -156,9 +162,9 @@ class Queue(TypedDict):
     """Contacts in the national order."""
 
     at_ms: Moment
-    total: Annotated[Count, {"description": "How many there are in all, of those asked for."}]
+    total: Annotated[Count, Keywords(description="How many there are in all, of those asked for.")]
     offset: Count
-    limit: Annotated[int, {"minimum": 1, "maximum": QUEUE_LIMIT_MAX}]
+    limit: Annotated[int, Keywords(minimum=1, maximum=QUEUE_LIMIT_MAX)]
     contacts: list[Contact]
 
 
@@ -166,7 +172,7 @@ class Skill(TypedDict):
     """What an agent can do, and how well."""
 
     skill: str
-    level: Annotated[int, {"minimum": 1, "maximum": 9, "description": "1 is best."}]
+    level: Annotated[int, Keywords(minimum=1, maximum=9, description="1 is best.")]
 
 
 class Agent(TypedDict):
@@ -177,14 +183,16 @@ class Agent(TypedDict):
     unit: str | None
     link_id: str
     phone_id: str
-    state: Annotated[AgentStateText, {"description": "What she does now, else her presence."}]
-    presence: Annotated[Literal["ready", "not_ready"], {"description": "What she said last."}]
+    state: Annotated[AgentStateText, Keywords(description="What she does now, else her presence.")]
+    presence: Annotated[Literal["ready", "not_ready"], Keywords(description="What she said last.")]
     not_ready_reason: NotReadyReason | None
-    since_ms: Annotated[Moment | None, {"description": "Since when in `state`; null: unknown."}]
-    contact_id: Annotated[str | None, {"description": "Rings, talks or is wrapped up."}]
+    since_ms: Annotated[
+        Moment | None, Keywords(description="Since when in `state`; null: unknown.")
+    ]
+    contact_id: Annotated[str | None, Keywords(description="Rings, talks or is wrapped up.")]
     contact_region: RegionCodeText | None
     wrap_up_until_ms: Moment | None
-    is_signing_off: Annotated[bool, {"description": "Leaves when what she has is over."}]
+    is_signing_off: Annotated[bool, Keywords(description="Leaves when what she has is over.")]
     skills: list[Skill]
 
 
@@ -203,7 +211,7 @@ class Seat(TypedDict):
     link_id: str
     phone_id: str
     skills: list[Skill]
-    is_taken: Annotated[bool, {"description": "Somebody is signed on there now."}]
+    is_taken: Annotated[bool, Keywords(description="Somebody is signed on there now.")]
 
 
 class Seats(TypedDict):
@@ -216,7 +224,7 @@ class Seats(TypedDict):
 class SignOn(TypedDict):
     """What an agent says to sign on; her region and skills come from the staff directory."""
 
-    phone_id: NotRequired[Annotated[Code, {"description": "Her usual phone, if left out."}]]
+    phone_id: NotRequired[Annotated[Code, Keywords(description="Her usual phone, if left out.")]]
 
 
 class NotReady(TypedDict):
@@ -228,7 +236,7 @@ class NotReady(TypedDict):
 class EndWrapUp(TypedDict):
     """What the contact was about."""
 
-    disposition: NotRequired[Annotated[str, {"pattern": r"^[a-z0-9_]{0,40}$"}]]
+    disposition: NotRequired[Annotated[str, Keywords(pattern=r"^[a-z0-9_]{0,40}$")]]
 
 
 class Nothing(TypedDict):
@@ -239,16 +247,18 @@ class AgentAnswer(TypedDict):
     """What came of a command."""
 
     record: Annotated[
-        Annotated[int, {"minimum": 1}] | None,
-        {"description": "Number of the record that it was journaled as; null: nothing changed."},
+        Annotated[int, Keywords(minimum=1)] | None,
+        Keywords(
+            description="Number of the record that it was journaled as; null: nothing changed."
+        ),
     ]
-    agent: Annotated[Agent | None, {"description": "As she is now; null: signed off."}]
+    agent: Annotated[Agent | None, Keywords(description="As she is now; null: signed off.")]
 
 
 class SpeedSetting(TypedDict):
     """How fast the demonstration's time goes."""
 
-    speed: Annotated[float, {"minimum": 1, "maximum": 60}]
+    speed: Annotated[float, Keywords(minimum=1, maximum=60)]
 
 
 class Reloaded(TypedDict):
@@ -282,11 +292,13 @@ class Health(TypedDict):
 class Problem(TypedDict):
     """An error by RFC 9457."""
 
-    type: Annotated[str, {"format": "uri"}]
+    type: Annotated[str, Keywords(format="uri")]
     title: str
     title_sv: str
-    status: Annotated[int, {"minimum": 400, "maximum": 599}]
-    code: Annotated[str, {"description": "A stable word for programs."}]
+    status: Annotated[int, Keywords(minimum=400, maximum=599)]
+    code: Annotated[str, Keywords(description="A stable word for programs.")]
     detail: NotRequired[str]
-    faults: NotRequired[Annotated[list[str], {"description": "Each fault of a configuration."}]]
+    faults: NotRequired[
+        Annotated[list[str], Keywords(description="Each fault of a configuration.")]
+    ]
     checks: NotRequired[list[Check]]

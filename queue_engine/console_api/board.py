@@ -1,0 +1,93 @@
+"""What is to be seen now: each question answered from the engine's state as it is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from queue_engine.console_api import shapes, views
+from queue_engine.console_api.chronicle import Chronicle
+from queue_engine.console_api.ports import EnginePort, SeatsPort, SpeedPort
+from queue_engine.console_api.regions_view import regions
+from queue_engine.console_api.timeline import timeline
+from queue_engine.core.contact import Contact
+from queue_engine.core.state import State
+from routing.vocabulary import ContactId, RegionCode
+
+FRESH_MS: Final = 500
+"""So old an answer on all regions is given again, as long as nothing has happened."""
+
+
+class Board:
+    """Answers; keeps nothing but the last answer on all regions.
+
+    Args:
+        engine: whose state is looked at.
+        chronicle: what has happened to contacts.
+        speed: of the demonstration's clock, if there is one.
+    """
+
+    def __init__(
+        self, engine: EnginePort, chronicle: Chronicle, speed: SpeedPort | None = None
+    ) -> None:
+        self._engine = engine
+        self._chronicle = chronicle
+        self._speed = speed
+        self._regions: tuple[int, shapes.Regions] | None = None
+
+    @property
+    def state(self) -> State:
+        """The engine's state now."""
+        return self._engine.state
+
+    @property
+    def speed(self) -> float:
+        """Of the demonstration; 1 if this is none."""
+        return self._speed.speed if self._speed else 1.0
+
+    def now_ms(self) -> int:
+        """The engine's time."""
+        return self._engine.now_ms()
+
+    def regions(self) -> shapes.Regions:
+        """The nation and its regions."""
+        number, now_ms = self.state.record_number, self.now_ms()
+        if self._regions is not None:
+            of_number, found = self._regions
+            if of_number == number and now_ms - found["at_ms"] < FRESH_MS:
+                return found
+        answer = regions(self.state, now_ms, self.speed)
+        self._regions = (number, answer)
+        return answer
+
+    def queue(self, question: views.QueueQuestion) -> shapes.Queue:
+        """The contacts that are asked for, in the national order."""
+        return views.queue(self.state, self.now_ms(), self._chronicle.offers, question)
+
+    def agents(self, region: RegionCode | None = None) -> shapes.Agents:
+        """The agents at work."""
+        return views.agents(self.state, self.now_ms(), region)
+
+    def seats(self, seats: SeatsPort, region: RegionCode | None = None) -> shapes.Seats:
+        """The places for people."""
+        return views.seats(self.state, self.now_ms(), seats.free_for_people(), region)
+
+    def contact(self, contact_id: ContactId) -> shapes.Contact | None:
+        """One contact with its timeline; None: never seen, or long ago."""
+        contact = self._row(contact_id)
+        if contact is None:
+            return None
+        offers = self._chronicle.offers(contact_id)
+        view = views.contact_view(self.state, contact, self.now_ms(), offers)
+        view["timeline"] = timeline(self._chronicle.story(contact_id), self.state)
+        return view
+
+    def summary(self, contact_id: ContactId) -> shapes.Contact | None:
+        """One contact without its timeline."""
+        contact = self._row(contact_id)
+        if contact is None:
+            return None
+        offers = self._chronicle.offers(contact_id)
+        return views.contact_view(self.state, contact, self.now_ms(), offers)
+
+    def _row(self, contact_id: ContactId) -> Contact | None:
+        return self.state.contacts.get(contact_id) or self._chronicle.forgotten(contact_id)

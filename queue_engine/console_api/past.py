@@ -1,0 +1,36 @@
+"""The journal's records for timelines, read in the journal's own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from queue_engine.core.codec import decode_record
+from queue_engine.core.record import Record
+from queue_engine.journal.base import Journal
+from queue_engine.runtime.journal_hand import JournalHand
+
+
+class JournalPast:
+    """The `PastPort` of a running driver.
+
+    Args:
+        journal: the driver's.
+        hand: the driver's: nothing else may use the journal.
+    """
+
+    def __init__(self, journal: Journal, hand: JournalHand) -> None:
+        self._journal = journal
+        self._hand = hand
+
+    def last_number(self) -> int:
+        """See `PastPort`."""
+        return self._hand.last
+
+    async def read(self, after: int, count_max: int) -> Sequence[Record]:
+        """See `PastPort`."""
+        found: Sequence[Record] = await self._hand.call(self._read, after, count_max)
+        return found
+
+    def _read(self, after: int, count_max: int) -> list[Record]:
+        return [decode_record(row.data) for row in islice(self._journal.read(after), count_max)]

@@ -1,0 +1,105 @@
+"""Questions: each is answered from the engine's state as it is now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+
+from queue_engine.console_api import shapes
+from queue_engine.console_api.board import Board
+from queue_engine.console_api.ports import ReadyCheck, SeatsPort
+from queue_engine.console_api.problems import ProblemError
+from queue_engine.console_api.readiness import Readiness
+from queue_engine.console_api.reading import matching, path_id, require_known, whole_number
+from queue_engine.console_api.views import UNANSWERED, QueueQuestion
+from queue_engine.core.contact import ContactState
+from routing.vocabulary import ContactId, RegionCode
+
+_STATES: Final = "|".join(ContactState)
+
+
+def json_response(body: object, status: int = 200) -> web.Response:
+    """An answer; `body` is one of the shapes."""
+    return web.Response(
+        body=to_json(body), status=status, content_type="application/json", charset="utf-8"
+    )
+
+
+def to_json(body: object) -> bytes:
+    """A shape as it is sent."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class ReadRoutes:
+    """The handlers of `GET`.
+
+    Args:
+        board: answers.
+        seats: the places for people.
+        readiness: whether callers are served.
+    """
+
+    def __init__(self, board: Board, seats: SeatsPort, readiness: Readiness) -> None:
+        self._board = board
+        self._seats = seats
+        self._readiness = readiness
+
+    async def regions(self, request: web.Request) -> web.Response:
+        """The nation and its regions."""
+        require_known(request)
+        return json_response(self._board.regions())
+
+    async def queue(self, request: web.Request) -> web.Response:
+        """Contacts in the national order."""
+        query = require_known(request, "limit", "offset", "region", "state")
+        state = matching(query, "state", _STATES, _STATES.replace("|", ", "))
+        question = QueueQuestion(
+            limit=whole_number(query, "limit", shapes.QUEUE_LIMIT, 1, shapes.QUEUE_LIMIT_MAX),
+            offset=whole_number(query, "offset", 0, 0, shapes.QUEUE_OFFSET_MAX),
+            region=_region(query),
+            states=UNANSWERED if state is None else (ContactState(state),),
+        )
+        return json_response(self._board.queue(question))
+
+    async def agents(self, request: web.Request) -> web.Response:
+        """The agents at work."""
+        return json_response(self._board.agents(_region(require_known(request, "region"))))
+
+    async def seats(self, request: web.Request) -> web.Response:
+        """The places for people."""
+        region = _region(require_known(request, "region"))
+        return json_response(self._board.seats(self._seats, region))
+
+    async def contact(self, request: web.Request) -> web.Response:
+        """One contact with its timeline."""
+        require_known(request)
+        contact_id = ContactId(path_id(request, "contact_id"))
+        contact = self._board.contact(contact_id)
+        if contact is None:
+            raise ProblemError("unknown_contact", f"no contact {contact_id}, now or lately")
+        return json_response(contact)
+
+    async def health(self, request: web.Request) -> web.Response:
+        """The process answers."""
+        return json_response(shapes.Health(is_alive=True))
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """Callers are served, or what is in the way."""
+        require_known(request)
+        checks = [_check(check) for check in await self._readiness.checks()]
+        if not all(check["is_ok"] for check in checks):
+            wrong = ", ".join(check["name"] for check in checks if not check["is_ok"])
+            raise ProblemError("not_ready", f"not well: {wrong}", checks=tuple(checks))
+        return json_response(shapes.Readiness(is_ready=True, checks=checks))
+
+
+def _region(query: Mapping[str, str]) -> RegionCode | None:
+    code = matching(query, "region", shapes.REGION_PATTERN, "two digits or `unknown`")
+    return None if code is None else RegionCode(code)
+
+
+def _check(check: ReadyCheck) -> shapes.Check:
+    return shapes.Check(name=check.name, is_ok=check.is_ok, detail=check.detail)

@@ -1,0 +1,67 @@
+"""A contact that the engine has let go of, told again from its events; for showing only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from queue_engine.core import events as ev
+from queue_engine.core.contact import Contact, ContactState, SharedRing
+
+
+def retell(story: Iterable[tuple[int, ev.Event]]) -> Contact | None:
+    """The contact after these events, each with its moment; None if its beginning is missing.
+
+    It has no place in any queue.
+    """
+    contact: Contact | None = None
+    for at_ms, event in story:
+        if isinstance(event, ev.ContactEnqueued | ev.ContactRestored):
+            contact = _begin(contact, event, at_ms)
+        elif contact is not None:
+            _go_on(contact, event, at_ms)
+    return contact
+
+
+def _begin(
+    known: Contact | None, event: ev.ContactEnqueued | ev.ContactRestored, at_ms: int
+) -> Contact:
+    contact = Contact(
+        contact_id=event.contact_id,
+        sequence=event.sequence,
+        link_id=event.link_id,
+        arrived_ms=event.arrived_ms,
+        enqueued_ms=at_ms,
+        priority=event.priority,
+        needs=event.needs,
+        home_region=event.home_region,
+        state=ContactState.WAITING,
+    )
+    source = event if isinstance(event, ev.ContactEnqueued) else known
+    if source is not None:
+        contact.home_region_source = source.home_region_source
+        contact.language = source.language
+        contact.channel = source.channel
+    return contact
+
+
+def _go_on(contact: Contact, event: ev.Event, at_ms: int) -> None:
+    match event:
+        case ev.ContactPriorityChanged():
+            contact.priority = event.priority
+            contact.needs = contact.needs if event.needs is None else event.needs
+        case ev.ContactShared():
+            contact.shared = (*contact.shared, SharedRing(event.ring, event.rule, event.window))
+        case ev.ContactUnshared():
+            contact.shared = tuple(one for one in contact.shared if one.rule != event.rule)
+        case ev.ContactConnected():
+            contact.state = ContactState.CONNECTED
+            contact.agent_id = event.agent_id
+            contact.wait_ms = event.wait_ms if contact.wait_ms is None else contact.wait_ms
+        case ev.ContactReturned():
+            contact.state = ContactState.WAITING
+            contact.agent_id = None
+        case ev.ContactEnded():
+            contact.state = ContactState.ENDED
+            contact.outcome = event.outcome
+            contact.wait_ms, contact.talk_ms = event.wait_ms, event.talk_ms
+            contact.ended_ms = at_ms if event.ended_ms is None else event.ended_ms

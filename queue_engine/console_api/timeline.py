@@ -1,0 +1,300 @@
+"""What happened to a contact and why, in Swedish and English, from its events. Pure.
+
+House rules: says what the rule was and not only that there was one; names no caller.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from queue_engine.console_api import timeline_words as words
+from queue_engine.console_api.chronicle import Entry
+from queue_engine.console_api.shapes import TimelineEntry
+from queue_engine.console_api.timeline_words import Words
+from queue_engine.core import events as ev
+from queue_engine.core.settle import URGENT_RULE
+from queue_engine.core.state import State
+from routing.policy import Ring, RingKind, ShareCondition, ShareRule
+from routing.vocabulary import UNKNOWN_REGION, RegionCode
+
+_CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def timeline(story: Sequence[Entry], state: State) -> list[TimelineEntry]:
+    """The story in words, oldest first.
+
+    Args:
+        state: for the names of regions and the rules in force.
+    """
+    teller = _Teller(state)
+    return [teller.entry(entry) for entry in story]
+
+
+def kind_of(event: ev.Event) -> str:
+    """The event's name as the API writes it: `contact_shared`."""
+    return _CAPITAL.sub("_", type(event).__name__).lower()
+
+
+class _Teller:
+    def __init__(self, state: State) -> None:
+        self._rules = state.rules
+        self._home: RegionCode = UNKNOWN_REGION
+        self._is_emergency = False
+
+    def entry(self, entry: Entry) -> TimelineEntry:
+        """One entry; those before it have been told already."""
+        event = entry.event
+        tell = _TELLERS[type(event)]
+        said: Words = tell(self, event, entry)
+        told = TimelineEntry(
+            at_ms=entry.at_ms, kind=kind_of(event), text_sv=said.sv, text_en=said.en
+        )
+        if isinstance(event, ev.ContactShared | ev.ContactUnshared):
+            told["rule"] = event.rule
+        return told
+
+    # --- a place in the queue ---------------------------------------------------------------
+
+    def enqueued(self, event: ev.ContactEnqueued, entry: Entry) -> Words:
+        self._begin(event)
+        priority, region = words.PRIORITY[event.priority], self._region(event.home_region)
+        source = words.SOURCE[event.home_region_source]
+        return Words(
+            f"Ställd i kö med prioritet {priority.sv}. Hemregion: {region.sv} ({source.sv}).",
+            f"Queued with priority {priority.en}. Home region: {region.en} ({source.en}).",
+        )
+
+    def restored(self, event: ev.ContactRestored, entry: Entry) -> Words:
+        self._begin(event)
+        if event.has_ticket:
+            return Words(
+                "Tillbaka på sin plats: växeln visar samtalet, och platsen stod i samtalet självt.",
+                "Back at its place: the switch shows the call, which carried its place with it.",
+            )
+        return Words(
+            "Tillbaka i kön: växeln visar samtalet; platsen räknas från när det kom in.",
+            "Back in the queue: the switch shows the call; its place counts from when it came in.",
+        )
+
+    def _begin(self, event: ev.ContactEnqueued | ev.ContactRestored) -> None:
+        self._home = event.home_region
+        self._set_priority(event)
+
+    def _set_priority(
+        self, event: ev.ContactEnqueued | ev.ContactRestored | ev.ContactPriorityChanged
+    ) -> None:
+        self._is_emergency = self._rules.priorities[event.priority].tier == 0
+
+    def in_fallback(self, event: ev.ContactSeenInFallback, entry: Entry) -> Words:
+        return Words(
+            "I växelns reservkö; hämtas tillbaka.",
+            "In the switch's own fallback queue; is being taken back.",
+        )
+
+    def priority_changed(self, event: ev.ContactPriorityChanged, entry: Entry) -> Words:
+        self._set_priority(event)
+        priority, actor = words.PRIORITY[event.priority], words.ACTOR[event.actor]
+        return Words(
+            f"Prioriteten blev {priority.sv}, genom {actor.sv} ({event.reason}).",
+            f"Priority became {priority.en}, by {actor.en} ({event.reason}).",
+        )
+
+    # --- sharing ----------------------------------------------------------------------------
+
+    def shared(self, event: ev.ContactShared, entry: Entry) -> Words:
+        ring, why = self._ring(event.ring), self._why_shared(event)
+        return Words(f"Delas med {ring.sv}: {why.sv}.", f"Shared with {ring.en}: {why.en}.")
+
+    def unshared(self, event: ev.ContactUnshared, entry: Entry) -> Words:
+        ring = self._ring(event.ring)
+        return Words(
+            f"Delas inte längre med {ring.sv}: tidsfönstret är slut.",
+            f"No longer shared with {ring.en}: the time window has ended.",
+        )
+
+    def _why_shared(self, event: ev.ContactShared) -> Words:
+        if event.rule == URGENT_RULE:
+            return Words(
+                "brådskande, och ingen i hemregionen som får svara är ledig",
+                "urgent, and nobody of the home region who may answer is ready",
+            )
+        rule = self._rule(event.rule)
+        match rule.condition if rule else None:
+            case ShareCondition.WAITED:
+                waited = words.span(rule.after_ms if rule else 0)
+                return Words(f"har väntat {waited.sv}", f"has waited {waited.en}")
+            case ShareCondition.PAST_DUE:
+                return Words("borde ha fått svar nu", "should have been answered by now")
+            case ShareCondition.UNSTAFFED:
+                return Words(
+                    "ingen i hemregionen med rätt kompetens är inloggad",
+                    "nobody of the home region with the skills is signed on",
+                )
+            case ShareCondition.WINDOW:
+                return Words(
+                    f"tidsfönstret {event.window} gäller", f"the time window {event.window} is on"
+                )
+        return Words(f"enligt regeln {event.rule}", f"by the rule {event.rule}")
+
+    def _rule(self, name: str) -> ShareRule | None:
+        region = self._rules.regions.get(self._home)
+        rules = region.share_rules if region else ()
+        return next((rule for rule in rules if rule.name == name), None)
+
+    def _ring(self, ring: Ring) -> Words:
+        match ring.kind:
+            case RingKind.NATIONAL:
+                return Words("hela landet", "the whole country")
+            case RingKind.CLUSTER:
+                names = ", ".join(ring.names)
+                return Words(f"samarbetet {names}", f"the cluster {names}")
+            case RingKind.REGIONS:
+                names = ", ".join(self._region(RegionCode(name)).sv for name in ring.names)
+                return Words(names, names)
+            case RingKind.REGION:
+                return Words("den egna regionen", "its own region")
+
+    # --- offers -----------------------------------------------------------------------------
+
+    def offered(self, event: ev.ContactOffered, entry: Entry) -> Words:
+        agent, why = self._agent(event.agent_id, entry), self._why_offered(event)
+        return Words(f"Ringer hos {agent.sv}: {why.sv}.", f"Rings at {agent.en}: {why.en}.")
+
+    def _why_offered(self, event: ev.ContactOffered) -> Words:
+        if event.is_home:
+            return Words("den egna regionen först", "its own region first")
+        if self._rules.is_nobodys(self._home):
+            return Words(
+                "hemregionen är okänd, så den svarar som är ledig",
+                "its home region is not known, so whoever is ready answers",
+            )
+        if self._is_emergency:
+            return Words(
+                "akut, och ingen i hemregionen är ledig", "emergency, and no own agent is ready"
+            )
+        return Words("delad, och ingen i hemregionen är ledig", "shared, and no own agent is ready")
+
+    def rang_out(self, event: ev.OfferRangOut, entry: Entry) -> Words:
+        agent = self._agent(event.agent_id, entry)
+        return Words(
+            f"Inget svar hos {agent.sv}. Platsen i kön är kvar.",
+            f"No answer from {agent.en}. Its place is kept.",
+        )
+
+    def rejected(self, event: ev.OfferRejected, entry: Entry) -> Words:
+        agent = self._agent(event.agent_id, entry)
+        return Words(
+            f"Avvisat eller upptaget hos {agent.sv}. Platsen i kön är kvar.",
+            f"Declined or busy at {agent.en}. Its place is kept.",
+        )
+
+    def offer_failed(self, event: ev.OfferFailed, entry: Entry) -> Words:
+        agent = self._agent(event.agent_id, entry)
+        return Words(
+            f"Telefonen hos {agent.sv} gick inte att nå. Platsen i kön är kvar.",
+            f"The phone of {agent.en} could not be reached. Its place is kept.",
+        )
+
+    def revoked(self, event: ev.OfferRevoked, entry: Entry) -> Words:
+        agent, why = self._agent(event.agent_id, entry), words.REVOKED[event.reason]
+        return Words(
+            f"Ringer inte längre hos {agent.sv}: {why.sv}.",
+            f"No longer rings at {agent.en}: {why.en}.",
+        )
+
+    def late_answer(self, event: ev.LateAnswer, entry: Entry) -> Words:
+        agent = self._agent(event.agent_id, entry)
+        return Words(
+            f"{agent.sv} svarade sent, och de talar med varandra ändå.",
+            f"{agent.en} answered late, and they talk all the same.",
+        )
+
+    def postponed(self, event: ev.ContactPostponed, entry: Entry) -> Words:
+        rest = words.span(event.not_before_ms - entry.at_ms)
+        return Words(
+            f"LARM: för många misslyckade försök. Vilar {rest.sv}.",
+            f"ALARM: too many failed offers. Rests {rest.en}.",
+        )
+
+    def postponement_ended(self, event: ev.PostponementEnded, entry: Entry) -> Words:
+        return Words("Kan erbjudas igen.", "Can be offered again.")
+
+    def emergency_overdue(self, event: ev.EmergencyOverdue, entry: Entry) -> Words:
+        limit = words.span(self._rules.policy.emergency_alarm_ms)
+        return Words(
+            f"LARM: akut har väntat längre än {limit.sv}.",
+            f"ALARM: an emergency has waited longer than {limit.en}.",
+        )
+
+    # --- talking, ending --------------------------------------------------------------------
+
+    def connected(self, event: ev.ContactConnected, entry: Entry) -> Words:
+        agent, wait = self._agent(event.agent_id, entry), words.span(event.wait_ms)
+        return Words(
+            f"Besvarad av {agent.sv} efter {wait.sv}.", f"Answered by {agent.en} after {wait.en}."
+        )
+
+    def unknown_phone(self, event: ev.ConnectedUnknownPhone, entry: Entry) -> Words:
+        return Words(
+            "Besvarad genom reservkön, vid en telefon där ingen är inloggad.",
+            "Answered through the fallback, at a phone where nobody is signed on.",
+        )
+
+    def returned(self, event: ev.ContactReturned, entry: Entry) -> Words:
+        return Words("Väntar igen, på samma plats.", "Waits again, at the same place.")
+
+    def ended(self, event: ev.ContactEnded, entry: Entry) -> Words:
+        wait, talk = words.span(event.wait_ms), words.span(event.talk_ms)
+        outcome = words.OUTCOME[event.outcome]
+        values = {"wait_sv": wait.sv, "wait_en": wait.en, "talk_sv": talk.sv, "talk_en": talk.en}
+        return Words(outcome.sv.format(**values), outcome.en.format(**values))
+
+    def wrap_up_started(self, event: ev.WrapUpStarted, entry: Entry) -> Words:
+        agent = self._agent(event.agent_id, entry)
+        return Words(f"Efterarbete hos {agent.sv}.", f"Wrap-up at {agent.en}.")
+
+    def wrap_up_ended(self, event: ev.WrapUpEnded, entry: Entry) -> Words:
+        took = words.span(event.wrap_up_ms)
+        return Words(f"Efterarbetet klart efter {took.sv}.", f"Wrap-up done after {took.en}.")
+
+    # --- names ------------------------------------------------------------------------------
+
+    def _agent(self, agent_id: str, entry: Entry) -> Words:
+        if entry.agent_region is None:
+            return Words(agent_id, agent_id)
+        region = self._region(entry.agent_region)
+        return Words(f"{agent_id} i {region.sv}", f"{agent_id} in {region.en}")
+
+    def _region(self, code: RegionCode) -> Words:
+        if code == UNKNOWN_REGION:
+            return Words("okänd", "unknown")
+        region = self._rules.regions.get(code)
+        name = region.name if region else code
+        return Words(name, name)
+
+
+_TELLERS: Final[dict[type, Callable[[Any, Any, Entry], Words]]] = {
+    ev.ContactEnqueued: _Teller.enqueued,
+    ev.ContactRestored: _Teller.restored,
+    ev.ContactSeenInFallback: _Teller.in_fallback,
+    ev.ContactPriorityChanged: _Teller.priority_changed,
+    ev.ContactShared: _Teller.shared,
+    ev.ContactUnshared: _Teller.unshared,
+    ev.ContactPostponed: _Teller.postponed,
+    ev.PostponementEnded: _Teller.postponement_ended,
+    ev.EmergencyOverdue: _Teller.emergency_overdue,
+    ev.ContactOffered: _Teller.offered,
+    ev.OfferRangOut: _Teller.rang_out,
+    ev.OfferRejected: _Teller.rejected,
+    ev.OfferFailed: _Teller.offer_failed,
+    ev.OfferRevoked: _Teller.revoked,
+    ev.LateAnswer: _Teller.late_answer,
+    ev.ContactConnected: _Teller.connected,
+    ev.ConnectedUnknownPhone: _Teller.unknown_phone,
+    ev.ContactReturned: _Teller.returned,
+    ev.ContactEnded: _Teller.ended,
+    ev.WrapUpStarted: _Teller.wrap_up_started,
+    ev.WrapUpEnded: _Teller.wrap_up_ended,
+}

@@ -1,0 +1,84 @@
+"""The words of timelines, in Swedish and English."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from queue_engine.core.commands import Actor
+from queue_engine.core.events import RevokeReason
+from routing.policy import MINUTE_MS, SECOND_MS
+from routing.vocabulary import HomeRegionSource, Outcome, Priority
+
+
+class Words(NamedTuple):
+    """The same in two languages."""
+
+    sv: str
+    en: str
+
+
+PRIORITY: Final = {
+    Priority.EMERGENCY: Words("akut", "emergency"),
+    Priority.URGENT: Words("brådskande", "urgent"),
+    Priority.RAISED: Words("förhöjd", "raised"),
+    Priority.STANDARD: Words("normal", "standard"),
+    Priority.NON_MEDICAL: Words("ej medicinsk", "non-medical"),
+}
+SOURCE: Final = {
+    HomeRegionSource.AGENT: Words("rättad av sjuksköterska", "corrected by a nurse"),
+    HomeRegionSource.NETWORK: Words("enligt telefonnätet", "from the telephone network"),
+    HomeRegionSource.CALLER_KEY: Words("enligt inringarens knappval", "by the caller's key"),
+    HomeRegionSource.AREA_CODE: Words("enligt riktnumret", "by the area code"),
+    HomeRegionSource.LINE: Words("enligt numret som ringdes", "by the number that was called"),
+    HomeRegionSource.NONE: Words("delas med alla", "shared with all"),
+}
+ACTOR: Final = {
+    Actor.CALLER: Words("inringaren", "the caller"),
+    Actor.AGENT: Words("sjuksköterskan", "the agent"),
+    Actor.SUPERVISOR: Words("arbetsledaren", "the supervisor"),
+    Actor.SYSTEM: Words("systemet", "the system"),
+}
+REVOKED: Final = {
+    RevokeReason.WITHDRAWN: Words(
+        "hen behövs för ett akut samtal som ingen annan får ta",
+        "she is needed for an emergency that nobody else may take",
+    ),
+    RevokeReason.CALLER_GONE: Words("inringaren har lagt på", "the caller has hung up"),
+    RevokeReason.AGENT_SIGNED_OFF: Words("hen loggade ut", "she signed off"),
+    RevokeReason.AGENT_BUSY: Words(
+        "telefonen är i ett annat samtal", "the phone is in another talk"
+    ),
+    RevokeReason.SEEN_WAITING: Words(
+        "växeln visar att inringaren väntar", "the switch shows the caller waiting"
+    ),
+    RevokeReason.SEEN_CONNECTED: Words(
+        "växeln visar att inringaren talar med en annan",
+        "the switch shows the caller talking with somebody else",
+    ),
+}
+OUTCOME: Final = {
+    Outcome.HANDLED: Words("Avslutad efter {talk_sv} samtal.", "Ended after a talk of {talk_en}."),
+    Outcome.ABANDONED: Words(
+        "Inringaren lade på efter {wait_sv} i kön.", "The caller hung up after waiting {wait_en}."
+    ),
+    Outcome.LOST: Words(
+        "Samtalet bröts efter {wait_sv} i kön.", "The call was cut after waiting {wait_en}."
+    ),
+    Outcome.REFUSED: Words("Avvisades vid överlast.", "Refused under overload."),
+    Outcome.TIMED_OUT: Words(
+        "Lämnade kön efter {wait_sv}: väntetidens gräns.",
+        "Left the queue after {wait_en}: the limit of its wait.",
+    ),
+}
+
+
+def span(ms: int) -> Words:
+    """A length of time as people say it, rounded down: `45 s`, `2 min 5 s`, `1 h 10 min`."""
+    seconds = max(0, ms) // SECOND_MS
+    minutes, rest = divmod(seconds, MINUTE_MS // SECOND_MS)
+    hours, left = divmod(minutes, 60)
+    if hours:
+        return Words(f"{hours} tim {left} min", f"{hours} h {left} min")
+    text = f"{minutes} min {rest} s" if minutes and rest else f"{minutes} min"
+    text = text if minutes else f"{rest} s"
+    return Words(text, text)
