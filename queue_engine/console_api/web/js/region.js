@@ -1,0 +1,105 @@
+/** One region close up: its callers, its help, and each nurse at work. */
+
+import { byId, h, keyedList, setText } from "./dom.js";
+import { engineNow } from "./engine_time.js";
+import { count, duration } from "./format.js";
+import { t } from "./language.js";
+import { regionName } from "./queue.js";
+import { segmentBar, segmentLegend } from "./segments.js";
+import { AGENT_STATES, PRIORITIES } from "./words.js";
+
+/** The card; `onClose()` when it is closed, `onOpen(contactId)` when a nurse's call is pressed. */
+export function regionCard({ onClose, onOpen }) {
+  const card = byId("region");
+  const title = h("h2", { id: "region-title", tabindex: "-1" });
+  const closeText = h("span", { class: "only-read" });
+  const close = h("button", { type: "button", class: "close", on: { click: onClose } }, "×", closeText);
+  const waiting = section(segmentBar(PRIORITIES), segmentLegend(PRIORITIES));
+  const nurses = section(segmentBar(AGENT_STATES), segmentLegend(AGENT_STATES, "agents_"));
+  const gives = { term: h("dt"), value: h("dd") };
+  const gets = { term: h("dt"), value: h("dd") };
+  const list = h("ul", { class: "nurses" });
+  const none = h("p", { class: "soft", hidden: true });
+  const facts = h("dl", { class: "facts" }, gives.term, gives.value, gets.term, gets.value);
+  card.append(h("div", { class: "card-head" }, title, close), waiting.element, facts, nurses.element, list, none);
+  const render = keyedList(
+    list,
+    (agent) => agent.agent_id,
+    () => newNurse(onOpen),
+    (row, agent) => row.show(agent),
+  );
+  let agents = [];
+
+  function showRegion(region) {
+    setText(title, region.code === "unknown" ? t("unknown_region") : region.name);
+    setText(closeText, t("region_close"));
+    waiting.update(t("waiting"), region.waiting_total, region.waiting);
+    nurses.update(t("agents_in_region"), region.agents.total, region.agents);
+    setText(gives.term, t("answers_for"));
+    setText(gives.value, helpText(region.helps));
+    setText(gets.term, t("answered_by"));
+    setText(gets.value, helpText(region.helped_by));
+    none.hidden = region.agents.total > 0;
+    setText(none, t("nobody_at_work"));
+  }
+
+  function showAgents(latest) {
+    agents = [...latest].sort(
+      (a, b) => AGENT_STATES.indexOf(a.state) - AGENT_STATES.indexOf(b.state) || a.agent_id.localeCompare(b.agent_id),
+    );
+    render(agents);
+    tick();
+  }
+
+  function tick() {
+    for (const row of list.children) row.tick(engineNow());
+  }
+
+  return {
+    showRegion,
+    showAgents,
+    tick,
+    focus: () => title.focus(),
+    hide: () => (card.hidden = true),
+    reveal: () => (card.hidden = false),
+  };
+}
+
+function section(bar, legend) {
+  const title = h("h3");
+  const element = h("div", { class: "part" }, title, bar.element, legend.element);
+  const update = (name, total, counts) => {
+    setText(title, `${name}: ${count(total)}`);
+    bar.update(counts);
+    legend.update(counts);
+  };
+  return { element, update };
+}
+
+function helpText(helps) {
+  if (helps.length === 0) return t("no_help");
+  return helps.map((help) => `${regionName(help.region)} ${help.calls}`).join(", ");
+}
+
+function newNurse(onOpen) {
+  const mark = h("i", { "aria-hidden": "true" });
+  const [name, state, since] = [h("b"), h("span"), h("span", { class: "since" })];
+  const call = h("button", { type: "button", class: "link" });
+  const row = h("li", {}, mark, name, state, call, since);
+  let shown = null;
+  call.addEventListener("click", () => shown?.contact_id && onOpen(shown.contact_id));
+  row.show = (agent) => {
+    shown = agent;
+    mark.dataset.kind = agent.state;
+    setText(name, agent.agent_id);
+    setText(state, t(`agents_${agent.state}`));
+    call.hidden = !agent.contact_id;
+    setText(call, agent.contact_id ? regionName(agent.contact_region) : "");
+    if (agent.contact_id) call.setAttribute("aria-label", t("open_contact", { id: agent.contact_id }));
+  };
+  row.tick = (now) => {
+    const known = shown?.since_ms !== null && shown?.since_ms !== undefined && now !== null;
+    setText(since, known ? duration(now - shown.since_ms) : "");
+  };
+  return row;
+}

@@ -1,0 +1,137 @@
+"""A server that answers as the engine does, for tests of what the pages do with the answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+import made_up_nation
+from aiohttp import WSMsgType, web
+
+from queue_engine.console_api import security
+
+TOKEN: Final = "a-token-of-the-test"
+WEB: Final = Path(security.__file__).parent / "web"
+PUSH_SECONDS: Final = 0.3
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class FakeServer:
+    """The API with a made-up nation behind it. What it tells can be changed while it runs."""
+
+    def __init__(self) -> None:
+        self.regions = made_up_nation.regions()
+        self.queue = made_up_nation.queue()
+        self.is_silent = False
+        """Nothing is pushed and nothing answered: the engine hangs."""
+        self.commands: list[tuple[str, Any]] = []
+        self.seats: list[dict[str, Any]] = []
+        self.speed = 1.0
+        self.port = 0
+        self._runner: web.AppRunner | None = None
+        self._sockets: set[web.WebSocketResponse] = set()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def link(self, page: str = "") -> str:
+        """The link that a person opens."""
+        return f"{self.url}/{page}#token={TOKEN}"
+
+    async def start(self) -> None:
+        """Listens, at the port it had before if it had one."""
+        app = web.Application(middlewares=[self._gate])
+        app.router.add_get("/api/v1/regions", self._regions)
+        app.router.add_get("/api/v1/live", self._live)
+        app.router.add_route("*", "/api/v1/demo/speed", self._speed)
+        app.router.add_get("/", self._index)
+        app.router.add_static("/", WEB)
+        self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Is gone, with all connections."""
+        for socket in list(self._sockets):
+            await socket.close()
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @web.middleware
+    async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith("/api/") and request.path != "/api/v1/live":
+            if self.is_silent:
+                await asyncio.Event().wait()
+            if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+                return web.json_response({"title": "no", "status": 401}, status=401)
+        response = await handler(request)
+        if not response.prepared:
+            security.harden(request, response)
+        return response
+
+    async def _index(self, request: web.Request) -> web.StreamResponse:
+        response = web.FileResponse(WEB / "index.html")
+        security.harden(request, response)
+        return response
+
+    async def _regions(self, request: web.Request) -> web.Response:
+        return web.json_response(self.regions)
+
+    async def _speed(self, request: web.Request) -> web.Response:
+        if request.method == "PUT":
+            self.speed = self.regions["speed"] = (await request.json())["speed"]
+        return web.json_response({"speed": self.speed})
+
+    async def _live(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(protocols=["samko.v1"])
+        await socket.prepare(request)
+        if (await socket.receive_json())["token"] != TOKEN:
+            await socket.close(code=4401)
+            return socket
+        topics: list[str] = []
+        self._sockets.add(socket)
+        pushing = asyncio.create_task(self._push(socket, topics))
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    asked = message.json()
+                    topics.extend(asked.get("subscribe", []))
+                    for topic in asked.get("unsubscribe", []):
+                        topics.remove(topic)
+        finally:
+            pushing.cancel()
+            self._sockets.discard(socket)
+        return socket
+
+    async def _push(self, socket: web.WebSocketResponse, topics: list[str]) -> None:
+        while not socket.closed:
+            for topic in list(topics):
+                if not self.is_silent:
+                    at_ms = self.regions["at_ms"]
+                    await socket.send_json(
+                        {"topic": topic, "at_ms": at_ms, "data": self._value(topic)}
+                    )
+            await asyncio.sleep(PUSH_SECONDS)
+
+    def _value(self, topic: str) -> object:
+        kind, _, which = topic.partition(":")
+        if kind == "regions":
+            return self.regions
+        if kind == "agents":
+            return made_up_nation.agents(which)
+        if kind == "contact":
+            return made_up_nation.contact(which)
+        return self._queue_of(which or None)
+
+    def _queue_of(self, region: str | None) -> dict[str, Any]:
+        own = [one for one in self.queue["contacts"] if region in (None, one["home_region"])]
+        total = len(own) if region else self.queue["total"]
+        return self.queue | {"contacts": own, "total": total}
