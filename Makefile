@@ -14,10 +14,16 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# A country in one process, with a page; with ASTERISK=1 one call line on a real Asterisk instead.
 run: $(READY)
+ifeq ($(ASTERISK),1)
 	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata
 	@$(BIN)/python -m tools.asterisk_tree >/dev/null
 	@$(BIN)/python -m tools.try_out $(ARGS)
+else
+	@tools/prerequisites.sh tzdata
+	@$(BIN)/samko run $(ARGS)
+endif
 
 # What cannot be installed here is skipped loudly; with SAMKO_REQUIRE_ALL=1 it is a failure.
 test: $(READY)

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from queue_engine.cli import check, completion, doctor, hash_pin, prompts, reload, serve, top
+from queue_engine.cli import check, completion, doctor, hash_pin, prompts, reload, run, serve, top
 from queue_engine.cli.commands import Commands
 from queue_engine.core.errors import SamkoError
 
 EXIT_FAULT: Final = 1
-COMMANDS: Final = (serve, doctor, top, check, reload, prompts, hash_pin, completion)
+COMMANDS: Final = (run, serve, doctor, top, check, reload, prompts, hash_pin, completion)
 """In the order in which `samko --help` shows them within their groups."""
 
 
@@ -33,8 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
             from queue_engine.serve.logs import start_logging
 
             start_logging(chosen.log)
-        run: Callable[[argparse.Namespace], int] = chosen.run
-        return run(chosen)
+        do: Callable[[argparse.Namespace], int] = chosen.run
+        return do(chosen)
     except SamkoError as fault:
         print(f"samko: {fault}", file=sys.stderr)
         return EXIT_FAULT

@@ -1,4 +1,4 @@
-"""The engine as one running service: journal, driver, IVR, links and vault, wired by hand.
+"""The engine as one running service: journal, driver, conversations, links, vault, wired by hand.
 
 `async with Service(...)` starts everything in the order in which it is needed and ends it in the
 reverse order. If the driver ends, everything ends: half an engine is worse than the fallback.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
+from ivr.embedded_session import EmbeddedVisits, PromptBook
 from ivr.fastagi import FastAgiServer
 from ivr.line import Lines
 from ivr.prompts import sentences
@@ -26,7 +28,7 @@ from queue_engine.journal.degraded import Degradation, FallbackJournal
 from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.journal.vault import Vault
 from queue_engine.runtime.calendar import Calendar
-from queue_engine.runtime.clock import wall_ms
+from queue_engine.runtime.clock import Clock, wall_ms
 from queue_engine.runtime.driver import Driver
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
@@ -35,10 +37,25 @@ from queue_engine.serve.queue_view import EngineView
 from queue_engine.serve.reload import Reloader
 from queue_engine.telephony.ami_connection import AmiConnection
 from queue_engine.telephony.ami_link import AmiLink
+from queue_engine.telephony.embedded.link import EmbeddedLink
+from queue_engine.telephony.embedded.network import EmbeddedNetwork
+from routing.vocabulary import LinkId
 
 _log = logging.getLogger(__name__)
 
 RETRY_S: Final = 1.0
+EMBEDDED_LINK: Final = LinkId("embedded")
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A telephone network in this process instead of Asterisks."""
+
+    speed: float = 1.0
+    """How much faster than the wall everything goes."""
+    people: Callable[[Service], Coroutine[Any, Any, None]] | None = None
+    """Called once the calls of the journal are there again, before the engine hears of any; gives
+    what the people do, which runs until the service ends."""
 
 
 class Service:
@@ -47,22 +64,34 @@ class Service:
     Args:
         configuration: as loaded from the files.
         config_dir: where it is read from again when it is reloaded.
+        embedded: no Asterisk, but this.
 
     Raises (on entering):
         SamkoError: a file cannot be opened, or an address cannot be had; says which.
     """
 
-    def __init__(self, configuration: Configuration, config_dir: Path = Path("config")) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        config_dir: Path = Path("config"),
+        *,
+        embedded: Embedded | None = None,
+    ) -> None:
         self.configuration = configuration
         """What is in force."""
         self._config_dir = config_dir
-        self.links: list[AmiLink] = []
+        self.links: list[AmiLink | EmbeddedLink] = []
+        self._embedded = embedded
         self._exit = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
+        self._visits: EmbeddedVisits | None = None
         self.driver: Driver
         self.desk: EngineDesk
         self.reloader: Reloader
         self.agi: FastAgiServer
+        """Only with Asterisks."""
+        self.network: EmbeddedNetwork
+        """Only without."""
         self._journal: FallbackJournal
 
     @property
@@ -91,13 +120,14 @@ class Service:
         # Asterisk, as another user, must reach the sounds in it; all else in it is private.
         settings.var_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         self._journal = FallbackJournal(_open_journal(settings.journal), _tell_degradation)
-        self.driver = Driver(self._journal)
+        speed = self._embedded.speed if self._embedded else 1.0
+        self.driver = Driver(self._journal, clock_of=partial(Clock, speed=speed))
         opened.push_async_callback(self.driver.close)
         await self.driver.start()
         # What is pushed later ends earlier: links and IVR before the loop that they submit to.
         self._keep(opened, self.driver.run(), "the deciding loop")
         await self.driver.submit(LoadPolicy(write_policy(self.configuration.policy)))
-        calendar = Calendar(self.configuration.windows, self.driver.submit, wall_ms)
+        calendar = self._calendar()
         await calendar.tell()  # before anybody is offered under the wrong windows
         self._keep(opened, calendar.run(), "the calendar")
         self._keep(opened, self._retry_journal(), "the journal's retry")
@@ -114,14 +144,30 @@ class Service:
             in_force=lambda: self.configuration,
             put_in_force=self._put_in_force,
         )
-        self.agi = await self._open_ivr(opened, conversations)
-        for link in self._make_links():
-            self.links.append(link)
+        if self._embedded is None:
+            self.agi = await self._open_ivr(opened, conversations)
+            self.links += self._make_links()
+        else:
+            self.links.append(self._open_network(opened, conversations, self._embedded))
+        for link in self.links:
             self.driver.on_stall(link.stalled)
             self._keep(opened, link.run(), f"the link to {link.link_id}")
 
     def _put_in_force(self, configuration: Configuration) -> None:
         self.configuration = configuration
+        if self._visits is not None:
+            self._visits.book = PromptBook(configuration.prompts)
+
+    def _calendar(self) -> Calendar:
+        """By the wall's clock, unless the engine's is the only one that goes so fast."""
+        windows, submit = self.configuration.windows, self.driver.submit
+        if self._embedded is None:
+            return Calendar(windows, submit, wall_ms)
+
+        async def sleep(seconds: float) -> None:
+            await self.driver.clock.sleep_ms(round(seconds * 1000))
+
+        return Calendar(windows, submit, self.driver.now_ms, sleep=sleep)
 
     async def _open_vault(self, opened: AsyncExitStack) -> CallerVault:
         var_dir = self.configuration.settings.var_dir
@@ -150,6 +196,27 @@ class Service:
             raise SamkoError(f"the IVR cannot listen at {where}: {exc.strerror}") from exc
         opened.push_async_callback(server.stop)
         return server
+
+    def _open_network(
+        self, opened: AsyncExitStack, conversations: Conversations, embedded: Embedded
+    ) -> EmbeddedLink:
+        book = PromptBook(self.configuration.prompts)
+        self._visits = EmbeddedVisits(conversations.scripts, book)
+        clock = self.driver.clock
+        self.network = EmbeddedNetwork(
+            EMBEDDED_LINK, now_ms=clock.now_ms, sleep_ms=clock.sleep_ms, visit=self._visits
+        )
+        opened.push_async_callback(self.network.close)
+        self.network.restore(self.driver.state.contacts.values())
+        if embedded.people is not None:
+            self._keep(opened, embedded.people(self), "the people")
+        return EmbeddedLink(
+            self.network,
+            submit=self.driver.submit,
+            follow=partial(self._follow, "the embedded network"),
+            view=EngineView(self.driver),
+            now_ms=self.driver.now_ms,
+        )
 
     def _make_links(self) -> list[AmiLink]:
         view = EngineView(self.driver)

@@ -74,7 +74,7 @@ ENDED: Final = "ended"
 class RunsVisit(Protocol):
     """Runs a script of the IVR on a call; returns when it has ended, for whatever reason."""
 
-    def __call__(self, script: str, call: CallVisit, *arguments: str) -> Awaitable[None]:
+    def __call__(self, script: str, call: CallVisit, /, *arguments: str) -> Awaitable[None]:
         """`script` is `call`, `announce` or `key`; the latter's argument is the key."""
         ...
 

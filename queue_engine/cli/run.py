@@ -1,0 +1,115 @@
+"""`samko run`: a whole country in this process, to look at and to ring, with nothing to install."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Final
+
+from queue_engine.cli.commands import Commands, Group
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+    from queue_engine.config.load import Configuration
+    from queue_engine.serve.service import Service
+
+SEED: Final = 1177
+CALLED_LINE: Final = 0
+"""The crowd calls the configuration's first line."""
+
+
+def add(commands: Commands) -> None:
+    """Makes it known."""
+    added = commands.add(
+        "run",
+        run,
+        Group.ENGINE,
+        "run a whole country with simulated callers and nurses, and its page",
+        writes_log=True,
+    )
+    added.add_argument(
+        "--speed", type=float, default=1.0, metavar="N", help="so many times as fast, 1 to 60 (1)"
+    )
+    added.add_argument("--seed", type=int, default=SEED, metavar="N", help="other people (1177)")
+    added.add_argument(
+        "--load", type=float, default=1.0, metavar="X", help="so many times the usual calls (1)"
+    )
+    added.add_argument("--port", type=int, metavar="N", help="of the page; 0 takes a free one")
+    added.add_argument(
+        "--nobody", action="store_true", help="no simulated people: only those at browsers"
+    )
+    added.add_argument(
+        "--invariants", action="store_true", help="check the whole state all the time (slower)"
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Runs it until Ctrl-C; the next start goes on from the journal."""
+    from queue_engine.cli.stopping import until_stopped
+    from queue_engine.config.load import load_all
+    from queue_engine.core.errors import BadInput
+    from queue_engine.runtime.clock import SPEED_MAX
+
+    if not 1.0 <= chosen.speed <= SPEED_MAX:
+        raise BadInput(f"--speed {chosen.speed:g}: expected 1 to {SPEED_MAX:g}")
+    if not 0.0 < chosen.load <= 10.0:
+        raise BadInput(f"--load {chosen.load:g}: expected more than 0 and at most 10")
+    return until_stopped(_running(settled(load_all(chosen.config), chosen.port), chosen))
+
+
+def settled(loaded: Configuration, port: int | None) -> Configuration:
+    """The configuration without Asterisks, with files of its own, served at `port` if one is given.
+
+    What happened to invented people never stands in the journal of real ones.
+    """
+    from dataclasses import replace
+
+    settings = loaded.settings
+    var_dir = settings.var_dir / "embedded"
+    http = settings.http if port is None else replace(settings.http, port=port)
+    settings = replace(
+        settings, var_dir=var_dir, journal=var_dir / "journal.sqlite", links=(), http=http
+    )
+    return replace(loaded, settings=settings)
+
+
+async def _running(loaded: Configuration, chosen: argparse.Namespace) -> None:
+    from queue_engine.serve.service import Embedded, Service
+    from queue_engine.serve.status_line import StatusLine
+
+    def people(service: Service) -> Coroutine[Any, Any, None]:
+        return _people(service, chosen)
+
+    embedded = Embedded(speed=chosen.speed, people=None if chosen.nobody else people)
+    async with Service(loaded, chosen.config, embedded=embedded) as service:
+        print(_welcome(service, chosen.speed), flush=True)
+        async with StatusLine(service):
+            await service.wait()
+
+
+def _people(service: Service, chosen: argparse.Namespace) -> Coroutine[Any, Any, None]:
+    from queue_engine.serve.service import EMBEDDED_LINK
+    from simulations.crowd.console import EngineConsole
+    from simulations.crowd.crowd import Crowd
+    from simulations.crowd.rota import Inhabited
+
+    loaded, driver = service.configuration, service.driver
+    crowd = Crowd(
+        service.network,
+        driver.clock,
+        EngineConsole(driver, EMBEDDED_LINK),
+        seed=chosen.seed,
+        regions=[Inhabited(region.code, region.population) for region in loaded.regions],
+        menu=loaded.menus[loaded.lines[CALLED_LINE].menu],
+        area_codes=loaded.area_codes,
+        load=chosen.load,
+    )
+    crowd.begin()
+    return crowd.run()
+
+
+def _welcome(service: Service, speed: float) -> str:
+    regions = len(service.configuration.regions)
+    pace = "" if speed == 1 else f" at {speed:g} times the speed of the clock"
+    return f"Samkö: {regions} regions on an embedded telephone network{pace}\n"
