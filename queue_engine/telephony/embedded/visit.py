@@ -81,10 +81,10 @@ class CallVisit:
 
     async def next_key(self, wait_ms: int) -> str | None:
         """The next key within `wait_ms`, or None."""
-        if self._call.keys_ahead:
-            return self._call.keys_ahead.popleft()
-        self._tell(call_news.Listening(wait_ms))
-        return await self._key(wait_ms, KEYS)
+        ahead = self._call.keys_ahead
+        if not ahead:
+            self._tell(call_news.Listening(wait_ms))  # on which a key may come at once
+        return ahead.popleft() if ahead else await self._key(wait_ms, KEYS)
 
     # --- the network's side -----------------------------------------------------------------
 
