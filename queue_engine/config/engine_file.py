@@ -24,9 +24,9 @@ HTTP_PORT: Final = 1177
 PORT_MAX: Final = 65_535
 SECRET_VARIABLE: Final = "SAMKO_AMI_SECRET"
 _THIS_MACHINE: Final = "127.0.0.1/32"
-_HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?|::1?")
-_LINK_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,31}")
-_USER: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?|::1?")
+LINK_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,31}")
+AMI_USER: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _http(section: Section) -> HttpSettings:
     return HttpSettings(
         host=_address(section.may("host"), "127.0.0.1"),
         port=section.may("port").whole(HTTP_PORT, most=PORT_MAX),
-        hosts=tuple(item.matching(_HOST, "a host's name or address") for item in hosts.items()),
+        hosts=tuple(item.matching(HOST, "a host's name or address") for item in hosts.items()),
     )
 
 
@@ -156,12 +156,12 @@ def _links(faults: Faults, top: Section) -> tuple[LinkSettings, ...]:
 
 def _link(section: Section, *, is_given: bool = True) -> LinkSettings:
     link_id = section.need("id").matching(
-        _LINK_ID, "an Asterisk's systemname (letters, digits, _)", "" if is_given else "ast1"
+        LINK_ID, "an Asterisk's systemname (letters, digits, _)", "" if is_given else "ast1"
     )
     return LinkSettings(
         link_id=LinkId(link_id),
-        host=section.may("host").matching(_HOST, "a host's name or address", "127.0.0.1"),
+        host=section.may("host").matching(HOST, "a host's name or address", "127.0.0.1"),
         port=section.may("port").whole(5038, least=1, most=PORT_MAX),
-        user=section.may("user").matching(_USER, "an AMI user's name", "samko"),
+        user=section.may("user").matching(AMI_USER, "an AMI user's name", "samko"),
         secret=secret_place(section, SECRET_VARIABLE),
     )

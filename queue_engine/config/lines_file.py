@@ -19,8 +19,8 @@ from routing.vocabulary import LineId, RegionCode, Skill, UnitId
 LINES_MAX: Final = 1_000
 NUMBERS_MAX: Final = 50
 SERVICES_MAX: Final = 30
-_NUMBER: Final = re.compile(r"\+?[0-9][0-9 ()./-]{1,24}", re.ASCII)
-_VARIABLE: Final = re.compile(r"[A-Za-z_]\w{0,39}(\([\w,-]{1,80}\))?", re.ASCII)
+CALLED_NUMBER: Final = re.compile(r"\+?[0-9][0-9 ()./-]{1,24}", re.ASCII)
+CHANNEL_VARIABLE: Final = re.compile(r"[A-Za-z_]\w{0,39}(\([\w,-]{1,80}\))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,12 @@ def _line(section: Section) -> Line:
     region = section.may("region").matching(REGION_CODE, REGION_CODE_SHOWN)
     unit = section.may("unit").identifier()
     variable = section.may("region_variable").matching(
-        _VARIABLE, "a channel variable or function such as PJSIP_HEADER(read,X-Region)"
+        CHANNEL_VARIABLE, "a channel variable or function such as PJSIP_HEADER(read,X-Region)"
     )
     return Line(
         line_id=LineId(section.need("id").identifier()),
         numbers=tuple(
-            number.matching(_NUMBER, 'a called number such as "1177" or "010-123 45 67"')
+            number.matching(CALLED_NUMBER, 'a called number such as "1177" or "010-123 45 67"')
             for number in numbers[:NUMBERS_MAX]
         ),
         menu=section.need("menu").identifier(),

@@ -37,11 +37,11 @@ STEPS_MAX: Final = 100
 PROMPTS_MAX: Final = 10
 LISTEN_MS_MIN: Final = 1_000
 LISTEN_MS_MAX: Final = 20_000
-_KEY: Final = re.compile(rf"[{re.escape(KEYS)}]")
+KEY: Final = re.compile(rf"[{re.escape(KEYS)}]")
 _KEY_SHOWN: Final = f'a key in quotes, one of "{KEYS}"'
-_SPOKEN: Final = re.compile(r"(?:([a-z]{2,3}):)?([a-z][a-z0-9_]{0,63})")
+SPOKEN: Final = re.compile(r"(?:([a-z]{2,3}):)?([a-z][a-z0-9_]{0,63})")
 _SPOKEN_SHOWN: Final = "a prompt's name such as opening, or en:opening for one language alone"
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _LANGUAGE_SHOWN: Final = "a language such as sv"
 
 
@@ -130,8 +130,8 @@ def _step(section: Section) -> Step:
 
 def _option(section: Section) -> Option:
     service = section.may("service").identifier()
-    language = section.may("language").matching(_LANGUAGE, _LANGUAGE_SHOWN)
-    prompts = section.may("prompts").matching(_LANGUAGE, _LANGUAGE_SHOWN)
+    language = section.may("language").matching(LANGUAGE, _LANGUAGE_SHOWN)
+    prompts = section.may("prompts").matching(LANGUAGE, _LANGUAGE_SHOWN)
     region = section.may("region").matching(REGION_CODE, REGION_CODE_SHOWN)
     priority = section.may("priority")
     return Option(
@@ -165,11 +165,11 @@ def _listen_ms(item: Item, default_ms: int) -> int:
 
 
 def _key(item: Item) -> str:
-    return item.matching(_KEY, _KEY_SHOWN)
+    return item.matching(KEY, _KEY_SHOWN)
 
 
 def _pressed(key: str, item: Item) -> str:
-    if not _KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         item.fault(f"expected {_KEY_SHOWN} before the colon")
     return key
 
@@ -178,5 +178,5 @@ def _spoken(item: Item) -> tuple[Spoken, ...]:
     items = item.items()
     if item.is_given and not 1 <= len(items) <= PROMPTS_MAX:
         item.fault(f"expected 1 to {PROMPTS_MAX} prompts, found {len(items)}")
-    found = (_SPOKEN.fullmatch(one.matching(_SPOKEN, _SPOKEN_SHOWN)) for one in items[:PROMPTS_MAX])
+    found = (SPOKEN.fullmatch(one.matching(SPOKEN, _SPOKEN_SHOWN)) for one in items[:PROMPTS_MAX])
     return tuple(Spoken(match[2], match[1]) for match in found if match is not None)

@@ -20,7 +20,7 @@ TIER_MAX: Final = 9
 _DEFAULTS: Final = Policy(version="", priorities=())
 _SECOND_MS: Final = 1_000
 _HOUR_MS: Final = 3_600_000
-_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+TIME_OF_DAY: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +95,5 @@ def _window(name: str, item: Item) -> TimeWindow:
 
 
 def _minute_of_day(item: Item) -> int:
-    clock = item.matching(_CLOCK, 'a time of day such as "07:00"')
+    clock = item.matching(TIME_OF_DAY, 'a time of day such as "07:00"')
     return int(clock[:2]) * 60 + int(clock[3:]) if clock else 0

@@ -30,9 +30,9 @@ TEXTS_MAX: Final = 1_000
 TEXT_LENGTH_MAX: Final = 500
 WORDS_PER_MINUTE_MIN: Final = 80
 WORDS_PER_MINUTE_MAX: Final = 250
-_LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
-_PROMPT: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_VOICE: Final = re.compile(r"[a-z]{2,3}[a-z0-9+_-]{0,30}")
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+PROMPT_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+VOICE: Final = re.compile(r"[a-z]{2,3}[a-z0-9+_-]{0,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _check_languages(file: MenuFile, prompts: Mapping[str, PromptFile]) -> None:
 def _read_language(faults: Faults, path: Path) -> PromptFile:
     root = faults.read(path)
     language = path.stem
-    if not _LANGUAGE.fullmatch(language):
+    if not LANGUAGE.fullmatch(language):
         root.fault("expected a file named by its language, such as sv.yaml")
     spoken = root.may("spoken").section().entries()
     numbers = root.may("numbers")
@@ -109,7 +109,7 @@ def _read_language(faults: Faults, path: Path) -> PromptFile:
         root.need("texts").fault(f"expected at most {TEXTS_MAX} texts, found {len(entries)}")
     texts = PromptTexts(
         language=language,
-        voice=root.need("voice").matching(_VOICE, "a voice of espeak-ng such as sv"),
+        voice=root.need("voice").matching(VOICE, "a voice of espeak-ng such as sv"),
         words_per_minute=root.need("words_per_minute").whole(
             WORDS_PER_MINUTE_MIN, least=WORDS_PER_MINUTE_MIN, most=WORDS_PER_MINUTE_MAX
         ),
@@ -138,7 +138,7 @@ def _template(item: Item, language: str) -> str:
 
 
 def _name(name: str, item: Item) -> str:
-    if not _PROMPT.fullmatch(name):
+    if not PROMPT_NAME.fullmatch(name):
         item.fault("expected a prompt's name of lower-case letters, digits and _")
     return name
 

@@ -26,7 +26,7 @@ from routing.vocabulary import Priority, RegionCode
 
 REGION_CODE: Final = re.compile(r"\d{2}", re.ASCII)
 REGION_CODE_SHOWN: Final = 'a region code of two digits such as "14"'
-_AREA_CODE: Final = re.compile(r"0[1-9]\d{0,2}", re.ASCII)
+AREA_CODE: Final = re.compile(r"0[1-9]\d{0,2}", re.ASCII)
 
 
 class NameKind(StrEnum):
@@ -80,7 +80,7 @@ def read_region(faults: Faults, path: Path) -> RegionFile:
         code_item.fault(f'region "{code}" belongs in a file named {code}.yaml')
     name = top.need("name").text(length_max=60)
     area_code_items = tuple(
-        (item.matching(_AREA_CODE, 'an area code such as "08" or "0500"'), item)
+        (item.matching(AREA_CODE, 'an area code such as "08" or "0500"'), item)
         for item in top.may("area_codes").items()
     )
     used_names: list[UsedName] = []

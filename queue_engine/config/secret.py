@@ -18,7 +18,7 @@ from queue_engine.config.source import Section
 
 SECRET_BYTES_MAX: Final = 4096
 _ASSIGNED: Final = re.compile(r"secret\s*=>?\s*([^\s;]*)\s*(;.*)?")
-_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
+ENVIRONMENT_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def secret_place(section: Section, default_variable: str) -> SecretPlace:
     used = file if file.is_given else variable
     # Private: somebody may have put the secret itself here.
     name = variable.matching(
-        _VARIABLE, "a variable's name such as SAMKO_AMI_SECRET", is_private=True
+        ENVIRONMENT_VARIABLE, "a variable's name such as SAMKO_AMI_SECRET", is_private=True
     )
     path = file.text(length_max=1_000)
     return SecretPlace(

@@ -59,9 +59,9 @@ _Word = TypeVar("_Word", bound=StrEnum)
 IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 IDENTIFIER_SHOWN: Final = 'a name of lower-case letters, digits, "-" and "_"'
 _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
-_DURATION: Final = re.compile(r"(\d{1,9}) ?(ms|s|min|h)", re.ASCII)
-_PERCENT: Final = re.compile(r"(\d{1,3})(?:\.(\d))? ?%", re.ASCII)
-_FRACTION: Final = re.compile(r"([01])(?:\.(\d{1,3}))?", re.ASCII)
+DURATION: Final = re.compile(r"(\d{1,9}) ?(ms|s|min|h)", re.ASCII)
+PERCENT: Final = re.compile(r"(\d{1,3})(?:\.(\d))? ?%", re.ASCII)
+FRACTION: Final = re.compile(r"([01])(?:\.(\d{1,3}))?", re.ASCII)
 
 
 class Faults(Findings):
@@ -217,7 +217,7 @@ class Item:
         what: str = 'a time such as "3 min"',
     ) -> int:
         """A time with its unit (`500 ms`, `30 s`, `3 min`, `2 h`) in milliseconds."""
-        found = self._parsed(_DURATION, what)
+        found = self._parsed(DURATION, what)
         if found is None:
             return default
         duration_ms = int(found[1]) * UNITS_MS[found[2]]
@@ -228,11 +228,11 @@ class Item:
 
     def share_permille(self, default: int = 0, *, what: str = 'a share such as "20 %"') -> int:
         """A share (`20 %`, `12.5 %`, `0.2`) in permille."""
-        pattern = _PERCENT if "%" in self._plain_text() else _FRACTION
+        pattern = PERCENT if "%" in self._plain_text() else FRACTION
         found = self._parsed(pattern, what)
         if found is None:
             return default
-        digits = 1 if pattern is _PERCENT else 3
+        digits = 1 if pattern is PERCENT else 3
         permille = int(f"{found[1]}{(found[2] or '').ljust(digits, '0')}")
         if permille > 1000:
             self.expected('a share of at most "100 %"')

@@ -32,9 +32,9 @@ from routing.vocabulary import (
 
 SKILLS_MAX: Final = 30
 _PIN: Final = re.compile(r"\d{4,12}", re.ASCII)
-_AGENT_NUMBER: Final = re.compile(r"\d{1,8}", re.ASCII)
-_PIN_HASH: Final = re.compile(r"\$argon2id\$[\w$=,+/-]{40,160}", re.ASCII)
-_PHONE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,39}", re.ASCII)
+AGENT_NUMBER: Final = re.compile(r"\d{1,8}", re.ASCII)
+PIN_HASH: Final = re.compile(r"\$argon2id\$[\w$=,+/-]{40,160}", re.ASCII)
+PHONE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,39}", re.ASCII)
 
 # The second choice of OWASP's list for argon2id: 19 MiB, two passes, one lane; some 30 ms here. A
 # hundred nurses who sign on at 07:00 then cost 3 s of one core, and four at once 76 MiB.
@@ -137,7 +137,7 @@ def _check_unique(owners: dict[str, int], value: str, item: Item) -> None:
 def _profile(section: Section) -> AgentProfile:
     return AgentProfile(
         agent_id=AgentId(section.need("id").identifier()),
-        agent_number=section.need("number").matching(_AGENT_NUMBER, "1 to 8 digits"),
+        agent_number=section.need("number").matching(AGENT_NUMBER, "1 to 8 digits"),
         pin_hash=_pin_hash(section.need("pin_hash")),
         region=RegionCode(section.need("region").matching(REGION_CODE, REGION_CODE_SHOWN)),
         unit=UnitId(unit) if (unit := section.may("unit").identifier()) else None,
@@ -148,7 +148,7 @@ def _profile(section: Section) -> AgentProfile:
 
 def _pin_hash(item: Item) -> str:
     what = "a hash that hash_pin made (argon2id, v=19, m=19456, t=2, p=1)"
-    pin_hash = item.matching(_PIN_HASH, what, is_private=True)
+    pin_hash = item.matching(PIN_HASH, what, is_private=True)
     try:
         # All alike, or the time it takes would tell which numbers somebody has.
         if pin_hash and extract_parameters(pin_hash) != _PARAMETERS:
@@ -169,4 +169,4 @@ def _skills(item: Item) -> tuple[SkillLevel, ...]:
 
 
 def _phone(item: Item) -> str:
-    return item.matching(_PHONE, "the name of a phone's endpoint such as nurse17")
+    return item.matching(PHONE, "the name of a phone's endpoint such as nurse17")
