@@ -14,15 +14,20 @@ stands in the heap by itself.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
-from operator import itemgetter
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from routing.may_answer import Floor, class_obstacle, person_obstacle
-from routing.order import Key, key_for
+from routing.may_answer import (
+    Floor,
+    class_obstacle,
+    may_any_person,
+    obstacle,
+    person_obstacle,
+)
+from routing.order import Key, Place, key_for
 from routing.ready_agents import AgentClass, ReadyAgent
 from routing.vocabulary import AgentId, RegionCode
-from routing.waiting import ContactClass, WaitingContact, WaitingContacts
+from routing.waiting import Row, WaitingContact, WaitingContacts
 
 
 class Pair(NamedTuple):
@@ -92,7 +97,7 @@ class Match:
 def contact_key(
     floor: Floor, agent_id: AgentId | None, region: RegionCode, contact: WaitingContact
 ) -> Key:
-    """`key_a(c)` for this agent and contact.
+    """`key_a(c)` for this agent and contact; None: for one who is not preferred.
 
     A contact that is nobody's is everybody's own: it has no home agents who would otherwise
     bound its wait.
@@ -100,15 +105,16 @@ def contact_key(
     home = contact.contact_class.home_region
     is_own = (
         home == region
+        or (agent_id is not None and contact.preferred_agent == agent_id)
         or floor.rules.is_nobodys(home)
-        or (agent_id is not None and contact.contact_class.preferred_agent == agent_id)
     )
     return key_for(floor.rules.policy, is_own, contact.place)
 
 
-def best_contact(
-    floor: Floor, waiting: WaitingContacts, kind: AgentClass
-) -> tuple[Key, WaitingContact] | None:
+_Found = tuple[Key, WaitingContact]
+
+
+def best_contact(floor: Floor, waiting: WaitingContacts, kind: AgentClass) -> _Found | None:
     """The contact with the least key that some ready agent of this class may answer."""
     if not floor.agents.has(kind):
         return None
@@ -121,62 +127,94 @@ def best_contact(
 
 def _best_of_rank(
     floor: Floor, waiting: WaitingContacts, kind: AgentClass, rank: int
-) -> tuple[Key, WaitingContact] | None:
-    """Asks class after class, in the order of the least key that each could have."""
-    least = [
-        (contact_key(floor, contact_class.preferred_agent, kind.region, head), contact_class)
-        for contact_class, head in waiting.heads(rank)
-    ]
-    least.sort(key=itemgetter(0))
-    best: tuple[Key, WaitingContact] | None = None
-    for key, contact_class in least:
-        if best is not None and best[0] < key:
-            break
-        if class_obstacle(floor, kind, contact_class) is None:
-            found = _first_in(floor, waiting, kind, rank, contact_class)
-            if found is not None and (best is None or found[0] < best[0]):
-                best = found
+) -> _Found | None:
+    """First those who are her own; then all others, unless none of them could come before."""
+    best: _Found | None = None
+    for row in waiting.of_home(rank, kind.region):
+        best = _better(floor, kind, row, best)
+    for row in waiting.of_nobody(rank):
+        best = _better(floor, kind, row, best)
+    if preferring := waiting.preferring(rank):
+        best = _better_preferring(floor, kind, preferring, best)
+    others = waiting.shared(rank)
+    if others and (
+        best is None or best[0] >= key_for(floor.rules.policy, False, Place(rank, 0, 0))
+    ):
+        for row in others:
+            best = _better(floor, kind, row, best)
     return best
 
 
-def _first_in(
-    floor: Floor, waiting: WaitingContacts, kind: AgentClass, rank: int, contact_class: ContactClass
-) -> tuple[Key, WaitingContact] | None:
-    """The contact of one class with the least key at this class of agents."""
-    found: tuple[Key, WaitingContact] | None = None
-    for contact in waiting.members(rank, contact_class):
-        key = _key_in_class(floor, kind, contact)
-        if key is None:
-            continue
-        if contact_class.preferred_agent is None:
+def _better(floor: Floor, kind: AgentClass, row: Row, best: _Found | None) -> _Found | None:
+    """The first of the row whom somebody of the class may answer, if it is better than `best`.
+
+    In a row of those who are shared her own stand as well. Once one of them may be answered
+    nobody after it need be looked at: it has been considered already, and its key is less.
+    """
+    for _, _, contact in row:
+        key = contact_key(floor, None, kind.region, contact)
+        if best is not None and best[0] <= key:
+            break
+        if class_obstacle(floor, kind, contact.contact_class) is not None:
+            break
+        if may_any_person(floor, kind, contact):
             return key, contact
-        if found is None or key < found[0]:
-            found = (key, contact)
-    return found
+    return best
 
 
-def _key_in_class(floor: Floor, kind: AgentClass, contact: WaitingContact) -> Key | None:
-    """The least key of the contact at the ready agents of a class, if any of them may."""
-    members = (
-        member.agent_id
-        for member in floor.agents.members(kind)
-        if person_obstacle(floor, member.agent_id, contact) is None
-    )
-    keys = (contact_key(floor, agent_id, kind.region, contact) for agent_id in members)
-    if contact.contact_class.preferred_agent is None:
-        return next(keys, None)
-    return min(keys, default=None)
+def _better_preferring(
+    floor: Floor, kind: AgentClass, preferring: dict[AgentId, Row], best: _Found | None
+) -> _Found | None:
+    """The same among those who prefer a ready agent of the class: to her they are her own."""
+    for agent_id in _ready_of(floor, kind, preferring):
+        for _, _, contact in preferring[agent_id]:
+            key = contact_key(floor, agent_id, kind.region, contact)
+            if best is not None and best[0] <= key:
+                break
+            if (
+                class_obstacle(floor, kind, contact.contact_class) is None
+                and person_obstacle(floor, agent_id, contact) is None
+            ):
+                best = key, contact
+                break
+    return best
+
+
+def _ready_of(floor: Floor, kind: AgentClass, wanted: dict[AgentId, Row]) -> list[AgentId]:
+    """The ready agents of the class who are among those wanted, by the shorter of both ways."""
+    agents = floor.agents
+    if len(wanted) > agents.members_count(kind):
+        return [each.agent_id for each in agents.members(kind) if each.agent_id in wanted]
+    found = (agents.get(agent_id) for agent_id in wanted)
+    return [each.agent_id for each in found if each is not None and each.agent_class == kind]
 
 
 def best_key(floor: Floor, contact: WaitingContact) -> Key | None:
     """The least key of the contact at any ready agent who may answer it."""
-    best: Key | None = None
-    for kind in floor.agents.classes():
-        if class_obstacle(floor, kind, contact.contact_class) is None:
-            key = _key_in_class(floor, kind, contact)
-            if key is not None and (best is None or key < best):
-                best = key
-    return best
+    home = contact.contact_class.home_region
+    if _may_any_class(floor, floor.agents.classes_in(home), contact) or _may_preferred(
+        floor, contact
+    ):
+        return key_for(floor.rules.policy, True, contact.place)
+    others = (kind for kind in floor.agents.classes() if kind.region != home)
+    if _may_any_class(floor, others, contact):
+        return key_for(floor.rules.policy, floor.rules.is_nobodys(home), contact.place)
+    return None
+
+
+def _may_any_class(floor: Floor, kinds: Iterable[AgentClass], contact: WaitingContact) -> bool:
+    return any(
+        class_obstacle(floor, kind, contact.contact_class) is None
+        and may_any_person(floor, kind, contact)
+        for kind in kinds
+    )
+
+
+def _may_preferred(floor: Floor, contact: WaitingContact) -> bool:
+    """Whether the agent whom the contact prefers is ready and may answer it."""
+    preferred = contact.preferred_agent
+    agent = floor.agents.get(preferred) if preferred is not None else None
+    return agent is not None and obstacle(floor, agent, contact) is None
 
 
 def best_agent(floor: Floor, contact: WaitingContact) -> ReadyAgent | None:
@@ -186,19 +224,27 @@ def best_agent(floor: Floor, contact: WaitingContact) -> ReadyAgent | None:
     """
     chosen: ReadyAgent | None = None
     chosen_rank: tuple[Key, bool, bool, bool, int, int, int] | None = None
-    for kind in floor.agents.classes():
-        if class_obstacle(floor, kind, contact.contact_class) is not None:
-            continue
-        for member in floor.agents.members(kind):
-            if person_obstacle(floor, member.agent_id, contact) is not None:
-                continue
-            key = contact_key(floor, member.agent_id, kind.region, contact)
-            rank = (key, *_agent_rank(contact, kind, member))
-            if chosen_rank is None or rank < chosen_rank:
-                chosen, chosen_rank = member, rank
-            if contact.contact_class.preferred_agent is None:
-                break
+    for member in _candidates(floor, contact):
+        kind = member.agent_class
+        key = contact_key(floor, member.agent_id, kind.region, contact)
+        rank = (key, *_agent_rank(contact, kind, member))
+        if chosen_rank is None or rank < chosen_rank:
+            chosen, chosen_rank = member, rank
     return chosen
+
+
+def _candidates(floor: Floor, contact: WaitingContact) -> Iterator[ReadyAgent]:
+    """Of each class the first who may answer the contact, and the agent whom it prefers."""
+    for kind in floor.agents.classes():
+        if class_obstacle(floor, kind, contact.contact_class) is None:
+            for member in floor.agents.members(kind):
+                if person_obstacle(floor, member.agent_id, contact) is None:
+                    yield member
+                    break
+    if contact.preferred_agent is not None:
+        preferred = floor.agents.get(contact.preferred_agent)
+        if preferred is not None and obstacle(floor, preferred, contact) is None:
+            yield preferred
 
 
 def _agent_rank(
@@ -206,7 +252,7 @@ def _agent_rank(
 ) -> tuple[bool, bool, bool, int, int, int]:
     home = contact.contact_class
     return (
-        contact.contact_class.preferred_agent != member.agent_id,
+        contact.preferred_agent != member.agent_id,
         contact.home_unit is None or contact.home_unit != kind.unit,
         home.home_region != kind.region,
         len(kind.skills) - len(home.needs),

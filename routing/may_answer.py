@@ -7,18 +7,16 @@ part depends on the classes of both alone; the second on the two persons.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
-from routing.policy import LendRule
+from routing.order import EMERGENCY_TIER
 from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents
 from routing.rules import Rules
 from routing.skills import meets
 from routing.vocabulary import AgentId, RegionCode, Requirement
 from routing.waiting import ContactClass, WaitingContact
-
-EMERGENCY_TIER: Final = 0
-"""This tier is shared with all at once and ignores lending limits."""
 
 
 class Obstacle(StrEnum):
@@ -32,13 +30,18 @@ class Obstacle(StrEnum):
     TRIED = "tried"
 
 
+_STANDING_MAX: Final = 200_000
+"""So many pairs of classes are remembered; with one more all are asked anew."""
+
+
 class Floor:
     """All that the question depends on: the rules and who is at work."""
 
     def __init__(self, rules: Rules, agents: ReadyAgents) -> None:
         self.rules = rules
         self.agents = agents
-        self._lends: dict[tuple[RegionCode, tuple[Requirement, ...]], tuple[int, bool]] = {}
+        self._standing: dict[AgentClass, dict[ContactClass, Obstacle | None]] = {}
+        self._standing_count = 0
 
     def lends(self, region: RegionCode, needs: tuple[Requirement, ...]) -> bool:
         """Whether a ready agent of `region` with these skills may be lent now.
@@ -48,28 +51,49 @@ class Floor:
         policy = self.rules.regions.get(region)
         if policy is None or not policy.takes_part:
             return False
-        lend = policy.lend
-        if not lend.reserve_agents and not lend.reserve_permille:
+        reserve, permille = policy.lend.reserve_agents, policy.lend.reserve_permille
+        if not reserve and not permille:
             return True
-        changes = self.agents.changes(region)
-        found = self._lends.get((region, needs))
-        if found is None or found[0] != changes:
-            found = (changes, self._has_more_than_reserve(region, needs, lend))
-            self._lends[region, needs] = found
-        return found[1]
-
-    def _has_more_than_reserve(
-        self, region: RegionCode, needs: tuple[Requirement, ...], lend: LendRule
-    ) -> bool:
-        reserve = lend.reserve_agents
-        if lend.reserve_permille:
+        if permille:
             signed_on = self.agents.signed_on_count(region, needs)
-            reserve = max(reserve, -(-signed_on * lend.reserve_permille // 1000))
+            reserve = max(reserve, -(-signed_on * permille // 1000))
         return self.agents.ready_count(region, needs) > reserve
+
+    def standing(self, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
+        """`standing_obstacle`, asked once for each pair of classes."""
+        known = self._standing.get(agent)
+        if known is None:
+            known = self._standing[agent] = {}
+        elif contact in known:
+            return known[contact]
+        if self._standing_count >= _STANDING_MAX:
+            self._standing.clear()
+            self._standing_count = 0
+            known = self._standing[agent] = {}
+        self._standing_count += 1
+        found = known[contact] = standing_obstacle(self.rules, agent, contact)
+        return found
+
+    def remembered(self) -> Iterator[tuple[AgentClass, ContactClass, Obstacle | None]]:
+        """What `standing` has answered so far: for checking."""
+        for agent, known in self._standing.items():
+            for contact, found in known.items():
+                yield agent, contact, found
 
 
 def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
-    """What stands between any agent and any contact of these classes; None: nothing."""
+    """What stands between any agent and any contact of these classes now; None: nothing."""
+    found = floor.standing(agent, contact)
+    if found is Obstacle.NOT_LENDING and floor.lends(agent.region, contact.needs):
+        return None
+    return found
+
+
+def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
+    """What stands between two classes as long as the rules stand.
+
+    NOT_LENDING: nothing but that her region lends at times only.
+    """
     if agent.link_id != contact.link_id:
         return Obstacle.OTHER_SWITCH
     if not meets(agent.skills, contact.needs):
@@ -77,7 +101,6 @@ def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Ob
     home = contact.home_region
     if home == agent.region:
         return None
-    rules = floor.rules
     if not rules.takes_part(agent.region):
         return Obstacle.NOT_SHARED
     if rules.is_nobodys(home):
@@ -88,9 +111,7 @@ def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Ob
         return None
     if not any(rules.covers(ring, home, agent.region) for ring in contact.rings):
         return Obstacle.NOT_SHARED
-    if not floor.lends(agent.region, contact.needs):
-        return Obstacle.NOT_LENDING
-    return None
+    return Obstacle.NOT_LENDING
 
 
 def person_obstacle(floor: Floor, agent_id: AgentId, contact: WaitingContact) -> Obstacle | None:
@@ -101,6 +122,16 @@ def person_obstacle(floor: Floor, agent_id: AgentId, contact: WaitingContact) ->
     if agent_id in contact.tried and has_other(floor, agent_id, contact):
         return Obstacle.TRIED
     return None
+
+
+def may_any_person(floor: Floor, kind: AgentClass, contact: WaitingContact) -> bool:
+    """Whether nothing stands in person between the contact and some ready agent of the class."""
+    if not contact.tried:
+        return floor.agents.has(kind)
+    return any(
+        person_obstacle(floor, member.agent_id, contact) is None
+        for member in floor.agents.members(kind)
+    )
 
 
 def has_other(floor: Floor, agent_id: AgentId, contact: WaitingContact) -> bool:
@@ -116,10 +147,7 @@ def has_own_ready(floor: Floor, contact: WaitingContact) -> bool:
     """Whether a ready agent of the contact's home region may answer it."""
     return any(
         class_obstacle(floor, kind, contact.contact_class) is None
-        and any(
-            person_obstacle(floor, member.agent_id, contact) is None
-            for member in floor.agents.members(kind)
-        )
+        and may_any_person(floor, kind, contact)
         for kind in floor.agents.classes_in(contact.contact_class.home_region)
     )
 

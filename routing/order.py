@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 from routing.policy import Order, Policy, PriorityRule
 from routing.vocabulary import Priority
 
+EMERGENCY_TIER: Final = 0
+"""This tier is shared with all at once and ignores lending limits."""
 HOME_TIER_MIN: Final = 2
 """From this tier on, an agent's own region comes first; above it, need alone counts."""
 

@@ -1,29 +1,35 @@
-"""Who is ready, grouped by what decides whom they may answer.
-
-Agents of one class are alike to all contacts but those that tried or prefer one of them, so
-matching looks at classes first and at persons last. Within a class the longest idle comes first.
-"""
+"""Who is ready, and how many are signed on, by what decides whom they may answer."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
-
-from sortedcontainers import SortedList
+from dataclasses import dataclass, field
+from typing import Final, Protocol
 
 from routing.skills import meets
 from routing.vocabulary import AgentId, LinkId, RegionCode, Requirement, SkillLevel, UnitId
 
+COUNTS_MAX: Final = 500
+"""Different needs of which a region's agents are counted; with one more all are counted anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class AgentClass:
-    """What agents have in common to whom the same contacts may be offered."""
+    """What agents have in common to whom the same contacts may be offered. Hashed once."""
 
     region: RegionCode
     unit: UnitId | None
     skills: tuple[SkillLevel, ...]
     link_id: LinkId
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parts = (self.region, self.unit, self.skills, self.link_id)
+        object.__setattr__(self, "_hash", hash(parts))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class ReadyAgent(Protocol):
@@ -46,17 +52,34 @@ class ReadyAgent(Protocol):
         """Settles ties: that of her sign-on."""
 
 
+class _Count:
+    """How many agents of a region meet certain needs."""
+
+    __slots__ = ("ready", "signed_on")
+
+    def __init__(self, ready: int, signed_on: int) -> None:
+        self.ready = ready
+        self.signed_on = signed_on
+
+
+_Needs = tuple[Requirement, ...]
+
+
 class ReadyAgents:
     """The ready agents and, per class, how many are signed on.
 
-    add, remove: O(log n). All else is linear in the classes of a region, not in agents.
+    What is counted once stays counted: each coming and going changes the few counts of the needs
+    that the agent's class meets, and asking is a look-up.
     """
 
     def __init__(self) -> None:
-        self._rows: dict[RegionCode, dict[AgentClass, Any]] = {}
+        self._rows: dict[RegionCode, dict[AgentClass, list[tuple[int, int, ReadyAgent]]]] = {}
+        """Never an empty row."""
         self._by_id: dict[AgentId, ReadyAgent] = {}
         self._signed_on: dict[RegionCode, dict[AgentClass, int]] = {}
-        self._changes: dict[RegionCode, int] = {}
+        self._counts: dict[RegionCode, dict[_Needs, _Count]] = {}
+        self._fed: dict[RegionCode, dict[AgentClass, list[_Count]]] = {}
+        """The counts of its region in which a class is counted; made when first needed."""
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -64,43 +87,57 @@ class ReadyAgents:
     def __contains__(self, agent_id: object) -> bool:
         return agent_id in self._by_id
 
+    def get(self, agent_id: AgentId) -> ReadyAgent | None:
+        """The agent, if she is ready."""
+        return self._by_id.get(agent_id)
+
     def add(self, agent: ReadyAgent) -> None:
         """She is ready since `ready_since_ms`, which must not change until `remove`."""
         assert agent.agent_id not in self._by_id, agent.agent_id
         self._by_id[agent.agent_id] = agent
-        rows = self._rows.setdefault(agent.agent_class.region, {})
-        row = rows.get(agent.agent_class)
+        kind = agent.agent_class
+        rows = self._rows.get(kind.region)
+        if rows is None:
+            rows = self._rows[kind.region] = {}
+        row = rows.get(kind)
         if row is None:
-            row = rows[agent.agent_class] = SortedList()
-        row.add((agent.ready_since_ms, agent.sequence, agent))
-        self._changed(agent.agent_class.region)
+            row = rows[kind] = []
+        insort(row, (agent.ready_since_ms, agent.sequence, agent))
+        for count in self._counts_of(kind):
+            count.ready += 1
 
     def remove(self, agent: ReadyAgent) -> None:
         """She is not ready any more."""
         del self._by_id[agent.agent_id]
-        rows = self._rows[agent.agent_class.region]
-        row = rows[agent.agent_class]
-        row.remove((agent.ready_since_ms, agent.sequence, agent))
+        kind = agent.agent_class
+        rows = self._rows[kind.region]
+        row = rows[kind]
+        at = bisect_left(row, (agent.ready_since_ms, agent.sequence))
+        assert row[at][2] is agent, agent.agent_id
+        del row[at]
         if not row:
-            del rows[agent.agent_class]
-        self._changed(agent.agent_class.region)
+            del rows[kind]
+        for count in self._counts_of(kind):
+            count.ready -= 1
 
     def sign_on(self, agent_class: AgentClass) -> None:
         """One more of this class is at work."""
-        counts = self._signed_on.setdefault(agent_class.region, {})
-        counts[agent_class] = counts.get(agent_class, 0) + 1
-        self._changed(agent_class.region)
+        staff = self._signed_on.setdefault(agent_class.region, {})
+        staff[agent_class] = staff.get(agent_class, 0) + 1
+        for count in self._counts_of(agent_class):
+            count.signed_on += 1
 
     def sign_off(self, agent_class: AgentClass) -> None:
         """One less of this class is at work."""
-        counts = self._signed_on[agent_class.region]
-        counts[agent_class] -= 1
-        if not counts[agent_class]:
-            del counts[agent_class]
-        self._changed(agent_class.region)
+        staff = self._signed_on[agent_class.region]
+        staff[agent_class] -= 1
+        if not staff[agent_class]:
+            del staff[agent_class]
+        for count in self._counts_of(agent_class):
+            count.signed_on -= 1
 
     def classes(self) -> Iterator[AgentClass]:
-        """Every class that has a ready agent, in the order of their first."""
+        """Every class that has a ready agent, region by region."""
         for rows in self._rows.values():
             yield from rows
 
@@ -112,13 +149,6 @@ class ReadyAgents:
         """How many classes have a ready agent."""
         return sum(len(rows) for rows in self._rows.values())
 
-    def changes(self, region: RegionCode) -> int:
-        """A number that changes whenever somebody of the region comes, goes, or is (un)ready."""
-        return self._changes.get(region, 0)
-
-    def _changed(self, region: RegionCode) -> None:
-        self._changes[region] = self._changes.get(region, 0) + 1
-
     def has(self, agent_class: AgentClass) -> bool:
         """Whether the class has a ready agent."""
         return agent_class in self._rows.get(agent_class.region, ())
@@ -128,12 +158,51 @@ class ReadyAgents:
         for _, _, agent in self._rows.get(agent_class.region, {}).get(agent_class, ()):
             yield agent
 
+    def members_count(self, agent_class: AgentClass) -> int:
+        """How many of the class are ready."""
+        return len(self._rows.get(agent_class.region, {}).get(agent_class, ()))
+
     def ready_count(self, region: RegionCode, needs: tuple[Requirement, ...]) -> int:
         """How many ready agents of the region meet the needs."""
-        rows = self._rows.get(region, {})
-        return sum(len(row) for kind, row in rows.items() if meets(kind.skills, needs))
+        return self._count(region, needs).ready
 
     def signed_on_count(self, region: RegionCode, needs: tuple[Requirement, ...]) -> int:
         """How many signed-on agents of the region meet the needs."""
-        counts = self._signed_on.get(region, {})
-        return sum(count for kind, count in counts.items() if meets(kind.skills, needs))
+        return self._count(region, needs).signed_on
+
+    # --- counting -------------------------------------------------------------------------
+
+    def counted(self) -> Iterator[tuple[RegionCode, _Needs, int, int]]:
+        """What is counted: region, needs, how many are ready and signed on. For checking."""
+        for region, counts in self._counts.items():
+            for needs, count in counts.items():
+                yield region, needs, count.ready, count.signed_on
+
+    def _count(self, region: RegionCode, needs: _Needs) -> _Count:
+        counts = self._counts.get(region)
+        if counts is None:
+            counts = self._counts[region] = {}
+        count = counts.get(needs)
+        if count is None:
+            if len(counts) >= COUNTS_MAX:
+                counts.clear()
+            count = counts[needs] = self._count_anew(region, needs)
+            self._fed.pop(region, None)
+        return count
+
+    def _count_anew(self, region: RegionCode, needs: _Needs) -> _Count:
+        rows, staff = self._rows.get(region, {}), self._signed_on.get(region, {})
+        ready = sum(len(row) for kind, row in rows.items() if meets(kind.skills, needs))
+        return _Count(ready, sum(n for kind, n in staff.items() if meets(kind.skills, needs)))
+
+    def _counts_of(self, kind: AgentClass) -> list[_Count]:
+        """The counts of its region in which an agent of this class is counted."""
+        fed = self._fed.get(kind.region)
+        if fed is None:
+            fed = self._fed[kind.region] = {}
+        counts = fed.get(kind)
+        if counts is None:
+            of_region = self._counts.get(kind.region, {})
+            counts = [count for needs, count in of_region.items() if meets(kind.skills, needs)]
+            fed[kind] = counts
+        return counts

@@ -1,33 +1,43 @@
-"""Who can be offered, grouped by what decides who may answer them.
+"""Who can be offered, in rows that ask little of whoever looks for the first of them.
 
-Only contacts that can be offered now stand here: seen waiting by a switch that is in reach,
-and past their `not_before`. Within a class they stand in order of (due, sequence).
+Only contacts that can be offered now stand here: seen waiting by a switch that is in reach, and
+past their `not_before`. Within a rank each stands in up to three rows, always in order of (due,
+sequence): with those of its home region that need the same, for the home's own agents; with those
+of the nation that are shared in the same way, for everybody else's; and with those that prefer
+the same agent. So an agent's best contact is found among the heads of few rows, however many wait.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
 
 from sortedcontainers import SortedList
 
-from routing.order import Place
+from routing.order import EMERGENCY_TIER, Place
 from routing.policy import Ring
+from routing.rules import Rules
 from routing.vocabulary import AgentId, ContactId, LinkId, RegionCode, Requirement, UnitId
 
 
 @dataclass(frozen=True, slots=True)
 class ContactClass:
-    """What contacts have in common that the same agents may answer."""
+    """What contacts have in common that the same agents may answer. Hashed once: it is a key."""
 
     tier: int
     home_region: RegionCode
     needs: tuple[Requirement, ...]
     rings: tuple[Ring, ...]
     link_id: LinkId
-    preferred_agent: AgentId | None = None
-    """Apart from the others, so that the first of a class is also the least."""
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parts = (self.tier, self.home_region, self.needs, self.rings, self.link_id)
+        object.__setattr__(self, "_hash", hash(parts))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class WaitingContact(Protocol):
@@ -50,15 +60,42 @@ class WaitingContact(Protocol):
         """The health centre that it belongs to, if any."""
 
     @property
+    def preferred_agent(self) -> AgentId | None:
+        """To whom it is as her own region's."""
+
+    @property
     def tried(self) -> dict[AgentId, int]:
         """Who has just not answered it, and until when she is passed over."""
 
 
-class WaitingContacts:
-    """The contacts that can be offered. add, remove: O(log n)."""
+Row = Iterable[tuple[int, int, WaitingContact]]
+"""(due, sequence, contact) in order; never empty."""
+_Rows = dict[Any, Any]
+"""By what the contacts of a row have in common; its values are sorted lists."""
+
+
+class _Rank:
+    """The rows of one rank."""
+
+    __slots__ = ("homes", "nobodys", "preferring", "shared")
 
     def __init__(self) -> None:
-        self._ranks: dict[int, dict[ContactClass, Any]] = {}
+        self.homes: dict[RegionCode, _Rows] = {}
+        self.shared: _Rows = {}
+        self.nobodys: _Rows = {}
+        self.preferring: dict[AgentId, Any] = {}
+
+
+class WaitingContacts:
+    """The contacts that can be offered. add, remove: O(log n).
+
+    Args:
+        rules: in force as long as this index lives.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._ranks: dict[int, _Rank] = {}
         self._by_id: dict[ContactId, WaitingContact] = {}
 
     def __len__(self) -> int:
@@ -71,46 +108,94 @@ class WaitingContacts:
         """It can be offered; its class and place must not change until `remove`."""
         assert contact.contact_id not in self._by_id, contact.contact_id
         self._by_id[contact.contact_id] = contact
-        classes = self._ranks.setdefault(contact.place.rank, {})
-        row = classes.get(contact.contact_class)
-        if row is None:
-            row = classes[contact.contact_class] = SortedList()
-        row.add((contact.place.due_ms, contact.place.sequence, contact))
+        rank = self._ranks.get(contact.place.rank)
+        if rank is None:
+            rank = self._ranks[contact.place.rank] = _Rank()
+        for rows, key in self._rows_of(rank, contact):
+            row = rows.get(key)
+            if row is None:
+                row = rows[key] = SortedList()
+            row.add((contact.place.due_ms, contact.place.sequence, contact))
 
     def remove(self, contact: WaitingContact) -> None:
         """It cannot be offered any more."""
         del self._by_id[contact.contact_id]
-        classes = self._ranks[contact.place.rank]
-        row = classes[contact.contact_class]
-        row.remove((contact.place.due_ms, contact.place.sequence, contact))
-        if not row:
-            del classes[contact.contact_class]
-            if not classes:
+        rank = self._ranks[contact.place.rank]
+        for rows, key in self._rows_of(rank, contact):
+            row = rows[key]
+            row.remove((contact.place.due_ms, contact.place.sequence, contact))
+            if not row:
+                del rows[key]
+        home = contact.contact_class.home_region
+        if not rank.homes[home]:
+            del rank.homes[home]
+            if not rank.homes:
                 del self._ranks[contact.place.rank]
+
+    def _rows_of(self, rank: _Rank, contact: WaitingContact) -> list[tuple[_Rows, object]]:
+        """Where it stands within its rank.
+
+        Whom its home is does not matter abroad, but for whether it is anybody's.
+        """
+        kind = contact.contact_class
+        home = rank.homes.get(kind.home_region)
+        if home is None:
+            home = rank.homes[kind.home_region] = {}
+        rows: list[tuple[_Rows, object]] = [(home, (kind.link_id, kind.needs))]
+        abroad = (kind.link_id, kind.needs, kind.rings, kind.tier)
+        if self._rules.is_nobodys(kind.home_region):
+            rows.append((rank.nobodys, abroad))
+        elif (kind.rings or kind.tier == EMERGENCY_TIER) and self._rules.takes_part(
+            kind.home_region
+        ):
+            rows.append((rank.shared, abroad))
+        if contact.preferred_agent is not None:
+            rows.append((rank.preferring, contact.preferred_agent))
+        return rows
 
     def ranks(self) -> list[int]:
         """The ranks that have contacts, first to be served first."""
         return sorted(self._ranks)
 
-    def heads(self, rank: int) -> Iterator[tuple[ContactClass, WaitingContact]]:
-        """The classes within a rank, each with its contact that is due first."""
-        for contact_class, row in self._ranks.get(rank, {}).items():
-            yield contact_class, row[0][2]
+    def of_home(self, rank: int, region: RegionCode) -> Iterable[Row]:
+        """The contacts of a home region, by what they need and their switch."""
+        return self._ranks[rank].homes.get(region, _NONE).values()
 
-    def members(self, rank: int, contact_class: ContactClass) -> Iterator[WaitingContact]:
-        """The contacts of a class, earliest due first."""
-        for _, _, contact in self._ranks[rank][contact_class]:
-            yield contact
+    def of_nobody(self, rank: int) -> Iterable[Row]:
+        """The contacts that are nobody's and so everybody's, alike for every region."""
+        return self._ranks[rank].nobodys.values()
+
+    def shared(self, rank: int) -> Iterable[Row]:
+        """The contacts of all homes that others may answer, alike for every other region."""
+        return self._ranks[rank].shared.values()
+
+    def preferring(self, rank: int) -> dict[AgentId, Row]:
+        """The contacts that prefer an agent, by whom they prefer."""
+        return self._ranks[rank].preferring
 
     def ahead_in_region(self, place: Place, region: RegionCode) -> int:
         """How many contacts of this home region stand before `place` in the national order."""
         count = 0
-        for rank, classes in self._ranks.items():
-            if rank > place.rank:
-                continue
-            for kind, row in classes.items():
-                if kind.home_region != region:
-                    continue
+        for rank, rows in self._ranks.items():
+            if rank <= place.rank:
                 before = (place.due_ms, place.sequence)
-                count += len(row) if rank < place.rank else row.bisect_left(before)
+                for row in rows.homes.get(region, _NONE).values():
+                    count += len(row) if rank < place.rank else row.bisect_left(before)
         return count
+
+    def rows(self) -> Iterator[tuple[tuple[object, ...], list[ContactId]]]:
+        """Every row with all who stand in it: for comparing two indexes."""
+        for number, rank in self._ranks.items():
+            for region, home in rank.homes.items():
+                for key, row in home.items():
+                    yield ("home", number, region, key), _ids(row)
+            for name in ("shared", "nobodys", "preferring"):
+                for key, row in getattr(rank, name).items():
+                    yield (name, number, key), _ids(row)
+
+
+_NONE: Final[_Rows] = {}
+
+
+def _ids(row: Row) -> list[ContactId]:
+    return [contact.contact_id for _, _, contact in row]

@@ -16,7 +16,7 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
 from queue_engine.core.ticket import can_carry
 from queue_engine.core.turn import Turn
-from routing.may_answer import EMERGENCY_TIER
+from routing.order import EMERGENCY_TIER
 from routing.policy import MINUTE_MS, SECOND_MS, ShareCondition, ShareRule
 from routing.vocabulary import (
     SKILL_LEVEL_BEST,

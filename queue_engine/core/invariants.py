@@ -12,12 +12,13 @@ from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
-from queue_engine.core.state import State
+from queue_engine.core.state import State, place_and_class
 from routing.matching import all_pairs, contact_key
-from routing.may_answer import class_obstacle, obstacle
+from routing.may_answer import class_obstacle, obstacle, standing_obstacle
 from routing.policy import NATIONAL, Order, ShareCondition, ShareRule
 from routing.skills import meets
 from routing.vocabulary import AgentId, NotReadyReason, Priority
+from routing.waiting import WaitingContacts
 
 
 def check(state: State) -> None:
@@ -115,9 +116,34 @@ def _check_indexes(state: State) -> None:
     assert tried == {c.contact_id for c in state.tried_waiting()}, "the tried index differs"
     sequences = {contact.sequence: contact_id for contact_id, contact in state.contacts.items()}
     assert sequences == state.sequences, "the index of sequences differs"
+    _check_remembered(state)
     for code in {agent.region for agent in state.agents.values()}:
         count = sum(agent.region == code for agent in state.agents.values())
         assert state.ready.signed_on_count(code, ()) == count, f"{code}: signed on differs"
+
+
+def _check_remembered(state: State) -> None:
+    """What is kept so that it need not be worked out again is what it would be now."""
+    waiting = WaitingContacts(state.rules)
+    for contact in state.contacts.values():
+        place, kind = place_and_class(state.rules, contact)
+        assert contact.place == place, f"{contact.contact_id}: its place is {place}"
+        assert contact.contact_class == kind, f"{contact.contact_id}: its class is {kind}"
+        if state.is_offerable(contact):
+            waiting.add(contact)
+    assert dict(waiting.rows()) == dict(state.waiting.rows()), "the rows of the waiting differ"
+    for region, needs, ready, signed_on in state.ready.counted():
+        able = [
+            agent
+            for agent in state.agents.values()
+            if agent.region == region and meets(agent.skills, needs)
+        ]
+        assert signed_on == len(able), f"{region}: signed on differs: {signed_on} for {needs}"
+        free = sum(agent.agent_id in state.ready for agent in able)
+        assert ready == free, f"{region}: ready differs: {ready} for {needs}"
+    for agent_class, contact_class, found in state.floor.remembered():
+        now = standing_obstacle(state.rules, agent_class, contact_class)
+        assert found is now, f"{agent_class} and {contact_class}: remembered {found}, is {now}"
 
 
 def _check_deadlines(state: State) -> None:

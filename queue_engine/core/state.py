@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from queue_engine.core.agent import Agent, AgentState
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
-from routing.may_answer import EMERGENCY_TIER, Floor
-from routing.order import place_of
+from routing.may_answer import Floor
+from routing.order import EMERGENCY_TIER, Place, place_of
 from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import AgentClass, ReadyAgents
 from routing.rules import Rules
@@ -64,7 +64,7 @@ class State:
         self.phones: dict[tuple[LinkId, PhoneId], AgentId] = {}
         self.sequences: dict[int, ContactId] = {}
         self.ready = ReadyAgents()
-        self.waiting = WaitingContacts()
+        self.waiting = WaitingContacts(self.rules)
         self.floor = Floor(self.rules, self.ready)
         self.touched = Touched()
         self._not_ended: dict[RegionCode, dict[ContactId, Contact]] = {}
@@ -130,6 +130,7 @@ class State:
         self.policy_text = text
         self.rules = Rules(policy)
         self.floor = Floor(self.rules, self.ready)
+        self.waiting = WaitingContacts(self.rules)
         for contact in self.contacts.values():
             self.reindex_contact(contact)
         for agent in self.agents.values():
@@ -141,22 +142,7 @@ class State:
             self.waiting.remove(contact)
         self._tried.pop(contact.contact_id, None)
         self._emergencies.pop(contact.contact_id, None)
-        rule = self.rules.priorities[contact.priority]
-        contact.place = place_of(
-            self.rules.policy.order,
-            contact.priority,
-            rule,
-            contact.arrived_ms,
-            contact.sequence,
-        )
-        contact.contact_class = ContactClass(
-            rule.tier,
-            contact.home_region,
-            contact.needs,
-            tuple(sorted({shared.ring for shared in contact.shared})),
-            contact.link_id,
-            contact.preferred_agent,
-        )
+        contact.place, contact.contact_class = place_and_class(self.rules, contact)
         living = self._not_ended.setdefault(contact.home_region, {})
         if contact.state in (ContactState.ENDED, None):
             living.pop(contact.contact_id, None)
@@ -167,7 +153,7 @@ class State:
             self.waiting.add(contact)
             if contact.tried:
                 self._tried[contact.contact_id] = contact
-            if rule.tier == EMERGENCY_TIER:
+            if contact.contact_class.tier == EMERGENCY_TIER:
                 self._emergencies[contact.contact_id] = contact
         if contact.state is ContactState.WAITING:
             self.touched.contacts[contact.contact_id] = contact
@@ -189,6 +175,17 @@ class State:
         if policy and (policy.lend.reserve_agents or policy.lend.reserve_permille):
             for kind in self.ready.classes_in(region):
                 self.touched.classes[kind] = None
+
+
+def place_and_class(rules: Rules, contact: Contact) -> tuple[Place, ContactClass]:
+    """What the rules make of the row."""
+    rule = rules.priorities[contact.priority]
+    place = place_of(
+        rules.policy.order, contact.priority, rule, contact.arrived_ms, contact.sequence
+    )
+    rings = tuple(sorted({shared.ring for shared in contact.shared}))
+    kind = ContactClass(rule.tier, contact.home_region, contact.needs, rings, contact.link_id)
+    return place, kind
 
 
 def _by_sequence(contacts: Iterable[Contact]) -> list[Contact]:

@@ -14,6 +14,7 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.state import State
+from routing.may_answer import Obstacle
 from routing.policy import Policy
 from routing.vocabulary import AgentId, ContactId, NotReadyReason, PhoneId, Priority, RegionCode
 from tests.core.everybody import everybody
@@ -101,6 +102,30 @@ def staff_miscounted(state: State) -> None:
     state.ready.sign_on(a(state, "idle").agent_class)
 
 
+def ready_miscounted(state: State) -> None:
+    needs = c(state, "waits").needs
+    assert state.ready.ready_count(RegionCode("22"), needs) == 0
+    state.ready._counts[RegionCode("22")][needs].ready += 1
+
+
+def place_out_of_date(state: State) -> None:
+    c(state, "waits").arrived_ms += 1
+
+
+def class_out_of_date(state: State) -> None:
+    c(state, "unseen").home_region = RegionCode("23")
+
+
+def row_out_of_date(state: State) -> None:
+    state.waiting._ranks[0].shared.clear()
+
+
+def answer_out_of_date(state: State) -> None:
+    kind, needy = a(state, "idle").agent_class, c(state, "waits").contact_class
+    assert state.floor.standing(kind, needy) is Obstacle.SKILLS
+    state.floor._standing[kind][needy] = None
+
+
 def sequences_index(state: State) -> None:
     state.sequences[77] = ContactId("waits")
 
@@ -150,7 +175,10 @@ def window_forgotten(state: State) -> None:
 
 
 def unstaffed_forgotten(state: State) -> None:
-    c(state, "unseen").needs = c(state, "waits").needs
+    row = c(state, "unseen")
+    row.needs = c(state, "waits").needs
+    state.reindex_contact(row)
+    state.touched.clear()
 
 
 def somebody_idle(state: State) -> None:
@@ -207,6 +235,11 @@ PLANTS: list[tuple[Callable[[State], None], str]] = [
     (ready_left_out, "the ready index"),
     (ready_by_mistake, "the ready index"),
     (staff_miscounted, "signed on differs"),
+    (ready_miscounted, "ready differs"),
+    (place_out_of_date, "waits: its place"),
+    (class_out_of_date, "unseen: its class"),
+    (row_out_of_date, "rows of the waiting differ"),
+    (answer_out_of_date, "remembered None, is skills"),
     (sequences_index, "index of sequences"),
     (rings_for_ever, "missing.*c_ring"),
     (wraps_for_ever, "missing.*b_wrap_up"),

@@ -52,6 +52,7 @@ class FakeContact:
     place: Place
     home_unit: UnitId | None = None
     tried: dict[AgentId, int] = field(default_factory=dict)
+    preferred_agent: AgentId | None = None
 
 
 @dataclass(eq=False)
@@ -85,7 +86,7 @@ class Hall:
 
     def waiting(self) -> WaitingContacts:
         """The index over those who wait."""
-        waiting = WaitingContacts()
+        waiting = WaitingContacts(rules_of(self))
         for contact in self.contacts:
             waiting.add(contact)
         return waiting
@@ -134,10 +135,11 @@ def _contact(draw: random.Random, number: int, order: Order, agents: list[AgentI
     preferred = draw.choice(agents) if draw.random() < 0.2 else None
     return FakeContact(
         ContactId(f"c{number}"),
-        ContactClass(tier, home, needs, rings, draw.choice(LINKS), preferred),
+        ContactClass(tier, home, needs, rings, draw.choice(LINKS)),
         Place(rank, draw.randrange(4) * 60_000, number),
         UnitId("u1") if draw.random() < 0.3 else None,
         {agent: 0 for agent in agents if draw.random() < 0.25},
+        preferred,
     )
 
 
@@ -229,7 +231,7 @@ def obvious_key(hall: Hall, agent: FakeAgent, contact: FakeContact) -> Key:
     is_own = (
         want.home_region == agent.agent_class.region
         or want.home_region not in known
-        or want.preferred_agent == agent.agent_id
+        or contact.preferred_agent == agent.agent_id
     )
     if is_own or rank < 2 or hall.policy.order is not Order.DUE:
         return Key(rank, 0, due_ms, sequence)
@@ -242,7 +244,7 @@ def obvious_key(hall: Hall, agent: FakeAgent, contact: FakeContact) -> Key:
 def _rank(agent: FakeAgent, contact: FakeContact) -> tuple[bool, bool, bool, int, int, int]:
     kind, want = agent.agent_class, contact.contact_class
     return (
-        want.preferred_agent != agent.agent_id,
+        contact.preferred_agent != agent.agent_id,
         contact.home_unit is None or contact.home_unit != kind.unit,
         want.home_region != kind.region,
         len(kind.skills),

@@ -38,7 +38,7 @@ def floor(**staff: int) -> Floor:
 
 
 def test_position_and_wait_within_the_home_region() -> None:
-    waiting = WaitingContacts()
+    waiting = WaitingContacts(Rules(POLICY))
     line = [contact(1), contact(2, "23"), contact(3), contact(4, tier=0), contact(5)]
     for each in line:
         waiting.add(each)
@@ -49,11 +49,11 @@ def test_position_and_wait_within_the_home_region() -> None:
 
 
 def test_one_who_rings_already_has_his_place_too() -> None:
-    assert position(WaitingContacts(), contact(1)) == 1
+    assert position(WaitingContacts(Rules(POLICY)), contact(1)) == 1
 
 
 def test_nobody_at_work_could_say() -> None:
-    waiting = WaitingContacts()
+    waiting = WaitingContacts(Rules(POLICY))
     each = contact(1)
     waiting.add(each)
     assert expected_wait_ms(floor(r23=3), waiting, each) is None
@@ -61,7 +61,7 @@ def test_nobody_at_work_could_say() -> None:
 
 def test_what_is_nobodys_counts_on_everybody() -> None:
     for region in ("unknown", "99"):
-        waiting = WaitingContacts()
+        waiting = WaitingContacts(Rules(POLICY))
         each = contact(1, region)
         waiting.add(each)
         assert expected_wait_ms(floor(r22=1, r23=1, r24=1), waiting, each) == 200_000

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from routing.ready_agents import ReadyAgents
+from routing.ready_agents import COUNTS_MAX, ReadyAgents
 from routing.skills import meets
 from routing.vocabulary import AgentId, RegionCode, Requirement, Skill
 from tests.routing.floors import CODES, FakeAgent, random_hall
@@ -19,11 +19,13 @@ def check(ready: ReadyAgents, held: list[FakeAgent], staff: list[FakeAgent]) -> 
     for agent in held:
         assert agent.agent_id in ready
         assert ready.has(agent.agent_class)
+        assert ready.get(agent.agent_id) is agent
     classes = list(ready.classes())
     assert ready.classes_count() == len(classes)
     assert sorted(map(str, classes)) == sorted({str(agent.agent_class) for agent in held})
     for kind in classes:
         row = list(ready.members(kind))
+        assert ready.members_count(kind) == len(row)
         wanted = [agent for agent in held if agent.agent_class == kind]
         assert row == sorted(wanted, key=lambda agent: (agent.ready_since_ms, agent.sequence))
     for text in CODES:
@@ -62,20 +64,24 @@ def test_any_coming_and_going(seed: int) -> None:
             check(ready, held, staff)
 
 
-def test_every_coming_and_going_is_a_change_of_its_region_alone() -> None:
-    agent = next(hall.agents[0] for hall in map(random_hall, range(50)) if hall.agents)
-    ready, region = ReadyAgents(), agent.agent_class.region
-    seen = [ready.changes(region)]
-    ready.sign_on(agent.agent_class)
-    seen.append(ready.changes(region))
-    ready.add(agent)
-    seen.append(ready.changes(region))
-    ready.remove(agent)
-    seen.append(ready.changes(region))
-    ready.sign_off(agent.agent_class)
-    seen.append(ready.changes(region))
-    assert len(set(seen)) == 5
-    assert ready.changes(RegionCode("elsewhere")) == 0
+def test_counts_asked_for_early_and_late_and_too_many_are_all_true() -> None:
+    ready, staff = ReadyAgents(), list[FakeAgent]()
+    for number in range(12):
+        for agent in random_hall(number).agents:
+            agent.agent_id = AgentId(f"{agent.agent_id}-{number}")
+            agent.sequence = agent.sequence * 100 + number
+            ready.sign_on(agent.agent_class)
+            ready.add(agent)
+            staff.append(agent)
+        for text in CODES:
+            for level in range(number * 100):
+                advice, other = Requirement(Skill("advice"), level % 9 + 1), Skill(f"s{level}")
+                assert ready.ready_count(RegionCode(text), (advice,)) >= 0
+                assert ready.ready_count(RegionCode(text), (advice, Requirement(other))) == 0
+        for region, counted, is_ready, signed_on in ready.counted():
+            wanted = _count(staff, region, counted)
+            assert (is_ready, signed_on) == (wanted, wanted)
+    assert len(list(ready.counted())) <= len(CODES) * COUNTS_MAX
 
 
 def test_nobody_is_ready_twice_and_strangers_are_not() -> None:

@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 import random
+from collections import Counter, defaultdict
 
 import pytest
 
 from routing.order import Place
-from routing.vocabulary import RegionCode
+from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.rules import Rules
+from routing.vocabulary import ContactId, RegionCode
 from routing.waiting import WaitingContacts
-from tests.routing.floors import FakeContact, random_hall
+from tests.routing.floors import REGIONS, FakeContact, random_hall
+
+RULES = Rules(Policy("test", DEFAULT_PRIORITIES, REGIONS))
+
+
+def obvious_rows(held: list[FakeContact]) -> dict[tuple[object, ...], list[ContactId]]:
+    """Each row by sorting all: with its home, abroad if it may be answered there, by wish."""
+    rows: dict[tuple[object, ...], list[ContactId]] = defaultdict(list)
+    for contact in sorted(held, key=lambda contact: contact.place):
+        kind, rank = contact.contact_class, contact.place.rank
+        rows["home", rank, kind.home_region, (kind.link_id, kind.needs)].append(contact.contact_id)
+        abroad = (kind.link_id, kind.needs, kind.rings, kind.tier)
+        if kind.home_region in ("unknown", "99"):
+            rows["nobodys", rank, abroad].append(contact.contact_id)
+        elif kind.home_region != "01" and (kind.rings or kind.tier == 0):
+            rows["shared", rank, abroad].append(contact.contact_id)
+        if contact.preferred_agent:
+            rows["preferring", rank, contact.preferred_agent].append(contact.contact_id)
+    return rows
 
 
 def check(waiting: WaitingContacts, held: list[FakeContact]) -> None:
     assert len(waiting) == len(held)
     assert waiting.ranks() == sorted({contact.place.rank for contact in held})
-    found = [
-        contact
-        for rank in waiting.ranks()
-        for kind, _ in waiting.heads(rank)
-        for contact in waiting.members(rank, kind)
-    ]
-    assert sorted(each.contact_id for each in found) == sorted(each.contact_id for each in held)
+    in_rows = Counter(name[0] for name, ids in waiting.rows() for _ in ids)
+    assert in_rows["home"] == len(held)
+    assert in_rows["preferring"] == sum(each.preferred_agent is not None for each in held)
+    assert dict(waiting.rows()) == dict(obvious_rows(held))
     for rank in waiting.ranks():
-        for kind, head in waiting.heads(rank):
-            row = list(waiting.members(rank, kind))
-            assert row == sorted(row, key=lambda contact: contact.place)
-            assert row[0] is head
+        for home in {contact.contact_class.home_region for contact in held}:
+            for row in waiting.of_home(rank, home):
+                assert all(each.contact_class.home_region == home for _, _, each in row)
+        for row in waiting.of_nobody(rank):
+            assert {each.contact_class.home_region for _, _, each in row} <= {"99", "unknown"}
+        for row in waiting.shared(rank):
+            assert not {each.contact_class.home_region for _, _, each in row} & {"99", "01"}
     for contact in held:
         assert contact.contact_id in waiting
         for code in ("22", "23", "unknown"):
@@ -40,7 +61,7 @@ def check(waiting: WaitingContacts, held: list[FakeContact]) -> None:
 @pytest.mark.parametrize("seed", range(15))
 def test_any_adding_and_removing(seed: int) -> None:
     draw = random.Random(seed)
-    waiting, held = WaitingContacts(), list[FakeContact]()
+    waiting, held = WaitingContacts(RULES), list[FakeContact]()
     for number in range(8):
         for contact in random_hall(seed * 100 + number).contacts:
             contact.contact_id = type(contact.contact_id)(f"{contact.contact_id}-{number}")
@@ -59,12 +80,12 @@ def test_any_adding_and_removing(seed: int) -> None:
 
 def test_nobody_stands_there_twice() -> None:
     contact = next(hall.contacts[0] for hall in map(random_hall, range(50)) if hall.contacts)
-    waiting = WaitingContacts()
+    waiting = WaitingContacts(RULES)
     waiting.add(contact)
     with pytest.raises(AssertionError):
         waiting.add(contact)
 
 
 def test_an_empty_index_has_nobody_ahead() -> None:
-    assert WaitingContacts().ahead_in_region(Place(0, 0, 0), RegionCode("22")) == 0
-    assert list(WaitingContacts().heads(2)) == []
+    assert WaitingContacts(RULES).ahead_in_region(Place(0, 0, 0), RegionCode("22")) == 0
+    assert WaitingContacts(RULES).ranks() == []
