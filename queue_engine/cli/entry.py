@@ -11,12 +11,23 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from queue_engine.cli import check, completion, doctor, hash_pin, prompts, reload, run, serve, top
+from queue_engine.cli import (
+    check,
+    completion,
+    doctor,
+    hash_pin,
+    prompts,
+    reload,
+    run,
+    schema,
+    serve,
+    top,
+)
 from queue_engine.cli.commands import Commands
 from queue_engine.core.errors import SamkoError
 
 EXIT_FAULT: Final = 1
-COMMANDS: Final = (run, serve, doctor, top, check, reload, prompts, hash_pin, completion)
+COMMANDS: Final = (run, serve, doctor, top, check, reload, schema, prompts, hash_pin, completion)
 """In the order in which `samko --help` shows them within their groups."""
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from queue_engine.config.load import Configuration
+    from queue_engine.console_api.ports import Seat
     from queue_engine.serve.service import Service
 
 SEED: Final = 1177
@@ -65,13 +66,17 @@ def settled(loaded: Configuration, port: int | None) -> Configuration:
     """
     from dataclasses import replace
 
+    from queue_engine.serve.telephones import REGION_VARIABLE
+
     settings = loaded.settings
     var_dir = settings.var_dir / "embedded"
     http = settings.http if port is None else replace(settings.http, port=port)
     settings = replace(
         settings, var_dir=var_dir, journal=var_dir / "journal.sqlite", links=(), http=http
     )
-    return replace(loaded, settings=settings)
+    called, *others = loaded.lines
+    called = replace(called, region_variable=called.region_variable or REGION_VARIABLE)
+    return replace(loaded, settings=settings, lines=(called, *others))
 
 
 async def _running(loaded: Configuration, chosen: argparse.Namespace) -> None:
@@ -81,11 +86,25 @@ async def _running(loaded: Configuration, chosen: argparse.Namespace) -> None:
     def people(service: Service) -> Coroutine[Any, Any, None]:
         return _people(service, chosen)
 
-    embedded = Embedded(speed=chosen.speed, people=None if chosen.nobody else people)
+    embedded = Embedded(
+        speed=chosen.speed, seats=_seats(loaded), people=None if chosen.nobody else people
+    )
     async with Service(loaded, chosen.config, embedded=embedded) as service:
         print(_welcome(service, chosen.speed), flush=True)
         async with StatusLine(service):
             await service.wait()
+
+
+def _seats(loaded: Configuration) -> tuple[Seat, ...]:
+    from queue_engine.console_api.ports import Seat
+    from queue_engine.serve.service import EMBEDDED_LINK
+    from simulations.crowd.seats import reserved_seats
+
+    return tuple(
+        Seat(seat.agent_id, seat.region, seat.skills, EMBEDDED_LINK, seat.phone_id)
+        for region in loaded.regions
+        for seat in reserved_seats(region.code)
+    )
 
 
 def _people(service: Service, chosen: argparse.Namespace) -> Coroutine[Any, Any, None]:
@@ -112,4 +131,9 @@ def _people(service: Service, chosen: argparse.Namespace) -> Coroutine[Any, Any,
 def _welcome(service: Service, speed: float) -> str:
     regions = len(service.configuration.regions)
     pace = "" if speed == 1 else f" at {speed:g} times the speed of the clock"
-    return f"Samkö: {regions} regions on an embedded telephone network{pace}\n"
+    return (
+        f"Samkö: {regions} regions on an embedded telephone network{pace}\n\n"
+        f"  look at it:  {service.http.link}\n"
+        f"  call it:     {service.http.url}phone.html#token={service.http.token}\n\n"
+        "Ctrl-C ends it; the next start goes on from here.\n"
+    )

@@ -1,0 +1,307 @@
+"""JSON Schemas of the configuration's files, for editors: what may stand where, and what it means.
+
+House rules: this is the one source; `config/schema/*.schema.json` is written from it by
+`samko schema`, and a test holds it against the loader. Bounds and patterns are the readers' own.
+What one file says of another, and times out of bounds, only the loader (`samko check`) can tell.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from queue_engine.config.engine_file import (
+    AMI_USER,
+    HOST,
+    HOSTS_MAX,
+    LINK_ID,
+    LINKS_MAX,
+    PEERS_MAX,
+    PORT_MAX,
+)
+from queue_engine.config.lines_file import (
+    CALLED_NUMBER,
+    CHANNEL_VARIABLE,
+    LINES_MAX,
+    NUMBERS_MAX,
+    SERVICES_MAX,
+)
+from queue_engine.config.national_file import TIER_MAX, TIME_OF_DAY
+from queue_engine.config.region_file import AREA_CODE
+from queue_engine.config.schema_menu import menu_schema, prompts_schema
+from queue_engine.config.schema_parts import (
+    Schema,
+    choice,
+    either,
+    flag,
+    list_of,
+    mapping,
+    matching,
+    name,
+    named,
+    region_code,
+    text,
+    time,
+    whole,
+)
+from queue_engine.config.secret import ENVIRONMENT_VARIABLE
+from queue_engine.config.source import PERCENT
+from queue_engine.config.staff_file import AGENT_NUMBER, PHONE, PIN_HASH, SKILLS_MAX
+from queue_engine.runtime.windows import WindowDays
+from routing.policy import Order, RingKind, ShareCondition
+from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, Priority
+
+FOLDER: Final = "schema"
+_DRAFT: Final = "http://json-schema.org/draft-07/schema#"
+"""What the YAML support of common editors understands whole."""
+
+
+def national_schema() -> Schema:
+    """`national.yaml`."""
+    rule = mapping(
+        "What a priority means",
+        {
+            "tier": whole("0 is before all others", most=TIER_MAX),
+            "due_after": time("The caller is due so long after the arrival"),
+            "answer_within": time("What is promised: a nurse within this"),
+        },
+    )
+    offers = mapping(
+        "How a contact is offered to an agent",
+        {},
+        {
+            "ring": time("Her phone rings for so long"),
+            "tried": time("A contact is not offered again so soon to one who did not answer it"),
+            "no_answer_heals": time("The first unanswered ring makes her not ready for so long"),
+            "failures_max": whole("So many failed offers of one contact", least=1, most=100),
+            "failures_window": time("within this time"),
+            "not_before": time("make it rest for so long, with an alarm"),
+        },
+    )
+    window = mapping(
+        "Local time in Sweden; over midnight if `to` is earlier",
+        {
+            "days": choice(WindowDays, "On which days it opens"),
+            "from": matching(TIME_OF_DAY, 'Such as "07:00", in quotes'),
+            "to": matching(TIME_OF_DAY, 'Such as "16:00", in quotes'),
+        },
+    )
+    advantage = "always: a region's own callers come first in tiers 2 and below; or a time"
+    return mapping(
+        "What all regions share",
+        {
+            "version": text("Changed with every change of the rules: the journal keeps it"),
+            "priorities": mapping("Each priority", dict.fromkeys(Priority, rule)),
+        },
+        {
+            "order": choice(Order, "due is the product's; the others are there for comparison"),
+            "home_advantage": either(advantage, {"const": "always"}, time(advantage)),
+            "emergency_alarm": time("No emergency waits longer without an alarm"),
+            "wrap_up_max": time("The longest wrap-up; 0 s: free as soon as the talk is over"),
+            "offers": offers,
+            "windows": named(window, "Time windows that share rules may name"),
+        },
+    )
+
+
+def region_schema() -> Schema:
+    """`regions/NN.yaml`."""
+    codes = list_of(region_code('Such as "14"'), "Regions")
+    ring = either(
+        "With whom: national, region, {cluster: NAME} or {regions: [CODES]}",
+        {"enum": [RingKind.NATIONAL, RingKind.REGION]},
+        mapping("All regions of a cluster", {"cluster": name("Its name")}),
+        mapping("Regions by name", {"regions": codes}),
+    )
+    share_rule = mapping(
+        "When the region's callers may be answered by others",
+        {
+            "name": name("Unique in this file; callers' timelines show it"),
+            "when": choice(ShareCondition, "The condition"),
+            "ring": ring,
+        },
+        {
+            "after": time("With `waited`: after so long"),
+            "window": name("With `window`: a time window of national.yaml"),
+            "priorities": list_of(choice(Priority, "A priority"), "Only these; all if left out"),
+        },
+        allOf=[
+            _goes_with("when", ShareCondition.WAITED, "after"),
+            _goes_with("when", ShareCondition.WINDOW, "window"),
+        ],
+    )
+    reserve = either(
+        "What stays at home: a number of nurses, or a share of those signed on",
+        whole("Nurses", most=1_000),
+        matching(PERCENT, 'Such as "20 %"'),
+        {"type": "number", "minimum": 0, "maximum": 1},
+    )
+    return mapping(
+        "One region: facts, and its part of the agreement",
+        {
+            "code": region_code("Its county code, as in the file's name"),
+            "name": text("As people say it", length_max=60),
+            "population": whole("How many live there", least=1, most=100_000_000),
+        },
+        {
+            "takes_part": flag("false: it is alone, it neither shares nor lends"),
+            "clusters": list_of(name("A cluster"), "The clusters that it belongs to"),
+            "share_rules": list_of(share_rule, "When its callers may be answered by others"),
+            "lend": mapping("What it lends to others", {}, {"reserve": reserve}),
+            "area_codes": list_of(matching(AREA_CODE, 'Such as "0500"'), "A hint only"),
+        },
+    )
+
+
+def lines_schema() -> Schema:
+    """`lines.yaml`."""
+    line = mapping(
+        "A called number, and where a call to it belongs",
+        {
+            "id": name("Unique"),
+            "numbers": list_of(
+                matching(CALLED_NUMBER, 'Such as "1177", in quotes'),
+                "The numbers that are called",
+                most=NUMBERS_MAX,
+            ),
+            "menu": name("A file of menus/"),
+        },
+        {
+            "region": region_code("The region of all its callers, such as a health centre's"),
+            "unit": name("The unit that it belongs to"),
+            "services": list_of(
+                name("A service, as agents have it among their skills"),
+                "The first is what a caller who presses nothing gets",
+                most=SERVICES_MAX,
+            ),
+            "region_variable": matching(
+                CHANNEL_VARIABLE, "A channel variable in which the network says the region"
+            ),
+        },
+    )
+    lines = list_of(line, "The first also answers numbers that none has", least=1, most=LINES_MAX)
+    return mapping("The called numbers", {"lines": lines})
+
+
+def staff_schema() -> Schema:
+    """`staff.yaml`."""
+    level = whole("1 is best, 9 the least", least=SKILL_LEVEL_BEST, most=SKILL_LEVEL_MIN)
+    agent = mapping(
+        "Somebody who may sign on; never her name",
+        {
+            "id": name("Unique"),
+            "number": matching(AGENT_NUMBER, "What she keys in at a phone; in quotes"),
+            "pin_hash": matching(PIN_HASH, "From `samko hash-pin`; in quotes"),
+            "region": region_code("Where she works"),
+            "skills": named(level, "Services and languages", least=1, most=SKILLS_MAX),
+        },
+        {
+            "unit": name("Her unit"),
+            "phone": matching(PHONE, "Her usual phone's endpoint"),
+        },
+    )
+    return mapping("Who may sign on", {"agents": list_of(agent, "All of them")})
+
+
+def engine_schema() -> Schema:
+    """`samko.yaml`."""
+    address = text("An IP address of this machine")
+    link = mapping(
+        "One Asterisk",
+        {"id": matching(LINK_ID, "The `systemname` in its asterisk.conf")},
+        {
+            "host": matching(HOST, "Where its AMI is"),
+            "port": whole("Its AMI's port", least=1, most=PORT_MAX),
+            "user": matching(AMI_USER, "A user of its manager.conf"),
+            "secret_file": text("The file with the secret", length_max=1_000),
+            "secret_env": matching(ENVIRONMENT_VARIABLE, "The variable with the secret"),
+        },
+        **{"not": {"required": ["secret_file", "secret_env"]}},
+    )
+    return mapping(
+        "The engine itself; everything has a default",
+        {},
+        {
+            "var_dir": text("For journal, vault and sounds; from this folder", length_max=1_000),
+            "journal": text("The journal's file, inside var_dir", length_max=1_000),
+            "agi": mapping(
+                "Where the IVR listens",
+                {},
+                {
+                    "host": address,
+                    "port": whole("0 takes a free one", most=PORT_MAX),
+                    "peers": list_of(
+                        text("An IP address or network"), "Who may connect", most=PEERS_MAX
+                    ),
+                },
+            ),
+            "http": mapping(
+                "Where the API and the pages are served",
+                {},
+                {
+                    "host": address,
+                    "port": whole("0 takes a free one", most=PORT_MAX),
+                    "hosts": list_of(
+                        matching(HOST, "A name"), "Names of a proxy before it", most=HOSTS_MAX
+                    ),
+                },
+            ),
+            "links": list_of(link, "The Asterisks", least=1, most=LINKS_MAX),
+        },
+    )
+
+
+KINDS: Final[dict[str, Callable[[], Schema]]] = {
+    "national": national_schema,
+    "region": region_schema,
+    "lines": lines_schema,
+    "menu": menu_schema,
+    "prompts": prompts_schema,
+    "staff": staff_schema,
+    "samko": engine_schema,
+}
+"""Each kind of file, by the name of its schema."""
+
+
+def schema_of(kind: str) -> Schema:
+    """The whole schema of one of `KINDS`."""
+    return {"$schema": _DRAFT, "title": f"Samkö: {kind}", **KINDS[kind]()}
+
+
+def schema_files() -> dict[str, str]:
+    """All schemas as text, by file name."""
+    return {
+        f"{kind}.schema.json": json.dumps(schema_of(kind), ensure_ascii=False, indent=2) + "\n"
+        for kind in KINDS
+    }
+
+
+def outdated(config_dir: Path) -> list[Path]:
+    """The files below `config_dir/schema` that are missing or not as they should be."""
+    folder = config_dir / FOLDER
+    return [
+        folder / file
+        for file, said in schema_files().items()
+        if not (folder / file).is_file() or (folder / file).read_text("utf-8") != said
+    ]
+
+
+def write_schemas(config_dir: Path) -> list[Path]:
+    """Writes those that are outdated; gives them.
+
+    Raises:
+        OSError: one cannot be written.
+    """
+    wanted, files = outdated(config_dir), schema_files()
+    for path in wanted:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(files[path.name], "utf-8")
+    return wanted
+
+
+def _goes_with(key: str, word: str, other: str) -> Schema:
+    """`other` must be there when `key` is `word`, and must not be when it is something else."""
+    is_word = {"properties": {key: {"const": str(word)}}, "required": [key]}
+    return {"if": is_word, "then": {"required": [other]}, "else": {"not": {"required": [other]}}}
