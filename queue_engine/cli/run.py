@@ -69,7 +69,7 @@ def settled(loaded: Configuration, port: int | None) -> Configuration:
     from queue_engine.serve.telephones import REGION_VARIABLE
 
     settings = loaded.settings
-    var_dir = settings.var_dir / "embedded"
+    var_dir = settings.embedded_dir
     http = settings.http if port is None else replace(settings.http, port=port)
     settings = replace(
         settings, var_dir=var_dir, journal=var_dir / "journal.sqlite", links=(), http=http

@@ -34,6 +34,9 @@ async def examine(config_dir: Path) -> AsyncIterator[Finding]:
     yield time_zone()
     yield await asyncio.to_thread(clock, settings.journal)
     yield var_dir(settings.var_dir)
+    embedded = settings.embedded_dir / "journal.sqlite"
+    if embedded.exists():
+        yield (await asyncio.to_thread(journal, embedded, "samko run")).finding
     found = await asyncio.to_thread(journal, settings.journal)
     yield found.finding
     for finding in private_files(settings):

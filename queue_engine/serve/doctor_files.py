@@ -80,9 +80,8 @@ def var_dir(folder: Path) -> Finding:
     return ok(area, shown)
 
 
-def journal(path: Path) -> JournalFound:
+def journal(path: Path, area: str = "journal") -> JournalFound:
     """Reads all of it, unless an engine has it open. Some two seconds for a million records."""
-    area = "journal"
     if not path.exists():
         left = [name for name in ("-wal", ".mark") if path.with_name(path.name + name).exists()]
         if left:

@@ -15,8 +15,6 @@ from queue_engine.config.engine_file import AgiSettings, EngineSettings
 from queue_engine.serve.doctor_finding import Finding, fault, ok, warning
 
 ASK_S: Final = 3.0
-EMBEDDED: Final = "embedded"
-"""The telephone network of `samko run`, among the checks of an engine that has it."""
 _WHO: Final = "`ss -ltnp` names it; stop it, or choose another port in samko.yaml"
 
 
@@ -71,15 +69,16 @@ async def api(settings: EngineSettings, *, is_in_use: bool) -> ApiAnswer:
 
 async def _ready(settings: EngineSettings, url: str) -> ApiAnswer:
     area = "HTTP"
-    try:
-        token = settings.token_file.read_text("utf-8").strip()
-    except OSError as exc:
-        text = f"an engine answers at {url}; {settings.token_file}: {exc.strerror}"
-        return ApiAnswer((warning(area, text, "run as the engine's user, to see if it is ready"),))
-    status, said = await _get(f"{url}/readyz", token)
+    embedded = settings.embedded_dir / settings.token_file.name
+    status, said, is_embedded = 401, None, False
+    for file in (settings.token_file, embedded):
+        if status == 401 and os.access(file, os.R_OK):
+            status, said = await _get(f"{url}/readyz", file.read_text("utf-8").strip())
+            is_embedded = file == embedded
     if status == 401:
         text = f"the engine at {url} does not know the token in {settings.token_file}"
-        return ApiAnswer((warning(area, text, "is it an engine of another var_dir? restart it"),))
+        advice = "look from the account and with the --config that the engine was started with"
+        return ApiAnswer((warning(area, text, advice),))
     checks = said.get("checks") if isinstance(said, dict) else None
     if not isinstance(checks, list):
         text = f"what answers at {url} is no engine (HTTP {status} for readyz)"
@@ -93,9 +92,9 @@ async def _ready(settings: EngineSettings, url: str) -> ApiAnswer:
         for check in checks
         if isinstance(check, dict) and not check.get("is_ok")
     ]
-    names = [str(check.get("name", "")) for check in checks if isinstance(check, dict)]
-    first = ok(area, f"the engine at {url} is {'ready' if status == 200 else 'not ready'}")
-    return ApiAnswer((first, *bad), is_embedded=any(EMBEDDED in name for name in names))
+    on = " on the embedded telephone network" if is_embedded else ""
+    first = ok(area, f"the engine at {url}{on} is {'ready' if status == 200 else 'not ready'}")
+    return ApiAnswer((first, *bad), is_embedded)
 
 
 async def _get(url: str, token: str) -> tuple[int, Any]:

@@ -20,6 +20,7 @@ from ivr.fastagi import FastAgiServer
 from ivr.line import Lines
 from ivr.prompts import sentences
 from queue_engine.config.load import Configuration
+from queue_engine.console_api.ports import Seat
 from queue_engine.core.commands import LoadPolicy
 from queue_engine.core.errors import SamkoError
 from queue_engine.core.policy_codec import write_policy
@@ -32,6 +33,7 @@ from queue_engine.runtime.clock import Clock, wall_ms
 from queue_engine.runtime.driver import Driver
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
+from queue_engine.serve.http import HttpServer, open_http
 from queue_engine.serve.ivr_parts import Conversations
 from queue_engine.serve.queue_view import EngineView
 from queue_engine.serve.reload import Reloader
@@ -53,6 +55,8 @@ class Embedded:
 
     speed: float = 1.0
     """How much faster than the wall everything goes."""
+    seats: tuple[Seat, ...] = ()
+    """Where people at browsers may sit down; each has a phone of the network."""
     people: Callable[[Service], Coroutine[Any, Any, None]] | None = None
     """Called once the calls of the journal are there again, before the engine hears of any; gives
     what the people do, which runs until the service ends."""
@@ -81,7 +85,7 @@ class Service:
         """What is in force."""
         self._config_dir = config_dir
         self.links: list[AmiLink | EmbeddedLink] = []
-        self._embedded = embedded
+        self.embedded = embedded
         self._exit = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
         self._visits: EmbeddedVisits | None = None
@@ -92,12 +96,13 @@ class Service:
         """Only with Asterisks."""
         self.network: EmbeddedNetwork
         """Only without."""
-        self._journal: FallbackJournal
+        self.http: HttpServer
+        self.journal: FallbackJournal
 
     @property
     def is_degraded(self) -> bool:
         """Whether the last records are in memory only."""
-        return self._journal.is_degraded
+        return self.journal.is_degraded
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:
@@ -119,9 +124,9 @@ class Service:
         settings = self.configuration.settings
         # Asterisk, as another user, must reach the sounds in it; all else in it is private.
         settings.var_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-        self._journal = FallbackJournal(_open_journal(settings.journal), _tell_degradation)
-        speed = self._embedded.speed if self._embedded else 1.0
-        self.driver = Driver(self._journal, clock_of=partial(Clock, speed=speed))
+        self.journal = FallbackJournal(_open_journal(settings.journal), _tell_degradation)
+        speed = self.embedded.speed if self.embedded else 1.0
+        self.driver = Driver(self.journal, clock_of=partial(Clock, speed=speed))
         opened.push_async_callback(self.driver.close)
         await self.driver.start()
         # What is pushed later ends earlier: links and IVR before the loop that they submit to.
@@ -144,11 +149,13 @@ class Service:
             in_force=lambda: self.configuration,
             put_in_force=self._put_in_force,
         )
-        if self._embedded is None:
+        if self.embedded is None:
             self.agi = await self._open_ivr(opened, conversations)
             self.links += self._make_links()
         else:
-            self.links.append(self._open_network(opened, conversations, self._embedded))
+            self.links.append(self._open_network(opened, conversations, self.embedded))
+        # Before the links: whoever asks whether the engine is ready hears that it is not yet.
+        self.http = await open_http(self, opened)
         for link in self.links:
             self.driver.on_stall(link.stalled)
             self._keep(opened, link.run(), f"the link to {link.link_id}")
@@ -161,7 +168,7 @@ class Service:
     def _calendar(self) -> Calendar:
         """By the wall's clock, unless the engine's is the only one that goes so fast."""
         windows, submit = self.configuration.windows, self.driver.submit
-        if self._embedded is None:
+        if self.embedded is None:
             return Calendar(windows, submit, wall_ms)
 
         async def sleep(seconds: float) -> None:
@@ -239,8 +246,8 @@ class Service:
     async def _retry_journal(self) -> None:
         while True:
             await asyncio.sleep(RETRY_S)
-            if self._journal.is_degraded:
-                await self.driver.hand.call(self._journal.retry)
+            if self.journal.is_degraded:
+                await self.driver.hand.call(self.journal.retry)
 
     def _keep(self, opened: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -1,0 +1,101 @@
+"""The console's API of a running engine, at its address: ports filled, server started and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from queue_engine.config.problems import ConfigError
+from queue_engine.console_api.api import ConsoleApi
+from queue_engine.console_api.past import JournalPast
+from queue_engine.console_api.ports import ReadyCheck, Reload
+from queue_engine.core.errors import SamkoError
+from queue_engine.serve.seats import Seats
+from queue_engine.serve.token import read_or_make_token
+
+if TYPE_CHECKING:
+    from queue_engine.serve.service import Service
+
+CLOSE_S: Final = 2.0
+"""So long running requests may take to end when the engine stops."""
+
+
+class HttpServer:
+    """The API while the service runs.
+
+    Attributes:
+        token: what a client has to show.
+        port: where it listens.
+    """
+
+    def __init__(self, token: str, host: str, port: int) -> None:
+        self.token: Final = token
+        self.port: Final = port
+        self._host = f"[{host}]" if ":" in host else host
+
+    @property
+    def url(self) -> str:
+        """Where it is, without the token."""
+        return f"http://{self._host}:{self.port}/"
+
+    @property
+    def link(self) -> str:
+        """For a browser: the token is behind the `#`, which no server is ever told."""
+        return f"{self.url}#token={self.token}"
+
+
+async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
+    """Serves until `opened` is closed.
+
+    Raises:
+        SamkoError: the address cannot be had, or the token not be read; says why.
+    """
+    settings = service.configuration.settings
+    token = read_or_make_token(settings.token_file)
+    driver, embedded = service.driver, service.embedded
+    api = ConsoleApi(
+        driver,
+        token=token,
+        seats=Seats(service),
+        hosts=settings.http.hosts,
+        past=JournalPast(service.journal, driver.hand),
+        reload=lambda: _reload(service),
+        speed=driver.clock if embedded else None,
+        ready_checks=_ready_checks(service),
+    )
+    # The access log is the API's own: it holds no address and no query.
+    runner = web.AppRunner(
+        api.app(), access_log=None, handle_signals=False, shutdown_timeout=CLOSE_S
+    )
+    await runner.setup()
+    opened.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, settings.http.host, settings.http.port)
+    try:
+        await site.start()
+    except OSError as fault:
+        where = f"{settings.http.host}:{settings.http.port}"
+        raise SamkoError(
+            f"the API cannot listen at {where}: {fault.strerror}; set http.port in samko.yaml"
+        ) from fault
+    port: int = runner.addresses[0][1]
+    return HttpServer(token, settings.http.host, port)
+
+
+async def _reload(service: Service) -> Reload:
+    before = service.configuration.policy.version
+    try:
+        done = await service.reloader.reload()
+    except ConfigError as fault:
+        return Reload(before, faults=tuple(str(problem) for problem in fault.problems))
+    return Reload(service.configuration.policy.version, is_changed=done.rules_changed)
+
+
+def _ready_checks(service: Service) -> Callable[[], Sequence[ReadyCheck]]:
+    def checks() -> Sequence[ReadyCheck]:
+        detail = "records are in memory only" if service.is_degraded else ""
+        return [ReadyCheck("journal", not service.is_degraded, detail)]
+
+    return checks
