@@ -10,7 +10,8 @@ import argparse
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
@@ -23,6 +24,7 @@ from queue_engine.core.errors import SamkoError
 REQUEST_S: Final = 10.0
 CONNECT_S: Final = 3.0
 ANSWER_BYTES_MAX: Final = 16 * 1024 * 1024
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=REQUEST_S, sock_connect=CONNECT_S)
 
 
 class EngineUnreachable(SamkoError):
@@ -42,6 +44,8 @@ class EngineAddress:
     token: str = field(repr=False)
     token_from: str
     """Where the token was found, or was looked for, for messages."""
+    other_tokens: tuple[str, ...] = field(default=(), repr=False)
+    """Those of other engines that have run here; one runs at a time, and any may be at `url`."""
 
     def headers(self) -> dict[str, str]:
         """What every request carries."""
@@ -56,20 +60,26 @@ def engine_address(
     A configuration with faults does not keep anybody from looking at a running engine.
 
     Raises:
-        SamkoError: the token's file was named and cannot be read.
+        SamkoError: a file with a token cannot be read.
     """
     settings = read_settings(Faults(), chosen.config)
     url = chosen.url or environment.get(URL_VARIABLE) or url_of(settings)
     if chosen.token is None and (token := environment.get(TOKEN_VARIABLE, "").strip()):
         return EngineAddress(url.rstrip("/"), token, f"${TOKEN_VARIABLE}")
-    file = chosen.token or settings.token_file
+    if chosen.token is not None:
+        return EngineAddress(url.rstrip("/"), _token_in(chosen.token), str(chosen.token))
+    files = (settings.token_file, settings.embedded_dir / settings.token_file.name)
+    tokens = [_token_in(file) for file in files if file.exists()]
+    first, *others = tokens or [""]  # none: whether that matters, the engine will tell
+    return EngineAddress(url.rstrip("/"), first, str(settings.token_file), tuple(others))
+
+
+def _token_in(file: Path) -> str:
     try:
-        token = file.read_text("utf-8").strip()
+        return file.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as exc:
-        if chosen.token is not None:
-            raise SamkoError(f"{file}, for the token, cannot be read: {exc}") from exc
-        token = ""  # no engine has run here yet; whether that matters, the request will tell
-    return EngineAddress(url.rstrip("/"), token, str(file))
+        reason = exc.strerror if isinstance(exc, OSError) else "it is no token"
+        raise SamkoError(f"{file}, for the engine's token, cannot be read: {reason}") from exc
 
 
 def url_of(settings: EngineSettings) -> str:
@@ -79,6 +89,20 @@ def url_of(settings: EngineSettings) -> str:
         address = ipaddress.ip_address("::1" if address.version == 6 else "127.0.0.1")
     host = f"[{address}]" if address.version == 6 else str(address)
     return f"http://{host}:{settings.http.port}"
+
+
+async def known_at(session: aiohttp.ClientSession, address: EngineAddress) -> EngineAddress:
+    """The address with that one of its tokens which the engine knows.
+
+    Raises:
+        EngineUnreachable: nobody answers.
+        EngineRefused: it knows none of them.
+    """
+    for token in (address.token, *address.other_tokens):
+        tried = replace(address, token=token, other_tokens=())
+        if await _status(session, tried, "/readyz") != 401:
+            return tried
+    raise refusal(address, 401, None)
 
 
 async def ask(
@@ -98,7 +122,7 @@ async def ask(
             method,
             address.url + path,
             headers=address.headers(),
-            timeout=aiohttp.ClientTimeout(total=REQUEST_S, sock_connect=CONNECT_S),
+            timeout=_TIMEOUT,
             allow_redirects=False,
         ) as response:
             said = await _json_of(response)
@@ -144,6 +168,16 @@ def _reason(exc: BaseException) -> str:
     os_error = getattr(exc, "os_error", exc)
     number = getattr(os_error, "errno", None)
     return os.strerror(number) if number and number > 0 else type(exc).__name__
+
+
+async def _status(session: aiohttp.ClientSession, address: EngineAddress, path: str) -> int:
+    try:
+        async with session.get(
+            address.url + path, headers=address.headers(), timeout=_TIMEOUT, allow_redirects=False
+        ) as response:
+            return response.status
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
+        raise unreachable(address, exc) from exc
 
 
 async def _json_of(response: aiohttp.ClientResponse) -> Any:

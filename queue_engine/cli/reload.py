@@ -51,8 +51,9 @@ def run(chosen: argparse.Namespace) -> int:
 async def _reload(address: EngineAddress) -> Reloaded:
     import aiohttp
 
-    from queue_engine.cli.api_client import ask
+    from queue_engine.cli.api_client import ask, known_at
 
     async with aiohttp.ClientSession() as session:
-        said: Reloaded = await ask(session, address, "POST", "/api/v1/configuration/reload")
+        known = await known_at(session, address)
+        said: Reloaded = await ask(session, known, "POST", "/api/v1/configuration/reload")
     return said

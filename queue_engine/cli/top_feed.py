@@ -15,6 +15,7 @@ from queue_engine.cli.api_client import (
     EngineAddress,
     EngineUnreachable,
     ask,
+    known_at,
     unreachable,
 )
 from queue_engine.cli.top_picture import Picture
@@ -55,8 +56,9 @@ async def look_once(address: EngineAddress, picture: Picture) -> None:
         EngineUnreachable, EngineRefused: see `ask`.
     """
     async with aiohttp.ClientSession() as session:
+        known = await known_at(session, address)
         for topic, path in _PATHS.items():
-            said = await ask(session, address, "GET", f"/api/v1{path}")
+            said = await ask(session, known, "GET", f"/api/v1{path}")
             picture.heard(topic, int(said["at_ms"]), said)
 
 
@@ -67,7 +69,7 @@ async def _follow(
     changed: Callable[[], None],
 ) -> None:
     # Asked plainly first: a refusal then comes as a sentence, not as the end of a connection.
-    await ask(session, address, "GET", "/api/v1/regions")
+    known = await known_at(session, address)
     try:
         async with session.ws_connect(
             f"{address.url}/api/v1/live",
@@ -76,7 +78,7 @@ async def _follow(
             max_msg_size=ANSWER_BYTES_MAX,
             timeout=aiohttp.ClientWSTimeout(ws_close=CONNECT_S),
         ) as socket:
-            await socket.send_json({"token": address.token})
+            await socket.send_json({"token": known.token})
             await socket.send_json({"subscribe": list(TOPICS)})
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.TEXT:

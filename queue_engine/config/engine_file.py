@@ -80,6 +80,12 @@ class EngineSettings:
         """What a client of the API has to show; made at the first start."""
         return self.var_dir / "http.token"
 
+    @property
+    def embedded_dir(self) -> Path:
+        """Instead of `var_dir` for an engine on the embedded telephone network: what happened to
+        invented people never stands in the journal of real ones."""
+        return self.var_dir / "embedded"
+
 
 def read_settings(faults: Faults, config_dir: Path) -> EngineSettings:
     """Reads the file if there is one; what is wrong with it goes to `faults`."""
