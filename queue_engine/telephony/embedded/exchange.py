@@ -3,8 +3,8 @@
 House rules:
 
 1. It keeps to `deploy/asterisk/extensions.conf`, context by context: a menu that ends without
-   `SAMKO_IVR=done` does not cost the caller his call, an offer rings `RING_MS` and then the caller
-   waits on, who leaves stops the ringing, a talk shorter than `TALK_MS_MIN` was none.
+   `SAMKO_IVR=done` does not cost the caller his call, an offer rings its time and then the caller
+   waits on, who leaves stops the ringing, too short a talk was none.
 2. There is no fallback queue in it, since there is no engine that could be gone while it lives:
    both are one process. Who would go there (his menu broke off) stands in that place until the
    engine, which is told of him as always, takes him back to waiting.
@@ -45,21 +45,12 @@ from queue_engine.telephony.embedded.phone_news import Idle, IdleReason
 from queue_engine.telephony.embedded.phone_news import Ringing as PhoneRings
 from queue_engine.telephony.embedded.phone_news import Talking as PhoneTalks
 from queue_engine.telephony.embedded.post import Post
+from queue_engine.telephony.embedded.times import NetworkTimes
 from queue_engine.telephony.embedded.visit import CallVisit
 from routing.vocabulary import ContactId, LinkId, PhoneId
 
 _log = logging.getLogger(__name__)
 
-RING_MS: Final = 20_000
-"""How long a phone rings before the caller waits on."""
-TALK_MS_MIN: Final = 1_000
-"""An agent who hung up sooner has not talked: the caller waits on."""
-ROUND_MS: Final = 10_000
-"""One round of waiting music."""
-ANNOUNCE_ROUNDS: Final = 6
-"""After so many rounds an announcement."""
-SILENCE_MS: Final = 60_000
-"""A phone that is unplugged in a talk for so long has lost it."""
 VISIT_S_MAX: Final = 900.0
 """For a whole visit; no menu takes that long."""
 
@@ -86,9 +77,13 @@ class Exchange:
         link_id: the network's link.
         alarms: on the engine's clock, for what bounds rings and talks.
         visit: runs a script on a call.
+        times: how long things take.
     """
 
-    def __init__(self, link_id: LinkId, alarms: Alarms, visit: RunsVisit) -> None:
+    def __init__(
+        self, link_id: LinkId, alarms: Alarms, visit: RunsVisit, times: NetworkTimes
+    ) -> None:
+        self.times = times
         self.calls: Final[dict[ContactId, EmbeddedCall]] = {}
         """Those that are not over."""
         self.phones: Final[dict[PhoneId, EmbeddedPhone]] = {}
@@ -141,7 +136,7 @@ class Exchange:
                 self._offer_failed(call, OfferFailure.REJECTED)
             else:
                 phone.call, call.phone = call, phone
-                call.alarm = self._alarms.after(RING_MS, partial(self._rang_out, call))
+                call.alarm = self._alarms.after(self.times.ring_ms, partial(self._rang_out, call))
                 self._post.send(phone.listener, PhoneRings(offer, contact_id))
                 self._post.send(call.listener, CallRings())
 
@@ -256,7 +251,7 @@ class Exchange:
         phone.silence = None
         if not phone.is_plugged_in and phone.is_answered:
             lost = partial(self._talk_ended, phone, IdleReason.LOST)
-            phone.silence = self._alarms.after(SILENCE_MS, lost)
+            phone.silence = self._alarms.after(self.times.silence_ms, lost)
 
     def _talk_ended(self, phone: EmbeddedPhone, reason: IdleReason) -> None:
         """The agent's side of the talk is gone: the call is over, if that was a talk at all."""
@@ -266,7 +261,7 @@ class Exchange:
             talked_ms = self._alarms.now_ms() - call.talks_since_ms
             self._report(ReportTalkEnded(call.contact_id, phone.phone_id))
             self._leave_place(call, reason)
-            if talked_ms < TALK_MS_MIN:
+            if talked_ms < self.times.talk_ms_min:
                 self._to_waiting(call)
                 return
             call.is_over = True
@@ -298,14 +293,14 @@ class Exchange:
             self._begin_visit(call, KEY, call.keys_ahead.popleft())
             return
         call.listens_since_ms = call.alarms.now_ms()
-        wait_ms = (ANNOUNCE_ROUNDS - call.rounds) * ROUND_MS
+        wait_ms = (self.times.announce_rounds - call.rounds) * self.times.round_ms
         call.alarm = call.alarms.after(wait_ms, partial(self._announce, call))
 
     def _stop_listening(self, call: EmbeddedCall) -> None:
         """Whole rounds heard so far count; they are kept over visits and offers."""
         if call.listens_since_ms is not None:
-            rounds = (call.alarms.now_ms() - call.listens_since_ms) // ROUND_MS
-            call.rounds = min(call.rounds + rounds, ANNOUNCE_ROUNDS - 1)
+            rounds = (call.alarms.now_ms() - call.listens_since_ms) // self.times.round_ms
+            call.rounds = min(call.rounds + rounds, self.times.announce_rounds - 1)
             call.listens_since_ms = None
         self._call_off(call)
 

@@ -20,10 +20,9 @@ from queue_engine.telephony.embedded.call import EmbeddedCall, Pace
 from queue_engine.telephony.embedded.call_news import CallListener, EndReason
 from queue_engine.telephony.embedded.exchange import DONE, IVR_VARIABLE, Exchange, RunsVisit
 from queue_engine.telephony.embedded.phone import EmbeddedPhone
+from queue_engine.telephony.embedded.times import NetworkTimes
 from routing.vocabulary import ContactId, LinkId, PhoneId
 
-CLAIM_MS: Final = 60_000
-"""Of the wall's clock: a call found after a restart that nobody takes over by then is hung up."""
 LANGUAGE_VARIABLE: Final = "SAMKO_LANGUAGE"
 LINE_VARIABLE: Final = "SAMKO_LINE"
 _REAL_SIGN: Final = "r"
@@ -39,6 +38,7 @@ class EmbeddedNetwork:
         now_ms: the engine's clock.
         sleep_ms: waits by the same clock.
         visit: runs a script of the IVR on a call.
+        times: how long things take.
         wall: for calls at a person's pace; on the wall's clock unless a test has another.
     """
 
@@ -49,12 +49,13 @@ class EmbeddedNetwork:
         now_ms: Callable[[], int],
         sleep_ms: Callable[[int], Awaitable[None]],
         visit: RunsVisit,
+        times: NetworkTimes | None = None,
         wall: Alarms | None = None,
     ) -> None:
         self.link_id: Final = link_id
         self._alarms = Alarms(now_ms, sleep_ms)
         self._wall = wall or _alarms_of_the_wall()
-        self.exchange: Final = Exchange(link_id, self._alarms, visit)
+        self.exchange: Final = Exchange(link_id, self._alarms, visit, times or NetworkTimes())
         """For the link alone."""
         self._number = 0
 
@@ -107,7 +108,8 @@ class EmbeddedNetwork:
 
         Callers who waited, or for whom a phone rang, wait; those who talked talk, at the phone
         where they did, which is plugged in. The calls are found by `calls`, and whoever takes one
-        over sets its listener; those that nobody has taken after `CLAIM_MS` are hung up.
+        over sets its listener; those that nobody has taken after
+        a minute are hung up.
 
         Args:
             contacts: all that the journal holds. Those of other links are passed over; ended ones
@@ -123,7 +125,9 @@ class EmbeddedNetwork:
                 self.exchange.place_again(self._found_again(contact), phone_id)
         unclaimed = self.calls()
         if unclaimed:
-            self._wall.after(CLAIM_MS, lambda: self._hang_up_unclaimed(unclaimed))
+            self._wall.after(
+                self.exchange.times.claim_ms, lambda: self._hang_up_unclaimed(unclaimed)
+            )
 
     async def close(self) -> None:
         """Ends all that runs here; nobody is told, as when the power goes."""

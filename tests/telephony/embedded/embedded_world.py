@@ -27,6 +27,7 @@ from queue_engine.telephony.embedded.link import EmbeddedLink
 from queue_engine.telephony.embedded.network import EmbeddedNetwork
 from queue_engine.telephony.embedded.phone import EmbeddedPhone, PhoneState
 from queue_engine.telephony.embedded.phone_news import PhoneNews
+from queue_engine.telephony.embedded.times import NetworkTimes
 from queue_engine.telephony.embedded.visit import CallVisit
 from routing.policy import DEFAULT_PRIORITIES, Policy, RegionPolicy
 from routing.vocabulary import (
@@ -98,6 +99,7 @@ class EmbeddedEngine:
         speed: of the engine's clock.
         visit: instead of the shortest menu there is.
         restores: whether the journal's calls are made again.
+        times: of the network.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class EmbeddedEngine:
         speed: float = 60.0,
         visit: Callable[..., Awaitable[None]] | None = None,
         restores: bool = False,
+        times: NetworkTimes | None = None,
     ) -> None:
         self._speed = speed
         self.clock = Clock(speed=speed)
@@ -119,6 +122,7 @@ class EmbeddedEngine:
             now_ms=lambda: self.clock.now_ms(),
             sleep_ms=lambda wait_ms: self.clock.sleep_ms(wait_ms),
             visit=visit or self.menu,
+            times=times,
         )
         self.link = self.new_link()
         self.events: list[ev.Event] = []
