@@ -15,7 +15,7 @@ from simulations.crowd.rota import Inhabited, Shift, day_begins_ms, rota_day, sh
 from simulations.crowd.seats import Seat, crowd_region
 from simulations.draws import Draws
 
-HANDLE_MS: Final = 660_000
+HANDLE_MS: Final = 600_000
 """What a call takes a nurse on the mean: eight minutes of talk, two of writing, some seconds of
 ringing, and her breaks."""
 _DAY: Final = timedelta(days=1)

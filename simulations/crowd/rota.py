@@ -27,14 +27,14 @@ from simulations.erlang import nurses_needed
 from simulations.volumes import CallsPerHour, DayKind, calls_on, kind_of
 
 DAY_BEGINS_HOUR: Final = 6
-OCCUPANCY_MAX: Final = 0.93
-WAIT_MS_MAX: Final = 8 * MINUTE_MS
+OCCUPANCY_MAX: Final = 0.97
+WAIT_MS_MAX: Final = 20 * MINUTE_MS
 """Assumption: the mean wait that a rota aims at when a region has only its own nurses."""
 MONDAY_PLANNED: Final = 1.05
 """Assumption: what a rota adds for a Monday, beside another weekday; more than that call."""
 SHIFT_HOURS_MIN: Final = 4
 SHIFT_HOURS_MAX: Final = 9
-GAP_HOURS_MAX: Final = 2
+GAP_HOURS_MAX: Final = 1
 """A gap so short is worked through."""
 _DAY_HOURS: Final = 24
 _HOUR_MS: Final = 60 * MINUTE_MS
