@@ -28,11 +28,10 @@ from queue_engine.serve.queue_view import EngineView
 from queue_engine.telephony.embedded.link import EmbeddedLink
 from queue_engine.telephony.embedded.network import EmbeddedNetwork
 from routing.vocabulary import LinkId, Priority
-from simulations.crowd.console import EngineConsole
+from simulations.crowd.country import crowd_of
 from simulations.crowd.crowd import CALLERS, NURSES, Crowd
 from simulations.crowd.nurse import NurseHabits
 from simulations.crowd.people import Habits
-from simulations.crowd.rota import Inhabited
 from tests.ivr.fakes import TODAY, FakeLinks, FakeVault
 
 LINK: Final = LinkId("emb1")
@@ -85,22 +84,18 @@ async def running(
     await driver.start()
     journal.look = lambda: check(driver.state)
     tasks = [asyncio.create_task(driver.run(), name="driver")]
+    scripts = visits(_deps(configuration, driver))
     network = EmbeddedNetwork(
         LINK,
         now_ms=driver.now_ms,
         sleep_ms=driver.clock.sleep_ms,
-        visit=EmbeddedVisits(
-            visits(_deps(configuration, driver)), PromptBook(configuration.prompts)
-        ),
+        visit=EmbeddedVisits(scripts, PromptBook(configuration.prompts)),
     )
-    crowd = Crowd(
+    crowd = crowd_of(
+        configuration,
         network,
-        driver.clock,
-        EngineConsole(driver, LINK),
+        driver,
         seed=seed,
-        regions=[Inhabited(region.code, region.population) for region in configuration.regions],
-        menu=configuration.menus["national"],
-        area_codes=configuration.area_codes,
         share=share,
         load=load,
         callers=callers,

@@ -10,14 +10,15 @@ import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 _THREAD_S_MAX = 10.0
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
+class _Selector(selectors.DefaultSelector):
     """Waits for nothing but threads."""
 
     def __init__(self) -> None:
@@ -47,8 +48,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._made_up.passed_s
 
     def run_in_executor(
-        self, executor: Executor | None, func: Callable[..., Any], *args: Any
-    ) -> asyncio.Future[Any]:
+        self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
+    ) -> asyncio.Future[T]:
         """As always; time stands still until it is done."""
         self._made_up.threads += 1
         work = super().run_in_executor(executor, func, *args)
