@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _AREA_COLUMNS: Final = 15
 _MORE: Final = """\
 It only looks: no file is changed, no port taken, and an engine that runs is
-not disturbed. Exit code: 0 if callers can be served, 1 if something must be
-mended first.
+not disturbed. Without a running engine it looks at what `samko serve` needs;
+`samko run` needs neither Asterisk nor sounds. Exit code: 1 if there is a fault.
 """
 
 
@@ -89,8 +89,8 @@ def _folded(text: str, width: int) -> list[str]:
 def _summary(faults: int, warnings: int, paint: Paint) -> str:
     if faults:
         counted = f"{faults} fault{'s' if faults > 1 else ''}"
-        return paint.bad(f"\n{counted} to be mended before callers can be served.")
+        return paint.bad(f"\n{counted} to be mended.")
     if warnings:
         counted = f"{warnings} warning{'s' if warnings > 1 else ''}"
-        return paint.doubtful(f"\nCallers can be served; {counted} to think about.")
+        return paint.doubtful(f"\nNo faults; {counted} to think about.")
     return paint.good("\nAll is well.")

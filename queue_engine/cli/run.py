@@ -41,7 +41,12 @@ def add(commands: Commands) -> None:
         "--nobody", action="store_true", help="no simulated people: only those at browsers"
     )
     added.add_argument(
-        "--invariants", action="store_true", help="check the whole state all the time (slower)"
+        "--at", metavar="HH:MM", help="begin at the next such time in Sweden, e.g. 08:00"
+    )
+    added.add_argument(
+        "--check",
+        action="store_true",
+        help="check the promise at every offer, and every invariant once a second",
     )
 
 
@@ -50,13 +55,14 @@ def run(chosen: argparse.Namespace) -> int:
     from queue_engine.cli.stopping import until_stopped
     from queue_engine.config.load import load_all
     from queue_engine.core.errors import BadInput
-    from queue_engine.runtime.clock import SPEED_MAX
+    from queue_engine.runtime.clock import SPEED_MAX, wall_ms
 
     if not 1.0 <= chosen.speed <= SPEED_MAX:
         raise BadInput(f"--speed {chosen.speed:g}: expected 1 to {SPEED_MAX:g}")
     if not 0.0 < chosen.load <= 10.0:
         raise BadInput(f"--load {chosen.load:g}: expected more than 0 and at most 10")
-    return until_stopped(_running(settled(load_all(chosen.config), chosen.port), chosen))
+    from_ms = 0 if chosen.at is None else next_time_ms(chosen.at, wall_ms())
+    return until_stopped(_running(settled(load_all(chosen.config), chosen.port), chosen, from_ms))
 
 
 def settled(loaded: Configuration, port: int | None) -> Configuration:
@@ -79,7 +85,29 @@ def settled(loaded: Configuration, port: int | None) -> Configuration:
     return replace(loaded, settings=settings, lines=(called, *others))
 
 
-async def _running(loaded: Configuration, chosen: argparse.Namespace) -> None:
+def next_time_ms(text: str, now_ms: int) -> int:
+    """The next moment at which clocks in Sweden show this time of day, in ms since 1970.
+
+    Raises:
+        BadInput: it is no time of day.
+    """
+    from datetime import datetime, time, timedelta
+
+    from queue_engine.core.errors import BadInput
+    from queue_engine.runtime.swedish_days import sweden
+
+    try:
+        wanted = time.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"--at {text}: expected a time of day such as 08:00") from None
+    now = datetime.fromtimestamp(now_ms / 1000, sweden())
+    found = datetime.combine(now.date(), wanted.replace(tzinfo=None), sweden())
+    if found <= now:
+        found = datetime.combine(now.date() + timedelta(days=1), found.time(), sweden())
+    return round(found.timestamp() * 1000)
+
+
+async def _running(loaded: Configuration, chosen: argparse.Namespace, from_ms: int) -> None:
     from queue_engine.serve.service import Embedded, Service
     from queue_engine.serve.status_line import StatusLine
 
@@ -87,7 +115,11 @@ async def _running(loaded: Configuration, chosen: argparse.Namespace) -> None:
         return _people(service, chosen)
 
     embedded = Embedded(
-        speed=chosen.speed, seats=_seats(loaded), people=None if chosen.nobody else people
+        speed=chosen.speed,
+        from_ms=from_ms,
+        is_checked=chosen.check,
+        seats=_seats(loaded),
+        people=None if chosen.nobody else people,
     )
     async with Service(loaded, chosen.config, embedded=embedded) as service:
         print(_welcome(service, chosen.speed), flush=True)

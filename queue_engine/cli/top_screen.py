@@ -101,9 +101,9 @@ def _title(picture: Picture) -> Text:
         moment = datetime.fromtimestamp(picture.now_ms() / 1000, UTC).astimezone(sweden())
         text.append(f"  {moment:%Y-%m-%d %H:%M:%S}")
         speed = picture.regions["speed"]
-        text.append(f"  at {speed:g} times the speed" if speed != 1 else "")
+        text.append(f"  {speed:g} x speed" if speed != 1 else "")
     if picture.is_live:
-        text.append(f"  live from {picture.url}", "green")
+        text.append(f"  live from {picture.url.partition('//')[2]}", "green")
     elif picture.regions is not None:
         lost = f"  NO CONNECTION for {time_shown(picture.lost_for_s * 1000)}: NOT as it is now "
         text.append(lost, "bold white on red")

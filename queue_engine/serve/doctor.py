@@ -34,22 +34,22 @@ async def examine(config_dir: Path) -> AsyncIterator[Finding]:
     yield time_zone()
     yield await asyncio.to_thread(clock, settings.journal)
     yield var_dir(settings.var_dir)
-    embedded = settings.embedded_dir / "journal.sqlite"
+    embedded = settings.embedded_dir / settings.journal.name
+    demonstration = await asyncio.to_thread(journal, embedded, "samko run")
     if embedded.exists():
-        yield (await asyncio.to_thread(journal, embedded, "samko run")).finding
+        yield demonstration.finding
     found = await asyncio.to_thread(journal, settings.journal)
     yield found.finding
     for finding in private_files(settings):
         yield finding
+    for finding in await api(settings, is_in_use=found.is_in_use or demonstration.is_in_use):
+        yield finding
+    if demonstration.is_in_use and not found.is_in_use:
+        return  # that engine has a telephone network of its own: no sounds, IVR port or Asterisk
     if loaded is not None:
         sound = sounds(loaded, config_dir)
         yield sound
         yield voices(is_needed=sound.level is not Level.OK)
-    answer = await api(settings, is_in_use=found.is_in_use)
-    for finding in answer.findings:
-        yield finding
-    if answer.is_embedded:
-        return  # the engine that runs has a telephone network of its own: no IVR port, no Asterisk
     yield await ivr(settings.agi, is_in_use=found.is_in_use)
     async for finding in links(settings.links, is_in_use=found.is_in_use):
         yield finding

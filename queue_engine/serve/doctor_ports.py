@@ -6,7 +6,6 @@ import asyncio
 import ipaddress
 import os
 import socket
-from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
@@ -16,15 +15,6 @@ from queue_engine.serve.doctor_finding import Finding, fault, ok, warning
 
 ASK_S: Final = 3.0
 _WHO: Final = "`ss -ltnp` names it; stop it, or choose another port in samko.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class ApiAnswer:
-    """What the engine's API says of it, if one runs."""
-
-    findings: tuple[Finding, ...]
-    is_embedded: bool = False
-    """It runs on the embedded telephone network: there is no Asterisk to ask."""
 
 
 async def ivr(agi: AgiSettings, *, is_in_use: bool) -> Finding:
@@ -44,57 +34,49 @@ async def ivr(agi: AgiSettings, *, is_in_use: bool) -> Finding:
     return _free(area, agi.host, agi.port)
 
 
-async def api(settings: EngineSettings, *, is_in_use: bool) -> ApiAnswer:
+async def api(settings: EngineSettings, *, is_in_use: bool) -> list[Finding]:
     """The API's port, and what an engine that answers there says of itself."""
     area, http = "HTTP", settings.http
-    where = f"{http.host}:{http.port}"
+    where, host = f"{http.host}:{http.port}", _reached(http.host)
     if http.port == 0:
-        return ApiAnswer((ok(area, f"a free port of {http.host} is taken at each start"),))
-    if not await _is_listening(_reached(http.host), http.port):
+        return [ok(area, f"a free port of {http.host} is taken at each start")]
+    if not await _is_listening(host, http.port):
         if is_in_use:
             text = f"an engine runs, and nobody listens at {where}"
-            return ApiAnswer((fault(area, text, "look into the engine's log"),))
-        return ApiAnswer((_free(area, http.host, http.port),))
-    url = f"http://{_url_host(_reached(http.host))}:{http.port}"
+            return [warning(area, text, "was it started with --port? else look into its log")]
+        return [_free(area, http.host, http.port)]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{http.port}"
     try:
         health, _ = await _get(f"{url}/healthz", "")
         if health != 200:
-            text = f"what answers at {url} is no engine (HTTP {health})"
-            return ApiAnswer((fault(area, text, _WHO),))
+            return [fault(area, f"what answers at {url} is no engine (HTTP {health})", _WHO)]
         return await _ready(settings, url)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
         text = f"what listens at {where} does not answer as an engine does: {type(exc).__name__}"
-        return ApiAnswer((fault(area, text, _WHO),))
+        return [fault(area, text, _WHO)]
 
 
-async def _ready(settings: EngineSettings, url: str) -> ApiAnswer:
-    area = "HTTP"
-    embedded = settings.embedded_dir / settings.token_file.name
-    status, said, is_embedded = 401, None, False
-    for file in (settings.token_file, embedded):
+async def _ready(settings: EngineSettings, url: str) -> list[Finding]:
+    """What the engine says of itself, to whoever shows one of the tokens of this var_dir."""
+    area, status, said = "HTTP", 401, None
+    for folder in (settings.var_dir, settings.embedded_dir):
+        file = folder / settings.token_file.name
         if status == 401 and os.access(file, os.R_OK):
             status, said = await _get(f"{url}/readyz", file.read_text("utf-8").strip())
-            is_embedded = file == embedded
     if status == 401:
-        text = f"the engine at {url} does not know the token in {settings.token_file}"
+        text = f"an engine answers at {url}, and does not know the token in {settings.var_dir}"
         advice = "look from the account and with the --config that the engine was started with"
-        return ApiAnswer((warning(area, text, advice),))
+        return [warning(area, text, advice)]
     checks = said.get("checks") if isinstance(said, dict) else None
     if not isinstance(checks, list):
         text = f"what answers at {url} is no engine (HTTP {status} for readyz)"
-        return ApiAnswer((fault(area, text, _WHO),))
-    bad = [
-        fault(
-            str(check.get("name", "engine")),
-            str(check.get("detail") or "not ready"),
-            "the engine's log says more",
-        )
-        for check in checks
-        if isinstance(check, dict) and not check.get("is_ok")
-    ]
-    on = " on the embedded telephone network" if is_embedded else ""
-    first = ok(area, f"the engine at {url}{on} is {'ready' if status == 200 else 'not ready'}")
-    return ApiAnswer((first, *bad), is_embedded)
+        return [fault(area, text, _WHO)]
+    found = [ok(area, f"the engine at {url} is {'ready' if status == 200 else 'not ready'}")]
+    for check in checks:
+        name, detail = f"its {check.get('name', 'check')}", str(check.get("detail") or "not well")
+        if not check.get("is_ok"):
+            found.append(fault(name, detail, "the engine's log says more"))
+    return found
 
 
 async def _get(url: str, token: str) -> tuple[int, Any]:
@@ -138,7 +120,3 @@ def _reached(host: str) -> str:
     if address.is_unspecified:
         return "::1" if address.version == 6 else "127.0.0.1"
     return host
-
-
-def _url_host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
