@@ -12,11 +12,14 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from queue_engine.console_api.agent_socket import AgentSockets
 from queue_engine.console_api.board import Board
+from queue_engine.console_api.caller_socket import CallerSockets
 from queue_engine.console_api.chronicle import Chronicle
 from queue_engine.console_api.command_routes import CommandRoutes
 from queue_engine.console_api.live_hub import LiveHub
 from queue_engine.console_api.live_socket import LiveSockets
+from queue_engine.console_api.metrics import METRICS_TYPE, EngineMetrics, Tally
 from queue_engine.console_api.openapi import OPERATIONS, document
 from queue_engine.console_api.pages import Pages
 from queue_engine.console_api.ports import (
@@ -26,10 +29,12 @@ from queue_engine.console_api.ports import (
     ReloadPort,
     SeatsPort,
     SpeedPort,
+    TelephonesPort,
 )
 from queue_engine.console_api.problems import ProblemError, from_http, from_refused
 from queue_engine.console_api.read_routes import ReadRoutes, json_response
 from queue_engine.console_api.readiness import Readiness
+from queue_engine.console_api.reading import require_known
 from queue_engine.console_api.security import Gate, harden
 from queue_engine.console_api.shapes import BODY_BYTES_MAX
 from queue_engine.core.errors import EngineStopped, Refused
@@ -52,6 +57,7 @@ class ConsoleApi:
         reload: reads the configuration anew.
         speed: the clock of a demonstration.
         ready_checks: what else has to be well for callers to be served.
+        telephones: the embedded network, for phones in pages.
     """
 
     def __init__(
@@ -65,6 +71,7 @@ class ConsoleApi:
         reload: ReloadPort | None = None,
         speed: SpeedPort | None = None,
         ready_checks: ReadyChecksPort = tuple,
+        telephones: TelephonesPort | None = None,
     ) -> None:
         self._gate = Gate(token, hosts)
         given = {"reload": reload, "speed": speed}
@@ -73,9 +80,20 @@ class ConsoleApi:
         self.board = Board(engine, self.chronicle, speed)
         self.hub = LiveHub(self.board)
         self.live = LiveSockets(self._gate, self.hub, self.board)
+        tally = Tally(self.board)
+        self.chronicle.on_record = tally.count
+        self._metrics = EngineMetrics(self.board, tally, self.hub, self.live.counts)
         self._reads = ReadRoutes(self.board, seats, Readiness(engine, ready_checks))
         self._commands = CommandRoutes(engine, seats, reload, speed)
         self._document = document(self._ports)
+        self._phones: list[web.AbstractRouteDef] = []
+        if telephones is not None:
+            callers = CallerSockets(self._gate, telephones, token)
+            agents = AgentSockets(self._gate, telephones, seats, self.board)
+            self._phones = [
+                web.get("/api/v1/phone/caller", callers.serve),
+                web.get("/api/v1/phone/agent/{phone_id}", agents.serve),
+            ]
 
     def app(self) -> web.Application:
         """The application; its server is the caller's."""
@@ -95,20 +113,24 @@ class ConsoleApi:
             for operation in OPERATIONS
             if not operation.needs or operation.needs in self._ports
         ]
-        return [*told, web.get("/api/v1/live", self.live.serve), *Pages().routes()]
+        live = web.get("/api/v1/live", self.live.serve)
+        return [*told, live, *self._phones, *Pages().routes()]
 
     def _handler(self, name: str) -> Handler:
         for holder in (self._reads, self._commands):
             found: Handler | None = getattr(holder, name, None)
             if found is not None:
                 return found
-        return {"openapi": self._openapi, "metrics": self._metrics}[name]
+        return {"openapi": self._openapi, "metrics": self._scrape}[name]
 
     async def _openapi(self, request: web.Request) -> web.Response:
+        require_known(request)
         return json_response(self._document)
 
-    async def _metrics(self, request: web.Request) -> web.Response:
-        return web.Response(text="")
+    async def _scrape(self, request: web.Request) -> web.Response:
+        require_known(request)
+        headers = {"Content-Type": METRICS_TYPE}
+        return web.Response(body=self._metrics.text(), headers=headers)
 
     # --- before each of them ----------------------------------------------------------------
 
@@ -179,7 +201,7 @@ def _route(request: web.Request) -> str:
 @web.middleware
 async def _log_access(request: web.Request, handler: Handler) -> web.StreamResponse:
     began_s = time.perf_counter()
-    status = 499
+    status = 499  # the client was gone before its answer
     try:
         response = await handler(request)
         status = response.status

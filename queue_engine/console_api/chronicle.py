@@ -92,23 +92,24 @@ class Chronicle:
     Args:
         engine: whose records are followed.
         past: the journal, if what was before may be read.
-        on_record: sees each record that is journaled from now on.
     """
 
     def __init__(
         self,
         engine: EnginePort,
         past: PastPort | None = None,
-        on_record: Callable[[Record], None] = lambda record: None,
     ) -> None:
         self._engine = engine
         self._past = past
-        self._on_record = on_record
+        self.on_record: Callable[[Record], None] = _ignore
+        """Sees each record that is journaled after this was made, once the stories know of it."""
         self._stories: dict[ContactId, Story] = {}
         self._ended: OrderedDict[ContactId, None] = OrderedDict()
         self._regions: OrderedDict[AgentId, RegionCode] = OrderedDict()
         self._seen = 0
         """The last record that is told of."""
+        self._began = engine.state.record_number
+        """What was journaled later is news."""
 
     def story(self, contact_id: ContactId) -> Sequence[Entry]:
         """The contact's events, oldest first; empty if nothing is known of it."""
@@ -145,7 +146,6 @@ class Chronicle:
             async for record in feed:
                 if record.number > self._seen:
                     self.tell(record)
-                    self._on_record(record)
         finally:
             feed.close()
 
@@ -167,6 +167,11 @@ class Chronicle:
     def tell(self, record: Record) -> None:
         """Takes a record in; they come in order."""
         self._seen = record.number
+        self._take_in(record)
+        if record.number > self._began:
+            self.on_record(record)
+
+    def _take_in(self, record: Record) -> None:
         for event in record.events:
             if isinstance(event, ev.AgentSignedOn):
                 self._regions[event.agent_id] = event.region
@@ -199,3 +204,7 @@ class Chronicle:
         if len(self._ended) > ENDED_MAX:
             oldest, _ = self._ended.popitem(last=False)
             self._stories.pop(oldest, None)
+
+
+def _ignore(record: Record) -> None:
+    """Nobody counts."""

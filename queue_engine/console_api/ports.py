@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from queue_engine.core.commands import Command
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
-from routing.vocabulary import AgentId, LinkId, PhoneId, RegionCode, SkillLevel, UnitId
+from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, RegionCode, SkillLevel, UnitId
 
 
 class RecordFeed(AsyncIterable[Record], Protocol):
@@ -126,10 +126,13 @@ ReadyChecksPort = Callable[[], Sequence[ReadyCheck]]
 
 
 class CallPort(Protocol):
-    """One call that a page has dialled. `listener` gets news: frozen dataclasses by name."""
+    """One call that a page has dialled."""
+
+    listener: Any
+    """A callable that gets the call's news, frozen dataclasses by name; or None."""
 
     @property
-    def contact_id(self) -> str:
+    def contact_id(self) -> ContactId:
         """The contact that it is, or will be."""
 
     @property
@@ -146,8 +149,8 @@ class CallPort(Protocol):
 class AgentPhonePort(Protocol):
     """One agent's phone, at which a page sits."""
 
-    listener: Callable[[object], None] | None
-    """Gets the phone's news: frozen dataclasses by name."""
+    listener: Any
+    """A callable that gets the phone's news, frozen dataclasses by name; or None."""
 
     @property
     def state(self) -> str:
@@ -182,15 +185,11 @@ class TelephonesPort(Protocol):
 
         Args:
             from_region: what the public network would say of where the caller is, if anything.
-            listener: gets the call's news; must not raise.
-
-        Raises:
-            Refused: there is no such number, or too many calls.
+            listener: gets the call's news from its beginning; must neither raise nor wait.
         """
+
+    def call(self, contact_id: ContactId) -> CallPort | None:
+        """A call that is not over, also one from before a restart."""
 
     def phone(self, phone_id: PhoneId) -> AgentPhonePort:
-        """The phone of a seat that is for people.
-
-        Raises:
-            Refused: there is none of that name.
-        """
+        """The phone of that name."""

@@ -23,6 +23,7 @@ TOKEN_CHARACTERS_MAX: Final = 500
 _HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9.-]{1,253})(?::\d{1,5})?", re.ASCII)
 
 HEADERS: Final = {
+    "Server": "samko",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",

@@ -1,0 +1,137 @@
+"""The WebSocket of an agent's phone in a page, on the embedded telephone network.
+
+    -> {"token": "..."}
+    <- {"news": "plugged_in", "phone_id", "state": "idle|ringing|talking", "contact": {...} | null}
+    <- {"news": "ringing", "offer", "contact_id", "contact"}
+    <- {"news": "talking", "contact_id", "contact"} | {"news": "idle", "reason"}
+    -> {"answer": true}  {"reject": true}  {"hang_up": true}
+
+The phone is plugged in while the page is there and `GRACE_S` longer. One page at a time: a second
+one's socket is closed with `IN_USE` and the reason `phone_in_use`, as is one for a phone that is no
+seat's with `unknown_phone`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from queue_engine.console_api.board import Board
+from queue_engine.console_api.phone_line import GRACE_S, PageSocket, PhoneLine, news_as_plain
+from queue_engine.console_api.ports import AgentPhonePort, SeatsPort, TelephonesPort
+from queue_engine.console_api.reading import path_id
+from queue_engine.console_api.security import Gate
+from queue_engine.console_api.sockets import IN_USE, has_shown_token, open_socket
+from routing.vocabulary import ContactId, PhoneId
+
+
+class AgentSockets:
+    """Serves agents' phones.
+
+    Args:
+        gate: knows the token.
+        telephones: the network.
+        seats: whose phones are for people.
+        board: for what a contact is about.
+        grace_s: how long a page that lost its socket has.
+    """
+
+    def __init__(
+        self,
+        gate: Gate,
+        telephones: TelephonesPort,
+        seats: SeatsPort,
+        board: Board,
+        *,
+        grace_s: float = GRACE_S,
+    ) -> None:
+        self._gate = gate
+        self._telephones = telephones
+        self._seats = seats
+        self._board = board
+        self._grace_s = grace_s
+        self._lines: dict[PhoneId, _AgentLine] = {}
+        """At most one for each phone that is for people."""
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """One page, from its handshake until it is gone."""
+        phone_id = PhoneId(path_id(request, "phone_id"))
+        ws = await open_socket(request, self._gate)
+        if not await has_shown_token(ws, self._gate):
+            return ws
+        if phone_id not in {seat.phone_id for seat in self._seats.free_for_people()}:
+            await ws.close(code=IN_USE, message=b"unknown_phone")
+            return ws
+        line = self._line(phone_id)
+        if line.page is not None:
+            await ws.close(code=IN_USE, message=b"phone_in_use")
+            return ws
+        page = PageSocket(request, ws)
+        line.sit_down(page)
+        try:
+            await page.run(line.obey)
+        finally:
+            line.let_go(page)
+        return ws
+
+    def _line(self, phone_id: PhoneId) -> _AgentLine:
+        line = self._lines.get(phone_id)
+        if line is None:
+            phone = self._telephones.phone(phone_id)
+            line = self._lines[phone_id] = _AgentLine(phone_id, phone, self._board, self._grace_s)
+        return line
+
+
+class _AgentLine(PhoneLine):
+    """An agent's phone with its page."""
+
+    def __init__(
+        self, phone_id: PhoneId, phone: AgentPhonePort, board: Board, grace_s: float
+    ) -> None:
+        super().__init__(self._left, grace_s)
+        self._phone_id = phone_id
+        self._phone = phone
+        self._board = board
+        self._contact_id: ContactId | None = None
+
+    def sit_down(self, page: PageSocket) -> None:
+        """The page holds the phone, and it can be rung."""
+        self._phone.listener = self.hear
+        self._phone.plug_in()
+        told = {
+            "news": "plugged_in",
+            "phone_id": self._phone_id,
+            "state": str(self._phone.state),
+            "contact": self._contact(self._contact_id),
+        }
+        self.take(page, told)
+
+    def hear(self, news: object) -> None:
+        """The network tells."""
+        told = news_as_plain(news)
+        self._contact_id = told.get("contact_id")
+        if self._contact_id is not None:
+            told["contact"] = self._contact(self._contact_id)
+        self.tell(told)
+
+    def obey(self, said: dict[str, Any]) -> None:
+        """Does what the page says, or tells it why not."""
+        match said:
+            case {"answer": True}:
+                self._phone.answer()
+            case {"reject": True}:
+                self._phone.reject()
+            case {"hang_up": True}:
+                self._phone.hang_up()
+            case _:
+                assert self.page is not None, "only a page that holds the phone is heard"
+                self.page.send_problem("bad_request", "expected answer, reject or hang_up")
+
+    def _contact(self, contact_id: ContactId | None) -> object:
+        return None if contact_id is None else self._board.summary(contact_id)
+
+    def _left(self) -> None:
+        self._phone.hang_up()
+        self._phone.unplug()
+        self._phone.listener = None

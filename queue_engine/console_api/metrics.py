@@ -1,0 +1,214 @@
+"""Metrics in Prometheus's format, read from the state when they are asked for.
+
+What is now (waiting, ringing, talking, agents) is counted from the rows; what has happened since
+the start is counted from journaled records. Labels are codes of the configuration only: regions,
+priorities, links, outcomes; nothing that a caller or a client has sent.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
+from itertools import accumulate
+from typing import Final
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
+
+from queue_engine.console_api.board import Board
+from queue_engine.console_api.live_hub import LiveHub
+from queue_engine.console_api.live_socket import SocketCounts
+from queue_engine.console_api.shapes import Regions
+from queue_engine.core import events as ev
+from queue_engine.core.record import Record
+from routing.vocabulary import Priority, RegionCode
+
+METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+WAIT_BOUNDS_S: Final = (10, 30, 60, 180, 300, 480, 600, 1_200, 1_800, 3_600)
+
+_REFUSED_OFFERS: Final = {
+    ev.OfferRangOut: "rang_out",
+    ev.OfferRejected: "rejected",
+    ev.OfferFailed: "failed",
+    ev.OfferRevoked: "revoked",
+}
+
+
+class Tally:
+    """Counts what happens, from records."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self.entered: Counter[tuple[RegionCode, Priority]] = Counter()
+        self.ended: Counter[tuple[RegionCode, str]] = Counter()
+        self.offers: Counter[str] = Counter()
+        self.alarms: Counter[str] = Counter()
+        self.waits: dict[Priority, list[int]] = {
+            priority: [0] * (len(WAIT_BOUNDS_S) + 1) for priority in Priority
+        }
+        """Connected contacts by how long they waited: one column per bound and one above."""
+        self.waits_ms: Counter[Priority] = Counter()
+
+    def count(self, record: Record) -> None:
+        """One more record."""
+        for event in record.events:
+            kind = type(event)
+            if isinstance(event, ev.ContactEnqueued | ev.ContactRestored):
+                self.entered[event.home_region, event.priority] += 1
+            elif isinstance(event, ev.ContactConnected):
+                self._connected(event)
+            elif isinstance(event, ev.ContactEnded):
+                contact = self._board.state.contacts.get(event.contact_id)
+                if contact is not None:
+                    self.ended[contact.home_region, event.outcome.value] += 1
+            elif kind is ev.ContactOffered:
+                self.offers["rung"] += 1
+            elif kind in _REFUSED_OFFERS:
+                self.offers[_REFUSED_OFFERS[kind]] += 1
+            elif kind is ev.EmergencyOverdue:
+                self.alarms["emergency_overdue"] += 1
+            elif kind is ev.ContactPostponed:
+                self.alarms["contact_postponed"] += 1
+            elif kind is ev.CommandFailed:
+                self.alarms["command_failed"] += 1
+
+    def _connected(self, event: ev.ContactConnected) -> None:
+        self.offers["connected"] += 1
+        contact = self._board.state.contacts.get(event.contact_id)
+        if contact is None:
+            return
+        # A bound counts as within, as in `le`.
+        column = bisect_left(WAIT_BOUNDS_S, event.wait_ms / 1000)
+        self.waits[contact.priority][column] += 1
+        self.waits_ms[contact.priority] += event.wait_ms
+
+
+class EngineMetrics(Collector):
+    """Collects from what is there now.
+
+    Args:
+        board: what is to be seen.
+        tally: what has happened.
+        hub, sockets: those who watch.
+    """
+
+    def __init__(self, board: Board, tally: Tally, hub: LiveHub, sockets: SocketCounts) -> None:
+        self._board = board
+        self._tally = tally
+        self._hub = hub
+        self._sockets = sockets
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(self)
+
+    def text(self) -> bytes:
+        """All metrics, of `METRICS_TYPE`."""
+        return generate_latest(self._registry)
+
+    def describe(self) -> Iterable[Metric]:
+        """None beforehand: nothing else is registered here."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """All of them."""
+        regions = self._board.regions()
+        yield from self._contacts(regions)
+        yield self._agents(regions)
+        yield from self._events()
+        yield self._waits()
+        yield from self._engine()
+
+    def _contacts(self, regions: Regions) -> Iterable[Metric]:
+        waiting = GaugeMetricFamily(
+            "samko_contacts_waiting", "Contacts that wait", labels=("region", "priority")
+        )
+        ringing = GaugeMetricFamily(
+            "samko_contacts_ringing", "Contacts whose offer rings", labels=("region",)
+        )
+        talking = GaugeMetricFamily(
+            "samko_contacts_talking", "Contacts that talk", labels=("region",)
+        )
+        longest = GaugeMetricFamily(
+            "samko_longest_wait_seconds", "Longest wait of those not answered", labels=("region",)
+        )
+        past = GaugeMetricFamily(
+            "samko_contacts_past_promise", "Not answered in the time promised", labels=("region",)
+        )
+        for region in regions["regions"]:
+            code = region["code"]
+            for priority in Priority:
+                waiting.add_metric((code, priority.value), region["waiting"][priority.value])
+            ringing.add_metric((code,), region["ringing"])
+            talking.add_metric((code,), region["talking"])
+            longest.add_metric((code,), region["longest_wait_ms"] / 1000)
+            past.add_metric((code,), region["past_promise"])
+        return waiting, ringing, talking, longest, past
+
+    def _agents(self, regions: Regions) -> Metric:
+        agents = GaugeMetricFamily(
+            "samko_agents", "Agents at work by what they do", labels=("region", "state")
+        )
+        for region in regions["regions"]:
+            counts = region["agents"]
+            for state, count in (
+                ("ready", counts["ready"]),
+                ("not_ready", counts["not_ready"]),
+                ("ringing", counts["ringing"]),
+                ("talking", counts["talking"]),
+                ("wrap_up", counts["wrap_up"]),
+            ):
+                agents.add_metric((region["code"], state), count)
+        return agents
+
+    def _events(self) -> Iterable[Metric]:
+        tally = self._tally
+        entered = CounterMetricFamily(
+            "samko_contacts_entered", "Contacts that entered", labels=("region", "priority")
+        )
+        for (region, priority), count in sorted(tally.entered.items()):
+            entered.add_metric((region, priority.value), count)
+        ended = CounterMetricFamily(
+            "samko_contacts_ended", "Contacts that ended", labels=("region", "outcome")
+        )
+        for (region, outcome), count in sorted(tally.ended.items()):
+            ended.add_metric((region, outcome), count)
+        offers = CounterMetricFamily(
+            "samko_offers", "Offers by what became of them", labels=("result",)
+        )
+        for result, count in sorted(tally.offers.items()):
+            offers.add_metric((result,), count)
+        alarms = CounterMetricFamily("samko_alarms", "Alarms", labels=("kind",))
+        for kind in ("emergency_overdue", "contact_postponed", "command_failed"):
+            alarms.add_metric((kind,), tally.alarms[kind])
+        return entered, ended, offers, alarms
+
+    def _waits(self) -> Metric:
+        waits = HistogramMetricFamily(
+            "samko_wait_seconds", "Wait of connected contacts", labels=("priority",)
+        )
+        names = (*(str(bound) for bound in WAIT_BOUNDS_S), "+Inf")
+        for priority, columns in self._tally.waits.items():
+            buckets = list(zip(names, accumulate(columns), strict=True))
+            sum_s = self._tally.waits_ms[priority] / 1000
+            waits.add_metric((priority.value,), buckets, sum_value=sum_s)
+        return waits
+
+    def _engine(self) -> Iterable[Metric]:
+        state = self._board.state
+        links = GaugeMetricFamily("samko_link_up", "Switches in reach", labels=("link",))
+        for link_id, is_up in sorted(state.links.items()):
+            links.add_metric((link_id,), is_up)
+        yield links
+        yield CounterMetricFamily("samko_records", "Journaled records", state.record_number)
+        yield GaugeMetricFamily("samko_speed", "Engine time per real time", self._board.speed)
+        yield GaugeMetricFamily("samko_live_clients", "Clients that watch", self._sockets.open)
+        yield GaugeMetricFamily("samko_live_topics", "Topics that are watched", self._hub.topics)
+        yield CounterMetricFamily(
+            "samko_live_cut_off", "Clients cut off: they did not read", self._sockets.cut_off
+        )
