@@ -38,6 +38,7 @@ from queue_engine.core.errors import AppendRefused, EngineStopped, JournalError,
 from queue_engine.core.record import Record
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.core.state import State
+from queue_engine.core.turn import Watch
 from queue_engine.journal.base import Journal
 from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.failure import report_failure
@@ -87,6 +88,7 @@ class Driver:
         journal: opened; the driver alone uses it from now on, by `hand`.
         clock_of: makes the clock, given the moment of the last record.
         snapshot_every: records between snapshots.
+        watch: sees each event before it is applied; what it raises is a failure of the core.
     """
 
     def __init__(
@@ -95,12 +97,14 @@ class Driver:
         *,
         clock_of: Callable[[int], Clock] = Clock,
         snapshot_every: int = SNAPSHOT_EVERY,
+        watch: Watch | None = None,
     ) -> None:
         self.counts = DriverCounts()
         self._journal = journal
         self.hand = JournalHand(journal)
         """Whatever else is to be done with the journal goes through it."""
-        self._engine = Engine()
+        self._watch = watch
+        self._engine = Engine(watch=watch)
         self._clock_of = clock_of
         self._clock = clock_of(0)
         self._inbox: deque[_Waiting] = deque()
@@ -175,7 +179,7 @@ class Driver:
             JournalError: the journal cannot be read.
         """
         state = await self.hand.call(recover, self._journal)
-        self._engine = Engine(state)
+        self._engine = Engine(state, self._watch)
         self._clock = self._clock_of(state.now_ms)
         self._snapshot_number = self.hand.last = state.record_number
         self._stopped = None
@@ -373,7 +377,7 @@ class Driver:
         state = await self.hand.call(recover, self._journal)
         for record in records:
             fold(state, record)
-        self._engine = Engine(state)
+        self._engine = Engine(state, self._watch)
         self._is_whole = True
         with self._deciding():
             failed = self._engine.handle(report_failure(command, exc), self._clock.now_ms())

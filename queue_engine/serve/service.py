@@ -23,6 +23,7 @@ from queue_engine.config.load import Configuration
 from queue_engine.console_api.ports import Seat
 from queue_engine.core.commands import LoadPolicy
 from queue_engine.core.errors import SamkoError
+from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
 from queue_engine.journal.degraded import Degradation, FallbackJournal
@@ -46,6 +47,7 @@ from routing.vocabulary import LinkId
 _log = logging.getLogger(__name__)
 
 RETRY_S: Final = 1.0
+CHECK_S: Final = 1.0
 EMBEDDED_LINK: Final = LinkId("embedded")
 
 
@@ -55,6 +57,10 @@ class Embedded:
 
     speed: float = 1.0
     """How much faster than the wall everything goes."""
+    from_ms: int = 0
+    """No earlier than this moment the engine's clock begins."""
+    is_checked: bool = False
+    """Whether the promise is checked at every offer, and all invariants once a second."""
     seats: tuple[Seat, ...] = ()
     """Where people at browsers may sit down; each has a phone of the network."""
     people: Callable[[Service], Coroutine[Any, Any, None]] | None = None
@@ -125,8 +131,7 @@ class Service:
         # Asterisk, as another user, must reach the sounds in it; all else in it is private.
         settings.var_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         self.journal = FallbackJournal(_open_journal(settings.journal), _tell_degradation)
-        speed = self.embedded.speed if self.embedded else 1.0
-        self.driver = Driver(self.journal, clock_of=partial(Clock, speed=speed))
+        self.driver = self._make_driver()
         opened.push_async_callback(self.driver.close)
         await self.driver.start()
         # What is pushed later ends earlier: links and IVR before the loop that they submit to.
@@ -159,6 +164,21 @@ class Service:
         for link in self.links:
             self.driver.on_stall(link.stalled)
             self._keep(opened, link.run(), f"the link to {link.link_id}")
+
+    def _make_driver(self) -> Driver:
+        if (embedded := self.embedded) is None:
+            return Driver(self.journal)
+        return Driver(
+            self.journal,
+            clock_of=lambda last_ms: Clock(max(last_ms, embedded.from_ms), speed=embedded.speed),
+            watch=check_promise if embedded.is_checked else None,
+        )
+
+    async def _check_invariants(self) -> None:
+        """What is found ends everything: it is a fault of ours, and nobody is ill here."""
+        while True:
+            await asyncio.sleep(CHECK_S)
+            check(self.driver.state)
 
     def _put_in_force(self, configuration: Configuration) -> None:
         self.configuration = configuration
@@ -215,6 +235,8 @@ class Service:
         )
         opened.push_async_callback(self.network.close)
         self.network.restore(self.driver.state.contacts.values())
+        if embedded.is_checked:
+            self._keep(opened, self._check_invariants(), "the check of the invariants")
         if embedded.people is not None:
             self._keep(opened, embedded.people(self), "the people")
         return EmbeddedLink(
