@@ -14,6 +14,7 @@ from queue_engine.console_api.past import JournalPast
 from queue_engine.console_api.ports import ReadyCheck, Reload
 from queue_engine.core.errors import SamkoError
 from queue_engine.serve.seats import Seats
+from queue_engine.serve.telephones import Telephones
 from queue_engine.serve.token import read_or_make_token
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
         reload=lambda: _reload(service),
         speed=driver.clock if embedded else None,
         ready_checks=_ready_checks(service),
+        telephones=Telephones(service) if embedded else None,
     )
     # The access log is the API's own: it holds no address and no query.
     runner = web.AppRunner(
