@@ -18,11 +18,10 @@ from typing import Any
 from aiohttp import web
 
 from queue_engine.console_api.board import Board
-from queue_engine.console_api.phone_line import GRACE_S, PageSocket, PhoneLine, news_as_plain
+from queue_engine.console_api.phone_line import GRACE_S, Page, PhoneLine, news_as_plain
 from queue_engine.console_api.ports import AgentPhonePort, SeatsPort, TelephonesPort
 from queue_engine.console_api.reading import path_id
-from queue_engine.console_api.security import Gate
-from queue_engine.console_api.sockets import IN_USE, has_shown_token, open_socket
+from queue_engine.console_api.sockets import IN_USE, Client, Sockets
 from routing.vocabulary import ContactId, PhoneId
 
 
@@ -30,7 +29,7 @@ class AgentSockets:
     """Serves agents' phones.
 
     Args:
-        gate: knows the token.
+        sockets: lets pages in.
         telephones: the network.
         seats: whose phones are for people.
         board: for what a contact is about.
@@ -39,14 +38,14 @@ class AgentSockets:
 
     def __init__(
         self,
-        gate: Gate,
+        sockets: Sockets,
         telephones: TelephonesPort,
         seats: SeatsPort,
         board: Board,
         *,
         grace_s: float = GRACE_S,
     ) -> None:
-        self._gate = gate
+        self._sockets = sockets
         self._telephones = telephones
         self._seats = seats
         self._board = board
@@ -57,23 +56,25 @@ class AgentSockets:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One page, from its handshake until it is gone."""
         phone_id = PhoneId(path_id(request, "phone_id"))
-        ws = await open_socket(request, self._gate)
-        if not await has_shown_token(ws, self._gate):
-            return ws
+        async with self._sockets.entered(request) as client:
+            if client.is_known:
+                await self._sit_down(phone_id, client)
+            return client.ws
+
+    async def _sit_down(self, phone_id: PhoneId, client: Client) -> None:
         if phone_id not in {seat.phone_id for seat in self._seats.free_for_people()}:
-            await ws.close(code=IN_USE, message=b"unknown_phone")
-            return ws
+            await client.close(IN_USE, "unknown_phone")
+            return
         line = self._line(phone_id)
         if line.page is not None:
-            await ws.close(code=IN_USE, message=b"phone_in_use")
-            return ws
-        page = PageSocket(request, ws)
+            await client.close(IN_USE, "phone_in_use")
+            return
+        page = Page(client)
         line.sit_down(page)
         try:
             await page.run(line.obey)
         finally:
             line.let_go(page)
-        return ws
 
     def _line(self, phone_id: PhoneId) -> _AgentLine:
         line = self._lines.get(phone_id)
@@ -95,7 +96,7 @@ class _AgentLine(PhoneLine):
         self._board = board
         self._contact_id: ContactId | None = None
 
-    def sit_down(self, page: PageSocket) -> None:
+    def sit_down(self, page: Page) -> None:
         """The page holds the phone, and it can be rung."""
         self._phone.listener = self.hear
         self._phone.plug_in()
@@ -135,3 +136,4 @@ class _AgentLine(PhoneLine):
         self._phone.hang_up()
         self._phone.unplug()
         self._phone.listener = None
+        self.forget()

@@ -37,6 +37,7 @@ from queue_engine.console_api.readiness import Readiness
 from queue_engine.console_api.reading import require_known
 from queue_engine.console_api.security import Gate, harden
 from queue_engine.console_api.shapes import BODY_BYTES_MAX
+from queue_engine.console_api.sockets import Sockets
 from queue_engine.core.errors import EngineStopped, Refused
 
 _log = logging.getLogger(__name__)
@@ -79,17 +80,18 @@ class ConsoleApi:
         self.chronicle = Chronicle(engine, past)
         self.board = Board(engine, self.chronicle, speed)
         self.hub = LiveHub(self.board)
-        self.live = LiveSockets(self._gate, self.hub, self.board)
+        self.sockets = Sockets(self._gate)
+        self._live = LiveSockets(self.sockets, self.hub, self.board)
         tally = Tally(self.board)
         self.chronicle.on_record = tally.count
-        self._metrics = EngineMetrics(self.board, tally, self.hub, self.live.counts)
+        self._metrics = EngineMetrics(self.board, tally, self.hub, self.sockets)
         self._reads = ReadRoutes(self.board, seats, Readiness(engine, ready_checks))
         self._commands = CommandRoutes(engine, seats, reload, speed)
         self._document = document(self._ports)
         self._phones: list[web.AbstractRouteDef] = []
         if telephones is not None:
-            callers = CallerSockets(self._gate, telephones, token)
-            agents = AgentSockets(self._gate, telephones, seats, self.board)
+            callers = CallerSockets(self.sockets, telephones, token)
+            agents = AgentSockets(self.sockets, telephones, seats, self.board)
             self._phones = [
                 web.get("/api/v1/phone/caller", callers.serve),
                 web.get("/api/v1/phone/agent/{phone_id}", agents.serve),
@@ -113,7 +115,7 @@ class ConsoleApi:
             for operation in OPERATIONS
             if not operation.needs or operation.needs in self._ports
         ]
-        live = web.get("/api/v1/live", self.live.serve)
+        live = web.get("/api/v1/live", self._live.serve)
         return [*told, live, *self._phones, *Pages().routes()]
 
     def _handler(self, name: str) -> Handler:
@@ -170,7 +172,7 @@ class ConsoleApi:
         await asyncio.wait(tasks)
 
     async def _say_goodbye(self, app: web.Application) -> None:
-        await self.live.close()
+        await self.sockets.close()
 
 
 async def _keep_up(run: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:

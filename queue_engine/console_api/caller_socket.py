@@ -27,12 +27,11 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from queue_engine.console_api.phone_line import GRACE_S, PageSocket, PhoneLine, news_as_plain
+from queue_engine.console_api.phone_line import GRACE_S, Page, PhoneLine, news_as_plain
 from queue_engine.console_api.ports import CallPort, TelephonesPort
 from queue_engine.console_api.problems import ProblemError
-from queue_engine.console_api.security import Gate
 from queue_engine.console_api.shapes import ID_PATTERN, REGION_PATTERN
-from queue_engine.console_api.sockets import has_shown_token, open_socket
+from queue_engine.console_api.sockets import Sockets
 from routing.vocabulary import ContactId, RegionCode
 
 CALLS_MAX: Final = 100
@@ -46,16 +45,16 @@ class CallerSockets:
     """Serves callers' phones.
 
     Args:
-        gate: knows the token.
+        sockets: lets pages in.
         telephones: the network.
         token: makes the keys with which pages come back.
         grace_s: how long a page that lost its socket has.
     """
 
     def __init__(
-        self, gate: Gate, telephones: TelephonesPort, token: str, *, grace_s: float = GRACE_S
+        self, sockets: Sockets, telephones: TelephonesPort, token: str, *, grace_s: float = GRACE_S
     ) -> None:
-        self._gate = gate
+        self._sockets = sockets
         self._telephones = telephones
         self._secret = token.encode()
         self._grace_s = grace_s
@@ -63,16 +62,16 @@ class CallerSockets:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One page, from its handshake until it is gone."""
-        ws = await open_socket(request, self._gate)
-        if await has_shown_token(ws, self._gate):
-            page = _CallerPage(PageSocket(request, ws), self)
-            try:
-                await page.socket.run(page.obey)
-            finally:
-                page.leave()
-        return ws
+        async with self._sockets.entered(request) as client:
+            if client.is_known:
+                caller = _CallerPage(Page(client), self)
+                try:
+                    await caller.page.run(caller.obey)
+                finally:
+                    caller.leave()
+            return client.ws
 
-    def dial(self, page: PageSocket, number: str, from_region: RegionCode | None) -> _CallLine:
+    def dial(self, page: Page, number: str, from_region: RegionCode | None) -> _CallLine:
         """Begins a call for the page.
 
         Raises:
@@ -87,7 +86,7 @@ class CallerSockets:
         line.take(page, told)
         return line
 
-    def resume(self, page: PageSocket, contact_id: ContactId, key: str) -> _CallLine:
+    def resume(self, page: Page, contact_id: ContactId, key: str) -> _CallLine:
         """Gives the page its call again; a page that holds it still loses it.
 
         Raises:
@@ -133,7 +132,7 @@ class _CallLine(PhoneLine):
             self.close()
             self.on_over()
 
-    def let_go(self, page: PageSocket) -> None:
+    def let_go(self, page: Page) -> None:
         """A call that is over waits for nobody."""
         if not self.is_over:
             super().let_go(page)
@@ -146,8 +145,8 @@ class _CallLine(PhoneLine):
 class _CallerPage:
     """One page with a caller's phone."""
 
-    def __init__(self, socket: PageSocket, sockets: CallerSockets) -> None:
-        self.socket = socket
+    def __init__(self, page: Page, sockets: CallerSockets) -> None:
+        self.page = page
         self._sockets = sockets
         self._line: _CallLine | None = None
 
@@ -156,21 +155,21 @@ class _CallerPage:
         try:
             self._obey(said)
         except ProblemError as problem:
-            self.socket.send_problem(problem.code, problem.detail)
+            self.page.send_problem(problem.code, problem.detail)
 
     def leave(self) -> None:
         """The page is gone."""
         if self._line is not None:
-            self._line.let_go(self.socket)
+            self._line.let_go(self.page)
 
     def _obey(self, said: dict[str, Any]) -> None:
         match said:
             case {"dial": str(number)} if _NUMBER.fullmatch(number):
                 self._require_free()
-                self._line = self._sockets.dial(self.socket, number, _region(said))
+                self._line = self._sockets.dial(self.page, number, _region(said))
             case {"resume": str(contact_id), "key": str(key)} if _ID.fullmatch(contact_id):
                 self._require_free()
-                self._line = self._sockets.resume(self.socket, ContactId(contact_id), key)
+                self._line = self._sockets.resume(self.page, ContactId(contact_id), key)
             case {"key": str(key)} if key in _KEYS:
                 self._held().press(key)
             case {"hang_up": True}:
@@ -179,12 +178,12 @@ class _CallerPage:
                 raise ProblemError("bad_request", "expected dial, resume, key or hang_up")
 
     def _require_free(self) -> None:
-        if self._line is not None and self._line.page is self.socket and not self._line.is_over:
+        if self._line is not None and self._line.page is self.page and not self._line.is_over:
             raise ProblemError("has_contact", "hang up first")
 
     def _held(self) -> CallPort:
         line = self._line
-        if line is None or line.call is None or line.page is not self.socket:
+        if line is None or line.call is None or line.page is not self.page:
             raise ProblemError("unknown_contact", "no call here: dial first")
         return line.call
 

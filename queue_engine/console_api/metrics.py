@@ -24,8 +24,8 @@ from prometheus_client.registry import Collector
 
 from queue_engine.console_api.board import Board
 from queue_engine.console_api.live_hub import LiveHub
-from queue_engine.console_api.live_socket import SocketCounts
 from queue_engine.console_api.shapes import Regions
+from queue_engine.console_api.sockets import Sockets
 from queue_engine.core import events as ev
 from queue_engine.core.record import Record
 from routing.vocabulary import Priority, RegionCode
@@ -96,10 +96,10 @@ class EngineMetrics(Collector):
     Args:
         board: what is to be seen.
         tally: what has happened.
-        hub, sockets: those who watch.
+        hub, sockets: those who are connected.
     """
 
-    def __init__(self, board: Board, tally: Tally, hub: LiveHub, sockets: SocketCounts) -> None:
+    def __init__(self, board: Board, tally: Tally, hub: LiveHub, sockets: Sockets) -> None:
         self._board = board
         self._tally = tally
         self._hub = hub
@@ -207,8 +207,8 @@ class EngineMetrics(Collector):
         yield links
         yield CounterMetricFamily("samko_records", "Journaled records", state.record_number)
         yield GaugeMetricFamily("samko_speed", "Engine time per real time", self._board.speed)
-        yield GaugeMetricFamily("samko_live_clients", "Clients that watch", self._sockets.open)
+        yield GaugeMetricFamily("samko_websockets", "WebSockets that are open", len(self._sockets))
         yield GaugeMetricFamily("samko_live_topics", "Topics that are watched", self._hub.topics)
         yield CounterMetricFamily(
-            "samko_live_cut_off", "Clients cut off: they did not read", self._sockets.cut_off
+            "samko_websockets_cut_off", "Clients cut off: they did not read", self._sockets.cut_off
         )

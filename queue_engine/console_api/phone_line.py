@@ -13,10 +13,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from aiohttp import web
-
 from queue_engine.console_api.read_routes import to_json
-from queue_engine.console_api.sockets import Sender, read_message
+from queue_engine.console_api.sockets import Client
 
 GRACE_S: Final = 30.0
 NEWS_MAX: Final = 100
@@ -50,41 +48,29 @@ def news_as_plain(news: Any) -> dict[str, Any]:
     return told
 
 
-class PageSocket:
-    """The socket of one page with a phone: what is to be sent to it, and the loop that reads it.
+class Page:
+    """A page with a phone, and what is to be sent to it.
 
     Args:
-        request, ws: the page's.
+        client: the page's socket.
     """
 
-    def __init__(self, request: web.Request, ws: web.WebSocketResponse) -> None:
-        self._ws = ws
+    def __init__(self, client: Client) -> None:
+        self._client = client
         self._messages: deque[bytes] = deque(maxlen=NEWS_MAX)
-        self._sender = Sender(request, ws, self._next_message)
 
     def send(self, told: dict[str, Any]) -> None:
-        """The page gets this; must not wait."""
+        """The page gets this; does not wait."""
         self._messages.append(to_json(told))
-        self._sender.wake()
+        self._client.wake()
 
     def send_problem(self, code: str, detail: str) -> None:
         """The page is told what was wrong with what it said."""
         self.send({"news": "error", "code": code, "detail": detail})
 
     async def run(self, obey: Callable[[dict[str, Any]], None]) -> None:
-        """Reads until the page is gone.
-
-        Args:
-            obey: does what the page says; must not wait.
-        """
-        sending = asyncio.create_task(self._sender.run(), name="sending a phone's news")
-        try:
-            while (said := await read_message(self._ws)) is not None:
-                obey(said)
-            self._sender.ended()
-        finally:
-            sending.cancel()
-            await asyncio.wait([sending])
+        """Until the page is gone; `obey` does what it says."""
+        await self._client.run(self._next_message, obey)
 
     def _next_message(self) -> bytes | None:
         return self._messages.popleft() if self._messages else None
@@ -103,7 +89,7 @@ class PhoneLine:
         self._grace_s = grace_s
         self._latest: dict[str, Any] | None = None
         self._leaving: asyncio.TimerHandle | None = None
-        self.page: PageSocket | None = None
+        self.page: Page | None = None
         """Who holds it now."""
 
     def tell(self, told: dict[str, Any]) -> None:
@@ -112,7 +98,7 @@ class PhoneLine:
         if self.page is not None:
             self.page.send(told)
 
-    def take(self, page: PageSocket, first: dict[str, Any]) -> None:
+    def take(self, page: Page, first: dict[str, Any]) -> None:
         """The page holds it from now on: it is told `first`, then the latest news, then more."""
         self.close()
         self.page = page
@@ -120,12 +106,16 @@ class PhoneLine:
         if self._latest is not None:
             page.send(self._latest)
 
-    def let_go(self, page: PageSocket) -> None:
+    def let_go(self, page: Page) -> None:
         """The page is gone; if it held the line still, it has some time to come back."""
         if self.page is page:
             self.page = None
             loop = asyncio.get_running_loop()
             self._leaving = loop.call_later(self._grace_s, self._on_left)
+
+    def forget(self) -> None:
+        """The latest news are no news to whoever comes next."""
+        self._latest = None
 
     def close(self) -> None:
         """Nobody is waited for."""
