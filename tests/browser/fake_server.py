@@ -29,6 +29,14 @@ class FakeServer:
         """Nothing is pushed and nothing answered: the engine hangs."""
         self.commands: list[tuple[str, Any]] = []
         self.seats: list[dict[str, Any]] = []
+        self.agent: dict[str, Any] | None = None
+        """What a command to an agent is answered with."""
+        self.caller_news: list[dict[str, Any]] = []
+        """What a caller's phone is told once it has dialled."""
+        self.phone_news: list[dict[str, Any]] = []
+        """What an agent's phone is told."""
+        self.said: list[dict[str, Any]] = []
+        """What phones have said."""
         self.speed = 1.0
         self.port = 0
         self._runner: web.AppRunner | None = None
@@ -48,6 +56,10 @@ class FakeServer:
         app = web.Application(middlewares=[self._gate])
         app.router.add_get("/api/v1/regions", self._regions)
         app.router.add_get("/api/v1/live", self._live)
+        app.router.add_get("/api/v1/seats", self._free_seats)
+        app.router.add_get("/api/v1/phone/caller", self._caller)
+        app.router.add_get("/api/v1/phone/agent/{id}", self._agent_phone)
+        app.router.add_post("/api/v1/agents/{id}/{command:.+}", self._command)
         app.router.add_route("*", "/api/v1/demo/speed", self._speed)
         app.router.add_get("/", self._index)
         app.router.add_static("/", WEB)
@@ -67,7 +79,8 @@ class FakeServer:
 
     @web.middleware
     async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith("/api/") and request.path != "/api/v1/live":
+        is_socket = "Upgrade" in request.headers
+        if request.path.startswith("/api/") and not is_socket:
             if self.is_silent:
                 await asyncio.Event().wait()
             if request.headers.get("Authorization") != f"Bearer {TOKEN}":
@@ -89,6 +102,33 @@ class FakeServer:
         if request.method == "PUT":
             self.speed = self.regions["speed"] = (await request.json())["speed"]
         return web.json_response({"speed": self.speed})
+
+    async def _free_seats(self, request: web.Request) -> web.Response:
+        return web.json_response({"at_ms": self.regions["at_ms"], "seats": self.seats})
+
+    async def _command(self, request: web.Request) -> web.Response:
+        self.commands.append((request.match_info["command"], await request.json()))
+        return web.json_response({"record": 1, "agent": self.agent})
+
+    async def _caller(self, request: web.Request) -> web.WebSocketResponse:
+        return await self._phone(request, self.caller_news)
+
+    async def _agent_phone(self, request: web.Request) -> web.WebSocketResponse:
+        return await self._phone(request, self.phone_news)
+
+    async def _phone(
+        self, request: web.Request, news: list[dict[str, Any]]
+    ) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(protocols=["samko.v1"])
+        await socket.prepare(request)
+        await socket.receive_json()
+        self._sockets.add(socket)
+        for one in news:
+            await socket.send_json(one)
+        async for message in socket:
+            self.said.append(message.json())
+        self._sockets.discard(socket)
+        return socket
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(protocols=["samko.v1"])

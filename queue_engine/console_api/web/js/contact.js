@@ -6,17 +6,19 @@ import { clock, duration } from "./format.js";
 import { currentLanguage, t } from "./language.js";
 import { needsOf, regionName } from "./queue.js";
 
-/** The card; `onClose()` when it is closed. */
-export function contactCard({ onClose }) {
+/** The card; `onClose()` when it is closed, without it the card cannot be. `name`: the key of its name. */
+export function contactCard({ onClose = null, name = "contact" }) {
   const card = byId("contact");
   const title = h("h2", { id: "contact-title", tabindex: "-1" });
   const closeText = h("span", { class: "only-read" });
-  const close = h("button", { type: "button", class: "close", on: { click: onClose } }, "×", closeText);
+  const close = onClose
+    ? h("button", { type: "button", class: "close", on: { click: onClose } }, "×", closeText)
+    : null;
   const state = h("p", { class: "contact-state" });
   const facts = h("dl", { class: "facts" });
   const heading = h("h3");
   const list = h("ol", { class: "timeline" });
-  card.append(h("div", { class: "card-head" }, title, close), state, facts, heading, list);
+  card.append(h("div", { class: "card-head" }, title, ...(close ? [close] : [])), state, facts, heading, list);
   const renderFacts = keyedList(facts, (fact) => fact.name, newFact, showFact);
   const renderTimeline = keyedList(list, (entry) => entry.key, newEntry, showEntry);
   let latest = null;
@@ -26,7 +28,7 @@ export function contactCard({ onClose }) {
   function show(id, contact, at) {
     latest = contact ?? null;
     atMs = at;
-    setText(title, `${t("contact")} ${id}`);
+    setText(title, `${t(name)} ${id}`);
     setText(closeText, t("contact_close"));
     setText(heading, t("timeline"));
     heading.hidden = !contact;
