@@ -121,7 +121,7 @@ def private_files(settings: EngineSettings) -> list[Finding]:
         except OSError as exc:
             text = f"{path} cannot be looked at: {exc.strerror}"
             found.append(fault(area, text, f"run as its owner, not as {_whom()}"))
-    return found or [ok("private files", "vault, its key and the token are their owner's alone")]
+    return found or [ok("private files", "nothing of the vault's or the token is open to others")]
 
 
 def sounds(loaded: Configuration, config_dir: Path) -> Finding:

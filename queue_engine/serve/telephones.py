@@ -8,7 +8,7 @@ from queue_engine.core.errors import Refused
 from queue_engine.telephony.embedded.call import EmbeddedCall, Pace
 from queue_engine.telephony.embedded.call_news import CallListener
 from queue_engine.telephony.embedded.phone import EmbeddedPhone
-from routing.vocabulary import PhoneId, RegionCode
+from routing.vocabulary import ContactId, PhoneId, RegionCode
 
 if TYPE_CHECKING:
     from queue_engine.serve.service import Service
@@ -39,6 +39,11 @@ class Telephones:
         return network.dial(
             called_number, None, listener=listener, pace=Pace.REAL, variables=variables
         )
+
+    def call(self, contact_id: ContactId) -> EmbeddedCall | None:
+        """See `TelephonesPort`."""
+        calls = self._service.network.calls()
+        return next((call for call in calls if call.contact_id == contact_id), None)
 
     def phone(self, phone_id: PhoneId) -> EmbeddedPhone:
         """See `TelephonesPort`."""
