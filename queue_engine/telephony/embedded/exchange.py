@@ -189,7 +189,9 @@ class Exchange:
         call.place = CallerPlace.WAITING
         phone = self.phone(phone_id) if phone_id is not None else None
         if phone is None or phone.call is not None:
-            self._listen(call)
+            # All at once they would all hear their announcements at once, for ever.
+            period_ms = self.times.announce_rounds * self.times.round_ms
+            self._listen(call, (self._alarms.now_ms() - call.arrived_ms) % period_ms)
             return
         phone.is_plugged_in = phone.is_answered = True
         phone.call, call.phone = call, phone
@@ -287,14 +289,14 @@ class Exchange:
         self._post.send(call.listener, Waiting())
         self._listen(call)
 
-    def _listen(self, call: EmbeddedCall) -> None:
+    def _listen(self, call: EmbeddedCall, heard_ms: int = 0) -> None:
         """Music that hears keys, until it is time for an announcement."""
         if call.keys_ahead:
             self._begin_visit(call, KEY, call.keys_ahead.popleft())
             return
-        call.listens_since_ms = call.alarms.now_ms()
+        call.listens_since_ms = call.alarms.now_ms() - heard_ms
         wait_ms = (self.times.announce_rounds - call.rounds) * self.times.round_ms
-        call.alarm = call.alarms.after(wait_ms, partial(self._announce, call))
+        call.alarm = call.alarms.after(wait_ms - heard_ms, partial(self._announce, call))
 
     def _stop_listening(self, call: EmbeddedCall) -> None:
         """Whole rounds heard so far count; they are kept over visits and offers."""
