@@ -19,9 +19,10 @@ from aiohttp import web
 
 from queue_engine.console_api.board import Board
 from queue_engine.console_api.phone_line import GRACE_S, Page, PhoneLine, news_as_plain
-from queue_engine.console_api.ports import AgentPhonePort, SeatsPort, TelephonesPort
+from queue_engine.console_api.ports import AgentPhonePort, TelephonesPort
 from queue_engine.console_api.reading import path_id
 from queue_engine.console_api.sockets import IN_USE, Client, Sockets
+from queue_engine.core.errors import Refused
 from routing.vocabulary import ContactId, PhoneId
 
 
@@ -31,7 +32,6 @@ class AgentSockets:
     Args:
         sockets: lets pages in.
         telephones: the network.
-        seats: whose phones are for people.
         board: for what a contact is about.
         grace_s: how long a page that lost its socket has.
     """
@@ -40,14 +40,12 @@ class AgentSockets:
         self,
         sockets: Sockets,
         telephones: TelephonesPort,
-        seats: SeatsPort,
         board: Board,
         *,
         grace_s: float = GRACE_S,
     ) -> None:
         self._sockets = sockets
         self._telephones = telephones
-        self._seats = seats
         self._board = board
         self._grace_s = grace_s
         self._lines: dict[PhoneId, _AgentLine] = {}
@@ -62,10 +60,11 @@ class AgentSockets:
             return client.ws
 
     async def _sit_down(self, phone_id: PhoneId, client: Client) -> None:
-        if phone_id not in {seat.phone_id for seat in self._seats.free_for_people()}:
-            await client.close(IN_USE, "unknown_phone")
+        try:
+            line = self._line(phone_id)
+        except Refused as refused:
+            await client.close(IN_USE, refused.code)
             return
-        line = self._line(phone_id)
         if line.page is not None:
             await client.close(IN_USE, "phone_in_use")
             return

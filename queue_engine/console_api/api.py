@@ -41,9 +41,11 @@ from queue_engine.console_api.sockets import Sockets
 from queue_engine.core.errors import EngineStopped, Refused
 
 _log = logging.getLogger(__name__)
-_access = structlog.stdlib.get_logger("samko.http")
 
+ACCESS_LOGGER: Final = "samko.http"
 RESTART_S: Final = 1.0
+
+_access = structlog.stdlib.get_logger(ACCESS_LOGGER)
 
 
 class ConsoleApi:
@@ -91,7 +93,7 @@ class ConsoleApi:
         self._phones: list[web.AbstractRouteDef] = []
         if telephones is not None:
             callers = CallerSockets(self.sockets, telephones, token)
-            agents = AgentSockets(self.sockets, telephones, seats, self.board)
+            agents = AgentSockets(self.sockets, telephones, self.board)
             self._phones = [
                 web.get("/api/v1/phone/caller", callers.serve),
                 web.get("/api/v1/phone/agent/{phone_id}", agents.serve),
@@ -208,15 +210,21 @@ async def _log_access(request: web.Request, handler: Handler) -> web.StreamRespo
         response = await handler(request)
         status = response.status
     finally:
-        took_ms = (time.perf_counter() - began_s) * 1000
-        _access.info(
-            "request",
-            method=request.method if request.method in _METHODS else "other",
-            route=_route(request),
-            status=status,
-            took_ms=round(took_ms, 1),
-        )
+        if _is_heard():
+            took_ms = (time.perf_counter() - began_s) * 1000
+            _access.info(
+                "request",
+                method=request.method if request.method in _METHODS else "other",
+                route=_route(request),
+                status=status,
+                took_ms=round(took_ms, 1),
+            )
     return response
+
+
+def _is_heard() -> bool:
+    """Asked first: a line that nobody reads costs as much as the answer itself."""
+    return logging.getLogger(ACCESS_LOGGER).isEnabledFor(logging.INFO)
 
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "OPTIONS", "PATCH", "DELETE"})

@@ -32,6 +32,7 @@ from queue_engine.console_api.ports import CallPort, TelephonesPort
 from queue_engine.console_api.problems import ProblemError
 from queue_engine.console_api.shapes import ID_PATTERN, REGION_PATTERN
 from queue_engine.console_api.sockets import Sockets
+from queue_engine.core.errors import Refused
 from routing.vocabulary import ContactId, RegionCode
 
 CALLS_MAX: Final = 100
@@ -156,6 +157,8 @@ class _CallerPage:
             self._obey(said)
         except ProblemError as problem:
             self.page.send_problem(problem.code, problem.detail)
+        except Refused as refused:
+            self.page.send_problem(refused.code, str(refused))
 
     def leave(self) -> None:
         """The page is gone."""

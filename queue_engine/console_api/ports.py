@@ -96,7 +96,7 @@ class SeatsPort(Protocol):
         """The profile of this agent; None: she may not sign on."""
 
     def free_for_people(self) -> Sequence[Seat]:
-        """Those at whose phone a page may sit down; each has a phone. Empty without such phones."""
+        """Those whose phone a page may take, each with one; none without an embedded network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +186,17 @@ class TelephonesPort(Protocol):
         Args:
             from_region: what the public network would say of where the caller is, if anything.
             listener: gets the call's news from its beginning; must neither raise nor wait.
+
+        Raises:
+            Refused: too many people call already.
         """
 
     def call(self, contact_id: ContactId) -> CallPort | None:
         """A call that is not over, also one from before a restart."""
 
     def phone(self, phone_id: PhoneId) -> AgentPhonePort:
-        """The phone of that name."""
+        """The phone of that name, which is for people.
+
+        Raises:
+            Refused: there is none.
+        """
