@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from queue_engine.serve.service import Service
 
 SEED: Final = 1177
-CALLED_LINE: Final = 0
-"""The crowd calls the configuration's first line."""
 
 
 def add(commands: Commands) -> None:
@@ -140,21 +138,10 @@ def _seats(loaded: Configuration) -> tuple[Seat, ...]:
 
 
 def _people(service: Service, chosen: argparse.Namespace) -> Coroutine[Any, Any, None]:
-    from queue_engine.serve.service import EMBEDDED_LINK
-    from simulations.crowd.console import EngineConsole
-    from simulations.crowd.crowd import Crowd
-    from simulations.crowd.rota import Inhabited
+    from simulations.crowd.country import crowd_of
 
-    loaded, driver = service.configuration, service.driver
-    crowd = Crowd(
-        service.network,
-        driver.clock,
-        EngineConsole(driver, EMBEDDED_LINK),
-        seed=chosen.seed,
-        regions=[Inhabited(region.code, region.population) for region in loaded.regions],
-        menu=loaded.menus[loaded.lines[CALLED_LINE].menu],
-        area_codes=loaded.area_codes,
-        load=chosen.load,
+    crowd = crowd_of(
+        service.configuration, service.network, service.driver, seed=chosen.seed, load=chosen.load
     )
     crowd.begin()
     return crowd.run()
