@@ -115,7 +115,7 @@ class _Parser(argparse.ArgumentParser):
     def format_help(self) -> str:
         paint, width = Paint.of_stdout(), columns()
         first = max((len(command.name) for command in self._listed), default=0)
-        blocks = [f"{paint.bold(_ABOUT)}\n\nUsage: {self.usage}\n"]
+        blocks = [f"{paint.bold(textwrap.fill(_ABOUT, width))}\n\nUsage: {self.usage}\n"]
         for group in Group:
             rows = [(one.name, one.summary) for one in self._listed if one.group is group]
             if rows:
