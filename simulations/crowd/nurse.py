@@ -50,7 +50,7 @@ class NurseHabits:
     content: Spread = CONTENT
     wrap_up: Spread = _WRAP_UP
     break_ms: int = 30 * MINUTE_MS
-    """In the middle half of a shift; half of it in a short one."""
+    """In the middle half of a shift; half of it in a short one. 0: none."""
 
 
 Doing = Coroutine[Any, Any, None]
@@ -100,7 +100,7 @@ class Nurse:
         self._rests_ms = shift.from_ms + round(length_ms * (1 + 2 * draws.unit()) / 4)
         is_short = length_ms <= SHORT_SHIFT_MS
         self._rested_ms = self._rests_ms + (habits.break_ms // 2 if is_short else habits.break_ms)
-        self._has_rested = comes_ms >= self._rested_ms
+        self._has_rested = comes_ms >= self._rested_ms or not habits.break_ms
         self._acts = False
         """Something she does at the console is under way."""
         self._writes: Happening | None = None
