@@ -46,7 +46,8 @@ class Alarms:
         self._sleep: asyncio.Future[None] | None = None
         self._runner: asyncio.Task[None] | None = None
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
         """How many are set."""
         return len(self._heap) - self._called_off
 

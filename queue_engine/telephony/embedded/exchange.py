@@ -195,7 +195,7 @@ class Exchange:
             return
         phone.is_plugged_in = phone.is_answered = True
         phone.call, call.phone = call, phone
-        call.place, call.talks_since_ms = CallerPlace.TALKING, call.arrived_ms
+        call.place = CallerPlace.TALKING  # for how long is not known: long enough
 
     def key_pressed(self, call: EmbeddedCall, key: str) -> None:
         """See `CallOwner`."""

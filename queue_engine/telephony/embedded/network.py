@@ -108,8 +108,9 @@ class EmbeddedNetwork:
 
         Callers who waited, or for whom a phone rang, wait; those who talked talk, at the phone
         where they did, which is plugged in. The calls are found by `calls`, and whoever takes one
-        over sets its listener; those that nobody has taken after
-        a minute are hung up.
+        over sets its listener; those that nobody has taken after a minute of the wall are hung up.
+        Phones of other agents are to be plugged in before the link runs too: who is ready is
+        offered a call at once.
 
         Args:
             contacts: all that the journal holds. Those of other links are passed over; ended ones

@@ -21,6 +21,7 @@ from queue_engine.journal.memory import MemoryJournal
 from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.driver import Driver
 from queue_engine.serve.queue_view import EngineView
+from queue_engine.telephony.embedded.alarms import Alarms
 from queue_engine.telephony.embedded.call import CallState, EmbeddedCall
 from queue_engine.telephony.embedded.call_news import CallNews
 from queue_engine.telephony.embedded.link import EmbeddedLink
@@ -99,7 +100,9 @@ class EmbeddedEngine:
         speed: of the engine's clock.
         visit: instead of the shortest menu there is.
         restores: whether the journal's calls are made again.
+        plugged_in: phones that are before the link runs.
         times: of the network.
+        wall: the network's alarms of the wall.
     """
 
     def __init__(
@@ -110,7 +113,9 @@ class EmbeddedEngine:
         speed: float = 60.0,
         visit: Callable[..., Awaitable[None]] | None = None,
         restores: bool = False,
+        plugged_in: tuple[str, ...] = (),
         times: NetworkTimes | None = None,
+        wall: Alarms | None = None,
     ) -> None:
         self._speed = speed
         self.clock = Clock(speed=speed)
@@ -123,7 +128,9 @@ class EmbeddedEngine:
             sleep_ms=lambda wait_ms: self.clock.sleep_ms(wait_ms),
             visit=visit or self.menu,
             times=times,
+            wall=wall,
         )
+        self.phones = {name: self.phone(name) for name in plugged_in}
         self.link = self.new_link()
         self.events: list[ev.Event] = []
         self.menus_end = asyncio.Event()
