@@ -50,9 +50,8 @@ async def test_reload_tells_every_fault_of_the_configuration(
     engine: FakeEngine, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     faults = ["config/lines.yaml:6: lines[0].menu: no such menu", "config/staff.yaml:9: no id"]
-    engine.reloaded = problem(
-        422, "bad_configuration", "The configuration has faults", faults=faults
-    )
+    title = "The configuration has faults"
+    engine.reloaded = problem(422, "bad_configuration", title, faults=faults)
     assert await samko("reload", "-c", str(config), "--url", engine.url) == 1
     said = capsys.readouterr().err
     assert said == "\n".join(("samko: The configuration has faults", *faults, ""))

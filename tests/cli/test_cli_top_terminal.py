@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import os
 import pty
+import signal
 import struct
 import sys
 import termios
@@ -131,8 +132,6 @@ async def test_it_may_be_started_before_the_engine(engine: FakeEngine, tmp_path:
 async def test_a_signal_ends_it_cleanly(
     engine: FakeEngine, tmp_path: Path, signal_name: str
 ) -> None:
-    import signal
-
     async with top(engine, tmp_path) as terminal:
         await terminal.shows("live")
         terminal.process.send_signal(signal.Signals[signal_name])
