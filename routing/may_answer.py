@@ -7,7 +7,6 @@ part depends on the classes of both alone; the second on the two persons.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -73,12 +72,6 @@ class Floor:
         self._standing_count += 1
         found = known[contact] = standing_obstacle(self.rules, agent, contact)
         return found
-
-    def remembered(self) -> Iterator[tuple[AgentClass, ContactClass, Obstacle | None]]:
-        """What `standing` has answered so far: for checking."""
-        for agent, known in self._standing.items():
-            for contact, found in known.items():
-                yield agent, contact, found
 
 
 def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Obstacle | None:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from routing.policy import Policy, PriorityRule, RegionPolicy, Ring, RingKind
+from collections.abc import Iterator
+from typing import Final
+
+from routing.policy import (
+    Policy,
+    PriorityRule,
+    RegionPolicy,
+    Ring,
+    RingKind,
+    ShareCondition,
+    ShareRule,
+)
 from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
 
 
@@ -15,6 +26,15 @@ class Rules:
         self.regions: dict[RegionCode, RegionPolicy] = {
             region.code: region for region in policy.regions
         }
+        self._timed: dict[RegionCode, dict[Priority, tuple[tuple[ShareRule, int], ...]]] = {}
+        self._factual: dict[RegionCode, dict[Priority, tuple[ShareRule, ...]]] = {}
+        for region in policy.regions:
+            for priority, rule in policy.priorities:
+                spoken = [each for each in region.share_rules if each.speaks_of(priority)]
+                self._timed.setdefault(region.code, {})[priority] = tuple(_timed(spoken, rule))
+                self._factual.setdefault(region.code, {})[priority] = tuple(
+                    each for each in spoken if each.condition not in _TIMED
+                )
         self._covered: dict[tuple[Ring, RegionCode], frozenset[RegionCode]] = {}
 
     def takes_part(self, code: RegionCode) -> bool:
@@ -29,6 +49,19 @@ class Rules:
         """
         return home_region == UNKNOWN_REGION or home_region not in self.regions
 
+    def timed(self, home: RegionCode, priority: Priority) -> tuple[tuple[ShareRule, int], ...]:
+        """The share rules of this home for this priority that hold from a moment on.
+
+        Each with how many milliseconds after arrival that is.
+        """
+        of_home = self._timed.get(home)
+        return () if of_home is None else of_home[priority]
+
+    def factual(self, home: RegionCode, priority: Priority) -> tuple[ShareRule, ...]:
+        """The share rules of this home for this priority that hang on facts, not on moments."""
+        of_home = self._factual.get(home)
+        return () if of_home is None else of_home[priority]
+
     def covers(self, ring: Ring, home_region: RegionCode, code: RegionCode) -> bool:
         """Whether `ring`, drawn by `home_region`, reaches the region `code`."""
         key = (ring, home_region)
@@ -40,6 +73,17 @@ class Rules:
                 if region.takes_part and _reaches(ring, home_region, region)
             )
         return code in covered
+
+
+_TIMED: Final = (ShareCondition.WAITED, ShareCondition.PAST_DUE)
+
+
+def _timed(spoken: list[ShareRule], rule: PriorityRule) -> Iterator[tuple[ShareRule, int]]:
+    for each in spoken:
+        if each.condition is ShareCondition.WAITED:
+            yield each, each.after_ms
+        elif each.condition is ShareCondition.PAST_DUE:
+            yield each, rule.due_after_ms
 
 
 def _reaches(ring: Ring, home_region: RegionCode, region: RegionPolicy) -> bool:

@@ -76,7 +76,7 @@ def _link_restored(state: State, event: ev.LinkRestored, now_ms: int, number: in
 def _reindex_link(state: State, link_id: str) -> None:
     for contact in state.contacts.values():
         if contact.link_id == link_id:
-            state.reindex_contact(contact)
+            state.move_contact(contact)
     for agent in state.agents.values():
         if agent.link_id == link_id:
             state.reindex_agent(agent)

@@ -10,11 +10,20 @@ from queue_engine.core.apply_agents import free
 from queue_engine.core.contact import Contact, ContactState, SharedRing
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
-from routing.policy import MINUTE_MS, ShareCondition
+from routing.policy import MINUTE_MS
 from routing.vocabulary import Outcome, Priority
 
 FORGET_MS: Final = 15 * MINUTE_MS
 """How long an ended contact is kept, for reports that come late."""
+
+
+_WHILE_WAITING: Final = (
+    DeadlineKind.RING,
+    DeadlineKind.NOT_BEFORE,
+    DeadlineKind.OVERDUE,
+    DeadlineKind.SHARE,
+    DeadlineKind.TRIED,
+)
 
 
 def set_deadlines(state: State, contact: Contact) -> None:
@@ -24,18 +33,10 @@ def set_deadlines(state: State, contact: Contact) -> None:
     deadlines.clear(DeadlineKind.OVERDUE, contact.contact_id)
     if contact.state not in (ContactState.WAITING, ContactState.OFFERED):
         return
-    region = state.rules.regions.get(contact.home_region)
-    due_after_ms = state.rules.priorities[contact.priority].due_after_ms
-    for rule in region.share_rules if region else ():
-        if contact.is_shared_by(rule) or not rule.speaks_of(contact.priority):
-            continue
-        if rule.condition is ShareCondition.WAITED:
-            at_ms = contact.arrived_ms + rule.after_ms
-        elif rule.condition is ShareCondition.PAST_DUE:
-            at_ms = contact.arrived_ms + due_after_ms
-        else:
-            continue
-        deadlines.set(at_ms, DeadlineKind.SHARE, contact.contact_id, rule.name)
+    for rule, after_ms in state.rules.timed(contact.home_region, contact.priority):
+        if not contact.is_shared_by(rule):
+            at_ms = contact.arrived_ms + after_ms
+            deadlines.set(at_ms, DeadlineKind.SHARE, contact.contact_id, rule.name)
     if contact.emergency_since_ms is not None and not contact.is_overdue_emergency:
         at_ms = contact.emergency_since_ms + state.rules.policy.emergency_alarm_ms
         deadlines.set(at_ms, DeadlineKind.OVERDUE, contact.contact_id)
@@ -43,9 +44,7 @@ def set_deadlines(state: State, contact: Contact) -> None:
 
 def leave_waiting(state: State, contact: Contact) -> None:
     """It no longer waits nor rings: what was to come of that does not come."""
-    for kind in (DeadlineKind.RING, DeadlineKind.NOT_BEFORE, DeadlineKind.OVERDUE):
-        state.deadlines.clear(kind, contact.contact_id)
-    for kind in (DeadlineKind.SHARE, DeadlineKind.TRIED):
+    for kind in _WHILE_WAITING:
         state.deadlines.clear_all(kind, contact.contact_id)
     contact.tried.clear()
     contact.is_postponed = False
@@ -123,7 +122,7 @@ def _enter(state: State, contact: Contact, event: type) -> None:
 def _seen_waiting(state: State, event: ev.ContactSeenWaiting, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
     contact.seen_waiting = True
-    state.reindex_contact(contact)
+    state.move_contact(contact)
 
 
 def _seen_in_fallback(
@@ -131,7 +130,7 @@ def _seen_in_fallback(
 ) -> None:
     contact = state.contacts[event.contact_id]
     contact.seen_waiting = False
-    state.reindex_contact(contact)
+    state.move_contact(contact)
 
 
 def _priority_changed(
@@ -175,7 +174,7 @@ def _postponed(state: State, event: ev.ContactPostponed, now_ms: int, number: in
     contact.is_postponed = True
     contact.failures_ms = ()
     state.deadlines.set(event.not_before_ms, DeadlineKind.NOT_BEFORE, contact.contact_id)
-    state.reindex_contact(contact)
+    state.move_contact(contact)
 
 
 def _postponement_ended(
@@ -184,14 +183,14 @@ def _postponement_ended(
     contact = state.contacts[event.contact_id]
     contact.is_postponed = False
     state.deadlines.clear(DeadlineKind.NOT_BEFORE, contact.contact_id)
-    state.reindex_contact(contact)
+    state.move_contact(contact)
 
 
 def _tried_forgotten(state: State, event: ev.TriedForgotten, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
     del contact.tried[event.agent_id]
     state.deadlines.clear(DeadlineKind.TRIED, contact.contact_id, event.agent_id)
-    state.reindex_contact(contact)
+    state.move_contact(contact)
 
 
 def _emergency_overdue(state: State, event: ev.EmergencyOverdue, now_ms: int, number: int) -> None:
@@ -233,7 +232,7 @@ def _connect(
     if contact.wait_ms is None:
         contact.wait_ms = max(0, now_ms - contact.arrived_ms)
     leave_waiting(state, contact)
-    state.reindex_contact(contact)
+    state.move_contact(contact)
 
 
 def _contact_returned(state: State, event: ev.ContactReturned, now_ms: int, number: int) -> None:
@@ -245,7 +244,7 @@ def _contact_returned(state: State, event: ev.ContactReturned, now_ms: int, numb
         contact.emergency_since_ms = now_ms
         contact.is_overdue_emergency = False
     set_deadlines(state, contact)
-    state.reindex_contact(contact)
+    state.move_contact(contact)
     if event.agent_id is not None:
         free(state, event.agent_id, contact.contact_id, type(event), now_ms)
 
@@ -265,7 +264,7 @@ def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: in
     contact.ended_ms = now_ms if event.ended_ms is None else event.ended_ms
     leave_waiting(state, contact)
     state.deadlines.set(now_ms + FORGET_MS, DeadlineKind.FORGET, contact.contact_id)
-    state.reindex_contact(contact)
+    state.move_contact(contact)
 
 
 def _contact_forgotten(state: State, event: ev.ContactForgotten, now_ms: int, number: int) -> None:

@@ -20,7 +20,7 @@ def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number
     contact.seen_waiting = False
     state.next_offer = event.offer + 1
     state.deadlines.set(event.ring_until_ms, DeadlineKind.RING, contact.contact_id)
-    state.reindex_contact(contact)
+    state.move_contact(contact)
     agent = state.agents[event.agent_id]
     agent.step_assignment(contact.contact_id, type(event), now_ms)
     state.reindex_agent(agent)
@@ -67,7 +67,7 @@ def _take_back(
     contact.agent_id = contact.phone_id = contact.offer = None
     contact.seen_waiting = False
     state.deadlines.clear(DeadlineKind.RING, contact.contact_id)
-    state.reindex_contact(contact)
+    state.move_contact(contact)
     agent = state.agents[event.agent_id]
     agent.step_assignment(contact.contact_id, type(event), now_ms)
     state.reindex_agent(agent)

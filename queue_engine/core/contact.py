@@ -153,7 +153,7 @@ class Contact:
 
     def is_shared_by(self, rule: ShareRule) -> bool:
         """Whether this rule has shared it already, with the ring that it names now."""
-        return any((entry.ring, entry.rule) == (rule.ring, rule.name) for entry in self.shared)
+        return any(entry.rule == rule.name and entry.ring == rule.ring for entry in self.shared)
 
     def ticket(self) -> CallTicket:
         """What its call is to carry."""

@@ -18,7 +18,7 @@ from routing.may_answer import class_obstacle, obstacle, standing_obstacle
 from routing.policy import NATIONAL, Order, ShareCondition, ShareRule
 from routing.skills import meets
 from routing.vocabulary import AgentId, NotReadyReason, Priority
-from routing.waiting import WaitingContacts
+from routing.waiting import ContactClass, WaitingContacts
 
 
 def check(state: State) -> None:
@@ -116,10 +116,25 @@ def _check_indexes(state: State) -> None:
     assert tried == {c.contact_id for c in state.tried_waiting()}, "the tried index differs"
     sequences = {contact.sequence: contact_id for contact_id, contact in state.contacts.items()}
     assert sequences == state.sequences, "the index of sequences differs"
+    ringing = {c.contact_id for c in state.contacts.values() if c.state is ContactState.OFFERED}
+    assert ringing == {c.contact_id for c, _ in state.offers()}, "the index of offers differs"
+    _check_emergencies(state)
+    living = [c for c in state.contacts.values() if c.state is not ContactState.ENDED]
+    living.sort(key=lambda contact: contact.sequence)
+    assert living == state.living_contacts(), "the index of the living differs"
     _check_remembered(state)
     for code in {agent.region for agent in state.agents.values()}:
         count = sum(agent.region == code for agent in state.agents.values())
         assert state.ready.signed_on_count(code, ()) == count, f"{code}: signed on differs"
+
+
+def _check_emergencies(state: State) -> None:
+    first: dict[ContactClass, Contact] = {}
+    for contact in sorted(state.contacts.values(), key=lambda contact: contact.place):
+        if contact.contact_class.tier == 0 and state.is_offerable(contact):
+            first.setdefault(contact.contact_class, contact)
+    found = state.waiting_emergencies()
+    assert found == list(first.values()), f"the index of emergencies differs: {found}"
 
 
 def _check_remembered(state: State) -> None:
@@ -141,13 +156,16 @@ def _check_remembered(state: State) -> None:
         assert signed_on == len(able), f"{region}: signed on differs: {signed_on} for {needs}"
         free = sum(agent.agent_id in state.ready for agent in able)
         assert ready == free, f"{region}: ready differs: {ready} for {needs}"
-    for agent_class, contact_class, found in state.floor.remembered():
-        now = standing_obstacle(state.rules, agent_class, contact_class)
-        assert found is now, f"{agent_class} and {contact_class}: remembered {found}, is {now}"
+    for agent_class in {agent.agent_class for agent in state.agents.values()}:
+        for contact_class in {contact.contact_class for contact in state.contacts.values()}:
+            found = state.floor.standing(agent_class, contact_class)
+            now = standing_obstacle(state.rules, agent_class, contact_class)
+            assert found is now, f"{agent_class} and {contact_class}: remembered {found}, is {now}"
 
 
 def _check_deadlines(state: State) -> None:
-    """Each row has its reason, and each reason its row."""
+    """Each row has its reason, and each reason its row; and none of them is slept through."""
+    assert not (lost := state.deadlines.unindexed()), f"deadlines are not due: {sorted(lost)}"
     found = {(row.kind, row.subject, row.detail) for row in state.deadlines.rows()}
     wanted = {
         *(row for contact in state.contacts.values() for row in _rows_of_contact(state, contact)),

@@ -6,6 +6,7 @@ emergency waits that a nurse could take whose phone only rings for something les
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 from queue_engine.core import events as ev
@@ -18,6 +19,7 @@ from routing.matching import Match, Pair
 from routing.may_answer import class_obstacle, has_own_ready
 from routing.order import HOME_TIER_MIN
 from routing.policy import NATIONAL, Order, ShareCondition, ShareRule
+from routing.ready_agents import AgentClass
 from routing.vocabulary import ContactId, RegionCode
 
 URGENT_TIER: Final = 1
@@ -27,28 +29,33 @@ URGENT_RULE: Final = "tier_1"
 
 def settle(turn: Turn) -> None:
     """Emits all sharing, offers and withdrawals that the turn has made possible."""
-    _share_unstaffed(turn)
-    _match(turn)
+    if turn.state.touched:
+        _share_unstaffed(turn)
+        _match(turn)
     while (offered := first_withdrawable(turn.state)) is not None:
         revoke(turn, offered, ev.RevokeReason.WITHDRAWN)
         _match(turn)
 
 
 def _match(turn: Turn) -> None:
-    """Offers all pairs that what is touched allows."""
+    """Offers all pairs that what is touched allows.
+
+    Once somebody has been offered a contact, another who was passed over may be the only one left
+    for a contact that she has tried.
+    """
     state = turn.state
     match = Match(state.floor, state.waiting)
     urgent = _Urgent(turn)
+    passed_over: list[Contact] = []
     while True:
-        touched = sorted(state.touched.contacts.values(), key=lambda contact: contact.sequence)
-        for contact in touched:
+        for contact in sorted(state.touched.contacts.values(), key=_SEQUENCE):
             _share_by_facts(turn, contact)
             urgent.add(contact)
         urgent.share()
         if not _are_all_classes_touched(state):
             for contact in state.touched.contacts.values():
                 match.touch_contact(contact)
-        for contact in state.tried_waiting():
+        for contact in passed_over:
             match.touch_contact(contact)
         for kind in state.touched.classes:
             match.touch_class(kind)
@@ -58,6 +65,10 @@ def _match(turn: Turn) -> None:
             return
         _offer(turn, pair)
         urgent.lost_agent_of(pair.agent.agent_class.region)
+        passed_over = state.tried_waiting()
+
+
+_SEQUENCE: Final = attrgetter("sequence")
 
 
 def _are_all_classes_touched(state: State) -> bool:
@@ -105,13 +116,10 @@ def _share_by_facts(turn: Turn, contact: Contact) -> None:
 
 def rules_that_hold(state: State, contact: Contact) -> list[ShareRule]:
     """The share rules of its home whose facts hold now and that have not shared it yet."""
-    region = state.rules.regions.get(contact.home_region)
     return [
         rule
-        for rule in (region.share_rules if region else ())
-        if rule.speaks_of(contact.priority)
-        and not contact.is_shared_by(rule)
-        and _holds(state, contact, rule)
+        for rule in state.rules.factual(contact.home_region, contact.priority)
+        if _holds(state, contact, rule) and not contact.is_shared_by(rule)
     ]
 
 
@@ -184,21 +192,22 @@ def first_withdrawable(state: State) -> Contact | None:
     emergencies = state.waiting_emergencies()
     if not emergencies:
         return None
-    offers = [
-        (contact, agent)
-        for contact, agent in state.offers()
-        if contact.contact_class.tier >= HOME_TIER_MIN
-    ]
-    for emergency in emergencies if offers else ():
-        candidates = [contact for contact, agent in offers if _could_take(state, agent, emergency)]
+    offers: dict[AgentClass, list[Contact]] = {}
+    for contact, agent in state.offers():
+        if contact.contact_class.tier >= HOME_TIER_MIN and _could_be_rung_for(state, agent):
+            offers.setdefault(agent.agent_class, []).append(contact)
+    for emergency in emergencies:
+        candidates = [
+            contact
+            for kind, contacts in offers.items()
+            if class_obstacle(state.floor, kind, emergency.contact_class) is None
+            for contact in contacts
+        ]
         if candidates:
             return max(candidates, key=lambda contact: contact.place)
     return None
 
 
-def _could_take(state: State, agent: Agent, emergency: Contact) -> bool:
-    return (
-        state.is_link_up(agent.link_id)
-        and agent.presence is Presence.READY
-        and class_obstacle(state.floor, agent.agent_class, emergency.contact_class) is None
-    )
+def _could_be_rung_for(state: State, agent: Agent) -> bool:
+    """Whether an agent whose phone rings could be offered another contact instead."""
+    return state.is_link_up(agent.link_id) and agent.presence is Presence.READY

@@ -7,9 +7,10 @@ touched never outlives a command.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 
-from queue_engine.core.agent import Agent, AgentState
+from queue_engine.core.agent import Agent
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
 from routing.may_answer import Floor
@@ -69,7 +70,9 @@ class State:
         self.touched = Touched()
         self._not_ended: dict[RegionCode, dict[ContactId, Contact]] = {}
         self._tried: dict[ContactId, Contact] = {}
-        self._emergencies: dict[ContactId, Contact] = {}
+        self._emergencies: dict[ContactClass, list[tuple[Place, Contact]]] = {}
+        """Of the first tier, those that can be offered, in order; never an empty list."""
+        self._offered: dict[ContactId, Contact] = {}
 
     # --- asking ---------------------------------------------------------------------------
 
@@ -100,8 +103,12 @@ class State:
         return _by_sequence(self._tried.values())
 
     def waiting_emergencies(self) -> list[Contact]:
-        """The contacts of the first tier that can be offered, first to be served first."""
-        return sorted(self._emergencies.values(), key=lambda contact: contact.place)
+        """Of the contacts of the first tier that can be offered the first of each class.
+
+        First to be served first.
+        """
+        heads = [alike[0] for alike in self._emergencies.values()]
+        return [contact for _, contact in sorted(heads)]
 
     def is_link_up(self, link_id: LinkId) -> bool:
         """Whether the switch is in reach and reconciled."""
@@ -117,11 +124,10 @@ class State:
         )
 
     def offers(self) -> Iterator[tuple[Contact, Agent]]:
-        """The offers that ring, in the order of the agents' sign-on."""
-        for agent in self.agents.values():
-            for contact_id, held in agent.assignments.items():
-                if held.state is AgentState.RESERVED:
-                    yield self.contacts[contact_id], agent
+        """The offers that ring."""
+        for contact in self._offered.values():
+            assert contact.agent_id is not None, contact.contact_id
+            yield contact, self.agents[contact.agent_id]
 
     # --- keeping the indexes (for apply) --------------------------------------------------
 
@@ -131,6 +137,8 @@ class State:
         self.rules = Rules(policy)
         self.floor = Floor(self.rules, self.ready)
         self.waiting = WaitingContacts(self.rules)
+        self._tried.clear()
+        self._emergencies.clear()
         for contact in self.contacts.values():
             self.reindex_contact(contact)
         for agent in self.agents.values():
@@ -139,26 +147,54 @@ class State:
     def reindex_contact(self, contact: Contact) -> None:
         """The row has changed: its place, class and indexes follow."""
         if contact.contact_id in self.waiting:
-            self.waiting.remove(contact)
-        self._tried.pop(contact.contact_id, None)
-        self._emergencies.pop(contact.contact_id, None)
+            self._take_out(contact)
         contact.place, contact.contact_class = place_and_class(self.rules, contact)
-        living = self._not_ended.setdefault(contact.home_region, {})
-        if contact.state in (ContactState.ENDED, None):
-            living.pop(contact.contact_id, None)
-            self.touched.contacts.pop(contact.contact_id, None)
-            return
-        living[contact.contact_id] = contact
+        self.move_contact(contact)
+
+    def move_contact(self, contact: Contact) -> None:
+        """The row has changed in what its place and class do not hang on: its indexes follow."""
+        contact_id, state = contact.contact_id, contact.state
         if self.is_offerable(contact):
-            self.waiting.add(contact)
+            if contact_id not in self.waiting:
+                self._put_in(contact)
             if contact.tried:
-                self._tried[contact.contact_id] = contact
-            if contact.contact_class.tier == EMERGENCY_TIER:
-                self._emergencies[contact.contact_id] = contact
-        if contact.state is ContactState.WAITING:
-            self.touched.contacts[contact.contact_id] = contact
+                self._tried[contact_id] = contact
+            elif self._tried:
+                self._tried.pop(contact_id, None)
+        elif contact_id in self.waiting:
+            self._take_out(contact)
+        if state is ContactState.WAITING:
+            self.touched.contacts[contact_id] = contact
         else:
-            self.touched.contacts.pop(contact.contact_id, None)
+            self.touched.contacts.pop(contact_id, None)
+        if state is ContactState.OFFERED:
+            self._offered[contact_id] = contact
+        else:
+            self._offered.pop(contact_id, None)
+        living = self._not_ended.get(contact.home_region)
+        if living is None:
+            living = self._not_ended[contact.home_region] = {}
+        if state is ContactState.ENDED or state is None:
+            living.pop(contact_id, None)
+        else:
+            living[contact_id] = contact
+
+    def _put_in(self, contact: Contact) -> None:
+        """It can be offered from now on."""
+        self.waiting.add(contact)
+        if contact.contact_class.tier == EMERGENCY_TIER:
+            alike = self._emergencies.setdefault(contact.contact_class, [])
+            insort(alike, (contact.place, contact))
+
+    def _take_out(self, contact: Contact) -> None:
+        """It cannot be offered any more."""
+        self.waiting.remove(contact)
+        self._tried.pop(contact.contact_id, None)
+        alike = self._emergencies.get(contact.contact_class)
+        if alike is not None:
+            del alike[bisect_left(alike, (contact.place,))]
+            if not alike:
+                del self._emergencies[contact.contact_class]
 
     def reindex_agent(self, agent: Agent) -> None:
         """The row has changed: whether she is ready follows, and what her region may lend."""

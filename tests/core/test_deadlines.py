@@ -34,6 +34,7 @@ def test_rows_index_and_order(
         wanted = tuple(sorted(Deadline(at, *key) for key, at in rows.items()))
         assert deadlines.rows() == wanted
         assert len(deadlines) == len(wanted)
+        assert not deadlines.unindexed()
         assert deadlines.first() == (wanted[0] if wanted else None)
         assert deadlines.next_ms() == (wanted[0].at_ms if wanted else None)
         assert deadlines.at_ms(kind, subject, detail) == rows.get((kind, subject, detail))

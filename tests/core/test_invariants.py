@@ -102,6 +102,18 @@ def staff_miscounted(state: State) -> None:
     state.ready.sign_on(a(state, "idle").agent_class)
 
 
+def offer_left_out(state: State) -> None:
+    del state._offered[ContactId("rings")]
+
+
+def emergency_left_out(state: State) -> None:
+    state._emergencies.clear()
+
+
+def living_left_out(state: State) -> None:
+    del state._not_ended[RegionCode("22")][ContactId("talks")]
+
+
 def ready_miscounted(state: State) -> None:
     needs = c(state, "waits").needs
     assert state.ready.ready_count(RegionCode("22"), needs) == 0
@@ -132,6 +144,10 @@ def sequences_index(state: State) -> None:
 
 def rings_for_ever(state: State) -> None:
     state.deadlines.clear(DeadlineKind.RING, "rings")
+
+
+def slept_through(state: State) -> None:
+    state.deadlines._heap.clear()
 
 
 def wraps_for_ever(state: State) -> None:
@@ -201,6 +217,7 @@ def urgent_not_shared(state: State) -> None:
     row = c(state, "waits")
     row.priority = Priority.URGENT
     row.shared = tuple(entry for entry in row.shared if entry.ring.kind != "national")
+    del state._not_ended[row.home_region][row.contact_id]
     row.home_region = RegionCode("23")
     state.deadlines.clear(DeadlineKind.OVERDUE, "waits")
     state.rules.policy = _without_rules(state.rules.policy)  # that would be missed first
@@ -235,6 +252,9 @@ PLANTS: list[tuple[Callable[[State], None], str]] = [
     (ready_left_out, "the ready index"),
     (ready_by_mistake, "the ready index"),
     (staff_miscounted, "signed on differs"),
+    (offer_left_out, "index of offers"),
+    (emergency_left_out, "index of emergencies"),
+    (living_left_out, "index of the living"),
     (ready_miscounted, "ready differs"),
     (place_out_of_date, "waits: its place"),
     (class_out_of_date, "unseen: its class"),
@@ -242,6 +262,7 @@ PLANTS: list[tuple[Callable[[State], None], str]] = [
     (answer_out_of_date, "remembered None, is skills"),
     (sequences_index, "index of sequences"),
     (rings_for_ever, "missing.*c_ring"),
+    (slept_through, "deadlines are not due"),
     (wraps_for_ever, "missing.*b_wrap_up"),
     (never_forgotten, "missing.*h_forget"),
     (rests_for_ever, "missing.*e_not_before"),
