@@ -229,6 +229,7 @@ class PromptShelf:
         assert languages, "at least one language"
         self._root = root
         self._languages = languages
+        self._sounds: dict[tuple[Spoken, str], Sound] = {}
 
     def language(self, wanted: str | None) -> str:
         """`wanted`, if everything can be said in it; else the default."""
@@ -237,4 +238,8 @@ class PromptShelf:
     def sound(self, prompt: Spoken, language: str) -> Sound:
         """What is heard of `prompt` in a conversation in `language`."""
         heard = prompt.language or self.language(language)
-        return Sound(prompt.name, heard, str(self._root / heard / prompt.name))
+        found = self._sounds.get((prompt, heard))
+        if found is None:  # as often as there are prompts
+            path = str(self._root / heard / prompt.name)
+            found = self._sounds[prompt, heard] = Sound(prompt.name, heard, path)
+        return found

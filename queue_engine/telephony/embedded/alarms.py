@@ -7,7 +7,7 @@ import heapq
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 _log = logging.getLogger(__name__)
@@ -17,14 +17,12 @@ _SWEEP_FROM: Final = 1_000
 _TURN_EVERY: Final = 64
 
 
-@dataclass(slots=True, order=True)
+@dataclass(slots=True, eq=False)
 class Alarm:
     """One call of a function at a moment to come."""
 
-    at_ms: int
-    number: int
-    """Alarms of the same moment go off in the order in which they were set."""
-    call: Callable[[], None] | None = field(compare=False)
+    call: Callable[[], None] | None
+    """None: it has gone off, or was called off."""
 
 
 class Alarms:
@@ -40,7 +38,8 @@ class Alarms:
     ) -> None:
         self.now_ms: Final = now_ms
         self._sleep_ms = sleep_ms
-        self._heap: list[Alarm] = []
+        self._heap: list[tuple[int, int, Alarm]] = []
+        """By moment; alarms of the same moment go off in the order in which they were set."""
         self._number = 0
         self._called_off = 0
         self._sleep: asyncio.Future[None] | None = None
@@ -54,11 +53,11 @@ class Alarms:
     def after(self, wait_ms: int, call: Callable[[], None]) -> Alarm:
         """Has `call` called in `wait_ms`, in the running event loop. It must not wait."""
         self._number += 1
-        alarm = Alarm(self.now_ms() + max(0, wait_ms), self._number, call)
-        heapq.heappush(self._heap, alarm)
+        alarm = Alarm(call)
+        heapq.heappush(self._heap, (self.now_ms() + max(0, wait_ms), self._number, alarm))
         if self._runner is None:
             self._runner = asyncio.create_task(self._run(), name="alarms")
-        elif self._heap[0] is alarm and self._sleep is not None:
+        elif self._heap[0][2] is alarm and self._sleep is not None:
             self._sleep.cancel()  # earlier than all others
         return alarm
 
@@ -69,7 +68,7 @@ class Alarms:
         alarm.call = None
         self._called_off += 1
         if self._called_off > _SWEEP_FROM and 2 * self._called_off > len(self._heap):
-            self._heap = [alarm for alarm in self._heap if alarm.call is not None]
+            self._heap = [entry for entry in self._heap if entry[2].call is not None]
             heapq.heapify(self._heap)
             self._called_off = 0
 
@@ -84,13 +83,13 @@ class Alarms:
 
     async def _run(self) -> None:
         while self._heap:
-            wait_ms = self._heap[0].at_ms - self.now_ms()
+            wait_ms = self._heap[0][0] - self.now_ms()
             if wait_ms > 0:
                 await self._until_woken(wait_ms)
                 continue
-            alarm = heapq.heappop(self._heap)
+            _, number, alarm = heapq.heappop(self._heap)
             self._go_off(alarm)
-            if alarm.number % _TURN_EVERY == 0:
+            if number % _TURN_EVERY == 0:
                 await asyncio.sleep(0)  # everybody else's turn, should very many be due
         self._runner = None
 
