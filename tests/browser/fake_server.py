@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
-import made_up_nation
+
 from aiohttp import WSMsgType, web
 
 from queue_engine.console_api import security
+from tests.browser import made_up_nation
 
 TOKEN: Final = "a-token-of-the-test"
 WEB: Final = Path(security.__file__).parent / "web"
@@ -50,6 +51,13 @@ class FakeServer:
     def link(self, page: str = "") -> str:
         """The link that a person opens."""
         return f"{self.url}/{page}#token={TOKEN}"
+
+    def sit(self, **changed: Any) -> None:
+        """Somebody sits at the first seat of region 14, and does what is given."""
+        seat = next(one for one in made_up_nation.seats() if one["region"] == "14")
+        row = made_up_nation.agents("14")["agents"][0]
+        ids = {key: seat[key] for key in ("agent_id", "phone_id")}
+        self.agent = row | ids | {"not_ready_reason": None} | changed
 
     async def start(self) -> None:
         """Listens, at the port it had before if it had one."""
@@ -166,7 +174,10 @@ class FakeServer:
         if kind == "regions":
             return self.regions
         if kind == "agents":
-            return made_up_nation.agents(which)
+            told = made_up_nation.agents(which)
+            if self.agent and self.agent["region"] == which:
+                told["agents"].append(self.agent)
+            return told
         if kind == "contact":
             return made_up_nation.contact(which)
         return self._queue_of(which or None)

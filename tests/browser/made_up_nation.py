@@ -238,3 +238,32 @@ def contact(contact_id: str, at_ms: int = AT_MS) -> Json | None:
         },
     ]
     return found
+
+
+def seats() -> list[Json]:
+    """Two places for people in each region."""
+    return [
+        {
+            "agent_id": f"p{code}-{number}",
+            "region": code,
+            "link_id": "e1",
+            "phone_id": f"seat{code}{number}",
+            "skills": [{"skill": "advice", "level": 1}, {"skill": "sv", "level": 1}],
+            "is_taken": False,
+        }
+        for code in REGIONS
+        for number in (1, 2)
+    ]
+
+
+def prompt(text_sv: str, text_en: str, language: str) -> Json:
+    """News of a prompt that is heard."""
+    return {
+        "news": "prompt",
+        "name": "made_up",
+        "text": text_sv if language == "sv" else text_en,
+        "text_sv": text_sv,
+        "text_en": text_en,
+        "language": language,
+        "duration_ms": 3000,
+    }

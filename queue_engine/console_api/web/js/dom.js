@@ -72,7 +72,13 @@ export function keyedList(parent, keyOf, make, update) {
       if (!element) elements.set(key, (element = make(item)));
       update(element, item);
       if (element === next) next = next.nextElementSibling;
-      else parent.insertBefore(element, next);
+      else move(parent, element, next);
     }
   };
+}
+
+/** Where the browser can, an element that is moved keeps the focus. */
+function move(parent, element, next) {
+  if (element.isConnected && parent.moveBefore) parent.moveBefore(element, next);
+  else parent.insertBefore(element, next);
 }

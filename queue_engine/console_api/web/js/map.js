@@ -8,7 +8,7 @@ import { engineNow } from "./engine_time.js";
 import { count, duration, spokenDuration } from "./format.js";
 import { t } from "./language.js";
 import { helpLines } from "./map_lines.js";
-import { placeOf, tileName } from "./places.js";
+import { isOnMap, placeOf, tileName } from "./places.js";
 import { segmentBar } from "./segments.js";
 import { AGENT_STATES, callsIn, levelOf } from "./words.js";
 
@@ -31,18 +31,15 @@ export function regionMap(parent, onChoose) {
 
   function update(regions) {
     latest = regions;
-    let unplaced = 0;
-    for (const region of regions.regions) {
-      let tile = tiles.get(region.code);
-      if (!tile) {
-        const place = placeOf(region.code, unplaced);
-        tiles.set(region.code, (tile = newTile(region, place, () => onChoose(region.code))));
+    forget(regions.regions);
+    for (const [region, place] of placed(regions.regions)) {
+      if (!tiles.has(region.code)) {
+        const tile = newTile(region, place, () => onChoose(region.code));
+        tiles.set(region.code, tile);
         parent.append(tile.ground, tile.button);
       }
-      if (placeOf(region.code, 0).row > 8) unplaced += 1;
-      tile.update(region, region.code === chosen);
+      tiles.get(region.code).update(region, region.code === chosen);
     }
-    forget(regions.regions);
     key.update();
     tick();
     lines.update(regions.regions, chosen, tiles);
@@ -65,6 +62,14 @@ export function regionMap(parent, onChoose) {
 
   addEventListener("resize", () => latest && lines.update(latest.regions, chosen, tiles));
   return { update, tick, choose };
+}
+
+/** The regions with their places, in the order in which they are read: so goes the focus too. */
+function placed(regions) {
+  const unknown = regions.filter((region) => !isOnMap(region.code));
+  return regions
+    .map((region) => [region, placeOf(region.code, unknown.indexOf(region))])
+    .sort(([, a], [, b]) => a.row - b.row || a.column - b.column);
 }
 
 function newTile(region, place, onPress) {

@@ -152,7 +152,7 @@ function tell(text, language = currentLanguage(), meaning = "") {
     h("li", { class: "is-now" }, h("p", { lang: language }, text), meaning ? h("p", { class: "soft" }, meaning) : null),
   );
   while (list.children.length > SAID_MAX) list.firstElementChild.remove();
-  list.scrollTop = list.scrollHeight;
+  byId("said-scroll").scrollTop = byId("said-scroll").scrollHeight;
   byId("heard-nothing").hidden = true;
   setText(byId("phone-now"), text);
 }

@@ -56,6 +56,11 @@ export function shortName(code, otherwise = "") {
   return PLACES[code]?.[2] ?? (otherwise.replace(/^Region /, "") || code);
 }
 
+/** Whether the region has a place of its own. */
+export function isOnMap(code) {
+  return code in PLACES;
+}
+
 /** The name as it stands on a tile. */
 export function tileName(code, otherwise) {
   return TILE_NAMES[code] ?? shortName(code, otherwise);

@@ -1,0 +1,119 @@
+"""Every page in every look: nothing that axe-core finds, nothing cut off, nothing to scroll aside."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from tests.browser import made_up_nation
+from tests.browser.conftest import NewPage
+from tests.browser.fake_server import FakeServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+LOOKS: Final = [
+    ("sv", "light", 1920, 1080),
+    ("en", "dark", 1440, 900),
+    ("sv", "dark", 800, 1100),
+    ("en", "light", 360, 740),
+    ("sv", "dark", 360, 740),
+]
+RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CUT_OFF: Final = """() => [...document.querySelectorAll("main *, header *")]
+  .filter((e) => e.checkVisibility() && !e.closest(".only-read, svg, option, .skip, h1"))
+  .filter((e) => !["visible", "auto", "scroll"].includes(getComputedStyle(e).overflowX)
+              || e.matches("button:not(.tile), .tile > *, td, p, h2, h3, dd"))
+  .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline")
+  .map((e) => `${e.tagName}.${e.className} ${e.textContent.slice(0, 40)}`)"""
+"""What does not fit into its own box."""
+
+
+async def _find_nothing(page: Page) -> None:
+    found = await Axe().run(page, options={"runOnly": RULES})
+    faults = [
+        f"{fault['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for fault in found.response["violations"]
+        for node in fault["nodes"]
+    ]
+    assert not faults, "\n".join(faults)
+    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"the page is {wide} px wider than the screen"
+    assert await page.evaluate(CUT_OFF) == []
+
+
+def _screen(theme: str, width: int, height: int) -> dict[str, Any]:
+    return {"color_scheme": theme, "viewport": {"width": width, "height": height}}
+
+
+@pytest.mark.parametrize(("language", "theme", "width", "height"), LOOKS)
+async def test_the_nation_with_a_region_and_a_contact_open(
+    server: FakeServer, new_page: NewPage, language: str, theme: str, width: int, height: int
+) -> None:
+    _trouble(server)
+    page = await new_page(
+        f"{server.link()}&region=01&contact=e1-1009",
+        language=language,
+        **_screen(theme, width, height),
+    )
+    await expect(page.locator("#contact .timeline li")).to_have_count(4)
+    await expect(page.locator(".nurses li").first).to_be_visible()
+    await _find_nothing(page)
+
+
+@pytest.mark.parametrize(("language", "theme", "width", "height"), LOOKS[1:4:2])
+async def test_the_nation_while_its_figures_are_old(
+    server: FakeServer, new_page: NewPage, language: str, theme: str, width: int, height: int
+) -> None:
+    page = await new_page(server.link(), language=language, **_screen(theme, width, height))
+    await expect(page.locator(".tile")).to_have_count(21)
+    server.is_silent = True
+    await expect(page.locator("#stale")).to_be_visible()
+    await _find_nothing(page)
+
+
+def _trouble(server: FakeServer) -> None:
+    """Every level of a tile is shown, and numbers as large as they may become."""
+    rows = server.regions["regions"]
+    rows[0] |= {"waiting_total": 1288, "past_promise": 1100, "longest_wait_ms": 14_400_000}
+    rows[7]["agents"] = dict.fromkeys(rows[7]["agents"], 0)
+
+
+@pytest.mark.parametrize(("language", "theme", "width", "height"), LOOKS)
+async def test_the_phone_in_a_call(
+    server: FakeServer, new_page: NewPage, language: str, theme: str, width: int, height: int
+) -> None:
+    server.caller_news = [
+        {"news": "dialled", "contact_id": "e1-1003", "key": "k"},
+        made_up_nation.prompt("Välkommen till 1177.", "Welcome to 1177.", "sv"),
+        {"news": "waiting"},
+    ]
+    page = await new_page(
+        server.link("phone.html"), language=language, **_screen(theme, width, height)
+    )
+    await expect(page.locator("#call")).to_be_visible()
+    await _find_nothing(page)
+    await page.locator("#call").click()
+    await expect(page.locator("#phone")).to_have_attribute("data-state", "waiting")
+    await _find_nothing(page)
+
+
+@pytest.mark.parametrize(("language", "theme", "width", "height"), LOOKS)
+async def test_the_seat_while_it_rings(
+    server: FakeServer, new_page: NewPage, language: str, theme: str, width: int, height: int
+) -> None:
+    server.seats = made_up_nation.seats()
+    page = await new_page(
+        server.link("agent.html"), language=language, **_screen(theme, width, height)
+    )
+    await expect(page.locator("#sign-on")).to_be_enabled()
+    await _find_nothing(page)
+    server.sit(state="ringing", contact_id="e1-1003", contact_region="01")
+    server.phone_news = [{"news": "ringing", "offer": 1, "contact_id": "e1-1003"}]
+    await page.locator("#seat-region").select_option("14")
+    await page.locator("#sign-on").click()
+    await expect(page.locator("#do-answer")).to_be_focused()
+    await expect(page.locator("#contact .timeline li")).to_have_count(4)
+    await _find_nothing(page)
