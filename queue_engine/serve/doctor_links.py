@@ -28,6 +28,10 @@ CONTEXTS: Final = (dialplan.INBOUND, dialplan.WAITING, dialplan.OFFER, dialplan.
 _VERSION: Final = re.compile(r"(\d+)\.")
 
 
+class _NotAllowed(TelephonyError):
+    """The manager user may not do what it says."""
+
+
 async def links(settings: Sequence[LinkSettings], *, is_in_use: bool) -> AsyncIterator[Finding]:
     """What each Asterisk says, one after the other.
 
@@ -59,6 +63,9 @@ async def _link(link: LinkSettings, *, is_in_use: bool) -> list[Finding]:
             await _contexts(session, area),
             await _beat(session, area, is_in_use=is_in_use),
         ]
+    except _NotAllowed as exc:
+        advice = f"its manager.conf needs what deploy/asterisk/manager.conf has for [{link.user}]"
+        return [fault(area, f"{where}: {link.user} may not {exc}", advice)]
     except TelephonyError as exc:
         reason = session.ended.result() if session.is_over else str(exc)
         advice = "is Asterisk up (`asterisk -rx 'core show uptime'`), and AMI on in manager.conf?"
@@ -74,9 +81,16 @@ async def _log_in(session: AmiSession, user: str, secret: str) -> str:
     return "" if response.is_success else response.sentence[:80]
 
 
+async def _ask(session: AmiSession, action: Action) -> AmiResponse:
+    response = await session.action(action, ASK_S)
+    if not response.is_success and "ermission" in response.sentence:
+        raise _NotAllowed(f"{action['Action']}")
+    return response
+
+
 async def _version(session: AmiSession, link: LinkSettings, where: str) -> Finding:
     area = f"link {link.link_id}"
-    response = await session.action({"Action": "CoreSettings"}, ASK_S)
+    response = await _ask(session, {"Action": "CoreSettings"})
     version = response.first.get("asteriskversion", "of unknown version")
     name = response.first.get("systemname")
     if name and name != link.link_id:
@@ -99,7 +113,7 @@ async def _contexts(session: AmiSession, area: str) -> Finding:
 
 async def _has_context(session: AmiSession, name: str) -> bool:
     command: Action = {"Action": "Command", "Command": f"dialplan show {name}"}
-    response = await session.action(command, ASK_S)
+    response = await _ask(session, command)
     return response.is_success and any("[ Context" in line for line in response.first.all("output"))
 
 
@@ -116,7 +130,5 @@ async def _beat(session: AmiSession, area: str, *, is_in_use: bool) -> Finding:
 
 
 async def _beat_now(session: AmiSession) -> str:
-    response: AmiResponse = await session.action(
-        {"Action": "Getvar", "Variable": dialplan.BEAT}, ASK_S
-    )
+    response = await _ask(session, {"Action": "Getvar", "Variable": dialplan.BEAT})
     return response.first.get("value")
