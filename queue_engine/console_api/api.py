@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from queue_engine.console_api.agent_socket import AgentSockets
@@ -101,6 +102,7 @@ class ConsoleApi:
 
     def app(self) -> web.Application:
         """The application; its server is the caller's."""
+        logging.getLogger("aiohttp.server").addFilter(_without_words)
         app = web.Application(
             middlewares=[_log_access, self._guard], client_max_size=BODY_BYTES_MAX
         )
@@ -232,3 +234,13 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "OPTIONS", "PATCH", "
 
 async def _harden(request: web.Request, response: web.StreamResponse) -> None:
     harden(request, response)
+
+
+def _without_words(entry: logging.LogRecord) -> bool:
+    """What is no HTTP at all is logged by its kind: the library would quote what was sent."""
+    fault = entry.exc_info[1] if entry.exc_info else None
+    if isinstance(fault, HttpProcessingError):
+        entry.msg, entry.args = "not HTTP: %s", (type(fault).__name__,)
+        entry.exc_info = entry.exc_text = None
+        entry.levelno, entry.levelname = logging.WARNING, "WARNING"
+    return True

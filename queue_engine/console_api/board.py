@@ -71,6 +71,10 @@ class Board:
         """The places for people."""
         return views.seats(self.state, self.now_ms(), seats.free_for_people(), region)
 
+    async def caught_up(self) -> None:
+        """Waits a moment until the timelines tell of all that has been decided."""
+        await self._chronicle.caught_up()
+
     def contact(self, contact_id: ContactId) -> shapes.Contact | None:
         """One contact with its timeline; None: never seen, or long ago."""
         contact = self._row(contact_id)

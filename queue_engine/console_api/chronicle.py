@@ -34,6 +34,7 @@ RECORDS_BACK: Final = 20_000
 CHUNK: Final = 500
 FEED_RECORDS_MAX: Final = 20_000
 RETRY_S: Final = 1.0
+CATCH_UP_S: Final = 0.2
 
 TOLD: Final = (
     ev.ContactEnqueued,
@@ -108,6 +109,7 @@ class Chronicle:
         self._regions: OrderedDict[AgentId, RegionCode] = OrderedDict()
         self._seen = 0
         """The last record that is told of."""
+        self._told = asyncio.Event()
         self._began = engine.state.record_number
         """What was journaled later is news."""
 
@@ -126,6 +128,17 @@ class Chronicle:
         if contact_id not in self._ended:
             return None
         return retell((entry.at_ms, entry.event) for entry in self.story(contact_id))
+
+    async def caught_up(self, within_s: float = CATCH_UP_S) -> None:
+        """Waits until all is told that was decided by now; no longer than `within_s`."""
+        number = self._engine.state.record_number
+        try:
+            async with asyncio.timeout(within_s):
+                while self._seen < number:
+                    self._told.clear()
+                    await self._told.wait()
+        except TimeoutError:
+            pass  # it reads the past still, or the journal is slow: what there is must do
 
     async def run(self) -> None:
         """Follows the records until cancelled."""
@@ -167,6 +180,7 @@ class Chronicle:
     def tell(self, record: Record) -> None:
         """Takes a record in; they come in order."""
         self._seen = record.number
+        self._told.set()
         self._take_in(record)
         if record.number > self._began:
             self.on_record(record)

@@ -77,6 +77,7 @@ class ReadRoutes:
         """One contact with its timeline."""
         require_known(request)
         contact_id = ContactId(path_id(request, "contact_id"))
+        await self._board.caught_up()
         contact = self._board.contact(contact_id)
         if contact is None:
             raise ProblemError("unknown_contact", f"no contact {contact_id}, now or lately")

@@ -50,7 +50,7 @@ def require_known(request: web.Request, *names: str) -> Mapping[str, str]:
     Raises:
         ProblemError: it has.
     """
-    found = list(request.query)
+    found = [name for name, _ in request.query.items()]
     if len(found) != len(set(found)) or not set(found) <= set(names):
         expected = ", ".join(names) or "no parameters"
         raise ProblemError("bad_request", f"query: expected {expected}, each once at most")

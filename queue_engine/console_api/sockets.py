@@ -66,15 +66,15 @@ class Sockets:
             raise ProblemError("overloaded", f"{CLIENTS_MAX} clients are here already")
         self._gate.require_origin(request)
         ws = self._upgrade(request)
+        client = Client(request, ws, self.silent_s)
         self._open.add(ws)
         try:
             await ws.prepare(request)
             _bound_buffers(request)
-            client = Client(request, ws, self.silent_s)
             client.is_known = await self._has_shown_token(ws)
             yield client
-            self.cut_off += client.was_cut_off
         finally:
+            self.cut_off += client.was_cut_off
             self._open.discard(ws)
 
     async def close(self) -> None:
@@ -151,9 +151,9 @@ class Client:
         try:
             while (said := await _read(self.ws)) is not None:
                 obey(said)
+        finally:
             if isinstance(self.ws.exception(), TimeoutError):
                 self._cut_off()  # it answers no pings; closing would wait for it to read
-        finally:
             sending.cancel()
             await asyncio.wait([sending])
 

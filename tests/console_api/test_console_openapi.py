@@ -38,7 +38,8 @@ def _operations(server: Server) -> list[Any]:
     del document["security"]
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=url)
-    return [found.ok() for found in schema.get_all_operations()]
+    found: Any = schema.get_all_operations()
+    return [one.ok() for one in found]
 
 
 def _run(server: Server, operations: list[Any], cases_each: int) -> int:
@@ -61,14 +62,16 @@ def _run(server: Server, operations: list[Any], cases_each: int) -> int:
         said = operation.definition.raw
         takes_something = "parameters" in said or "requestBody" in said
         for mode in GenerationMode if takes_something else (GenerationMode.POSITIVE,):
-            run = settings(
+            run: Any = settings(
                 max_examples=cases_each,
                 deadline=None,
                 database=None,
                 derandomize=True,
                 suppress_health_check=list(HealthCheck),
             )
-            run(given(operation.as_strategy(generation_mode=mode))(call))()
+            strategy = operation.as_strategy(generation_mode=mode)
+            made_up: Any = given(strategy)
+            run(made_up(call))()
     return next(number) - 1
 
 

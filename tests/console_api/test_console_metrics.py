@@ -1,0 +1,73 @@
+"""What Prometheus scrapes is what the engine holds, by codes of the configuration alone."""
+
+from __future__ import annotations
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from queue_engine.core import commands as cmd
+from routing.vocabulary import Priority
+from tests.console_api.api_world import ApiWorld
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+async def scrape(world: ApiWorld) -> Samples:
+    await world.api.chronicle.caught_up()
+    async with world.client.get(world.url("/metrics")) as answer:
+        assert answer.status == 200
+        assert answer.content_type == "text/plain"
+        text = await answer.text()
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def value(samples: Samples, name: str, **labels: str) -> float:
+    return samples[name, frozenset(labels.items())]
+
+
+async def test_rows_and_events_are_counted(world: ApiWorld) -> None:
+    await world.agent("n22-1")
+    answered = await world.caller("22")
+    await world.wait(3_000)
+    await world.answer(answered)
+    left = await world.caller("22", Priority.RAISED)
+    await world.gone(left)
+    await world.caller("01")
+    await world.wait(7_000)
+    samples = await scrape(world)
+    assert value(samples, "samko_contacts_waiting", region="01", priority="standard") == 1
+    assert value(samples, "samko_contacts_talking", region="22") == 1
+    assert value(samples, "samko_longest_wait_seconds", region="01") == 7
+    assert value(samples, "samko_agents", region="22", state="talking") == 1
+    assert value(samples, "samko_contacts_entered_total", region="22", priority="raised") == 1
+    assert value(samples, "samko_contacts_ended_total", region="22", outcome="abandoned") == 1
+    assert value(samples, "samko_offers_total", result="connected") == 1
+    assert value(samples, "samko_wait_seconds_bucket", priority="standard", le="10") == 1
+    assert value(samples, "samko_wait_seconds_sum", priority="standard") == 3
+    assert value(samples, "samko_link_up", link="ast1") == 1
+    assert value(samples, "samko_records_total") == world.driver.state.record_number
+
+
+async def test_offers_that_came_to_nothing_and_alarms_are_counted(world: ApiWorld) -> None:
+    await world.agent("n22-1")
+    contact = await world.caller("22", Priority.EMERGENCY)
+    offer = world.driver.state.contacts[contact].offer
+    assert offer is not None
+    await world.driver.submit(cmd.ReportOfferFailed(contact, offer, cmd.OfferFailure.REJECTED))
+    await world.seen(contact)
+    await world.wait(61_000)
+    samples = await scrape(world)
+    assert value(samples, "samko_offers_total", result="rejected") == 1
+    assert value(samples, "samko_alarms_total", kind="emergency_overdue") == 1
+
+
+async def test_no_label_says_who(world: ApiWorld) -> None:
+    await world.agent("n22-1")
+    await world.caller("22", name="contact-1")
+    async with world.client.get(world.url("/metrics")) as answer:
+        text = await answer.text()
+    assert "contact-1" not in text
+    assert "n22-1" not in text
