@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from queue_engine.cli.screen import Paint, columns
 
 Run = Callable[[argparse.Namespace], int]
 
+_NO_SUCH_COMMAND: Final = re.compile(r"argument COMMAND: invalid choice: '(.*?)' \(")
+"""How argparse says it, with every command there is behind."""
 _ABOUT: Final = "Samkö: one queue for the nurse advice lines of a country."
 _CONFIG_HELP: Final = "the folder of the configuration (config)"
 _LOG_HELP: Final = "how the log is written; auto: text on a terminal, JSON lines elsewhere"
@@ -111,6 +114,19 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, listed: list[_Listed]) -> None:
         super().__init__(prog="samko", usage="samko [--config DIR] COMMAND [options]")
         self._listed = listed
+
+    def error(self, message: str) -> NoReturn:
+        """Two lines: what was not understood, and where help is."""
+        typed = _NO_SUCH_COMMAND.match(message)
+        if typed is not None:
+            message = f"there is no command {typed[1]}{self._meant(typed[1])}"
+        self.exit(2, f"samko: {message}\nsamko --help shows what there is.\n")
+
+    def _meant(self, typed: str) -> str:
+        from difflib import get_close_matches
+
+        close = get_close_matches(typed, [command.name for command in self._listed], n=1)
+        return f"; did you mean {close[0]}?" if close else ""
 
     def format_help(self) -> str:
         paint, width = Paint.of_stdout(), columns()

@@ -7,6 +7,7 @@ group it is shown and which options it has, and `run(chosen) -> int`, which does
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from typing import Final
@@ -27,12 +28,18 @@ from queue_engine.cli.commands import Commands
 from queue_engine.core.errors import SamkoError
 
 EXIT_FAULT: Final = 1
+EXIT_INTERRUPTED: Final = 130
+"""As shells have it for Ctrl-C; a command that runs until Ctrl-C ends by it with 0."""
 COMMANDS: Final = (run, serve, doctor, top, check, reload, schema, prompts, hash_pin, completion)
 """In the order in which `samko --help` shows them within their groups."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; the exit code: 0 well, 1 something is wrong (said on stderr)."""
+    """Runs one command; the exit code: 0 well, 1 something is wrong (said on stderr).
+
+    Raises:
+        SystemExit: help was asked for (0), or the words were not understood (2).
+    """
     whole = parser()
     completion.complete(whole)
     chosen = whole.parse_args(arguments)
@@ -45,11 +52,17 @@ def main(arguments: list[str] | None = None) -> int:
 
             start_logging(chosen.log)
         do: Callable[[argparse.Namespace], int] = chosen.run
-        return do(chosen)
+        code = do(chosen)
+        sys.stdout.flush()
+        return code
     except SamkoError as fault:
         print(f"samko: {fault}", file=sys.stderr)
         return EXIT_FAULT
     except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read has seen enough, as `head` does; nor shall the interpreter try it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 

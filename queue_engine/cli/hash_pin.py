@@ -20,12 +20,14 @@ def run(_chosen: argparse.Namespace) -> int:
     """Prints the hash.
 
     Raises:
-        SamkoError: it is not a PIN.
+        SamkoError: it is not a PIN, or there is none.
     """
     from queue_engine.config.staff_file import hash_pin
 
     try:
         print(hash_pin(getpass.getpass("PIN: ")))
+    except EOFError as fault:
+        raise SamkoError("no PIN was given") from fault
     except ValueError as fault:
         raise SamkoError(str(fault)) from fault
     return 0

@@ -55,9 +55,14 @@ class Paint:
         return f"\x1b[{code}m{text}\x1b[0m" if self._is_on else text
 
 
+def can_draw(out: TextIO) -> bool:
+    """Whether `out` is a terminal on which something can be drawn anew at the same place."""
+    return out.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
 def has_colour(out: TextIO) -> bool:
     """Whether to write to `out` in colour."""
-    return out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return can_draw(out) and not os.environ.get("NO_COLOR")
 
 
 def columns() -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from queue_engine.cli.address_options import add_address_options
 from queue_engine.cli.commands import Commands, Group
+from queue_engine.cli.screen import can_draw
 
 if TYPE_CHECKING:
     from queue_engine.cli.api_client import EngineAddress
@@ -42,7 +43,7 @@ def run(chosen: argparse.Namespace) -> int:
     from queue_engine.cli.api_client import engine_address
 
     address = engine_address(chosen)
-    if chosen.once or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if chosen.once or not (sys.stdin.isatty() and can_draw(sys.stdout)):
         asyncio.run(_print_once(address))
     else:
         from queue_engine.cli.top_live import show

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from ivr.render import Progress, RenderReport
 from queue_engine import cli
 
 
@@ -69,7 +72,61 @@ def test_a_pin_is_hashed_and_a_bad_one_is_refused(
     assert "4 to 12 digits" in capsys.readouterr().err
 
 
-def test_an_unknown_command_says_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        run("dance")
-    assert "serve" in capsys.readouterr().err
+def test_no_pin_at_all_is_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody_types(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("getpass.getpass", nobody_types)
+    assert run("hash-pin") == 1
+    assert capsys.readouterr().err == "samko: no PIN was given\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["docter"], "there is no command docter; did you mean doctor?"),
+        (["xyzzy"], "there is no command xyzzy\n"),
+        (["--colour", "check"], "unrecognized arguments: --colour"),
+    ],
+)
+def test_what_is_not_understood_is_said_in_a_line(
+    capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        run(*words)
+    assert end.value.code == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert said.endswith("samko --help shows what there is.\n")
+    assert said.count("\n") == 2
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault(config: Path) -> None:
+    script = '"$1" -m queue_engine.cli --config "$2" check | true; exit "${PIPESTATUS[0]}"'
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", sys.executable, str(config)],
+        capture_output=True,
+        text=True,
+        timeout=60.0,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_how_far_the_prompts_are_is_shown_on_a_terminal_only(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rendered(_texts: object, _out: Path, _recorded: Path, progress: Progress) -> RenderReport:
+        progress(1, 2, "sv/opening")
+        progress(2, 2, "sv/goodbye")
+        return RenderReport(("sv/opening", "sv/goodbye"), (), (), ())
+
+    monkeypatch.setattr("ivr.render.render_all", rendered)
+    assert run("--config", str(config), "prompts") == 0
+    piped = capsys.readouterr()
+    assert (piped.err, piped.out[:20]) == ("", "prompts: 2 rendered,")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert run("--config", str(config), "prompts") == 0
+    assert capsys.readouterr().err == "\rprompts: 1 of 2\rprompts: 2 of 2\n"
