@@ -23,6 +23,14 @@ class Alarm:
 
     call: Callable[[], None] | None
     """None: it has gone off, or was called off."""
+    of: Alarms
+
+
+def call_off(alarm: Alarm | None) -> None:
+    """The alarm will not go off. Harmless if it has, or if there is none."""
+    if alarm is not None and alarm.call is not None:
+        alarm.call = None
+        alarm.of.note_called_off()
 
 
 class Alarms:
@@ -53,7 +61,7 @@ class Alarms:
     def after(self, wait_ms: int, call: Callable[[], None]) -> Alarm:
         """Has `call` called in `wait_ms`, in the running event loop. It must not wait."""
         self._number += 1
-        alarm = Alarm(call)
+        alarm = Alarm(call, self)
         heapq.heappush(self._heap, (self.now_ms() + max(0, wait_ms), self._number, alarm))
         if self._runner is None:
             self._runner = asyncio.create_task(self._run(), name="alarms")
@@ -61,11 +69,8 @@ class Alarms:
             self._sleep.cancel()  # earlier than all others
         return alarm
 
-    def call_off(self, alarm: Alarm | None) -> None:
-        """The alarm will not go off. Harmless if it has, or if there is none."""
-        if alarm is None or alarm.call is None:
-            return
-        alarm.call = None
+    def note_called_off(self) -> None:
+        """For `call_off` alone."""
         self._called_off += 1
         if self._called_off > _SWEEP_FROM and 2 * self._called_off > len(self._heap):
             self._heap = [entry for entry in self._heap if entry[2].call is not None]

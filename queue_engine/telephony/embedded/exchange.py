@@ -35,7 +35,7 @@ from queue_engine.core.commands import (
 )
 from queue_engine.core.ticket import TICKET_VARIABLE, read_ticket, write_ticket
 from queue_engine.telephony.dialplan import TIER
-from queue_engine.telephony.embedded.alarms import Alarms
+from queue_engine.telephony.embedded.alarms import Alarms, call_off
 from queue_engine.telephony.embedded.call import EmbeddedCall
 from queue_engine.telephony.embedded.call_news import Ended, EndReason, Waiting
 from queue_engine.telephony.embedded.call_news import Ringing as CallRings
@@ -212,13 +212,10 @@ class Exchange:
     def end(self, call: EmbeddedCall, reason: EndReason) -> None:
         """The call is over, wherever it is."""
         with self._post:
-            # Of one in the menu it is said when the menu has ended: it may be enqueuing him now.
-            is_said_later = call.visit is not None and call.place is CallerPlace.MENU
             self._leave_place(call, IdleReason.CALLER_LEFT)
             call.is_over = True
             del self.calls[call.contact_id]
-            if not is_said_later:
-                self._report(ReportCallerGone(call.contact_id))
+            self._report(ReportCallerGone(call.contact_id))
             self._post.send(call.listener, Ended(reason))
 
     # --- phones -----------------------------------------------------------------------------
@@ -228,7 +225,7 @@ class Exchange:
         call = phone.call
         assert call is not None, phone
         with self._post:
-            self._call_off(call)
+            call_off(call.alarm)
             phone.is_answered = True
             call.place, call.talks_since_ms = CallerPlace.TALKING, self._alarms.now_ms()
             self._report(
@@ -249,7 +246,7 @@ class Exchange:
 
     def phone_moved(self, phone: EmbeddedPhone) -> None:
         """See `PhoneOwner`."""
-        self._alarms.call_off(phone.silence)
+        call_off(phone.silence)
         phone.silence = None
         if not phone.is_plugged_in and phone.is_answered:
             lost = partial(self._talk_ended, phone, IdleReason.LOST)
@@ -304,7 +301,7 @@ class Exchange:
             rounds = (call.alarms.now_ms() - call.listens_since_ms) // self.times.round_ms
             call.rounds = min(call.rounds + rounds, self.times.announce_rounds - 1)
             call.listens_since_ms = None
-        self._call_off(call)
+        call_off(call.alarm)
 
     def _announce(self, call: EmbeddedCall) -> None:
         call.alarm = call.listens_since_ms = None
@@ -323,16 +320,9 @@ class Exchange:
         call.unrung_offer = None
         if phone is not None:
             phone.call, phone.is_answered = None, False
-            self._alarms.call_off(phone.silence)
+            call_off(phone.silence)
             phone.silence = None
             self._post.send(phone.listener, Idle(reason))
-
-    def _call_off(self, call: EmbeddedCall) -> None:
-        if call.place is CallerPlace.RINGING:
-            self._alarms.call_off(call.alarm)
-        else:
-            call.alarms.call_off(call.alarm)
-        call.alarm = None
 
     # --- visits -----------------------------------------------------------------------------
 
@@ -358,6 +348,7 @@ class Exchange:
             with self._post:
                 self._after_visit(call, script)
         elif script == CALL and call.is_over:
+            # When he hung up the menu may have been about to enqueue him, and now it has.
             self._report(ReportCallerGone(call.contact_id))
 
     def _after_visit(self, call: EmbeddedCall, script: str) -> None:

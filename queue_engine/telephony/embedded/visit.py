@@ -11,6 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from queue_engine.telephony.embedded import call_news
+from queue_engine.telephony.embedded.alarms import call_off
 from queue_engine.telephony.embedded.post import Post
 from routing.vocabulary import ContactId
 
@@ -113,7 +114,7 @@ class CallVisit:
         try:
             return await self._heard
         finally:
-            self._call.alarms.call_off(alarm)
+            call_off(alarm)
             self._heard = None
 
     def _tell(self, news: call_news.CallNews) -> None:

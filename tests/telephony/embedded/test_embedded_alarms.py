@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from queue_engine.telephony.embedded.alarms import Alarms
+from queue_engine.telephony.embedded.alarms import Alarms, call_off
 from queue_engine.telephony.embedded.post import Post
 
 
@@ -83,12 +83,12 @@ async def test_one_that_was_called_off_is_not_heard(time: HandTime, alarms: Alar
     log: list[tuple[str, int]] = []
     alarm = alarms.after(10, note(log, "off", time))
     alarms.after(20, note(log, "on", time))
-    alarms.call_off(alarm)
-    alarms.call_off(alarm)
-    alarms.call_off(None)
+    call_off(alarm)
+    call_off(alarm)
+    call_off(None)
     assert alarms.count == 1
     await time.pass_ms(30)
-    alarms.call_off(alarm)
+    call_off(alarm)
     assert log == [("on", 20)]
     assert alarms.count == 0
 
@@ -97,7 +97,7 @@ async def test_many_that_were_called_off_take_no_room(time: HandTime, alarms: Al
     log: list[tuple[str, int]] = []
     alarms.after(5_000, note(log, "kept", time))
     for number in range(10_000):
-        alarms.call_off(alarms.after(1_000 + number, note(log, "off", time)))
+        call_off(alarms.after(1_000 + number, note(log, "off", time)))
     assert len(alarms._heap) < 2_100
     assert alarms.count == 1
     await time.pass_ms(20_000)

@@ -18,7 +18,7 @@ from queue_engine.telephony.embedded.call import CallState
 from queue_engine.telephony.embedded.phone import PhoneState
 from queue_engine.telephony.embedded.times import NetworkTimes
 from queue_engine.telephony.embedded.visit import CallVisit
-from routing.vocabulary import AgentId, NotReadyReason, Outcome
+from routing.vocabulary import AgentId, ContactId, NotReadyReason, Outcome
 from tests.telephony.embedded.embedded_world import (
     LINK,
     NUMBER,
@@ -196,6 +196,32 @@ async def test_keys_in_the_music_make_visits_one_after_another() -> None:
         await engine.until(lambda: "announce" in heard, "an announcement within a minute")
 
 
+async def test_keys_that_nobody_heard_before_an_offer_are_forgotten_after_it() -> None:
+    heard: list[str] = []
+    never = asyncio.Event()
+
+    async def deaf(script: str, call: CallVisit, *arguments: str) -> None:
+        if script == "call":
+            await engine.menu(script, call)
+            return
+        heard.extend(arguments)
+        await never.wait()
+
+    engine = EmbeddedEngine(visit=deaf, speed=1.0)
+    async with engine:
+        nurse, caller = engine.phone("nurse1"), engine.dial()
+        await engine.happened(ev.ContactSeenWaiting)
+        for key in "579":
+            caller.call.press(key)
+        await engine.until(lambda: heard == ["5"], "the visit")
+        await engine.at_work("nurse1")
+        await engine.until(lambda: nurse.state() is PhoneState.RINGING, "ringing")
+        nurse.phone.reject()
+        await engine.happened(ev.ContactSeenWaiting, 2)
+        caller.call.press("#")
+        await engine.until(lambda: heard == ["5", "#"], "the next visit")
+
+
 async def test_an_offer_ends_the_visit_under_way_and_no_late_word_is_heard() -> None:
     left: list[bool] = []
 
@@ -256,11 +282,42 @@ async def test_whatever_people_do_nobody_is_lost_and_engine_and_network_agree(
     assert caplog.text == ""
 
 
+@pytest.mark.parametrize("seed", range(2))
+async def test_however_often_the_process_dies_nobody_is_lost_and_nobody_is_there_twice(
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+    journal = KeptJournal()
+    names = tuple(f"nurse{number}" for number in range(1, 6))
+    dialled: list[ContactId] = []
+    for _ in range(5):
+        engine = EmbeddedEngine(journal, restores=True, plugged_in=names)
+        async with engine:
+            callers = [HeardCall(call) for call in engine.network.calls()]
+            found = len(callers)
+            living = {contact.contact_id for contact in engine.driver.state.living_contacts()}
+            assert {caller.contact_id for caller in callers} == living
+            for _ in range(60):
+                phones = list(engine.phones.values())
+                await _do_something(chance, engine, callers, phones, has_faults=False)
+            dialled += [caller.contact_id for caller in callers[found:]]
+    assert len(set(dialled)) == len(dialled)
+    async with EmbeddedEngine(journal, restores=True) as engine:
+        await engine.until(lambda: _disagreement(engine) == "", "agreement")
+        outcomes = {c.outcome for c in engine.driver.state.contacts.values()}
+        assert Outcome.LOST not in outcomes
+        for call in engine.network.calls():
+            call.hang_up()
+        await engine.until(lambda: not engine.driver.state.living_contacts(), "the end of all")
+
+
 async def _do_something(
     chance: random.Random,
     engine: EmbeddedEngine,
     callers: list[HeardCall],
     phones: list[HeardPhone],
+    *,
+    has_faults: bool = True,
 ) -> None:
     phone = chance.choice(phones).phone
     roll = chance.random()
@@ -278,6 +335,8 @@ async def _do_something(
         phone.unplug()
     elif roll < 0.80:
         phone.plug_in()
+    elif roll < 0.90 and not has_faults:
+        await asyncio.sleep(0)
     elif roll < 0.83:
         engine.link.cut()
     elif roll < 0.88:
