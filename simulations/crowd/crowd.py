@@ -84,6 +84,11 @@ class Crowd:
         )
         """Those at work."""
 
+    @property
+    def late_ms(self) -> int:
+        """How far people are behind what they wanted to do, as on a machine that is too slow."""
+        return self._happenings.late_ms
+
     def begin(self) -> None:
         """Takes over the calls and agents that a restart has left, and plans what comes.
 

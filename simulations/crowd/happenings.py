@@ -65,6 +65,11 @@ class Happenings:
         """How many are planned, those that were cancelled and whose time has not come included."""
         return len(self._heap)
 
+    @property
+    def late_ms(self) -> int:
+        """How far what should have happened by now is behind; about a tick if all is well."""
+        return max(0, self.clock.now_ms() - self._heap[0][0]) if self._heap else 0
+
     def at(self, at_ms: int, act: Callable[[], None]) -> Happening:
         """It happens then, or at the next look if that is past; of one moment's, the first first.
 
