@@ -7,7 +7,6 @@ is the link's.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
@@ -27,7 +26,6 @@ LANGUAGE_VARIABLE: Final = "SAMKO_LANGUAGE"
 LINE_VARIABLE: Final = "SAMKO_LINE"
 _REAL_SIGN: Final = "r"
 """Before the number in the id of a call at a person's pace, so that a restart knows it."""
-_NUMBER: Final = re.compile(r"\.r?([0-9]{1,12})\Z")
 
 
 class EmbeddedNetwork:
@@ -57,6 +55,9 @@ class EmbeddedNetwork:
         self._wall = wall or _alarms_of_the_wall()
         self.exchange: Final = Exchange(link_id, self._alarms, visit, times or NetworkTimes())
         """For the link alone."""
+        self._began = f"{self._wall.now_ms():x}"
+        """Tells the calls of this process from all that there ever were: one that ended in its menu
+        is in no journal, and yet its id must never be another's."""
         self._number = 0
 
     def dial(
@@ -83,7 +84,7 @@ class EmbeddedNetwork:
         sign = _REAL_SIGN if pace is Pace.REAL else ""
         call = EmbeddedCall(
             self.exchange,
-            ContactId(f"{self.link_id}-{now_ms // 1000}.{sign}{self._number}"),
+            ContactId(f"{self.link_id}-{self._began}.{sign}{self._number}"),
             called_number=called_number,
             caller_number=caller_number,
             pace=pace,
@@ -113,17 +114,17 @@ class EmbeddedNetwork:
         offered a call at once.
 
         Args:
-            contacts: all that the journal holds. Those of other links are passed over; ended ones
-                make sure that no id is given twice.
+            contacts: of the journal. Ended ones and those of other links are passed over.
         """
-        mine = [contact for contact in contacts if contact.link_id == self.link_id]
+        mine = [
+            contact
+            for contact in contacts
+            if contact.link_id == self.link_id and contact.state is not ContactState.ENDED
+        ]
         for contact in sorted(mine, key=lambda contact: contact.sequence):
-            number = _NUMBER.search(contact.contact_id)
-            self._number = max(self._number, int(number[1]) if number else 0)
-            if contact.state is not ContactState.ENDED:
-                is_talking = contact.state is ContactState.CONNECTED
-                phone_id = contact.phone_id if is_talking else None
-                self.exchange.place_again(self._found_again(contact), phone_id)
+            is_talking = contact.state is ContactState.CONNECTED
+            phone_id = contact.phone_id if is_talking else None
+            self.exchange.place_again(self._found_again(contact), phone_id)
         unclaimed = self.calls()
         if unclaimed:
             self._wall.after(
