@@ -1,0 +1,195 @@
+"""Every reason that a contact's story can hold is said, in both languages."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from queue_engine.console_api import timeline_words
+from queue_engine.console_api.chronicle import TOLD, Entry
+from queue_engine.console_api.timeline import kind_of, timeline
+from queue_engine.core import commands as cmd
+from queue_engine.core import events as ev
+from routing.policy import NATIONAL, Ring, RingKind
+from routing.vocabulary import (
+    AgentId,
+    ContactChannel,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    LinkId,
+    Outcome,
+    PhoneId,
+    Priority,
+    RegionCode,
+)
+from tests.core.world import ADVICE, LINK, START_MS, World
+
+C, A = ContactId("c1"), AgentId("a1")
+
+
+def enqueued(region: str = "22", priority: Priority = Priority.STANDARD) -> ev.ContactEnqueued:
+    return ev.ContactEnqueued(
+        contact_id=C,
+        sequence=1,
+        link_id=LINK,
+        line_id=LineId("1177"),
+        arrived_ms=START_MS,
+        priority=priority,
+        needs=ADVICE,
+        home_region=RegionCode(region),
+        home_region_source=HomeRegionSource.CALLER_KEY,
+        home_unit=None,
+        language="sv",
+        channel=ContactChannel.PHONE,
+        preferred_agent=None,
+    )
+
+
+def offered(is_home: bool = False) -> ev.ContactOffered:
+    return ev.ContactOffered(C, A, LinkId("ast1"), PhoneId("p"), 1, START_MS, is_home, 0)
+
+
+def said(*events: ev.Event) -> tuple[str, str]:
+    """What the last of these events is told as."""
+    story = [Entry(START_MS, event, RegionCode("23")) for event in events]
+    last = timeline(story, World().state)[-1]
+    return last["text_sv"], last["text_en"]
+
+
+def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShared:
+    return ev.ContactShared(C, ring, rule, window)
+
+
+@pytest.mark.parametrize(
+    ("events", "sv", "en"),
+    [
+        (
+            (enqueued(), shared("after_3_min", Ring(RingKind.CLUSTER, ("north",)))),
+            "Delas med samarbetet north: har väntat 3 min.",
+            "Shared with the cluster north: has waited 3 min.",
+        ),
+        (
+            (enqueued(), shared("past_due")),
+            "Delas med hela landet: borde ha fått svar nu.",
+            "Shared with the whole country: should have been answered by now.",
+        ),
+        (
+            (enqueued(), shared("night", NATIONAL, "night_22_07")),
+            "Delas med hela landet: tidsfönstret night_22_07 gäller.",
+            "Shared with the whole country: the time window night_22_07 is on.",
+        ),
+        (
+            (enqueued(), shared("tier_1")),
+            "Delas med hela landet: brådskande, och ingen i hemregionen som får svara är ledig.",
+            "Shared with the whole country: urgent, and nobody of the home region who may answer is"
+            " ready.",
+        ),
+        (
+            (enqueued(), shared("gone_rule", Ring(RingKind.REGIONS, ("23", "24")))),
+            "Delas med Jämt, Botten: enligt regeln gone_rule.",
+            "Shared with Jämt, Botten: by the rule gone_rule.",
+        ),
+        (
+            (enqueued(), ev.ContactUnshared(C, NATIONAL, "night")),
+            "Delas inte längre med hela landet: tidsfönstret är slut.",
+            "No longer shared with the whole country: the time window has ended.",
+        ),
+        (
+            (enqueued(), offered(is_home=True)),
+            "Ringer hos a1 i Jämt: den egna regionen först.",
+            "Rings at a1 in Jämt: its own region first.",
+        ),
+        (
+            (enqueued("unknown"), offered()),
+            "Ringer hos a1 i Jämt: hemregionen är okänd, så den svarar som är ledig.",
+            "Rings at a1 in Jämt: its home region is not known, so whoever is ready answers.",
+        ),
+        (
+            (enqueued(priority=Priority.EMERGENCY), offered()),
+            "Ringer hos a1 i Jämt: akut, och ingen i hemregionen är ledig.",
+            "Rings at a1 in Jämt: emergency, and no own agent is ready.",
+        ),
+        (
+            (
+                enqueued(),
+                ev.ContactPriorityChanged(C, Priority.EMERGENCY, cmd.Actor.CALLER, "worse"),
+                offered(),
+            ),
+            "Ringer hos a1 i Jämt: akut, och ingen i hemregionen är ledig.",
+            "Rings at a1 in Jämt: emergency, and no own agent is ready.",
+        ),
+        (
+            (ev.ContactPriorityChanged(C, Priority.RAISED, cmd.Actor.CALLER, "worse"),),
+            "Prioriteten blev förhöjd, genom inringaren (worse).",
+            "Priority became raised, by the caller (worse).",
+        ),
+        (
+            (ev.OfferRangOut(C, A, 1),),
+            "Inget svar hos a1 i Jämt. Platsen i kön är kvar.",
+            "No answer from a1 in Jämt. Its place is kept.",
+        ),
+        (
+            (ev.OfferRevoked(C, A, 1, ev.RevokeReason.WITHDRAWN),),
+            "Ringer inte längre hos a1 i Jämt: hen behövs för ett akut samtal som ingen annan får"
+            " ta.",
+            "No longer rings at a1 in Jämt: she is needed for an emergency that nobody else may"
+            " take.",
+        ),
+        (
+            (ev.ContactPostponed(C, START_MS + 30_000),),
+            "LARM: för många misslyckade försök. Vilar 30 s.",
+            "ALARM: too many failed offers. Rests 30 s.",
+        ),
+        (
+            (ev.EmergencyOverdue(C),),
+            "LARM: akut har väntat längre än 1 min.",
+            "ALARM: an emergency has waited longer than 1 min.",
+        ),
+        (
+            (ev.ContactEnded(C, Outcome.ABANDONED, 125_000, 0),),
+            "Inringaren lade på efter 2 min 5 s i kön.",
+            "The caller hung up after waiting 2 min 5 s.",
+        ),
+    ],
+)
+def test_the_reason_is_said(events: tuple[ev.Event, ...], sv: str, en: str) -> None:
+    assert said(*events) == (sv, en)
+
+
+def test_every_event_of_a_contact_is_told_or_left_out_on_purpose() -> None:
+    left_out = {
+        "ContactSeenWaiting",  # between two offers, and says nothing of why
+        "OfferSeen",
+        "TriedForgotten",
+        "ContactForgotten",
+        "LateReport",
+        "CommandFailed",
+    }
+    of_contacts = {
+        kind.__name__ for kind in get_args(ev.Event) if "contact_id" in kind.__dataclass_fields__
+    }
+    assert {kind.__name__ for kind in TOLD} == of_contacts - left_out
+
+
+def test_names_of_kinds() -> None:
+    assert kind_of(ev.ContactShared(C, NATIONAL, "r")) == "contact_shared"
+    assert kind_of(ev.WrapUpEnded(A, C, "", 0)) == "wrap_up_ended"
+
+
+def test_spans_are_said_as_people_say_them() -> None:
+    spans = {
+        0: "0 s", 59_999: "59 s", 60_000: "1 min", 125_000: "2 min 5 s", 4_200_000: "1 tim 10 min",
+        -5: "0 s",
+    }  # fmt: skip
+    assert {ms: timeline_words.span(ms).sv for ms in spans} == spans
+    assert timeline_words.span(4_200_000).en == "1 h 10 min"
+
+
+def test_all_codes_have_words() -> None:
+    assert set(timeline_words.PRIORITY) == set(Priority)
+    assert set(timeline_words.SOURCE) == set(HomeRegionSource)
+    assert set(timeline_words.OUTCOME) == set(Outcome)
+    assert set(timeline_words.ACTOR) == set(cmd.Actor)
+    assert set(timeline_words.REVOKED) == set(ev.RevokeReason)
