@@ -56,7 +56,9 @@ def screen(picture: Picture, look: Look, height: int) -> RenderableType:
         reason = picture.trouble or "asking ..."
         return Group(_title(picture), Text(), Text(reason), Text(), _dim("q quits"))
     table, count = _table(picture, look, rows)
-    return Group(header(picture), table, Text(), _footer(look, count, rows, _unseen(picture, look)))
+    room = Text("\n" * max(0, rows - count))  # the last line is always at the same place
+    footer = _footer(look, count, rows, _unseen(picture, look))
+    return Group(header(picture), table, room, footer)
 
 
 def whole(picture: Picture) -> RenderableType:

@@ -117,6 +117,7 @@ def test_the_queue_tells_who_waits_and_what_was_promised(picture: Picture) -> No
     assert "in 5:55" in lines[6]
     assert not any("ast1-1700000000.3" in line for line in lines), "who talks does not wait"
     assert "and 100 more" in lines[-1]
+    assert len(lines) == HEIGHT, "the last line is where it is with a long queue"
 
 
 def test_the_agents_tell_since_when_and_for_whom(picture: Picture) -> None:
