@@ -6,15 +6,15 @@ that the command touched: `Match` looks at those alone.
 
 Why a heap of remembered keys is right: taking a pair only ever removes an agent and a contact
 and can only lower what a region lends, so what is remembered can only be too low. A popped entry
-whose best is no longer what it was goes back with its new key. What does widen during a run (a
-contact shared, an agent passed over who becomes the only one) is touched by the caller, and so
-stands in the heap by itself.
+that is older than the last pair goes back with the key that it has now. What does widen during a
+run (a contact shared, an agent passed over who becomes the only one) is touched by the caller,
+and so stands in the heap by itself.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 from routing.may_answer import (
@@ -44,21 +44,22 @@ class Match:
     def __init__(self, floor: Floor, waiting: WaitingContacts) -> None:
         self._floor = floor
         self._waiting = waiting
-        self._heap: list[tuple[Key, int, AgentClass | WaitingContact]] = []
-        self._count = 0
+        self._heap: list[_Touched] = []
+        self._taken = 0
+        """Pairs so far: a key found since the last one is true still."""
 
     def touch_class(self, kind: AgentClass) -> None:
         """An agent of this class became ready, or its region may lend again."""
         found = best_contact(self._floor, self._waiting, kind)
         if found is not None:
-            self._push(found[0], kind)
+            heappush(self._heap, _Touched(found[0], self._taken, kind, found[1]))
 
     def touch_contact(self, contact: WaitingContact) -> None:
         """This contact can be offered, or may be answered by more agents than before."""
         if contact.contact_id in self._waiting:
             key = best_key(self._floor, contact)
             if key is not None:
-                self._push(key, contact)
+                heappush(self._heap, _Touched(key, self._taken, None, contact))
 
     def next_pair(self) -> Pair | None:
         """The pair with the least key among those touched; None: no pair is left.
@@ -66,32 +67,37 @@ class Match:
         The caller takes both out of their indexes before the next call.
         """
         while self._heap:
-            key, _, touched = heapq.heappop(self._heap)
-            if isinstance(touched, AgentClass):
-                found = best_contact(self._floor, self._waiting, touched)
-                if found is None:
-                    continue
-                now, contact = found
-            elif touched.contact_id not in self._waiting:
+            touched = heappop(self._heap)
+            if touched.taken != self._taken:
+                if touched.kind is not None:
+                    self.touch_class(touched.kind)
+                else:
+                    self.touch_contact(touched.contact)
                 continue
-            else:
-                again = best_key(self._floor, touched)
-                if again is None:
-                    continue
-                now, contact = again, touched
-            if now != key:
-                self._push(now, touched)
-                continue
-            if isinstance(touched, AgentClass):
-                self._push(key, touched)
-            agent = best_agent(self._floor, contact)
-            assert agent is not None, contact.contact_id
-            return Pair(key, agent, contact)
+            agent = best_agent(self._floor, touched.contact)
+            assert agent is not None, touched.contact.contact_id
+            if touched.kind is not None:
+                heappush(self._heap, touched)
+            self._taken += 1
+            return Pair(touched.key, agent, touched.contact)
         return None
 
-    def _push(self, key: Key, touched: AgentClass | WaitingContact) -> None:
-        self._count += 1
-        heapq.heappush(self._heap, (key, self._count, touched))
+
+class _Touched:
+    """What was found for a class of agents, or for a contact alone, when so many were taken."""
+
+    __slots__ = ("contact", "key", "kind", "taken")
+
+    def __init__(
+        self, key: Key, taken: int, kind: AgentClass | None, contact: WaitingContact
+    ) -> None:
+        self.key = key
+        self.taken = taken
+        self.kind = kind
+        self.contact = contact
+
+    def __lt__(self, other: _Touched) -> bool:
+        return self.key < other.key
 
 
 def contact_key(
@@ -130,18 +136,16 @@ def _best_of_rank(
 ) -> _Found | None:
     """First those who are her own; then all others, unless none of them could come before."""
     best: _Found | None = None
-    for row in waiting.of_home(rank, kind.region):
-        best = _better(floor, kind, row, best)
-    for row in waiting.of_nobody(rank):
+    for row in waiting.own(rank, kind.region):
         best = _better(floor, kind, row, best)
     if preferring := waiting.preferring(rank):
         best = _better_preferring(floor, kind, preferring, best)
     others = waiting.shared(rank)
-    if others and (
-        best is None or best[0] >= key_for(floor.rules.policy, False, Place(rank, 0, 0))
-    ):
-        for row in others:
-            best = _better(floor, kind, row, best)
+    if others and best is not None:
+        first = key_for(floor.rules.policy, False, Place(rank, 0, 0))
+        others = others if first <= best[0] else ()
+    for row in others:
+        best = _better(floor, kind, row, best)
     return best
 
 
@@ -152,10 +156,10 @@ def _better(floor: Floor, kind: AgentClass, row: Row, best: _Found | None) -> _F
     nobody after it need be looked at: it has been considered already, and its key is less.
     """
     for _, _, contact in row:
+        if class_obstacle(floor, kind, contact.contact_class) is not None:
+            break
         key = contact_key(floor, None, kind.region, contact)
         if best is not None and best[0] <= key:
-            break
-        if class_obstacle(floor, kind, contact.contact_class) is not None:
             break
         if may_any_person(floor, kind, contact):
             return key, contact

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
 
@@ -52,8 +52,7 @@ class RingKind(StrEnum):
     NATIONAL = "national"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ring:
+class Ring(NamedTuple):
     """A set of regions; `names` are region codes for REGIONS, one cluster for CLUSTER."""
 
     kind: RingKind

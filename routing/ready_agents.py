@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Protocol
 
 from routing.skills import meets
@@ -30,6 +31,14 @@ class AgentClass:
 
     def __hash__(self) -> int:
         return self._hash
+
+
+@lru_cache(maxsize=65_536)
+def agent_class(
+    region: RegionCode, unit: UnitId | None, skills: tuple[SkillLevel, ...], link_id: LinkId
+) -> AgentClass:
+    """The class of these parts, always the same object: it is found without being compared."""
+    return AgentClass(region, unit, skills, link_id)
 
 
 class ReadyAgent(Protocol):
@@ -74,7 +83,7 @@ class ReadyAgents:
 
     def __init__(self) -> None:
         self._rows: dict[RegionCode, dict[AgentClass, list[tuple[int, int, ReadyAgent]]]] = {}
-        """Never an empty row."""
+        """Never an empty row, nor an empty region."""
         self._by_id: dict[AgentId, ReadyAgent] = {}
         self._signed_on: dict[RegionCode, dict[AgentClass, int]] = {}
         self._counts: dict[RegionCode, dict[_Needs, _Count]] = {}
@@ -117,6 +126,8 @@ class ReadyAgents:
         del row[at]
         if not row:
             del rows[kind]
+            if not rows:
+                del self._rows[kind.region]
         for count in self._counts_of(kind):
             count.ready -= 1
 

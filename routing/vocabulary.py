@@ -6,9 +6,8 @@ nothing here has behaviour beyond comparing and printing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Final, NamedTuple, NewType
 
 ContactId = NewType("ContactId", str)
 """The caller channel's Uniqueid, with `systemname` set per Asterisk; unique in the nation."""
@@ -89,16 +88,14 @@ class Outcome(StrEnum):
     TIMED_OUT = "timed_out"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Requirement:
+class Requirement(NamedTuple):
     """A skill that a contact needs, with the worst level that will do."""
 
     skill: Skill
     level_max: int = SKILL_LEVEL_MIN
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SkillLevel:
+class SkillLevel(NamedTuple):
     """A skill that an agent has, and how well: 1 is best."""
 
     skill: Skill

@@ -9,8 +9,9 @@ the same agent. So an agent's best contact is found among the heads of few rows,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from sortedcontainers import SortedList
@@ -38,6 +39,18 @@ class ContactClass:
 
     def __hash__(self) -> int:
         return self._hash
+
+
+@lru_cache(maxsize=65_536)
+def contact_class(
+    tier: int,
+    home_region: RegionCode,
+    needs: tuple[Requirement, ...],
+    rings: tuple[Ring, ...],
+    link_id: LinkId,
+) -> ContactClass:
+    """The class of these parts, always the same object: it is found without being compared."""
+    return ContactClass(tier, home_region, needs, rings, link_id)
 
 
 class WaitingContact(Protocol):
@@ -157,15 +170,16 @@ class WaitingContacts:
         """The ranks that have contacts, first to be served first."""
         return sorted(self._ranks)
 
-    def of_home(self, rank: int, region: RegionCode) -> Iterable[Row]:
-        """The contacts of a home region, by what they need and their switch."""
-        return self._ranks[rank].homes.get(region, _NONE).values()
+    def own(self, rank: int, region: RegionCode) -> Collection[Row]:
+        """The contacts of a home region, by what they need and their switch.
 
-    def of_nobody(self, rank: int) -> Iterable[Row]:
-        """The contacts that are nobody's and so everybody's, alike for every region."""
-        return self._ranks[rank].nobodys.values()
+        With those that are nobody's and so everybody's, alike for every region.
+        """
+        rows = self._ranks[rank]
+        of_home = rows.homes.get(region, _NONE).values()
+        return [*of_home, *rows.nobodys.values()] if rows.nobodys else of_home
 
-    def shared(self, rank: int) -> Iterable[Row]:
+    def shared(self, rank: int) -> Collection[Row]:
         """The contacts of all homes that others may answer, alike for every other region."""
         return self._ranks[rank].shared.values()
 

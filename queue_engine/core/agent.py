@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from queue_engine.core import events as ev
-from routing.ready_agents import AgentClass
+from routing.ready_agents import AgentClass, agent_class
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -105,7 +105,7 @@ class Agent:
     agent_class: AgentClass = field(init=False)
 
     def __post_init__(self) -> None:
-        self.agent_class = AgentClass(self.region, self.unit, self.skills, self.link_id)
+        self.agent_class = agent_class(self.region, self.unit, self.skills, self.link_id)
 
     @property
     def has_room(self) -> bool:

@@ -29,8 +29,7 @@ _WHILE_WAITING: Final = (
 def set_deadlines(state: State, contact: Contact) -> None:
     """The moments that hang on the rules and on the contact's priority, as both are now."""
     deadlines = state.deadlines
-    deadlines.clear_all(DeadlineKind.SHARE, contact.contact_id)
-    deadlines.clear(DeadlineKind.OVERDUE, contact.contact_id)
+    deadlines.clear_all(contact.contact_id, DeadlineKind.SHARE, DeadlineKind.OVERDUE)
     if contact.state not in (ContactState.WAITING, ContactState.OFFERED):
         return
     for rule, after_ms in state.rules.timed(contact.home_region, contact.priority):
@@ -44,8 +43,7 @@ def set_deadlines(state: State, contact: Contact) -> None:
 
 def leave_waiting(state: State, contact: Contact) -> None:
     """It no longer waits nor rings: what was to come of that does not come."""
-    for kind in _WHILE_WAITING:
-        state.deadlines.clear_all(kind, contact.contact_id)
+    state.deadlines.clear_all(contact.contact_id, *_WHILE_WAITING)
     contact.tried.clear()
     contact.is_postponed = False
     contact.seen_waiting = False

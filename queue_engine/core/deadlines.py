@@ -71,9 +71,11 @@ class Deadlines:
         if details is not None and details.pop(detail, None) is not None and not details:
             del subjects[subject]
 
-    def clear_all(self, kind: DeadlineKind, subject: str) -> None:
-        """All rows of the kind for this subject are gone."""
-        self._rows[kind].pop(subject, None)
+    def clear_all(self, subject: str, *kinds: DeadlineKind) -> None:
+        """All rows of these kinds for this subject are gone."""
+        rows = self._rows
+        for kind in kinds:
+            rows[kind].pop(subject, None)
 
     def at_ms(self, kind: DeadlineKind, subject: str, detail: str = "") -> int | None:
         """When this row is due; None if there is no such row."""

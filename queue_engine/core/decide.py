@@ -7,7 +7,7 @@ never refused. After the command's own events, `settle` brings callers and agent
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from queue_engine.core import commands as cmd
 from queue_engine.core import decide_agents, decide_contacts, decide_switch
@@ -38,9 +38,10 @@ def decide(turn: Turn, command: cmd.Command) -> None:
     Raises:
         Refused: a request that cannot be carried out; nothing has been emitted.
     """
-    if isinstance(command, cmd.Request):
-        require_bounded(command)
-    _DECIDERS[type(command)](turn, command)
+    kind = type(command)
+    if kind in _REQUESTS:
+        require_bounded(cast(cmd.Request, command))
+    _DECIDERS[kind](turn, command)
     settle(turn)
 
 
@@ -128,6 +129,8 @@ def _report_command_failed(turn: Turn, command: cmd.ReportCommandFailed) -> None
     if contact is not None and contact.state is ContactState.WAITING:
         turn.emit(ev.ContactPostponed(contact.contact_id, retry_at_ms))
 
+
+_REQUESTS: Final = frozenset(get_args(cmd.Request))
 
 _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.LoadPolicy: _load_policy,

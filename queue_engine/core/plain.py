@@ -1,8 +1,8 @@
 """Frozen data as plain JSON values and back, by their type hints.
 
 For what is kept: commands, events, the policy, snapshots. Knows str, int, bool, None, enums,
-tuples, dicts with string keys, unions with None, and dataclasses of these; a union of
-dataclasses is written with its class name. Anything else is a mistake found at first use.
+tuples, dicts with string keys, unions with None, and dataclasses and named tuples of these; a
+union of dataclasses is written with its class name. Anything else is a mistake found at first use.
 """
 
 from __future__ import annotations
@@ -49,13 +49,21 @@ def from_plain(kind: type[Any], value: Any) -> Any:
 def _fields_of(kind: type) -> list[tuple[str, Any]]:
     found = _fields.get(kind)
     if found is None:
-        if not dataclasses.is_dataclass(kind):
-            raise TypeError(f"{kind.__name__} cannot be written as plain data")
-        hints = get_type_hints(kind)
-        found = _fields[kind] = [
-            (field.name, hints[field.name]) for field in dataclasses.fields(kind) if field.init
-        ]
+        names, hints = _names_of(kind), get_type_hints(kind)
+        found = _fields[kind] = [(name, hints[name]) for name in names]
     return found
+
+
+def _names_of(kind: type[Any]) -> list[str]:
+    if _is_named_tuple(kind):
+        return list(kind._fields)
+    if dataclasses.is_dataclass(kind):
+        return [field.name for field in dataclasses.fields(kind) if field.init]
+    raise TypeError(f"{kind.__name__} cannot be written as plain data")
+
+
+def _is_named_tuple(kind: type) -> bool:
+    return issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
 def _reader(hint: Any) -> Reader:
@@ -74,7 +82,7 @@ def _reader(hint: Any) -> Reader:
         return _scalar_reader(hint)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _enum_reader(hint)
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and (dataclasses.is_dataclass(hint) or _is_named_tuple(hint)):
         return _dataclass_reader(hint)
     raise TypeError(f"{hint!r} cannot be read from plain data")
 

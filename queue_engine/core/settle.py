@@ -44,22 +44,25 @@ def _match(turn: Turn) -> None:
     for a contact that she has tried.
     """
     state = turn.state
+    touched = state.touched
     match = Match(state.floor, state.waiting)
     urgent = _Urgent(turn)
     passed_over: list[Contact] = []
     while True:
-        for contact in sorted(state.touched.contacts.values(), key=_SEQUENCE):
-            _share_by_facts(turn, contact)
-            urgent.add(contact)
+        if touched.contacts:
+            for contact in sorted(touched.contacts.values(), key=_SEQUENCE):
+                _share_by_facts(turn, contact)
+                urgent.add(contact)
         urgent.share()
-        if not _are_all_classes_touched(state):
-            for contact in state.touched.contacts.values():
+        if state.ready:
+            if not _are_all_classes_touched(state):
+                for contact in touched.contacts.values():
+                    match.touch_contact(contact)
+            for contact in passed_over:
                 match.touch_contact(contact)
-        for contact in passed_over:
-            match.touch_contact(contact)
-        for kind in state.touched.classes:
-            match.touch_class(kind)
-        state.touched.clear()
+            for kind in touched.classes:
+                match.touch_class(kind)
+        touched.clear()
         pair = match.next_pair()
         if pair is None:
             return
@@ -109,18 +112,18 @@ def _share_unstaffed(turn: Turn) -> None:
 
 
 def _share_by_facts(turn: Turn, contact: Contact) -> None:
-    """Applies the share rules that hang on facts rather than on moments."""
-    for rule in rules_that_hold(turn.state, contact):
-        share(turn, contact, rule)
+    """Applies the share rules of its home that hang on facts rather than on moments.
 
-
-def rules_that_hold(state: State, contact: Contact) -> list[ShareRule]:
-    """The share rules of its home whose facts hold now and that have not shared it yet."""
-    return [
+    Those that hold now and have not shared it yet.
+    """
+    state = turn.state
+    held = [
         rule
         for rule in state.rules.factual(contact.home_region, contact.priority)
         if _holds(state, contact, rule) and not contact.is_shared_by(rule)
     ]
+    for rule in held:
+        share(turn, contact, rule)
 
 
 def _holds(state: State, contact: Contact, rule: ShareRule) -> bool:

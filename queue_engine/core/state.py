@@ -15,11 +15,11 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
 from routing.may_answer import Floor
 from routing.order import EMERGENCY_TIER, Place, place_of
-from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.policy import DEFAULT_PRIORITIES, Policy, Ring
 from routing.ready_agents import AgentClass, ReadyAgents
 from routing.rules import Rules
 from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, RegionCode
-from routing.waiting import ContactClass, WaitingContacts
+from routing.waiting import ContactClass, WaitingContacts, contact_class
 
 EMPTY_POLICY = Policy(version="none", priorities=DEFAULT_PRIORITIES)
 """In force until one is loaded: no regions, so nobody shares."""
@@ -219,8 +219,10 @@ def place_and_class(rules: Rules, contact: Contact) -> tuple[Place, ContactClass
     place = place_of(
         rules.policy.order, contact.priority, rule, contact.arrived_ms, contact.sequence
     )
-    rings = tuple(sorted({shared.ring for shared in contact.shared}))
-    kind = ContactClass(rule.tier, contact.home_region, contact.needs, rings, contact.link_id)
+    rings: tuple[Ring, ...] = ()
+    if contact.shared:
+        rings = tuple(sorted({shared.ring for shared in contact.shared}))
+    kind = contact_class(rule.tier, contact.home_region, contact.needs, rings, contact.link_id)
     return place, kind
 
 

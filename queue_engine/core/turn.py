@@ -18,6 +18,8 @@ Watch = Callable[[State, Event], None]
 class Turn:
     """Handed to every deciding function; lives as long as one command."""
 
+    __slots__ = ("_watch", "events", "now_ms", "number", "state")
+
     def __init__(self, state: State, now_ms: int, watch: Watch | None = None) -> None:
         assert now_ms >= state.now_ms, (now_ms, state.now_ms)
         self.state = state

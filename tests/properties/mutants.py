@@ -180,7 +180,7 @@ def wrap_up_without_limit(patch: Patch) -> None:
         patch,
         ev.WrapUpStarted,
         lambda state, event, now_ms: state.deadlines.clear_all(
-            DeadlineKind.WRAP_UP, event.agent_id
+            event.agent_id, DeadlineKind.WRAP_UP
         ),
     )
 

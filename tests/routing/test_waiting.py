@@ -41,11 +41,10 @@ def check(waiting: WaitingContacts, held: list[FakeContact]) -> None:
     assert in_rows["preferring"] == sum(each.preferred_agent is not None for each in held)
     assert dict(waiting.rows()) == dict(obvious_rows(held))
     for rank in waiting.ranks():
-        for home in {contact.contact_class.home_region for contact in held}:
-            for row in waiting.of_home(rank, home):
-                assert all(each.contact_class.home_region == home for _, _, each in row)
-        for row in waiting.of_nobody(rank):
-            assert {each.contact_class.home_region for _, _, each in row} <= {"99", "unknown"}
+        for home in {contact.contact_class.home_region for contact in held} - {"99", "unknown"}:
+            for row in waiting.own(rank, home):
+                homes = {each.contact_class.home_region for _, _, each in row}
+                assert homes == {home} or homes <= {"99", "unknown"}
         for row in waiting.shared(rank):
             assert not {each.contact_class.home_region for _, _, each in row} & {"99", "01"}
     for contact in held:
