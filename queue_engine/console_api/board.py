@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from queue_engine.console_api import shapes, views
+from queue_engine.console_api.agent_rows import AgentRows
 from queue_engine.console_api.chronicle import Chronicle
 from queue_engine.console_api.ports import EnginePort, SeatsPort, SpeedPort
 from queue_engine.console_api.regions_view import regions
@@ -18,7 +19,7 @@ FRESH_MS: Final = 500
 
 
 class Board:
-    """Answers; keeps nothing but the last answer on all regions.
+    """Answers; keeps nothing but what it would only make again.
 
     Args:
         engine: whose state is looked at.
@@ -32,6 +33,7 @@ class Board:
         self._engine = engine
         self._chronicle = chronicle
         self._speed = speed
+        self._agent_rows = AgentRows()
         self._regions: tuple[int, shapes.Regions] | None = None
 
     @property
@@ -63,9 +65,9 @@ class Board:
         """The contacts that are asked for, in the national order."""
         return views.queue(self.state, self.now_ms(), self._chronicle.offers, question)
 
-    def agents(self, region: RegionCode | None = None) -> shapes.Agents:
-        """The agents at work."""
-        return views.agents(self.state, self.now_ms(), region)
+    def agents_json(self, region: RegionCode | None = None) -> bytes:
+        """The agents at work, as `shapes.Agents` in JSON."""
+        return self._agent_rows.json(self.state, self.now_ms(), region)
 
     def seats(self, seats: SeatsPort, region: RegionCode | None = None) -> shapes.Seats:
         """The places for people."""

@@ -11,9 +11,10 @@ from aiohttp import web
 from queue_engine.console_api import shapes, views
 from queue_engine.console_api.idempotency import Answer, IdempotencyKeys
 from queue_engine.console_api.json_schema import Schema, Schemas
+from queue_engine.console_api.json_text import to_json
 from queue_engine.console_api.ports import EnginePort, ReloadPort, Seat, SeatsPort, SpeedPort
 from queue_engine.console_api.problems import PROBLEM_TYPE, ProblemError, from_refused
-from queue_engine.console_api.read_routes import json_response, to_json
+from queue_engine.console_api.read_routes import json_response
 from queue_engine.console_api.reading import json_body, path_id, require_known
 from queue_engine.core.commands import (
     Command,

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from queue_engine.console_api.board import Board
-from queue_engine.console_api.read_routes import to_json
+from queue_engine.console_api.json_text import to_json
 from queue_engine.console_api.shapes import ID_PATTERN, REGION_PATTERN
 from queue_engine.console_api.views import QueueQuestion
 from routing.vocabulary import ContactId, RegionCode
@@ -110,9 +110,9 @@ class LiveHub:
             record_number = self._board.state.record_number
             if record_number != number or began_s - sent_s >= self._idle_s:
                 number, sent_s = record_number, began_s
-                self._tick(list(self._watchers))
+                await self._tick(list(self._watchers))
             else:
-                self._tick(list(self._fresh))
+                await self._tick(list(self._fresh))
             took_s = time.monotonic() - began_s
             await self._pause(max(self._tick_s, took_s * COST_SHARE))
 
@@ -124,13 +124,16 @@ class LiveHub:
                 await self._wanted.wait()
         except TimeoutError:
             return
-        self._tick(list(self._fresh))
+        await self._tick(list(self._fresh))
         await asyncio.sleep(max(0.0, until_s - time.monotonic()))
 
-    def _tick(self, topics: list[str]) -> None:
+    async def _tick(self, topics: list[str]) -> None:
         self.ticks += 1
-        self._fresh.clear()
+        self._fresh.difference_update(topics)
         for topic in topics:
+            await asyncio.sleep(0)  # others' turn: calls come before those who watch
+            if topic not in self._watchers:
+                continue
             try:
                 message = self._message(topic)
             except Exception:  # noqa: BLE001  one that fails must not silence all others
@@ -142,24 +145,21 @@ class LiveHub:
 
     def _message(self, topic: str) -> bytes:
         self.computed += 1
-        data = self._values[topic.partition(":")[0]](self, topic.partition(":")[2])
-        return to_json({"topic": topic, "at_ms": self._board.now_ms(), "data": data})
+        kind, _, of = topic.partition(":")
+        data = self._values[kind](self._board, of)
+        return b'{"topic":"%s","at_ms":%d,"data":%s}' % (
+            topic.encode(),
+            self._board.now_ms(),
+            data,
+        )
 
-    def _regions(self, _: str) -> object:
-        return self._board.regions()
-
-    def _queue(self, region: str) -> object:
-        return self._board.queue(QueueQuestion(region=RegionCode(region) if region else None))
-
-    def _agents(self, region: str) -> object:
-        return self._board.agents(RegionCode(region) if region else None)
-
-    def _contact(self, contact_id: str) -> object:
-        return self._board.contact(ContactId(contact_id))
-
-    _values: Final[dict[str, Callable[[LiveHub, str], object]]] = {
-        "regions": _regions,
-        "queue": _queue,
-        "agents": _agents,
-        "contact": _contact,
+    _values: Final[dict[str, Callable[[Board, str], bytes]]] = {
+        "regions": lambda board, _: to_json(board.regions()),
+        "queue": lambda board, of: to_json(board.queue(QueueQuestion(region=_region(of)))),
+        "agents": lambda board, of: board.agents_json(_region(of)),
+        "contact": lambda board, of: to_json(board.contact(ContactId(of))),
     }
+
+
+def _region(code: str) -> RegionCode | None:
+    return RegionCode(code) if code else None

@@ -17,8 +17,8 @@ from typing import Any
 from aiohttp import web
 
 from queue_engine.console_api.board import Board
+from queue_engine.console_api.json_text import to_json
 from queue_engine.console_api.live_hub import TOPICS_MAX, LiveHub
-from queue_engine.console_api.read_routes import to_json
 from queue_engine.console_api.sockets import Client, Sockets
 
 

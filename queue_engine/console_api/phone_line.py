@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
-from queue_engine.console_api.read_routes import to_json
+from queue_engine.console_api.json_text import to_json
 from queue_engine.console_api.sockets import Client
 
 GRACE_S: Final = 30.0

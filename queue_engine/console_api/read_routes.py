@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,6 +9,7 @@ from aiohttp import web
 
 from queue_engine.console_api import shapes
 from queue_engine.console_api.board import Board
+from queue_engine.console_api.json_text import to_json
 from queue_engine.console_api.ports import ReadyCheck, SeatsPort
 from queue_engine.console_api.problems import ProblemError
 from queue_engine.console_api.readiness import Readiness
@@ -23,14 +23,12 @@ _STATES: Final = "|".join(ContactState)
 
 def json_response(body: object, status: int = 200) -> web.Response:
     """An answer; `body` is one of the shapes."""
-    return web.Response(
-        body=to_json(body), status=status, content_type="application/json", charset="utf-8"
-    )
+    return text_response(to_json(body), status)
 
 
-def to_json(body: object) -> bytes:
-    """A shape as it is sent."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+def text_response(text: bytes, status: int = 200) -> web.Response:
+    """An answer that is JSON already."""
+    return web.Response(body=text, status=status, content_type="application/json", charset="utf-8")
 
 
 class ReadRoutes:
@@ -66,7 +64,7 @@ class ReadRoutes:
 
     async def agents(self, request: web.Request) -> web.Response:
         """The agents at work."""
-        return json_response(self._board.agents(_region(require_known(request, "region"))))
+        return text_response(self._board.agents_json(_region(require_known(request, "region"))))
 
     async def seats(self, request: web.Request) -> web.Response:
         """The places for people."""

@@ -1,4 +1,8 @@
-"""The nation and its regions at one moment, counted from the engine's rows in one pass."""
+"""The nation and its regions at one moment, counted from the engine's rows in one pass.
+
+Thousands of rows are looked at twice a second: each is counted once, where it belongs, and the
+nation is the sum.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ from queue_engine.console_api.shapes import (
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.state import State
-from routing.vocabulary import UNKNOWN_REGION, RegionCode
+from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
 
 UNKNOWN_NAME: Final = "Okänd region"
 
@@ -26,14 +30,15 @@ _DOING: Final[dict[AgentState, AgentStateText]] = {
     AgentState.RESERVED: "ringing",
     AgentState.WRAP_UP: "wrap_up",
 }
+"""What comes first is what she does, should she have several contacts."""
 
 
 def agent_state(agent: Agent) -> AgentStateText:
     """What she does now; her presence if that is nothing."""
-    for state, text in _DOING.items():
-        for held in agent.assignments.values():
-            if held.state is state:
-                return text
+    held = [assignment.state for assignment in agent.assignments.values()]
+    for state, text in _DOING.items() if held else ():
+        if state in held:
+            return text
     return "ready" if agent.presence is Presence.READY else "not_ready"
 
 
@@ -41,63 +46,118 @@ def regions(state: State, now_ms: int, speed: float) -> Regions:
     """All regions of the policy in its order, then those that have somebody all the same."""
     count = _Count(state, now_ms)
     for contact in state.contacts.values():
-        if contact.state not in (ContactState.ENDED, None):
-            count.contact(contact)
+        count.contact(contact)
     for agent in state.agents.values():
-        count.agent(agent)
-    codes = dict.fromkeys((*state.rules.regions, *sorted(count.loads)))
-    return Regions(
-        at_ms=now_ms,
-        speed=speed,
-        nation=count.nation,
-        regions=[count.region(code) for code in codes],
-    )
+        count.of(agent.region).agents[agent_state(agent)] += 1
+    codes = dict.fromkeys((*state.rules.regions, *sorted(count.tallies)))
+    rows = [count.region(code) for code in codes]
+    return Regions(at_ms=now_ms, speed=speed, nation=count.nation(), regions=rows)
+
+
+class _Tally:
+    """What is counted in one region."""
+
+    __slots__ = ("agents", "arrived_ms", "past_promise", "ringing", "talking", "waiting")
+
+    def __init__(self) -> None:
+        self.waiting: Counter[Priority] = Counter()
+        self.agents: Counter[AgentStateText] = Counter()
+        self.ringing = 0
+        self.talking = 0
+        self.past_promise = 0
+        self.arrived_ms: int | None = None
+        """Of the one who waits or rings longest."""
+
+    def add(self, other: _Tally) -> None:
+        self.waiting += other.waiting
+        self.agents += other.agents
+        self.ringing += other.ringing
+        self.talking += other.talking
+        self.past_promise += other.past_promise
+        if other.arrived_ms is not None and (
+            self.arrived_ms is None or other.arrived_ms < self.arrived_ms
+        ):
+            self.arrived_ms = other.arrived_ms
+
+    def load(self, now_ms: int) -> Load:
+        waiting, agents = self.waiting, self.agents
+        arrived_ms = now_ms if self.arrived_ms is None else self.arrived_ms
+        return Load(
+            waiting=Waiting(
+                emergency=waiting[Priority.EMERGENCY],
+                urgent=waiting[Priority.URGENT],
+                raised=waiting[Priority.RAISED],
+                standard=waiting[Priority.STANDARD],
+                non_medical=waiting[Priority.NON_MEDICAL],
+            ),
+            waiting_total=waiting.total(),
+            longest_wait_ms=max(0, now_ms - arrived_ms),
+            past_promise=self.past_promise,
+            ringing=self.ringing,
+            talking=self.talking,
+            agents=AgentCounts(
+                ready=agents["ready"],
+                not_ready=agents["not_ready"],
+                ringing=agents["ringing"],
+                talking=agents["talking"],
+                wrap_up=agents["wrap_up"],
+                total=agents.total(),
+            ),
+        )
 
 
 class _Count:
     def __init__(self, state: State, now_ms: int) -> None:
-        self.nation = _no_load()
-        self.loads: dict[RegionCode, Load] = {}
-        self._state = state
+        self.tallies: dict[RegionCode, _Tally] = {}
+        self._rules = state.rules
+        self._agents = state.agents
         self._now_ms = now_ms
-        self._answer_within_ms = {
-            priority: rule.answer_within_ms for priority, rule in state.rules.priorities.items()
+        self._promised_ms = {
+            priority: now_ms - rule.answer_within_ms
+            for priority, rule in state.rules.priorities.items()
         }
+        """Who arrived before that waits longer than promised."""
         self._help: Counter[tuple[RegionCode, RegionCode]] = Counter()
         """Calls by (who helps, who is helped)."""
 
+    def of(self, code: RegionCode) -> _Tally:
+        tally = self.tallies.get(code)
+        if tally is None:
+            tally = self.tallies[code] = _Tally()
+        return tally
+
     def contact(self, contact: Contact) -> None:
-        for load in (self.nation, self._load(contact.home_region)):
-            match contact.state:
-                case ContactState.WAITING:
-                    load["waiting"][contact.priority.value] += 1
-                    load["waiting_total"] += 1
-                    self._unanswered(load, contact)
-                case ContactState.OFFERED:
-                    load["ringing"] += 1
-                    self._unanswered(load, contact)
-                case ContactState.CONNECTED:
-                    load["talking"] += 1
-        agent = self._state.agents.get(contact.agent_id) if contact.agent_id else None
+        state = contact.state
+        if state is ContactState.ENDED or state is None:
+            return
+        tally = self.of(contact.home_region)
+        if state is ContactState.CONNECTED:
+            tally.talking += 1
+        else:
+            arrived_ms, priority = contact.arrived_ms, contact.priority
+            if tally.arrived_ms is None or arrived_ms < tally.arrived_ms:
+                tally.arrived_ms = arrived_ms
+            if arrived_ms < self._promised_ms[priority]:
+                tally.past_promise += 1
+            if state is ContactState.WAITING:
+                tally.waiting[priority] += 1
+                return
+            tally.ringing += 1
+        agent = self._agents.get(contact.agent_id) if contact.agent_id else None
         if agent is not None and agent.region != contact.home_region:
             self._help[agent.region, contact.home_region] += 1
 
-    def _unanswered(self, load: Load, contact: Contact) -> None:
-        waited_ms = self._now_ms - contact.arrived_ms
-        load["longest_wait_ms"] = max(load["longest_wait_ms"], waited_ms)
-        load["past_promise"] += waited_ms > self._answer_within_ms[contact.priority]
-
-    def agent(self, agent: Agent) -> None:
-        doing = agent_state(agent)
-        for load in (self.nation, self._load(agent.region)):
-            load["agents"][doing] += 1
-            load["agents"]["total"] += 1
+    def nation(self) -> Load:
+        whole = _Tally()
+        for tally in self.tallies.values():
+            whole.add(tally)
+        return whole.load(self._now_ms)
 
     def region(self, code: RegionCode) -> Region:
-        policy = self._state.rules.regions.get(code)
+        policy = self._rules.regions.get(code)
         name = UNKNOWN_NAME if code == UNKNOWN_REGION else code
         return Region(
-            **self._load(code),
+            **self.tallies.get(code, _NOBODY).load(self._now_ms),
             code=code,
             name=policy.name if policy else name,
             takes_part=policy is not None and policy.takes_part,
@@ -113,20 +173,5 @@ class _Count:
             ],
         )
 
-    def _load(self, code: RegionCode) -> Load:
-        load = self.loads.get(code)
-        if load is None:
-            load = self.loads[code] = _no_load()
-        return load
 
-
-def _no_load() -> Load:
-    return Load(
-        waiting=Waiting(emergency=0, urgent=0, raised=0, standard=0, non_medical=0),
-        waiting_total=0,
-        longest_wait_ms=0,
-        past_promise=0,
-        ringing=0,
-        talking=0,
-        agents=AgentCounts(ready=0, not_ready=0, ringing=0, talking=0, wrap_up=0, total=0),
-    )
+_NOBODY: Final = _Tally()

@@ -119,13 +119,6 @@ def _position(state: State, contact: Contact) -> int | None:
 # --- agents ---------------------------------------------------------------------------------
 
 
-def agents(state: State, now_ms: int, region: RegionCode | None = None) -> shapes.Agents:
-    """The agents at work, or those of one region, by region and id."""
-    rows = (one for one in state.agents.values() if region is None or one.region == region)
-    ordered = sorted(rows, key=lambda agent: (agent.region, agent.agent_id))
-    return shapes.Agents(at_ms=now_ms, agents=[agent_view(state, agent) for agent in ordered])
-
-
 def agent_view(state: State, agent: Agent) -> shapes.Agent:
     """One agent at work."""
     doing = agent_state(agent)

@@ -174,7 +174,7 @@ async def test_one_topic_that_fails_does_not_silence_the_others(
     def fail(*_: object) -> None:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr(world.api.board, "agents", fail)
+    monkeypatch.setattr(world.api.board, "agents_json", fail)
     async with watching(world, "agents", "regions") as ws:
         assert (await heard(ws))["topic"] == "regions"
     assert "topic agents cannot be computed" in caplog.text
