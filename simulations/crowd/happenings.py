@@ -92,8 +92,8 @@ class Happenings:
         """
         while True:
             await self.clock.sleep_ms(TICK_MS)
-            done = 0
-            while self._heap and self._heap[0][0] <= self.clock.now_ms():
+            done, now_ms = 0, self.clock.now_ms()
+            while self._heap and self._heap[0][0] <= now_ms:
                 heapq.heappop(self._heap)[2].happen()
                 done += 1
                 if done % _IN_A_ROW == 0:
