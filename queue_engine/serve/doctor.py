@@ -40,7 +40,7 @@ async def examine(config_dir: Path) -> AsyncIterator[Finding]:
         yield demonstration.finding
     found = await asyncio.to_thread(journal, settings.journal)
     yield found.finding
-    for finding in private_files(settings):
+    for finding in private_files(settings, config_dir):
         yield finding
     for finding in await api(settings, is_in_use=found.is_in_use or demonstration.is_in_use):
         yield finding

@@ -106,22 +106,32 @@ def journal(path: Path, area: str = "journal") -> JournalFound:
     return JournalFound(ok(area, f"{verified.records} records, {size_mb:.1f} MB, all whole"))
 
 
-def private_files(settings: EngineSettings) -> list[Finding]:
-    """The vault with its key, and the token: theirs alone, and together."""
-    vault, key = settings.var_dir / "vault.sqlite", settings.var_dir / "vault.key"
+def private_files(settings: EngineSettings, config_dir: Path) -> list[Finding]:
+    """Vaults with their keys, tokens and PINs: together, and their owner's alone."""
     found = []
-    if vault.exists() and not key.exists():
-        text = f"{vault} is there without its key"
-        found.append(fault("vault", text, f"put {key} back; without it callers cannot be read"))
-    for area, path in (("vault", vault), ("vault", key), ("token", settings.token_file)):
-        try:
-            if path.exists() and open_to_others(path):
+    for folder in (settings.var_dir, settings.embedded_dir):
+        vault, key = folder / "vault.sqlite", folder / "vault.key"
+        if vault.exists() and not key.exists():
+            text = f"{vault} is there without its key"
+            found.append(fault("vault", text, f"put {key} back; without it no caller can be read"))
+        token = folder / settings.token_file.name
+        for area, path in (("vault", vault), ("vault", key), ("token", token)):
+            if _is_open_to_others(path):
                 text = f"others than its owner may reach {path}"
                 found.append(fault(area, text, f"chmod 600 {path}"))
-        except OSError as exc:
-            text = f"{path} cannot be looked at: {exc.strerror}"
-            found.append(fault(area, text, f"run as its owner, not as {_whom()}"))
-    return found or [ok("private files", "nothing of the vault's or the token is open to others")]
+    staff = config_dir / "staff.yaml"
+    if _is_open_to_others(staff):
+        text = f"others than its owner may read the PINs' hashes in {staff}"
+        advice = f"chmod 600 {staff}: so short a secret is soon found from its hash"
+        found.append(warning("staff", text, advice))
+    return found or [ok("private files", "vault, token and PINs are their owner's alone")]
+
+
+def _is_open_to_others(path: Path) -> bool:
+    try:
+        return open_to_others(path)
+    except OSError:
+        return False  # not there, or not even we may look
 
 
 def sounds(loaded: Configuration, config_dir: Path) -> Finding:

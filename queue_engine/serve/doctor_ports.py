@@ -36,6 +36,20 @@ async def ivr(agi: AgiSettings, *, is_in_use: bool) -> Finding:
 
 async def api(settings: EngineSettings, *, is_in_use: bool) -> list[Finding]:
     """The API's port, and what an engine that answers there says of itself."""
+    beyond = _beyond(settings.http.host)
+    return [*await _api(settings, is_in_use), *([beyond] if beyond is not None else [])]
+
+
+def _beyond(host: str) -> Finding | None:
+    """Whether tokens and what they open leave this machine unencrypted."""
+    if ipaddress.ip_address(host).is_loopback:
+        return None
+    text = f"the API is served at {host}, to other machines and without encryption"
+    advice = "listen at 127.0.0.1, with a proxy that speaks TLS before it, named in http.hosts"
+    return warning("HTTP", text, advice)
+
+
+async def _api(settings: EngineSettings, is_in_use: bool) -> list[Finding]:
     area, http = "HTTP", settings.http
     where, host = f"{http.host}:{http.port}", _reached(http.host)
     if http.port == 0:

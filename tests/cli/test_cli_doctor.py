@@ -87,6 +87,7 @@ async def ready(tmp_path: Path, ami: SwitchOfDoctors) -> Path:
     (config / "menus" / "quick.yaml").write_text(QUICK_MENU)
     (config / "lines.yaml").write_text('lines: [{id: n, numbers: ["1177"], menu: quick}]\n')
     (config / "staff.yaml").write_text("agents: []\n")
+    (config / "staff.yaml").chmod(0o600)
     write_engine(config, ami_port=ami.port, http_port=free_port())
     for name in shipped_sounds():
         sound = config.parent / "var" / "prompts" / name
@@ -257,9 +258,10 @@ async def test_a_folder_that_cannot_be_made_is_a_fault(
     assert "/proc/samko is not there" in (await bad(ready))["var_dir"]
 
 
-@pytest.mark.parametrize("name", ["vault.key", "vault.sqlite", "http.token"])
+@pytest.mark.parametrize("name", ["vault.key", "vault.sqlite", "embedded/http.token"])
 async def test_what_is_private_must_be_closed_to_others(ready: Path, name: str) -> None:
-    for file in ("vault.key", "vault.sqlite", "http.token"):
+    (ready.parent / "var" / "embedded").mkdir()
+    for file in ("vault.key", "vault.sqlite", "http.token", "embedded/http.token"):
         (ready.parent / "var" / file).touch(mode=0o600)
     assert await bad(ready) == {}
     (ready.parent / "var" / name).chmod(0o640)
@@ -270,6 +272,11 @@ async def test_what_is_private_must_be_closed_to_others(ready: Path, name: str) 
 async def test_a_vault_without_its_key_is_a_fault(ready: Path) -> None:
     (ready.parent / "var" / "vault.sqlite").touch(mode=0o600)
     assert "is there without its key" in (await bad(ready))["vault"]
+
+
+async def test_pins_that_others_may_read_are_told(ready: Path) -> None:
+    (ready / "staff.yaml").chmod(0o644)
+    assert (await bad(ready))["staff"].startswith("warning: ")
 
 
 async def test_a_missing_sound_is_a_fault_and_so_are_missing_voices(
@@ -336,6 +343,15 @@ async def test_a_port_that_somebody_else_has_is_told(ready: Path, ami: SwitchOfD
     assert "ss -ltnp" in told["HTTP"]
 
 
+async def test_an_api_for_other_machines_wants_encryption(
+    ready: Path, ami: SwitchOfDoctors
+) -> None:
+    write_engine(ready, ami_port=ami.port, http_port=free_port())
+    text = (ready / "samko.yaml").read_text()
+    (ready / "samko.yaml").write_text(text.replace("http: {", "http: {host: 0.0.0.0, "))
+    assert "without encryption" in (await bad(ready))["HTTP"]
+
+
 @pytest.fixture
 async def engine(ready: Path, ami: SwitchOfDoctors) -> AsyncIterator[FakeEngine]:
     """One that runs on the journal, with its beat at the switch."""
@@ -390,6 +406,7 @@ async def test_an_engine_of_samko_run_needs_no_asterisk(
     journal = SqliteJournal(folder / "journal.sqlite")
     monkeypatch.delenv("SAMKO_AMI_SECRET")
     (folder / "http.token").write_text(TOKEN)
+    (folder / "http.token").chmod(0o600)
     try:
         async with FakeEngine() as running:
             write_engine(ready, ami_port=1, http_port=running.port)
