@@ -7,6 +7,7 @@ import base64
 import json
 import logging
 import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -180,13 +181,23 @@ async def test_one_topic_that_fails_does_not_silence_the_others(
     assert "topic agents cannot be computed" in caplog.text
 
 
+def frame(said: object) -> bytes:
+    """A short text message as a client's frame, masked with zeros."""
+    data = json.dumps(said).encode()
+    assert len(data) < 126
+    return bytes([0x81, 0x80 | len(data)]) + bytes(4) + data
+
+
 @asynccontextmanager
-async def deaf_client(world: ApiWorld, *topics: str) -> AsyncIterator[None]:
+async def deaf_client(world: ApiWorld, *topics: str) -> AsyncIterator[asyncio.StreamWriter]:
     """A client that asks for topics and never reads again, not even pings."""
     url = world.server.make_url("/")
     assert url.host is not None
     assert url.port is not None
-    reader, writer = await asyncio.open_connection(url.host, url.port, limit=2**10)
+    ear = socket.socket()
+    ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    ear.connect((url.host, url.port))
+    reader, writer = await asyncio.open_connection(sock=ear, limit=2**10)
     key = base64.b64encode(os.urandom(16)).decode()
     writer.write(
         (
@@ -197,14 +208,12 @@ async def deaf_client(world: ApiWorld, *topics: str) -> AsyncIterator[None]:
     )
     await reader.readuntil(b"\r\n\r\n")
     for said in ({"token": TOKEN}, {"subscribe": list(topics)}):
-        data = json.dumps(said).encode()
-        assert len(data) < 126
-        writer.write(bytes([0x81, 0x80 | len(data)]) + bytes(4) + data)  # masked with zeros
+        writer.write(frame(said))
     await writer.drain()
     transport = writer.transport
     assert isinstance(transport, asyncio.Transport)
     transport.pause_reading()
-    yield
+    yield writer
     transport.abort()
     with suppress(ConnectionError):  # it has been cut off
         await writer.wait_closed()
@@ -229,6 +238,23 @@ async def test_a_client_that_does_not_read_is_cut_off_and_harms_nobody(
         await world.caller("22")
         await reading
     assert "did not read" in caplog.text
+
+
+async def test_one_that_talks_and_does_not_listen_is_cut_off_too(
+    world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it says proves that it is there, as the answer to a ping would."""
+    much = b'"%s"' % (b"x" * 8_000_000)
+    monkeypatch.setattr(world.api.board, "agents_json", lambda region: much)
+    world.api.sockets.silent_s = 0.6
+    async with deaf_client(world, "agents") as talker:
+
+        async def is_cut_off() -> bool:
+            talker.write(frame({"unsubscribe": []}))
+            return world.api.sockets.cut_off == 1
+
+        await world.until(is_cut_off, "it is cut off")
+    assert len(world.api.sockets) == 0
 
 
 async def test_a_slow_client_gets_the_newest_value_and_not_all_of_them(world: ApiWorld) -> None:
