@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from queue_engine.console_api.shapes import Agents, Queue, Regions
 
@@ -29,14 +30,14 @@ class Picture:
         """Whether it is as the engine has it."""
         return not self.trouble and self.regions is not None
 
-    def heard(self, topic: str, at_ms: int, data: object) -> None:
+    def heard(self, topic: str, at_ms: int, data: Any) -> None:
         """The engine has said something: one of the topics, whole."""
         if topic == "regions":
-            self.regions = data  # type: ignore[assignment]  # the topic says what it is
+            self.regions = data
         elif topic == "queue":
-            self.queue = data  # type: ignore[assignment]
+            self.queue = data
         elif topic == "agents":
-            self.agents = data  # type: ignore[assignment]
+            self.agents = data
         else:
             return
         self.trouble, self._lost_s = "", None

@@ -78,7 +78,13 @@ def _before(is_json: bool) -> list[Processor]:
 def _after(is_json: bool, *, has_colour: bool) -> list[Processor]:
     """From an entry to a line."""
     if not is_json:
-        return [structlog.dev.ConsoleRenderer(colors=has_colour, pad_event_to=0)]
+        # Not rich's traces, which show the values of variables: some of them are callers' numbers.
+        plain = structlog.dev.plain_traceback
+        return [
+            structlog.dev.ConsoleRenderer(
+                colors=has_colour, pad_event_to=0, exception_formatter=plain
+            )
+        ]
     return [
         _name_contact,
         _in_order,

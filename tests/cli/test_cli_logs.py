@@ -50,15 +50,30 @@ def test_whatever_concerns_a_contact_has_its_id_as_a_key() -> None:
     assert found == ["ast1-1700000000.12", "ast1-1700000000.13", "ast1-1700000000.14", None]
 
 
+def fail() -> None:
+    """Logs a fault with its trace, near something that must not be logged."""
+    number = "".join(("070", "174", "0605"))
+    try:
+        raise ValueError(f"of a test: {len(number)} digits")
+    except ValueError:
+        logging.getLogger("tried").exception("it failed")
+
+
 def test_a_fault_brings_its_trace_as_one_field() -> None:
     out = io.StringIO()
     start_logging("json", out)
-    try:
-        raise ValueError("of a test")
-    except ValueError:
-        logging.getLogger("tried").exception("it failed")
+    fail()
     (entry,) = entries(out)
     assert "ValueError: of a test" in entry["exception"]
+    assert "0701740605" not in out.getvalue()
+
+
+def test_no_trace_shows_the_values_of_variables() -> None:
+    out = Terminal()
+    start_logging(out=out)
+    fail()
+    assert "ValueError: of a test" in out.getvalue()
+    assert "0701740605" not in out.getvalue()
 
 
 def test_a_terminal_gets_text_over_its_status_line_and_no_requests() -> None:
