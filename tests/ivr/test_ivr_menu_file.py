@@ -147,7 +147,7 @@ def test_a_broken_menu_is_told_with_its_line(
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("voice: sv", "voice: -w x", "prompts/sv.yaml:5: voice: expected a voice of espeak-ng"),
+        ("voice: sv", "voice: -w x", "prompts/sv.yaml:6: voice: expected a voice of espeak-ng"),
         ("minute: 145", "minute: 9000", "words_per_minute: expected a whole number from 80 to 250"),
         ("place: Du är nummer {place}", "place: Du är {number}", "numbers.place: expected only {p"),
         ("  wait_over: Väntetiden är mer än {from_minutes}.\n", "", '"wait_over" is missing'),

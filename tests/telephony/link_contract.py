@@ -322,16 +322,9 @@ class LinkContract:
             await world.engine.at_work("nurse1")
             await nurse.rings()
             await asyncio.gather(nurse.answer(), world.submit(_emergency(second)))
-            answered = 1
-            for number in (1, 2):
-                await _connected_or_rung(world, nurse, number, answered)
-                if len(world.engine.all_of(ev.ContactConnected)) < number:
-                    answered = nurse.rung()
-                    await nurse.answer()
-                    await world.engine.happened(ev.ContactConnected, number)
-                await nurse.hang_up()
-                await world.outcomes(number)
-                await world.submit(SetAgentReady(AgentId("nurse1")))
+            at_phone = _AtPhone(world, nurse, answered=1)
+            while at_phone.ended < 2:
+                await at_phone.next_step()
             assert await world.outcomes(2) == [Outcome.HANDLED, Outcome.HANDLED]
             assert world.engine.all_of(ev.AgentBecameNotReady) == []
 
@@ -423,13 +416,39 @@ class LinkContract:
             assert rings.rung() == 1
 
 
-async def _connected_or_rung(
-    world: LinkWorld, nurse: PhoneInHand, connected: int, rung: int
-) -> None:
-    await world.until(
-        lambda: len(world.engine.all_of(ev.ContactConnected)) >= connected or nurse.rung() > rung,
-        f"talk {connected}, or ringing {rung + 1}",
-    )
+class _AtPhone:
+    """A nurse who answers every ringing, ends every talk and is ready again after it."""
+
+    def __init__(self, world: LinkWorld, phone: PhoneInHand, answered: int) -> None:
+        self.ended = 0
+        self._world = world
+        self._phone = phone
+        self._answered = answered
+        self._hung_up = 0
+
+    async def next_step(self) -> None:
+        """Until there is something to do, which is done."""
+        count = self._count
+        await self._world.until(
+            lambda: (
+                count(ev.ContactEnded) > self.ended
+                or self._phone.rung() > self._answered
+                or count(ev.ContactConnected) > self._hung_up
+            ),
+            f"a ringing after {self._answered}, a talk after {self._hung_up}, or an end",
+        )
+        if count(ev.ContactEnded) > self.ended:
+            self.ended = count(ev.ContactEnded)
+            await self._world.submit(SetAgentReady(AgentId("nurse1")))
+        elif self._phone.rung() > self._answered:
+            self._answered = self._phone.rung()
+            await self._phone.answer()
+        else:
+            self._hung_up = count(ev.ContactConnected)
+            await self._phone.hang_up()
+
+    def _count(self, kind: type[ev.Event]) -> int:
+        return len(self._world.engine.all_of(kind))
 
 
 def _emergency(contact_id: ContactId) -> SetContactPriority:
