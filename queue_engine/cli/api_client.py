@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -57,7 +58,8 @@ def engine_address(
 ) -> EngineAddress:
     """Where the engine is, from options, environment and configuration, in this order.
 
-    A configuration with faults does not keep anybody from looking at a running engine.
+    A configuration with faults does not keep anybody from looking at a running engine. The tokens
+    in `var_dir` are shown to engines of this machine and of the configuration, and to no others.
 
     Raises:
         SamkoError: a file with a token cannot be read.
@@ -68,10 +70,22 @@ def engine_address(
         return EngineAddress(url.rstrip("/"), token, f"${TOKEN_VARIABLE}")
     if chosen.token is not None:
         return EngineAddress(url.rstrip("/"), _token_in(chosen.token), str(chosen.token))
+    if not _is_of(url, settings):
+        return EngineAddress(url.rstrip("/"), "", "")
     files = (settings.token_file, settings.embedded_dir / settings.token_file.name)
     tokens = [_token_in(file) for file in files if file.exists()]
     first, *others = tokens or [""]  # none: whether that matters, the engine will tell
     return EngineAddress(url.rstrip("/"), first, str(settings.token_file), tuple(others))
+
+
+def _is_of(url: str, settings: EngineSettings) -> bool:
+    if url == url_of(settings):
+        return True
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False  # a name, or no address at all
 
 
 def _token_in(file: Path) -> str:
@@ -137,9 +151,10 @@ def refusal(address: EngineAddress, status: int, said: object) -> SamkoError:
     """What an answer other than 200 means: a problem by RFC 9457, else no engine at all."""
     if status == 401:
         if not address.token:
+            looked = f"; there is none in {address.token_from}" if address.token_from else ""
             return EngineRefused(
-                f"the engine at {address.url} wants a token, and {address.token_from} holds none:"
-                " name the file with --token"
+                f"the engine at {address.url} wants a token: name its file with --token, or set"
+                f" ${TOKEN_VARIABLE}{looked}"
             )
         return EngineRefused(
             f"the engine at {address.url} does not know the token of {address.token_from}"

@@ -130,6 +130,29 @@ def test_the_address_comes_from_option_environment_and_configuration(config: Pat
 
 
 @pytest.mark.parametrize(
+    ("url", "is_shown"),
+    [
+        (None, True),
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080", True),
+        ("http://localhost:8080", True),
+        ("http://samko.example", False),
+        ("http://127.0.0.1.samko.example", False),
+        ("http://[nonsense", False),
+    ],
+)
+def test_this_machines_tokens_are_not_shown_to_others(
+    config: Path, url: str | None, is_shown: bool
+) -> None:
+    _keep_token(config, "", TOKEN)
+    _keep_token(config, "embedded", "of-samko-run")
+    found = engine_address(Namespace(config=config, url=url, token=None), {})
+    assert (found.token, found.other_tokens) == (
+        (TOKEN, ("of-samko-run",)) if is_shown else ("", ())
+    )
+
+
+@pytest.mark.parametrize(
     ("host", "url"),
     [
         ("0.0.0.0", "http://127.0.0.1:1177"),
