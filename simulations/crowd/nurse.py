@@ -121,12 +121,12 @@ class Nurse:
         if self._phone.listener != self.hear:
             self._on_left(self)  # somebody else has sat down here
             return
-        if not self._acts and not self._is_done_at(self._happenings.clock.now_ms()):
+        if not self._acts and not self._goes_on(self._happenings.clock.now_ms()):
             self._on_left(self)
             return
         self._happenings.after(LOOK_MS, self._look)
 
-    def _is_done_at(self, now_ms: int) -> bool:
+    def _goes_on(self, now_ms: int) -> bool:
         """Does what is next; False if she is at home already: nothing is."""
         row = self._console.agents.get(self.seat.agent_id)
         goes_home = now_ms >= self._to_ms
@@ -215,6 +215,8 @@ class Nurse:
         self._talks = self._happenings.after(content_ms, self._phone.hang_up)
 
     def _write(self) -> None:
+        if self._writes is not None:
+            self._writes.cancel()  # the engine has ended that one for her
         writes_ms = self._draws.duration_ms(self._habits.wrap_up)
         self._writes = self._happenings.after(writes_ms, self._written)
 
