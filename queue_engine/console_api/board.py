@@ -7,6 +7,7 @@ from typing import Final
 from queue_engine.console_api import shapes, views
 from queue_engine.console_api.agent_rows import AgentRows
 from queue_engine.console_api.chronicle import Chronicle
+from queue_engine.console_api.json_text import to_json
 from queue_engine.console_api.ports import EnginePort, SeatsPort, SpeedPort
 from queue_engine.console_api.regions_view import regions
 from queue_engine.console_api.timeline import timeline
@@ -15,7 +16,7 @@ from queue_engine.core.state import State
 from routing.vocabulary import ContactId, RegionCode
 
 FRESH_MS: Final = 500
-"""So old an answer on all regions is given again, as long as nothing has happened."""
+"""Of the wall: so old an answer on all regions is given again, as long as nothing has happened."""
 
 
 class Board:
@@ -34,7 +35,7 @@ class Board:
         self._chronicle = chronicle
         self._speed = speed
         self._agent_rows = AgentRows()
-        self._regions: tuple[int, shapes.Regions] | None = None
+        self._regions: tuple[int, shapes.Regions, bytes] | None = None
 
     @property
     def state(self) -> State:
@@ -52,14 +53,21 @@ class Board:
 
     def regions(self) -> shapes.Regions:
         """The nation and its regions."""
+        return self._fresh_regions()[0]
+
+    def regions_json(self) -> bytes:
+        """The same in JSON."""
+        return self._fresh_regions()[1]
+
+    def _fresh_regions(self) -> tuple[shapes.Regions, bytes]:
         number, now_ms = self.state.record_number, self.now_ms()
         if self._regions is not None:
-            of_number, found = self._regions
-            if of_number == number and now_ms - found["at_ms"] < FRESH_MS:
-                return found
+            of_number, found, text = self._regions
+            if of_number == number and now_ms - found["at_ms"] < FRESH_MS * self.speed:
+                return found, text
         answer = regions(self.state, now_ms, self.speed)
-        self._regions = (number, answer)
-        return answer
+        self._regions = (number, answer, to_json(answer))
+        return self._regions[1:]
 
     def queue(self, question: views.QueueQuestion) -> shapes.Queue:
         """The contacts that are asked for, in the national order."""

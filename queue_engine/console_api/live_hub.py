@@ -154,7 +154,7 @@ class LiveHub:
         )
 
     _values: Final[dict[str, Callable[[Board, str], bytes]]] = {
-        "regions": lambda board, _: to_json(board.regions()),
+        "regions": lambda board, _: board.regions_json(),
         "queue": lambda board, of: to_json(board.queue(QueueQuestion(region=_region(of)))),
         "agents": lambda board, of: board.agents_json(_region(of)),
         "contact": lambda board, of: to_json(board.contact(ContactId(of))),

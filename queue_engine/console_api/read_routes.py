@@ -48,7 +48,7 @@ class ReadRoutes:
     async def regions(self, request: web.Request) -> web.Response:
         """The nation and its regions."""
         require_known(request)
-        return json_response(self._board.regions())
+        return text_response(self._board.regions_json())
 
     async def queue(self, request: web.Request) -> web.Response:
         """Contacts in the national order."""

@@ -130,7 +130,7 @@ async def test_a_fault_of_ours_is_told_without_its_words(
     def fail() -> None:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr(world.api.board, "regions", fail)
+    monkeypatch.setattr(world.api.board, "regions_json", fail)
     problem = await world.get("/api/v1/regions", status=500)
     assert problem["code"] == "failed"
     assert "inside" not in str(problem)
