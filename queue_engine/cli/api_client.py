@@ -114,7 +114,8 @@ async def known_at(session: aiohttp.ClientSession, address: EngineAddress) -> En
     """
     for token in (address.token, *address.other_tokens):
         tried = replace(address, token=token, other_tokens=())
-        if await _status(session, tried, "/readyz") != 401:
+        status, _ = await _answer(session, tried, "GET", "/readyz")
+        if status != 401:
             return tried
     raise refusal(address, 401, None)
 
@@ -131,20 +132,25 @@ async def ask(
         EngineUnreachable: nobody answers, or not in time, or it is no engine.
         EngineRefused: it says no; in its own words.
     """
-    try:
-        async with session.request(
-            method,
-            address.url + path,
-            headers=address.headers(),
-            timeout=_TIMEOUT,
-            allow_redirects=False,
-        ) as response:
-            said = await _json_of(response)
-            if response.status == 200:
-                return said
-            raise refusal(address, response.status, said)
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
-        raise unreachable(address, exc) from exc
+    status, said = await _answer(session, address, method, path)
+    if status != 200:
+        raise refusal(address, status, said)
+    return said
+
+
+async def troubles(session: aiohttp.ClientSession, address: EngineAddress) -> tuple[str, ...]:
+    """What keeps the engine from serving callers, as it says itself; empty when it is ready.
+
+    Raises:
+        EngineUnreachable: nobody answers.
+    """
+    _, said = await _answer(session, address, "GET", "/readyz")
+    checks = said.get("checks") if isinstance(said, dict) else None
+    return tuple(
+        f"{check.get('name')}: {check.get('detail')}"
+        for check in checks or ()
+        if isinstance(check, dict) and not check.get("is_ok")
+    )
 
 
 def refusal(address: EngineAddress, status: int, said: object) -> SamkoError:
@@ -185,12 +191,19 @@ def _reason(exc: BaseException) -> str:
     return os.strerror(number) if number and number > 0 else type(exc).__name__
 
 
-async def _status(session: aiohttp.ClientSession, address: EngineAddress, path: str) -> int:
+async def _answer(
+    session: aiohttp.ClientSession, address: EngineAddress, method: str, path: str
+) -> tuple[int, Any]:
+    """Whatever answers: the HTTP status, and the JSON or None."""
     try:
-        async with session.get(
-            address.url + path, headers=address.headers(), timeout=_TIMEOUT, allow_redirects=False
+        async with session.request(
+            method,
+            address.url + path,
+            headers=address.headers(),
+            timeout=_TIMEOUT,
+            allow_redirects=False,
         ) as response:
-            return response.status
+            return response.status, await _json_of(response)
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
         raise unreachable(address, exc) from exc
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _MORE: Final = """\
 Keys: Tab goes from regions to queue to agents, arrows scroll, o puts regions
 in the order of their codes, q quits. A row with E has an emergency that waits,
-one with ! has callers who wait longer than promised. When the engine stops,
-the last figures stay, marked as old, until it is back. When the output is
-piped, everything is printed once.
+one with ! has callers who wait longer than promised; Late counts them. When
+the engine stops, the last figures stay, marked as old, until it is back. When
+the output is piped, everything is printed once.
 """
 
 

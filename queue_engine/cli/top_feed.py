@@ -16,12 +16,15 @@ from queue_engine.cli.api_client import (
     EngineUnreachable,
     ask,
     known_at,
+    troubles,
     unreachable,
 )
 from queue_engine.cli.top_picture import Picture
 
 TOPICS: Final = ("regions", "queue", "agents")
 RETRY_S: Final = 1.0
+READY_S: Final = 5.0
+"""So often the engine is asked whether it is ready."""
 SILENT_S: Final = 10.0
 """A connection that answers no ping for so long is taken for dead."""
 _PATHS: Final = {"regions": "/regions", "queue": "/queue?limit=1000", "agents": "/agents"}
@@ -60,6 +63,7 @@ async def look_once(address: EngineAddress, picture: Picture) -> None:
         for topic, path in _PATHS.items():
             said = await ask(session, known, "GET", f"/api/v1{path}")
             picture.heard(topic, int(said["at_ms"]), said)
+        picture.alarms = await troubles(session, known)
 
 
 async def _follow(
@@ -70,6 +74,7 @@ async def _follow(
 ) -> None:
     # Asked plainly first: a refusal then comes as a sentence, not as the end of a connection.
     known = await known_at(session, address)
+    watch = asyncio.create_task(_watch(session, known, picture, changed))
     try:
         async with session.ws_connect(
             f"{address.url}/api/v1/live",
@@ -87,6 +92,25 @@ async def _follow(
             raise EngineUnreachable(f"the engine at {address.url} has ended the connection")
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError, KeyError) as exc:
         raise unreachable(address, exc) from exc
+    finally:
+        watch.cancel()
+        await asyncio.wait([watch])
+
+
+async def _watch(
+    session: aiohttp.ClientSession,
+    address: EngineAddress,
+    picture: Picture,
+    changed: Callable[[], None],
+) -> None:
+    """Asks every few seconds whether the engine is ready, as long as it answers."""
+    while True:
+        try:
+            picture.alarms = await troubles(session, address)
+        except EngineUnreachable:
+            return  # the live connection is about to tell the same
+        changed()
+        await asyncio.sleep(READY_S)
 
 
 def _hear(picture: Picture, text: str) -> None:

@@ -34,6 +34,8 @@ async def show(address: EngineAddress) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, top.stop.set)
     loop.add_signal_handler(signal.SIGWINCH, top.changed.set)
+    # Ctrl-Z would leave a shell on a terminal that is still drawn upon.
+    signal.signal(signal.SIGTSTP, signal.SIG_IGN)
     tasks = [
         asyncio.create_task(follow(address, top.picture, top.changed.set), name="the feed"),
         asyncio.create_task(top.draw(), name="the drawing"),

@@ -18,6 +18,8 @@ class Picture:
     regions: Regions | None = None
     queue: Queue | None = None
     agents: Agents | None = None
+    alarms: tuple[str, ...] = ()
+    """What keeps the engine from serving callers, as it says itself."""
     trouble: str = ""
     """Why there is no connection now; empty while there is one."""
     monotonic_s: Callable[[], float] = time.monotonic

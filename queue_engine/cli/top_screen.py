@@ -51,7 +51,8 @@ class Look:
 
 def screen(picture: Picture, look: Look, height: int) -> RenderableType:
     """The whole terminal, `height` rows of it."""
-    rows = max(1, height - HEADER_ROWS - _FOOTER_ROWS - _TABLE_HEAD_ROWS)
+    rows = height - HEADER_ROWS - bool(picture.alarms) - _FOOTER_ROWS - _TABLE_HEAD_ROWS
+    rows = max(1, rows)
     if picture.regions is None:
         reason = picture.trouble or "asking ..."
         return Group(_title(picture), Text(), Text(reason), Text(), _dim("q quits"))
@@ -71,12 +72,16 @@ def whole(picture: Picture) -> RenderableType:
 
 
 def header(picture: Picture) -> RenderableType:
-    """The nation in four lines: the time, who waits, by priority, who is at work."""
+    """The nation in four lines: the time, who waits, by priority, who is at work.
+
+    A fifth, above them, when the engine says that it is not ready.
+    """
     regions = picture.regions
     assert regions is not None, "there is nothing to be shown yet"
     nation, since_ms = regions["nation"], picture.since_regions_ms()
     waiting = nation["waiting"]
     return Group(
+        *_alarms(picture),
         _title(picture),
         _joined(
             _figure("waiting", nation["waiting_total"], "bold"),
@@ -110,6 +115,13 @@ def _title(picture: Picture) -> Text:
         lost = f"  NO CONNECTION for {time_shown(picture.lost_for_s * 1000)}: NOT as it is now "
         text.append(lost, "bold white on red")
     return text
+
+
+def _alarms(picture: Picture) -> list[Text]:
+    if not picture.alarms:
+        return []
+    told = f" NOT READY: {'; '.join(picture.alarms)} "
+    return [Text(told, "bold white on red", no_wrap=True, overflow="ellipsis")]
 
 
 def _agents_line(nation: Load) -> Text:

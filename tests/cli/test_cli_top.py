@@ -165,6 +165,15 @@ def test_an_engine_begun_anew_may_be_behind_the_former(picture: Picture) -> None
     assert "22:14:05" in shown(picture)[0]
 
 
+def test_what_keeps_the_engine_from_serving_stands_above_all(picture: Picture) -> None:
+    picture.alarms = ("link ast1: out of reach", "journal: records are in memory only")
+    lines = shown(picture)
+    assert "NOT READY: link ast1: out of reach; journal: records are in memory" in lines[0]
+    assert "live" in lines[1]
+    assert len(lines) <= HEIGHT
+    assert max(len(line) for line in lines) <= WIDTH
+
+
 def test_before_the_first_answer_it_says_why_there_is_none() -> None:
     picture = Picture("http://127.0.0.1:1177")
     assert "asking" in "\n".join(shown(picture))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.fake_engine import TOKEN, FakeEngine, agent, agents, contact, queue, until
+from tests.cli.fake_engine import TOKEN, FakeEngine, agent, agents, contact, problem, queue, until
 
 DEADLINE_S = 20.0
 ENTERS, LEAVES = "\x1b[?1049h", "\x1b[?1049l"
@@ -118,6 +118,13 @@ async def test_it_goes_on_when_the_engine_is_back(engine: FakeEngine, tmp_path: 
         await terminal.shows("live")
         terminal.type("\t")
         await terminal.shows("ast1-1700000000.77")
+
+
+async def test_an_engine_that_is_not_ready_says_why(engine: FakeEngine, tmp_path: Path) -> None:
+    checks = [{"name": "link ast1", "is_ok": False, "detail": "out of reach"}]
+    engine.ready = problem(503, "not_ready", "Not ready", checks=checks)
+    async with top(engine, tmp_path) as terminal:
+        await terminal.shows("NOT READY: link ast1: out of reach")
 
 
 async def test_it_may_be_started_before_the_engine(engine: FakeEngine, tmp_path: Path) -> None:
