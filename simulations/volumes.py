@@ -27,7 +27,7 @@ WEEKEND_WEIGHTS: Final = (
 WEEKEND_LOAD: Final = 1.2
 """Assumption: a day off's calls, beside a weekday's."""
 MONDAY_MORNING: Final = range(7, 11)
-MONDAY_MORNING_LOAD: Final = 1.35
+MONDAY_MORNING_LOAD: Final = 1.3
 """Assumption: what has waited over the weekend comes then, beside the same hours of other days."""
 
 CallsPerHour = tuple[float, ...]

@@ -16,8 +16,8 @@ from simulations.crowd.seats import Seat, crowd_region
 from simulations.draws import Draws
 
 HANDLE_MS: Final = 600_000
-"""What a call takes a nurse on the mean: eight minutes of talk, two of writing, some seconds of
-ringing, and her breaks."""
+"""What a rota counts for a call: eight minutes of talk and two of writing. Rings and breaks are
+not counted: so nurses are as busy by day as is told of them, and regions need each other."""
 _DAY: Final = timedelta(days=1)
 
 

@@ -240,6 +240,6 @@ async def test_the_whole_country_keeps_step_with_a_real_clock_at_sixty_times(
         async with asyncio.timeout(REAL_S_MAX):
             while it.crowd.callers.dialled - len(it.crowd.callers) < 200:
                 await asyncio.sleep(0.1)
-                assert it.crowd.late_ms < MINUTE_MS
+                assert it.crowd.late_ms < 3 * MINUTE_MS
         assert it.driver.counts.stalls == it.driver.counts.failures == 0
     assert journal.looks > 5
