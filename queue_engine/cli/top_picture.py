@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from queue_engine.console_api.shapes import Agents, Queue, Regions
+if TYPE_CHECKING:  # the engine itself is not needed to look at it
+    from queue_engine.console_api.shapes import Agents, Queue, Regions
 
 
 @dataclass(slots=True)

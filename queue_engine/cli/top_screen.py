@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -17,8 +17,10 @@ from rich.text import Text
 
 from queue_engine.cli.top_picture import Picture
 from queue_engine.cli.top_tables import agent_rows, contact_rows, region_rows, time_shown
-from queue_engine.console_api.shapes import Load
 from queue_engine.runtime.swedish_days import sweden
+
+if TYPE_CHECKING:  # the engine itself is not needed to look at it
+    from queue_engine.console_api.shapes import Load
 
 HEADER_ROWS: Final = 4
 _FOOTER_ROWS: Final = 2

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from queue_engine.console_api.shapes import Agents, Contact, Queue, Region, Regions
+if TYPE_CHECKING:  # the engine itself is not needed to look at it
+    from queue_engine.console_api.shapes import Agents, Contact, Queue, Region, Regions
+
 
 _IN_QUEUE: Final = ("waiting", "offered")
 _WORDS: Final = {"offered": "ringing", "connected": "talking", "not_ready": "not ready"}

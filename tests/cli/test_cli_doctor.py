@@ -21,7 +21,7 @@ from queue_engine import cli
 from queue_engine.config.load import load_all
 from queue_engine.core.errors import SamkoError
 from queue_engine.journal.sqlite import SqliteJournal
-from queue_engine.serve import doctor_files, doctor_links, doctor_machine
+from queue_engine.serve import doctor_files, doctor_links, doctor_machine, doctor_ports
 from queue_engine.serve.doctor import Finding, Level, examine
 from tests.cli.fake_engine import CONFIG, TOKEN, FakeEngine, problem
 from tests.telephony.fake_ami import FakeAmi, Fields, error, message
@@ -66,6 +66,7 @@ def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Times that a test can wait for, and a machine whose clock is kept."""
     monkeypatch.setattr(doctor_links, "BEAT_S", 0.05)
     monkeypatch.setattr(doctor_links, "ASK_S", 1.0)
+    monkeypatch.setattr(doctor_ports, "ASK_S", 1.0)
     monkeypatch.setattr(doctor_machine, "_is_unsynchronised", lambda: False)
     monkeypatch.setenv("SAMKO_AMI_SECRET", "hemlig")
 
