@@ -26,6 +26,13 @@ _ARGS: Final = (
 PATIENCE_MS: Final = 15_000
 """For whatever a page is waited for on a busy machine."""
 
+_FIRST_LANGUAGE: Final = """
+try {
+  localStorage["samko.language"] ??= "%s";
+} catch {
+  // about:blank keeps nothing
+}"""
+
 NewPage = Callable[..., Awaitable[Page]]
 
 
@@ -70,8 +77,7 @@ async def new_page(chromium: Browser) -> AsyncIterator[NewPage]:
         if context is None:
             context = await chromium.new_context(**options)
             contexts.append(context)
-            remembered = f"try {{ localStorage.getItem('samko.language') ?? localStorage.setItem('samko.language', '{language}') }} catch {{}}"
-            await context.add_init_script(remembered)
+            await context.add_init_script(_FIRST_LANGUAGE % language)
         page = await context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: faults.append(str(error)))

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
-
 from aiohttp import WSMsgType, web
 
 from queue_engine.console_api import security
@@ -122,7 +121,8 @@ class FakeServer:
         return await self._phone(request, self.caller_news)
 
     async def _agent_phone(self, request: web.Request) -> web.WebSocketResponse:
-        return await self._phone(request, self.phone_news)
+        sits = {"news": "plugged_in", "phone_id": request.match_info["id"], "state": "idle"}
+        return await self._phone(request, [sits | {"contact": None}, *self.phone_news])
 
     async def _phone(
         self, request: web.Request, news: list[dict[str, Any]]

@@ -143,9 +143,7 @@ def _load(own: list[Json], people: int, rng: random.Random) -> Json:
     }
     agents["talking"] = max(0, nurses - sum(agents.values()))
     return {
-        "waiting": {
-            word: sum(one["priority"] == word for one in waiting) for word in _PRIORITIES
-        },
+        "waiting": {word: sum(one["priority"] == word for one in waiting) for word in _PRIORITIES},
         "waiting_total": len(waiting),
         "longest_wait_ms": max((one["waited_ms"] for one in own), default=0),
         "past_promise": len(late),
@@ -204,9 +202,7 @@ def agents(region: str, at_ms: int = AT_MS) -> Json:
 
 def contact(contact_id: str, at_ms: int = AT_MS) -> Json | None:
     """One contact with its timeline; None if there is none of that name."""
-    found = next(
-        (one for one in queue(at_ms)["contacts"] if one["contact_id"] == contact_id), None
-    )
+    found = next((one for one in queue(at_ms)["contacts"] if one["contact_id"] == contact_id), None)
     if found is None:
         return None
     start = found["arrived_ms"]

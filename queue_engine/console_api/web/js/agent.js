@@ -17,6 +17,7 @@ import { drawTop, replaceToken, requireToken, showConnection, showStale } from "
 
 const STORED = "samko.seat";
 const TICK_MS = 500;
+const ABSENT_MIN = 3; // news without her: an older one may come after the answer to her sign-on
 
 const TO_BREAK = ["go_break", "", () => order("not-ready", { reason: "break" })];
 const TO_MEETING = ["go_meeting", "", () => order("not-ready", { reason: "meeting" })];
@@ -31,7 +32,17 @@ const BUTTONS = {
   wrap_up: [["end_wrap_up", "main", () => order("wrap-up/end")], TO_BREAK],
 };
 
-const desk = { seat: null, agent: null, phone: null, contactId: null, contact: undefined, at: null };
+const desk = {
+  speed: 1,
+  seat: null,
+  isNew: false, // sits down, and has not signed on yet
+  absent: 0, // so many times in a row the engine has told of her region without her
+  agent: null,
+  phone: null,
+  contactId: null,
+  contact: undefined,
+  at: null,
+};
 
 drawTop("agent");
 await requireToken();
@@ -52,9 +63,15 @@ if (before) takeSeat(before);
 else await form.load();
 draw();
 
-async function sit(seat) {
+function sit(seat) {
+  desk.isNew = true;
   takeSeat(seat);
-  if (!(await order("sign-on", { phone_id: seat.phone_id }))) leaveSeat();
+}
+
+/** The phone is on the desk: only now may it be rung. */
+async function signOn() {
+  desk.isNew = false;
+  if (!(await order("sign-on", { phone_id: desk.seat.phone_id }))) leaveSeat();
 }
 
 function takeSeat(seat) {
@@ -65,6 +82,10 @@ function takeSeat(seat) {
     onNews: onPhone,
     onContact: (isThere) => showFault(isThere ? "" : t("phone_off")),
     onRefused: replaceToken,
+    onInUse: () => {
+      leaveSeat();
+      showFault(t("phone_in_use"));
+    },
   });
   phone.open();
   live.subscribe(`agents:${seat.region}`);
@@ -76,7 +97,7 @@ function leaveSeat() {
   live.unsubscribe(`agents:${desk.seat.region}`);
   phone.close();
   phone = null;
-  Object.assign(desk, { seat: null, agent: null, phone: null });
+  Object.assign(desk, { seat: null, isNew: false, absent: 0, agent: null, phone: null });
   showContact(null);
   keepSeat(null);
   form.load();
@@ -102,18 +123,23 @@ function onPhone(news) {
     showFault(t("failed", { why: news.detail ?? "" }));
     return;
   }
-  if (!["ringing", "talking", "idle"].includes(news.news)) return;
-  desk.phone = news.news;
+  if (news.news === "plugged_in" && desk.isNew) signOn();
+  desk.phone = news.news === "plugged_in" ? news.state : news.news;
   if (news.contact_id) showContact(news.contact_id);
   draw();
 }
 
 function onData(topic, data, atMs) {
-  if (topic === "regions") tellTime(data.at_ms, data.speed);
+  if (topic === "regions") {
+    tellTime(data.at_ms, data.speed);
+    desk.speed = data.speed;
+    drawSpeed();
+  }
   if (desk.seat && topic === `agents:${desk.seat.region}`) {
     const own = data.agents.find((agent) => agent.agent_id === desk.seat.agent_id);
+    desk.absent = own ? 0 : desk.absent + 1;
     if (own) showAgent(own);
-    else if (desk.agent) leaveSeat(); // signed off, here or elsewhere
+    else if (desk.absent >= ABSENT_MIN && !desk.isNew) leaveSeat(); // signed off here or elsewhere
   }
   if (topic === `contact:${desk.contactId}`) {
     Object.assign(desk, { contact: data, at: atMs });
@@ -160,6 +186,7 @@ function stateNow() {
 
 function draw() {
   const { seat, agent } = desk;
+  drawSpeed();
   byId("seat").hidden = seat !== null;
   byId("desk").hidden = seat === null;
   if (seat === null) {
@@ -175,6 +202,11 @@ function draw() {
   drawButtons(state, agent);
   if (desk.contactId && desk.contact !== undefined) caller.show(desk.contactId, desk.contact, desk.at);
   tick();
+}
+
+function drawSpeed() {
+  byId("fast-time").hidden = desk.speed === 1;
+  setText(byId("fast-time"), t("fast_time", { n: desk.speed }));
 }
 
 function drawButtons(state, agent) {

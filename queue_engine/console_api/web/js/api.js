@@ -1,5 +1,6 @@
 /** Questions and commands to the engine over HTTP. */
 
+import { currentLanguage } from "./language.js";
 import { currentToken } from "./token.js";
 
 const DEADLINE_MS = 8000;
@@ -57,5 +58,6 @@ async function call(method, path, body, headers, deadlineMs) {
     if (response.ok) throw new ApiError(response.status, "not JSON");
   }
   if (response.ok) return value;
-  throw new ApiError(response.status, value?.detail ?? value?.title ?? response.statusText);
+  const title = currentLanguage() === "sv" ? value?.title_sv : value?.detail;
+  throw new ApiError(response.status, title ?? value?.title ?? response.statusText);
 }

@@ -14,11 +14,12 @@ export function contactCard({ onClose = null, name = "contact" }) {
   const close = onClose
     ? h("button", { type: "button", class: "close", on: { click: onClose } }, "×", closeText)
     : null;
+  const named = h("p", { class: "contact-id soft small" });
   const state = h("p", { class: "contact-state" });
   const facts = h("dl", { class: "facts" });
   const heading = h("h3");
   const list = h("ol", { class: "timeline" });
-  card.append(h("div", { class: "card-head" }, title, ...(close ? [close] : [])), state, facts, heading, list);
+  card.append(h("div", { class: "card-head" }, title, ...(close ? [close] : [])), named, state, facts, heading, list);
   const renderFacts = keyedList(facts, (fact) => fact.name, newFact, showFact);
   const renderTimeline = keyedList(list, (entry) => entry.key, newEntry, showEntry);
   let latest = null;
@@ -28,7 +29,8 @@ export function contactCard({ onClose = null, name = "contact" }) {
   function show(id, contact, at) {
     latest = contact ?? null;
     atMs = at;
-    setText(title, `${t(name)} ${id}`);
+    setText(title, t(name));
+    setText(named, id);
     setText(closeText, t("contact_close"));
     setText(heading, t("timeline"));
     heading.hidden = !contact;

@@ -4,6 +4,7 @@ import { h, setText } from "./dom.js";
 import { engineNow } from "./engine_time.js";
 import { count, duration } from "./format.js";
 import { t } from "./language.js";
+import { UNKNOWN } from "./places.js";
 import { regionName } from "./queue.js";
 import { segmentBar, segmentLegend } from "./segments.js";
 import { AGENT_STATES, PRIORITIES } from "./words.js";
@@ -35,7 +36,7 @@ export function figures(parent) {
   function whereLongest() {
     const most = latest.nation.longest_wait_ms;
     const code = latest.regions.find((region) => region.longest_wait_ms === most)?.code;
-    return regionName(code ?? "unknown");
+    return regionName(code ?? UNKNOWN);
   }
 
   function update(regions) {

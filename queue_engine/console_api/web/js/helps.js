@@ -4,8 +4,9 @@ import { byId, h, keyedList, setAttribute, setText } from "./dom.js";
 import { count } from "./format.js";
 import { t } from "./language.js";
 import { flowsOf } from "./map_lines.js";
+import { UNKNOWN } from "./places.js";
 import { regionName } from "./queue.js";
-import { callsIn } from "./words.js";
+import { callsBetween, callsIn } from "./words.js";
 
 const ROWS = 8;
 
@@ -37,6 +38,9 @@ export function helpLists(onChoose) {
     renderFlows(flows.slice(0, isLong ? Infinity : ROWS).map((flow) => ({ ...flow, most })));
     const calls = flows.reduce((sum, flow) => sum + flow.calls, 0);
     setText(byId("helps-total"), calls ? t("helps_total", { n: calls }) : t("helps_none"));
+    const homeless = regions.regions.find((region) => region.code === UNKNOWN)?.talking ?? 0;
+    setText(byId("helps-unknown"), t("helps_unknown", { n: homeless }));
+    byId("helps-unknown").hidden = homeless === 0;
     const more = byId("helps-more");
     more.hidden = flows.length <= ROWS;
     setAttribute(more, "aria-expanded", isLong);
@@ -47,9 +51,9 @@ export function helpLists(onChoose) {
   function drawBalance(regions) {
     const rows = regions
       .map(({ code, helps, helped_by: helpedBy }) => {
-        return { code, gives: callsIn(helps), gets: callsIn(helpedBy) };
+        return { code, gives: callsBetween(helps), gets: callsIn(helpedBy) };
       })
-      .filter((row) => row.gives + row.gets > 0);
+      .filter((row) => row.code !== UNKNOWN && row.gives + row.gets > 0);
     const most = Math.max(1, ...rows.map((row) => Math.max(row.gives, row.gets)));
     byId("balance-card").hidden = rows.length === 0;
     renderBalance(rows.map((row) => ({ ...row, most })));

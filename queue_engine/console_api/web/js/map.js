@@ -8,7 +8,7 @@ import { engineNow } from "./engine_time.js";
 import { count, duration, spokenDuration } from "./format.js";
 import { t } from "./language.js";
 import { helpLines } from "./map_lines.js";
-import { isOnMap, placeOf, tileName } from "./places.js";
+import { isOnMap, placeOf, tileName, UNKNOWN } from "./places.js";
 import { segmentBar } from "./segments.js";
 import { AGENT_STATES, callsIn, levelOf } from "./words.js";
 
@@ -102,16 +102,16 @@ function newTile(region, place, onPress) {
 
   function update(region, isChosen) {
     const level = levelOf(region);
-    const title = region.code === "unknown" ? t("unknown_region") : region.name;
+    const title = region.code === UNKNOWN ? t("unknown_region") : region.name;
     for (const element of [ground, button]) element.dataset.level = level;
-    setText(name, region.code === "unknown" ? title : tileName(region.code, region.name));
+    setText(name, region.code === UNKNOWN ? t("unknown") : tileName(region.code, region.name));
     setText(waiting, count(region.waiting_total + region.ringing));
-    const isUnstaffed = region.agents.total === 0 && region.code !== "unknown";
+    const isUnstaffed = region.agents.total === 0 && region.code !== UNKNOWN;
     setText(flag, count(region.past_promise));
     flag.hidden = region.past_promise === 0;
     setText(nobody, t("unstaffed"));
     nobody.hidden = !isUnstaffed;
-    staff.element.hidden = isUnstaffed;
+    staff.element.hidden = region.agents.total === 0;
     staff.update(region.agents);
     setAttribute(button, "aria-pressed", isChosen);
     setAttribute(button, "aria-label", sentence(region, title));

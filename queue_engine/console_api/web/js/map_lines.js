@@ -5,6 +5,7 @@
  */
 
 import { svg } from "./dom.js";
+import { UNKNOWN } from "./places.js";
 
 const LINES_MAX = 14;
 const INSET = 3; // how far an end reaches into its tile, in CSS px: it must not reach the text
@@ -29,13 +30,17 @@ export function helpLines(map) {
   return { element, update };
 }
 
-/** Who helps whom, largest first: `{from, to, calls}`. */
+/**
+ * Which region helps which, largest first: `{from, to, calls}`. Callers whose region is not known
+ * are everybody's: to answer them is no help to a region, and is told only when they are chosen.
+ */
 export function flowsOf(regions, chosen = null, most = LINES_MAX) {
   const flows = regions.flatMap((region) =>
     region.helps.map((help) => ({ from: region.code, to: help.region, calls: help.calls })),
   );
   flows.sort((a, b) => b.calls - a.calls || a.from.localeCompare(b.from) || a.to.localeCompare(b.to));
-  if (chosen === null) return flows.slice(0, most);
+  const between = flows.filter((flow) => flow.to !== UNKNOWN);
+  if (chosen === null) return between.slice(0, most);
   return flows.filter((flow) => flow.from === chosen || flow.to === chosen);
 }
 

@@ -77,6 +77,9 @@ function onNews(news) {
       keep();
       enter("menu");
       break;
+    case "resumed":
+      enter(news.state);
+      break;
     case "prompt":
       hear(news);
       break;
@@ -92,7 +95,9 @@ function onNews(news) {
       over(news.reason);
       break;
     case "error":
-      over("refused", news.detail ?? news.title ?? "");
+      if (call.state === "dialling") over("refused", news.detail);
+      else if (news.code === "unknown_contact") over("lost");
+      else note(news.detail);
       break;
   }
 }
@@ -139,7 +144,9 @@ function enter(state) {
 function hear(prompt) {
   const [own, other] = currentLanguage() === "sv" ? ["text_sv", "text_en"] : ["text_en", "text_sv"];
   const heard = prompt.text ?? prompt[own] ?? prompt[other];
-  const meaning = prompt[own] && prompt[own] !== heard ? prompt[own] : "";
+  // Each language asks for itself: one is no translation of the other.
+  const isSame = prompt.name !== "choose_language" && prompt[own] && prompt[own] !== heard;
+  const meaning = isSame ? prompt[own] : "";
   note("");
   speak(heard, prompt.language);
   tell(heard, prompt.language, meaning);

@@ -8,15 +8,16 @@ import { currentToken } from "./token.js";
 
 const RETRY_MS = 700;
 const KEY_REFUSED = 4401;
+const IN_USE = 4409;
 
 /**
  * `begin()` gives the first message of each connection, null to stay away; `onNews(news)` gets what
  * the server tells; `onContact(isThere)` whether there is a connection; `onRefused()` that the key
- * is not valid.
+ * is not valid; `onInUse()` that another page has this phone.
  */
 export class PhoneSocket {
-  constructor(path, { begin, onNews, onContact, onRefused }) {
-    Object.assign(this, { path, begin, onNews, onContact, onRefused });
+  constructor(path, { begin, onNews, onContact, onRefused, onInUse }) {
+    Object.assign(this, { path, begin, onNews, onContact, onRefused, onInUse });
     this.isWanted = false;
     this.socket = null;
   }
@@ -56,9 +57,10 @@ export class PhoneSocket {
     });
     socket.addEventListener("close", (event) => {
       if (this.socket !== socket || !this.isWanted) return;
-      if (event.code === KEY_REFUSED) {
+      if (event.code === KEY_REFUSED || event.code === IN_USE) {
         this.isWanted = false;
-        this.onRefused();
+        if (event.code === IN_USE) this.onInUse();
+        else this.onRefused();
         return;
       }
       this.onContact(false);

@@ -27,6 +27,10 @@ const PLACES = {
   10: [8, 3, "Blekinge"],
 };
 
+/** The home region of those whose place is not known: in the corner where no region lies. */
+export const UNKNOWN = "unknown";
+const UNKNOWN_PLACE = { row: 8, column: 4 };
+
 /** Where a name may be broken on a narrow tile, and the one that is shortened there. */
 const TILE_NAMES = {
   25: "Norr\u00adbotten",
@@ -58,7 +62,7 @@ export function shortName(code, otherwise = "") {
 
 /** Whether the region has a place of its own. */
 export function isOnMap(code) {
-  return code in PLACES;
+  return code in PLACES || code === UNKNOWN;
 }
 
 /** The name as it stands on a tile. */
@@ -68,6 +72,7 @@ export function tileName(code, otherwise) {
 
 /** `{row, column}` of a tile; regions that are not on the map follow below it. */
 export function placeOf(code, indexOfUnplaced) {
+  if (code === UNKNOWN) return UNKNOWN_PLACE;
   if (PLACES[code]) return { row: PLACES[code][0], column: PLACES[code][1] };
   return {
     row: ROWS + 1 + Math.floor(indexOfUnplaced / COLUMNS),

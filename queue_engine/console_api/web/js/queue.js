@@ -4,7 +4,7 @@ import { byId, h, keyedList, setText } from "./dom.js";
 import { engineNow } from "./engine_time.js";
 import { count, duration } from "./format.js";
 import { t, tOr } from "./language.js";
-import { shortName } from "./places.js";
+import { shortName, UNKNOWN } from "./places.js";
 
 const ROWS_MAX = 100;
 
@@ -95,7 +95,7 @@ function newRow(id, onOpen) {
 
 /** The region's everyday name, `unknown` in words. */
 export function regionName(code) {
-  return code === "unknown" ? t("unknown_region") : shortName(code);
+  return code === UNKNOWN ? t("unknown_region") : shortName(code);
 }
 
 /** What a contact needs, in words; what every call needs (Swedish, advice) is left out. */

@@ -4,6 +4,7 @@ import { byId, h, keyedList, setText } from "./dom.js";
 import { engineNow } from "./engine_time.js";
 import { count, duration } from "./format.js";
 import { t } from "./language.js";
+import { UNKNOWN } from "./places.js";
 import { regionName } from "./queue.js";
 import { segmentBar, segmentLegend } from "./segments.js";
 import { AGENT_STATES, PRIORITIES } from "./words.js";
@@ -31,7 +32,7 @@ export function regionCard({ onClose, onOpen }) {
   let agents = [];
 
   function showRegion(region) {
-    setText(title, region.code === "unknown" ? t("unknown_region") : region.name);
+    setText(title, region.code === UNKNOWN ? t("unknown_region") : region.name);
     setText(closeText, t("region_close"));
     waiting.update(t("waiting"), region.waiting_total, region.waiting);
     nurses.update(t("agents_in_region"), region.agents.total, region.agents);

@@ -11,6 +11,9 @@ const SPEEDS = [1, 5, 20, 60];
 export async function speedChoice() {
   const group = byId("speed");
   const show = (speed) => {
+    if (!SPEEDS.includes(speed) && !group.querySelector(`[data-speed="${speed}"]`)) {
+      group.append(button(speed)); // set elsewhere, to something else
+    }
     for (const button of group.children) {
       setAttribute(button, "aria-pressed", Number(button.dataset.speed) === speed);
       setAttribute(button, "aria-label", t("speed_value", { n: button.dataset.speed }));

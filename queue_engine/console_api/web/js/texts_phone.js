@@ -70,11 +70,13 @@ const SV = {
   reason_unreachable: "Telefonen gick inte att nå.",
   reason_forced: "Satt av en arbetsledare.",
   wrap_up_left: "{time} kvar, sedan är du redo igen",
-  caller: "Den som ringer:",
+  caller: "Den som ringer",
   own_region: "egen region",
   other_region: "en annan region",
   failed: "Det gick inte: {why}",
   phone_off: "Telefonen har ingen kontakt",
+  fast_time: "Tiden går {n} gånger fortare än klockan: ett samtal hinner knappt ringa här. Välj 1× på sidan Läget.",
+  phone_in_use: "Platsen används redan på en annan sida.",
   no_caller: "Just nu är det ingen i luren. Lämna sidan öppen: den ringer när ett samtal kommer.",
 };
 
@@ -148,11 +150,13 @@ const EN = {
   reason_unreachable: "The phone could not be reached.",
   reason_forced: "Set by a supervisor.",
   wrap_up_left: "{time} left, then you are ready again",
-  caller: "The caller:",
+  caller: "The caller",
   own_region: "own region",
   other_region: "another region",
   failed: "It did not work: {why}",
   phone_off: "The phone has no contact",
+  fast_time: "Time goes {n} times as fast as the clock: a call hardly has time to ring here. Choose 1× on the page Overview.",
+  phone_in_use: "Another page has this seat already.",
   no_caller: "Nobody is on the line now. Leave the page open: it rings when a call comes.",
 };
 

@@ -1,5 +1,7 @@
 /** The closed sets that the pages draw: priorities, what agents do, and how it goes in a region. */
 
+import { UNKNOWN } from "./places.js";
+
 /** Most urgent first. */
 export const PRIORITIES = ["emergency", "urgent", "raised", "standard", "non_medical"];
 
@@ -18,6 +20,11 @@ export function levelOf(load) {
   if (load.past_promise === 0) return load.waiting_total + load.ringing === 0 ? "quiet" : "waiting";
   const many = Math.max(MANY_MIN, MANY_SHARE * (load.waiting_total + load.ringing));
   return load.past_promise >= many ? "many" : "some";
+}
+
+/** The same without callers whose region is not known. */
+export function callsBetween(helps) {
+  return callsIn(helps.filter((help) => help.region !== UNKNOWN));
 }
 
 /** How many calls are in these lists of `{region, calls}`. */
