@@ -228,6 +228,39 @@ class LinkContract:
             assert await world.outcomes(1) == [Outcome.HANDLED]
             await world.engine.happened(ev.WrapUpStarted)
 
+    async def test_a_hangup_that_crosses_the_answer_leaves_the_agent_free(
+        self, world: LinkWorld
+    ) -> None:
+        async with world.phone("nurse1") as nurse:
+            await world.engine.at_work("nurse1")
+            async with world.caller() as caller:
+                await nurse.rings()
+                await asyncio.gather(caller.hang_up(), nurse.answer())
+                (outcome,) = await world.outcomes(1)
+                assert outcome in (Outcome.ABANDONED, Outcome.HANDLED)
+            talks = len(world.engine.all_of(ev.ContactConnected))
+            await world.submit(SetAgentReady(AgentId("nurse1")))
+            async with world.caller():
+                await nurse.rings(2)
+                await nurse.answer()
+                await world.engine.happened(ev.ContactConnected, talks + 1)
+            assert world.engine.all_of(ev.AgentBecameNotReady) == []
+        check(world.engine.driver.state)
+
+    async def test_a_hangup_that_crosses_the_withdrawal_loses_only_himself(
+        self, world: LinkWorld
+    ) -> None:
+        async with world.phone("nurse1") as nurse, world.caller() as leaves, world.caller():
+            first, second = await world.waiting(2)
+            await world.engine.at_work("nurse1")
+            await nurse.rings()
+            await asyncio.gather(leaves.hang_up(), world.submit(_emergency(second)))
+            await nurse.rings(2)
+            await nurse.answer()
+            assert (await world.engine.happened(ev.ContactConnected)).contact_id == second
+            assert await world.outcomes(1) == [Outcome.ABANDONED]
+            assert world.state_of(first) is ContactState.ENDED
+
     async def test_a_rejected_offer_rings_the_next_phone(self, world: LinkWorld) -> None:
         async with (
             world.phone("nurse1") as first,
