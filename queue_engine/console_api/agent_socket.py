@@ -57,7 +57,7 @@ class AgentSockets:
         async with self._sockets.entered(request) as client:
             if client.is_known:
                 await self._sit_down(phone_id, client)
-            return client.ws
+        return client.ws
 
     async def _sit_down(self, phone_id: PhoneId, client: Client) -> None:
         try:

@@ -70,7 +70,7 @@ class CallerSockets:
                     await caller.page.run(caller.obey)
                 finally:
                     caller.leave()
-            return client.ws
+        return client.ws
 
     def dial(self, page: Page, number: str, from_region: RegionCode | None) -> _CallLine:
         """Begins a call for the page.

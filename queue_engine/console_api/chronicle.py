@@ -31,7 +31,7 @@ ENTRIES_FIRST: Final = 50
 AGENTS_MAX: Final = 20_000
 RECORDS_BACK: Final = 20_000
 """So far back it reads at the start: some hours of a national day."""
-CHUNK: Final = 500
+CHUNK: Final = 200
 FEED_RECORDS_MAX: Final = 20_000
 RETRY_S: Final = 1.0
 CATCH_UP_S: Final = 0.2

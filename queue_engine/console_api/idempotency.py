@@ -90,8 +90,13 @@ class IdempotencyKeys:
 
         task = asyncio.create_task(run(), name="a command of the API")
         self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
+        task.add_done_callback(self._end)
         return task
+
+    def _end(self, task: asyncio.Task[Answer]) -> None:
+        self._at_work.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever asked has been told, unless he waits no more
 
     async def _answer(self, task: asyncio.Task[Answer]) -> Answer:
         try:

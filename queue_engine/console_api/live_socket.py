@@ -41,7 +41,7 @@ class LiveSockets:
         async with self._sockets.entered(request) as client:
             if client.is_known:
                 await _Watcher(client, self._hub, self._board).serve()
-            return client.ws
+        return client.ws
 
 
 class _Watcher:

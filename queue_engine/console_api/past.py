@@ -1,7 +1,11 @@
-"""The journal's records for timelines, read in the journal's own thread."""
+"""The journal's records for timelines: read in the journal's own thread, decoded in another.
+
+An append waits for whatever that thread does, and reading bytes is soon done.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from itertools import islice
 
@@ -29,8 +33,12 @@ class JournalPast:
 
     async def read(self, after: int, count_max: int) -> Sequence[Record]:
         """See `PastPort`."""
-        found: Sequence[Record] = await self._hand.call(self._read, after, count_max)
-        return found
+        found = await self._hand.call(self._read, after, count_max)
+        return await asyncio.to_thread(_decode, found)
 
-    def _read(self, after: int, count_max: int) -> list[Record]:
-        return [decode_record(row.data) for row in islice(self._journal.read(after), count_max)]
+    def _read(self, after: int, count_max: int) -> list[bytes]:
+        return [row.data for row in islice(self._journal.read(after), count_max)]
+
+
+def _decode(found: list[bytes]) -> list[Record]:
+    return [decode_record(data) for data in found]

@@ -57,7 +57,8 @@ class Sockets:
     async def entered(self, request: web.Request) -> AsyncIterator[Client]:
         """A client that speaks our protocol and comes from our page.
 
-        One that is not `is_known` has not shown the token, and its socket has been closed.
+        One that is not `is_known` has not shown the token, and its socket has been closed. What
+        fails within is told, ends the socket, and goes no further.
 
         Raises:
             ProblemError: it may not come in at all.
@@ -73,6 +74,11 @@ class Sockets:
             _bound_buffers(request)
             client.is_known = await self._has_shown_token(ws)
             yield client
+        except Exception:
+            if not ws.prepared:
+                raise
+            _log.exception("a socket failed")
+            await ws.close(code=WSCloseCode.INTERNAL_ERROR, message=b"it has been noted")
         finally:
             self.cut_off += client.was_cut_off
             self._open.discard(ws)

@@ -80,6 +80,11 @@ def _as_async(condition: Any) -> Any:
     return ask
 
 
+async def test_a_contact_that_is_nobodys_is_null(world: ApiWorld) -> None:
+    async with watching(world, "contact:nobody") as ws:
+        assert (await heard(ws))["data"] is None
+
+
 async def test_a_topic_is_computed_once_for_all_and_not_at_all_for_nobody(
     world: ApiWorld,
 ) -> None:
@@ -167,6 +172,22 @@ async def test_too_long_a_message_ends_the_socket_and_nothing_else(world: ApiWor
         await bad.send_str("x" * (sockets.MESSAGE_BYTES_MAX + 1))
         assert await closed_with(bad) == 1009
         await heard(good, "regions")
+
+
+async def test_a_fault_of_ours_ends_one_socket_and_is_told(
+    world: ApiWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with watching(world, "regions") as good, watching(world) as bad:
+
+        def fail(topic: str) -> bool:
+            raise RuntimeError("inside")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(world.api.hub, "is_topic", fail)
+            await bad.send_json({"subscribe": ["regions"]})
+            assert await closed_with(bad) == 1011
+        await heard(good, "regions")
+    assert "a socket failed" in caplog.text
 
 
 async def test_one_topic_that_fails_does_not_silence_the_others(
