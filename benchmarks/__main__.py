@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks import core_calls, dispatch, stages
+from benchmarks import core_calls, dispatch, http, stages
 from benchmarks.figures import Goal, Section
 from benchmarks.wire import NoCapture
 from queue_engine.telephony.local_asterisk import LabFault, Tree, tree_folder
@@ -79,11 +79,16 @@ def _journal(short: bool) -> Section:
     return Section("The SQLite journal", f"```\n{run.stdout.strip()}\n```", (goal,))
 
 
+def _http(short: bool) -> Section:
+    return http.measure(http.Plan(requests=300, clients=20, watch_s=3.0) if short else None)
+
+
 _BENCHMARKS: Final[dict[str, Callable[[bool], Section]]] = {
     "dispatch": _dispatch,
     "stages": _stages,
     "journal": _journal,
     "core": _core,
+    "http": _http,
 }
 
 
