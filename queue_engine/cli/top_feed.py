@@ -30,13 +30,7 @@ SILENT_S: Final = 10.0
 _PATHS: Final = {"regions": "/regions", "queue": "/queue?limit=1000", "agents": "/agents"}
 
 
-async def follow(
-    address: EngineAddress,
-    picture: Picture,
-    changed: Callable[[], None],
-    *,
-    retry_s: float = RETRY_S,
-) -> None:
+async def follow(address: EngineAddress, picture: Picture, changed: Callable[[], None]) -> None:
     """Until cancelled; tells `changed` after every change of the picture.
 
     Raises:
@@ -49,7 +43,7 @@ async def follow(
             except EngineUnreachable as exc:
                 picture.lost(str(exc))
                 changed()
-            await asyncio.sleep(retry_s)
+            await asyncio.sleep(RETRY_S)
 
 
 async def look_once(address: EngineAddress, picture: Picture) -> None:
