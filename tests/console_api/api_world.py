@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import ClientSession, ClientTimeout
-from aiohttp.test_utils import TestServer
+from aiohttp import ClientSession, ClientTimeout, web
 
 from queue_engine.console_api.api import ConsoleApi
 from queue_engine.console_api.past import JournalPast
@@ -65,15 +64,14 @@ class ApiWorld:
     driver: Driver
     clock: HandClock
     api: ConsoleApi
-    server: TestServer
+    port: int
     client: ClientSession
     journal: Journal
     contacts: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
 
     def url(self, path: str) -> str:
         """Where that is."""
-        return str(self.server.make_url(path))
+        return f"http://127.0.0.1:{self.port}{path}"
 
     async def get(self, path: str, status: int = 200) -> Any:
         """The body of an answer with this status."""
@@ -166,11 +164,13 @@ async def api_world(journal: Journal | None = None, **ports: Any) -> AsyncIterat
         past = JournalPast(journal, driver.hand)
         api = ConsoleApi(driver, token=TOKEN, seats=Seats(), past=past, **ports)
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        server = TestServer(api.app(), host="127.0.0.1")
-        await server.start_server()
+        runner = web.AppRunner(api.app(), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
         try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            port: int = runner.addresses[0][1]
             timeout = ClientTimeout(total=DEADLINE_S)
             async with ClientSession(headers=headers, timeout=timeout) as client:
-                yield ApiWorld(driver, clock, api, server, client, journal)
+                yield ApiWorld(driver, clock, api, port, client, journal)
         finally:
-            await server.close()
+            await runner.cleanup()

@@ -140,8 +140,7 @@ async def test_a_fault_of_ours_is_told_without_its_words(
 async def test_what_is_no_http_at_all_is_logged_without_its_words(
     world: ApiWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
-    url = world.server.make_url("/")
-    reader, writer = await asyncio.open_connection(url.host, url.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
     good = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     writer.write(good)
     async with asyncio.timeout(DEADLINE_S):
