@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,12 @@ from tests.telephony.embedded.embedded_world import (
     HeardPhone,
     KeptJournal,
 )
+
+
+def seeds(count: int, *, soak: int) -> list[Any]:
+    """So many for every day, and more for a soak."""
+    more = [pytest.param(seed, marks=pytest.mark.soak) for seed in range(count, soak)]
+    return [*range(count), *more]
 
 
 async def talking(engine: EmbeddedEngine) -> tuple[HeardCall, HeardPhone]:
@@ -253,7 +260,7 @@ async def test_an_offer_ends_the_visit_under_way_and_no_late_word_is_heard() -> 
         assert caller.kinds() == ["Waiting", "Listening", "Ringing"]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", seeds(3, soak=60))
 async def test_whatever_people_do_nobody_is_lost_and_engine_and_network_agree(
     seed: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -282,7 +289,7 @@ async def test_whatever_people_do_nobody_is_lost_and_engine_and_network_agree(
     assert caplog.text == ""
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", seeds(2, soak=20))
 async def test_however_often_the_process_dies_nobody_is_lost_and_nobody_is_there_twice(
     seed: int,
 ) -> None:
