@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from typing import Final, Self, TextIO
 
@@ -34,7 +35,9 @@ class StatusLine:
 
     async def _show(self) -> None:
         while True:
-            print(f"\r\x1b[K{status(self._service)}", end="", file=self._out, flush=True)
+            # A line that wraps is not overwritten by the next.
+            width = shutil.get_terminal_size().columns - 1
+            print(f"\r\x1b[K{status(self._service)[:width]}", end="", file=self._out, flush=True)
             await asyncio.sleep(EVERY_S)
 
 
@@ -54,7 +57,7 @@ def status(service: Service) -> str:
     degraded = "  DEGRADED: records in memory only" if service.is_degraded else ""
     return (
         f"waiting {len(waiting)} (longest {longest_s // 60}:{longest_s % 60:02})"
-        f"  ringing {ringing}  talking {talking}  wrap-up {wrap_up}  ended {ended}"
-        f"  |  agents {len(agents)}, ready {ready}  |  {links}"
-        f"  records {state.record_number}{degraded}"
+        f"  ringing {ringing}  talking {talking}  wrap-up {wrap_up}"
+        f"  | agents {len(agents)}, ready {ready}  | {links}{degraded}"
+        f"  ended {ended}  records {state.record_number}"
     )
