@@ -50,7 +50,7 @@ class EmbeddedCounts:
     reports: int = 0
     reports_failed: int = 0
     reports_dropped: int = 0
-    """Were too many, or came while the link was cut."""
+    """Were too many."""
     pictures: int = 0
     effects: int = 0
     effects_dropped: int = 0
