@@ -202,7 +202,10 @@ def agents(region: str, at_ms: int = AT_MS) -> Json:
 
 def contact(contact_id: str, at_ms: int = AT_MS) -> Json | None:
     """One contact with its timeline; None if there is none of that name."""
-    found = next((one for one in queue(at_ms)["contacts"] if one["contact_id"] == contact_id), None)
+    found: Json | None = None
+    for one in queue(at_ms)["contacts"]:
+        if one["contact_id"] == contact_id:
+            found = one
     if found is None:
         return None
     start = found["arrived_ms"]
