@@ -6,7 +6,6 @@ or a client has sent but ids of agents, phones, contacts and regions.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 from aiohttp import web
 
 from queue_engine.console_api import shapes
+from queue_engine.console_api.json_text import to_json
 from queue_engine.core.errors import Refused
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -105,7 +105,7 @@ class ProblemError(Exception):
         if self.status == 503:
             headers["Retry-After"] = str(RETRY_AFTER_S)
         return web.Response(
-            body=json.dumps(self.body(), ensure_ascii=False).encode(),
+            body=to_json(self.body()),
             status=self.status,
             headers=headers,
             content_type=PROBLEM_TYPE,

@@ -56,7 +56,7 @@ class Gate:
         """Whether this is the token; takes as long whatever is wrong with it."""
         if len(shown) > TOKEN_CHARACTERS_MAX:
             return False
-        return hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), self._token)
+        return hmac.compare_digest(shown.encode("utf-8", "surrogatepass"), self._token)
 
     def require_token(self, request: web.Request) -> None:
         """The request shows it: `Authorization: Bearer TOKEN`.

@@ -19,7 +19,6 @@ from routing.vocabulary import (
     Priority,
 )
 
-ID_MAX: Final = 80
 ID_PATTERN: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,79})$"
 REGION_PATTERN: Final = r"^(?:[0-9]{2}|unknown)$"
 BODY_BYTES_MAX: Final = 16 * 1024

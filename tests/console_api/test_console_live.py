@@ -134,7 +134,14 @@ async def test_topics_that_take_long_come_seldom(
 
 async def test_the_first_message_is_the_token(world: ApiWorld) -> None:
     url = world.url("/api/v1/live")
-    for said in ({"token": "wrong"}, {"token": 7}, {"subscribe": ["regions"]}, [1], "x"):
+    for said in (
+        {"token": "wrong"},
+        {"token": 7},
+        {"token": "\ud800"},
+        {"subscribe": ["regions"]},
+        [1],
+        "x",
+    ):
         async with world.client.ws_connect(url, protocols=("samko.v1",)) as ws:
             await ws.send_json(said)
             assert await closed_with(ws) == sockets.NO_TOKEN

@@ -171,6 +171,7 @@ async def test_a_call_from_a_page() -> None:
         ({"key": "11"}, "bad_request"),
         ({"resume": "ast1-1.1", "key": "guess"}, "unknown_contact"),
         ({"resume": "ast1-1.1", "key": "gissningå"}, "unknown_contact"),
+        ({"resume": "ast1-1.1", "key": "\ud800"}, "unknown_contact"),
         ({"resume": "../x", "key": ""}, "bad_request"),
         ({}, "bad_request"),
     ],

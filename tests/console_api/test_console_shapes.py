@@ -9,6 +9,7 @@ import pytest
 
 from queue_engine.console_api.command_routes import schema_of
 from queue_engine.console_api.json_schema import Keywords, Schemas
+from queue_engine.console_api.json_text import to_json
 from queue_engine.console_api.openapi import document
 from queue_engine.console_api.reading import object_fault
 from routing.vocabulary import Outcome
@@ -92,3 +93,7 @@ def test_a_body_is_read_as_its_schema_says(body: Any) -> None:
     is_line_end = isinstance(body, dict) and str(body.get("word")).endswith("\n")
     is_good = jsonschema.Draft202012Validator(schema).is_valid(body) and not is_line_end
     assert (object_fault(schema, body) is None) is is_good
+
+
+def test_half_a_character_is_sent_as_a_question_mark() -> None:
+    assert to_json({"å": "\ud800"}) == '{"å":"?"}'.encode()
