@@ -254,13 +254,7 @@ def _operation(operation: Operation, schemas: Schemas, problem: Schema) -> Schem
         "summary": operation.summary,
         "responses": {
             "200": _success(operation, schemas),
-            **{
-                str(status): {
-                    "description": "A problem.",
-                    "content": {PROBLEM_TYPE: {"schema": problem}},
-                }
-                for status in sorted(statuses)
-            },
+            **{str(status): _problem(status, problem) for status in sorted(statuses)},
         },
     }
     if operation.is_open:
@@ -273,6 +267,15 @@ def _operation(operation: Operation, schemas: Schemas, problem: Schema) -> Schem
             "content": {"application/json": {"schema": schemas.of(operation.body)}},
         }
     return told
+
+
+def _problem(status: int, problem: Schema) -> Schema:
+    content: Schema = {PROBLEM_TYPE: {"schema": problem}}
+    if status != 400:
+        return {"description": "A problem.", "content": content}
+    content["text/plain"] = {"schema": {"type": "string"}}
+    said = "A problem; in plain text if it is no HTTP, or has a line of over 8,190 bytes."
+    return {"description": said, "content": content}
 
 
 def _success(operation: Operation, schemas: Schemas) -> Schema:
