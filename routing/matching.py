@@ -27,7 +27,7 @@ from routing.may_answer import (
 from routing.order import Key, Place, key_for
 from routing.ready_agents import AgentClass, ReadyAgent
 from routing.vocabulary import AgentId, RegionCode
-from routing.waiting import Row, WaitingContact, WaitingContacts
+from routing.waiting import Row, WaitingContact, WaitingContacts, is_answered_abroad
 
 
 class Pair(NamedTuple):
@@ -195,23 +195,23 @@ def _ready_of(floor: Floor, kind: AgentClass, wanted: dict[AgentId, Row]) -> lis
 
 def best_key(floor: Floor, contact: WaitingContact) -> Key | None:
     """The least key of the contact at any ready agent who may answer it."""
-    home = contact.contact_class.home_region
-    if _may_any_class(floor, floor.agents.classes_in(home), contact) or _may_preferred(
-        floor, contact
-    ):
-        return key_for(floor.rules.policy, True, contact.place)
-    others = (kind for kind in floor.agents.classes() if kind.region != home)
-    if _may_any_class(floor, others, contact):
-        return key_for(floor.rules.policy, floor.rules.is_nobodys(home), contact.place)
+    kind, rules, agents = contact.contact_class, floor.rules, floor.agents
+    home = kind.home_region
+    if _may_any(floor, agents.classes_in(home), contact) or _may_preferred(floor, contact):
+        return key_for(rules.policy, True, contact.place)
+    if is_answered_abroad(rules, kind) and _may_any(floor, agents.classes_outside(home), contact):
+        return key_for(rules.policy, rules.is_nobodys(home), contact.place)
     return None
 
 
-def _may_any_class(floor: Floor, kinds: Iterable[AgentClass], contact: WaitingContact) -> bool:
-    return any(
-        class_obstacle(floor, kind, contact.contact_class) is None
-        and may_any_person(floor, kind, contact)
-        for kind in kinds
-    )
+def _may_any(floor: Floor, kinds: Iterable[AgentClass], contact: WaitingContact) -> bool:
+    """Whether some ready agent of some of these classes may answer the contact."""
+    for kind in kinds:
+        if class_obstacle(floor, kind, contact.contact_class) is None and may_any_person(
+            floor, kind, contact
+        ):
+            return True
+    return False
 
 
 def _may_preferred(floor: Floor, contact: WaitingContact) -> bool:
@@ -226,42 +226,45 @@ def best_agent(floor: Floor, contact: WaitingContact) -> ReadyAgent | None:
 
     Only among those at whom its key is least: at any other, somebody might stand before it.
     """
-    chosen: ReadyAgent | None = None
-    chosen_rank: tuple[Key, bool, bool, bool, int, int, int] | None = None
-    for member in _candidates(floor, contact):
-        kind = member.agent_class
-        key = contact_key(floor, member.agent_id, kind.region, contact)
-        rank = (key, *_agent_rank(contact, kind, member))
-        if chosen_rank is None or rank < chosen_rank:
-            chosen, chosen_rank = member, rank
-    return chosen
+    kind, policy = contact.contact_class, floor.rules.policy
+    own = list(_candidates(floor, floor.agents.classes_in(kind.home_region), contact))
+    if contact.preferred_agent is not None and _may_preferred(floor, contact):
+        preferred = floor.agents.get(contact.preferred_agent)
+        own += [] if preferred is None else [preferred]
+    is_own_first = not floor.rules.is_nobodys(kind.home_region) and (
+        key_for(policy, True, contact.place) < key_for(policy, False, contact.place)
+    )
+    if not (own and is_own_first) and is_answered_abroad(floor.rules, kind):
+        own += _candidates(floor, floor.agents.classes_outside(kind.home_region), contact)
+    if len(own) <= 1:
+        return own[0] if own else None
+    return min(own, key=lambda agent: _agent_rank(floor, contact, agent))
 
 
-def _candidates(floor: Floor, contact: WaitingContact) -> Iterator[ReadyAgent]:
-    """Of each class the first who may answer the contact, and the agent whom it prefers."""
-    for kind in floor.agents.classes():
+def _candidates(
+    floor: Floor, kinds: Iterable[AgentClass], contact: WaitingContact
+) -> Iterator[ReadyAgent]:
+    """Of each class the first who may answer the contact."""
+    for kind in kinds:
         if class_obstacle(floor, kind, contact.contact_class) is None:
             for member in floor.agents.members(kind):
                 if person_obstacle(floor, member.agent_id, contact) is None:
                     yield member
                     break
-    if contact.preferred_agent is not None:
-        preferred = floor.agents.get(contact.preferred_agent)
-        if preferred is not None and obstacle(floor, preferred, contact) is None:
-            yield preferred
 
 
 def _agent_rank(
-    contact: WaitingContact, kind: AgentClass, member: ReadyAgent
-) -> tuple[bool, bool, bool, int, int, int]:
-    home = contact.contact_class
+    floor: Floor, contact: WaitingContact, agent: ReadyAgent
+) -> tuple[Key, bool, bool, bool, int, int, int]:
+    kind, home = agent.agent_class, contact.contact_class
     return (
-        contact.preferred_agent != member.agent_id,
+        contact_key(floor, agent.agent_id, kind.region, contact),
+        contact.preferred_agent != agent.agent_id,
         contact.home_unit is None or contact.home_unit != kind.unit,
         home.home_region != kind.region,
         len(kind.skills) - len(home.needs),
-        member.ready_since_ms,
-        member.sequence,
+        agent.ready_since_ms,
+        agent.sequence,
     )
 
 

@@ -50,12 +50,10 @@ class Floor:
         policy = self.rules.regions.get(region)
         if policy is None or not policy.takes_part:
             return False
-        reserve, permille = policy.lend.reserve_agents, policy.lend.reserve_permille
-        if not reserve and not permille:
+        lend = policy.lend
+        if not lend.reserve_agents and not lend.reserve_permille:
             return True
-        if permille:
-            signed_on = self.agents.signed_on_count(region, needs)
-            reserve = max(reserve, -(-signed_on * permille // 1000))
+        reserve = lend.reserve_of(self.agents.signed_on_count(region, needs))
         return self.agents.ready_count(region, needs) > reserve
 
     def standing(self, agent: AgentClass, contact: ContactClass) -> Obstacle | None:

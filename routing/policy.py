@@ -104,6 +104,11 @@ class LendRule:
     reserve_agents: int = 0
     reserve_permille: int = 0
 
+    def reserve_of(self, signed_on: int) -> int:
+        """How many stay at home of so many who are signed on: the share is rounded up."""
+        share = -(-signed_on * self.reserve_permille // 1000)
+        return share if share > self.reserve_agents else self.reserve_agents
+
 
 @dataclass(frozen=True, slots=True)
 class RegionPolicy:

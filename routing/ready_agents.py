@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Protocol
 
+from routing.policy import LendRule
 from routing.skills import meets
 from routing.vocabulary import AgentId, LinkId, RegionCode, Requirement, SkillLevel, UnitId
 
 COUNTS_MAX: Final = 500
-"""Different needs of which a region's agents are counted; with one more all are counted anew."""
+"""Of so many different needs a region's agents are counted; of others anew whenever asked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AgentClass:
-    """What agents have in common to whom the same contacts may be offered. Hashed once."""
+    """What agents have in common to whom the same contacts may be offered.
+
+    Made by `agent_class`.
+    """
 
     region: RegionCode
     unit: UnitId | None
     skills: tuple[SkillLevel, ...]
     link_id: LinkId
-    _hash: int = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        parts = (self.region, self.unit, self.skills, self.link_id)
-        object.__setattr__(self, "_hash", hash(parts))
-
-    def __hash__(self) -> int:
-        return self._hash
 
 
 @lru_cache(maxsize=65_536)
 def agent_class(
     region: RegionCode, unit: UnitId | None, skills: tuple[SkillLevel, ...], link_id: LinkId
 ) -> AgentClass:
-    """The class of these parts, always the same object: it is found without being compared."""
+    """The class of these parts, the same object each time: it is a key, and never compared.
+
+    (Two objects, if one was last asked for too long ago, are two classes: slower, not wrong.)
+    """
     return AgentClass(region, unit, skills, link_id)
 
 
@@ -84,6 +83,7 @@ class ReadyAgents:
     def __init__(self) -> None:
         self._rows: dict[RegionCode, dict[AgentClass, list[tuple[int, int, ReadyAgent]]]] = {}
         """Never an empty row, nor an empty region."""
+        self._rows_count = 0
         self._by_id: dict[AgentId, ReadyAgent] = {}
         self._signed_on: dict[RegionCode, dict[AgentClass, int]] = {}
         self._counts: dict[RegionCode, dict[_Needs, _Count]] = {}
@@ -111,6 +111,7 @@ class ReadyAgents:
         row = rows.get(kind)
         if row is None:
             row = rows[kind] = []
+            self._rows_count += 1
         insort(row, (agent.ready_since_ms, agent.sequence, agent))
         for count in self._counts_of(kind):
             count.ready += 1
@@ -126,6 +127,7 @@ class ReadyAgents:
         del row[at]
         if not row:
             del rows[kind]
+            self._rows_count -= 1
             if not rows:
                 del self._rows[kind.region]
         for count in self._counts_of(kind):
@@ -152,13 +154,19 @@ class ReadyAgents:
         for rows in self._rows.values():
             yield from rows
 
-    def classes_in(self, region: RegionCode) -> tuple[AgentClass, ...]:
+    def classes_in(self, region: RegionCode) -> Collection[AgentClass]:
         """The classes of one region that have a ready agent."""
-        return tuple(self._rows.get(region, ()))
+        return self._rows.get(region, {}).keys()
+
+    def classes_outside(self, region: RegionCode) -> Iterator[AgentClass]:
+        """The classes of all other regions that have a ready agent."""
+        for code, rows in self._rows.items():
+            if code != region:
+                yield from rows
 
     def classes_count(self) -> int:
         """How many classes have a ready agent."""
-        return sum(len(rows) for rows in self._rows.values())
+        return self._rows_count
 
     def has(self, agent_class: AgentClass) -> bool:
         """Whether the class has a ready agent."""
@@ -181,6 +189,18 @@ class ReadyAgents:
         """How many signed-on agents of the region meet the needs."""
         return self._count(region, needs).signed_on
 
+    def may_lend_more(self, agent_class: AgentClass, lend: LendRule) -> bool:
+        """Whether with one who has just become ready her region may lend what it did not before.
+
+        It does once more of them are ready than the reserve, for any needs that she meets.
+        """
+        if len(self._counts.get(agent_class.region, ())) >= COUNTS_MAX:
+            return True
+        for count in self._counts_of(agent_class):
+            if count.ready == lend.reserve_of(count.signed_on) + 1:
+                return True
+        return False
+
     # --- counting -------------------------------------------------------------------------
 
     def counted(self) -> Iterator[tuple[RegionCode, _Needs, int, int]]:
@@ -195,10 +215,10 @@ class ReadyAgents:
             counts = self._counts[region] = {}
         count = counts.get(needs)
         if count is None:
-            if len(counts) >= COUNTS_MAX:
-                counts.clear()
-            count = counts[needs] = self._count_anew(region, needs)
-            self._fed.pop(region, None)
+            count = self._count_anew(region, needs)
+            if len(counts) < COUNTS_MAX:
+                counts[needs] = count
+                self._fed.pop(region, None)
         return count
 
     def _count_anew(self, region: RegionCode, needs: _Needs) -> _Count:

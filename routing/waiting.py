@@ -10,7 +10,7 @@ the same agent. So an agent's best contact is found among the heads of few rows,
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
@@ -22,23 +22,15 @@ from routing.rules import Rules
 from routing.vocabulary import AgentId, ContactId, LinkId, RegionCode, Requirement, UnitId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ContactClass:
-    """What contacts have in common that the same agents may answer. Hashed once: it is a key."""
+    """What contacts have in common that the same agents may answer. Made by `contact_class`."""
 
     tier: int
     home_region: RegionCode
     needs: tuple[Requirement, ...]
     rings: tuple[Ring, ...]
     link_id: LinkId
-    _hash: int = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        parts = (self.tier, self.home_region, self.needs, self.rings, self.link_id)
-        object.__setattr__(self, "_hash", hash(parts))
-
-    def __hash__(self) -> int:
-        return self._hash
 
 
 @lru_cache(maxsize=65_536)
@@ -49,8 +41,19 @@ def contact_class(
     rings: tuple[Ring, ...],
     link_id: LinkId,
 ) -> ContactClass:
-    """The class of these parts, always the same object: it is found without being compared."""
+    """The class of these parts, the same object each time: it is a key, and never compared.
+
+    (Two objects, if one was last asked for too long ago, are two classes: slower, not wrong.)
+    """
     return ContactClass(tier, home_region, needs, rings, link_id)
+
+
+def is_answered_abroad(rules: Rules, kind: ContactClass) -> bool:
+    """Whether agents of other regions than its home may ever answer it as it is."""
+    if rules.is_nobodys(kind.home_region):
+        return True
+    is_shared = bool(kind.rings) or kind.tier == EMERGENCY_TIER
+    return is_shared and rules.takes_part(kind.home_region)
 
 
 class WaitingContact(Protocol):
@@ -158,9 +161,7 @@ class WaitingContacts:
         abroad = (kind.link_id, kind.needs, kind.rings, kind.tier)
         if self._rules.is_nobodys(kind.home_region):
             rows.append((rank.nobodys, abroad))
-        elif (kind.rings or kind.tier == EMERGENCY_TIER) and self._rules.takes_part(
-            kind.home_region
-        ):
+        elif is_answered_abroad(self._rules, kind):
             rows.append((rank.shared, abroad))
         if contact.preferred_agent is not None:
             rows.append((rank.preferring, contact.preferred_agent))

@@ -128,8 +128,8 @@ class Agent:
     def step_assignment(self, contact_id: ContactId, event: type, now_ms: int) -> None:
         """The assignment of this contact goes where its table says."""
         held = self.assignments.get(contact_id)
-        row = ASSIGNMENT[held.state if held else None]
-        state = held.state if held else None
+        state = held.state if held is not None else None
+        row = ASSIGNMENT[state]
         assert event in row, f"{self.agent_id}, {contact_id}: {event.__name__} in {state}"
         to = row[event]
         if to is None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from queue_engine.core.message import message
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -18,7 +17,7 @@ from routing.vocabulary import (
 # --- agents ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class AgentSignedOn:
     """An agent is at work, not ready yet."""
 
@@ -31,35 +30,35 @@ class AgentSignedOn:
     unit: UnitId | None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class AgentSignedOff:
     """An agent is no longer at work."""
 
     agent_id: AgentId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SignOffAwaited:
     """She asked to sign off in a talk or wrap-up: it happens when that ends."""
 
     agent_id: AgentId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SignOffTakenBack:
     """She signed on again before it happened, and stays."""
 
     agent_id: AgentId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class AgentBecameReady:
     """She can be offered contacts."""
 
     agent_id: AgentId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class AgentBecameNotReady:
     """She is not to be offered contacts; `heals_at_ms`: ready again by itself then."""
 
@@ -68,7 +67,7 @@ class AgentBecameNotReady:
     heals_at_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class WrapUpStarted:
     """The talk is over; her work after it is bounded in time."""
 
@@ -77,7 +76,7 @@ class WrapUpStarted:
     wrap_up_until_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class WrapUpEnded:
     """She is done with it, or its time was up."""
 
@@ -90,7 +89,7 @@ class WrapUpEnded:
 # --- links ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class LinkLost:
     """A switch is out of reach: its contacts and phones are frozen."""
 
@@ -99,7 +98,7 @@ class LinkLost:
     """When it was last known to be in reach, if that was before the record's moment."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class LinkRestored:
     """The switch is in reach and has been reconciled."""
 

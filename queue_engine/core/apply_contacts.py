@@ -255,12 +255,14 @@ def _leave_talk(contact: Contact, now_ms: int) -> None:
 
 def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
+    was_waiting = contact.state is ContactState.WAITING
     contact.step(type(event))
     contact.connected_ms = None
     contact.wait_ms, contact.talk_ms = event.wait_ms, event.talk_ms
     contact.outcome = event.outcome
     contact.ended_ms = now_ms if event.ended_ms is None else event.ended_ms
-    leave_waiting(state, contact)
+    if was_waiting:
+        leave_waiting(state, contact)
     state.deadlines.set(now_ms + FORGET_MS, DeadlineKind.FORGET, contact.contact_id)
     state.move_contact(contact)
 

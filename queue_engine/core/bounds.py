@@ -5,11 +5,13 @@ A record that no journal takes would stop everybody: what is too long is refused
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any, Final, get_args
+from enum import EnumType
+from functools import lru_cache
+from typing import Final, get_args, get_origin, get_type_hints
 
 from queue_engine.core.commands import Request
 from queue_engine.core.errors import Refused
+from routing.vocabulary import Requirement, SkillLevel
 
 TEXT_MAX: Final = 200
 """Characters of an id, a code or a word."""
@@ -18,14 +20,18 @@ ITEMS_MAX: Final = 100
 """Needs of a contact, skills of an agent."""
 
 
-_FIELDS: Final[dict[type, tuple[tuple[str, int], ...]]] = {
-    kind: tuple(
-        (field.name, POLICY_TEXT_MAX if field.name == "policy" else TEXT_MAX)
-        for field in fields(kind)
-    )
-    for kind in get_args(Request)
-}
-"""Of each request its fields, and how long their texts may be."""
+def _bounds(kind: type) -> list[tuple[str, int]]:
+    """The fields of a request that could be too long, each with how long it may be."""
+    found = []
+    for name, hint in get_type_hints(kind).items():
+        if any(get_origin(each) is tuple for each in (hint, *get_args(hint))):
+            found.append((name, ITEMS_MAX))
+        elif hint not in (int, bool) and not isinstance(hint, EnumType):
+            found.append((name, POLICY_TEXT_MAX if name == "policy" else TEXT_MAX))
+    return found
+
+
+_BOUNDS: Final = {kind: _bounds(kind) for kind in get_args(Request)}
 
 
 def require_bounded(request: Request) -> None:
@@ -34,14 +40,14 @@ def require_bounded(request: Request) -> None:
     Raises:
         Refused: one is not; says which.
     """
-    for name, longest in _FIELDS[type(request)]:
-        if not _fits(getattr(request, name), longest):
-            raise Refused("too_long", f"{type(request).__name__}.{name} is too long")
+    kind = type(request)
+    for name, longest in _BOUNDS[kind]:
+        value = getattr(request, name)
+        if value and (len(value) > longest or (longest == ITEMS_MAX and not _are_short(value))):
+            raise Refused("too_long", f"{kind.__name__}.{name} is too long")
 
 
-def _fits(value: Any, longest: int) -> bool:
-    if isinstance(value, str):
-        return len(value) <= longest
-    if isinstance(value, tuple):
-        return len(value) <= ITEMS_MAX and all(_fits(item, longest) for item in value)
-    return True
+@lru_cache(maxsize=4096)
+def _are_short(items: tuple[Requirement | SkillLevel, ...]) -> bool:
+    """Whether each is: needs and skills, a few that come again and again."""
+    return all(len(item.skill) <= TEXT_MAX for item in items)

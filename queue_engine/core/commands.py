@@ -7,9 +7,9 @@ switch and are facts: they are never refused; one that comes too late gives an e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from queue_engine.core.message import message
 from routing.vocabulary import (
     AgentId,
     ContactChannel,
@@ -61,14 +61,14 @@ class CallerPlace(StrEnum):
 # --- requests -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class LoadPolicy:
     """Put these rules in force; `policy` is the text that `policy_codec` writes."""
 
     policy: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class EnqueueContact:
     """A caller has been through the menu and wants a nurse."""
 
@@ -88,7 +88,7 @@ class EnqueueContact:
     preferred_agent: AgentId | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SetContactPriority:
     """Change a waiting contact's priority, with its reason. A caller can only raise it."""
 
@@ -102,7 +102,7 @@ class SetContactPriority:
     a question of fees needs a nurse."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SignOnAgent:
     """An agent comes to work at a phone; her profile comes from the staff directory."""
 
@@ -114,21 +114,21 @@ class SignOnAgent:
     unit: UnitId | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SignOffAgent:
     """The agent goes home; a talk under way goes on and takes her off when it ends."""
 
     agent_id: AgentId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SetAgentReady:
     """The agent can be offered contacts."""
 
     agent_id: AgentId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SetAgentNotReady:
     """The agent is not to be offered contacts, from now or after the one she has."""
 
@@ -136,7 +136,7 @@ class SetAgentNotReady:
     reason: NotReadyReason
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class EndWrapUp:
     """The agent is done with the work after a contact."""
 
@@ -144,7 +144,7 @@ class EndWrapUp:
     disposition: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SetWindow:
     """A named time window is on or off, as the calendar says."""
 
@@ -152,7 +152,7 @@ class SetWindow:
     is_on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class PassTime:
     """Nothing but time has passed; journaled only when it gave events."""
 
@@ -160,7 +160,7 @@ class PassTime:
 # --- reports --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class CallTicket:
     """What the call itself carries, so that the queue can be rebuilt from the calls alone."""
 
@@ -174,7 +174,7 @@ class CallTicket:
     needs: tuple[Requirement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class SeenCaller:
     """One caller as the switch shows him now."""
 
@@ -188,7 +188,7 @@ class SeenCaller:
     """The offer that rings, if the switch knows it."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ReportCallerWaiting:
     """The switch shows the caller in its waiting context (or in the fallback's)."""
 
@@ -196,7 +196,7 @@ class ReportCallerWaiting:
     caller: SeenCaller
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ReportCallerGone:
     """The caller's channel is gone: the only thing that means a hang-up."""
 
@@ -205,7 +205,7 @@ class ReportCallerGone:
     """The switch has ended the call, as when it is restarted; the caller has not hung up."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ReportConnected:
     """Caller and phone are both in one bridge; `offer` is None for the fallback's own ringing."""
 
@@ -215,7 +215,7 @@ class ReportConnected:
     offer: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ReportOfferFailed:
     """An offer ended at the switch without an answer."""
 
@@ -224,7 +224,7 @@ class ReportOfferFailed:
     failure: OfferFailure
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ReportTalkEnded:
     """The agent's leg left the talk for good."""
 
@@ -232,7 +232,7 @@ class ReportTalkEnded:
     phone_id: PhoneId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ReportLinkLost:
     """The switch no longer answers: its contacts and phones freeze."""
 
@@ -241,7 +241,7 @@ class ReportLinkLost:
     """When it was last known to be in reach, if not until now."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ReportSwitch:
     """All callers that the switch shows: on start, on reconnect and after a stall.
 
@@ -254,7 +254,7 @@ class ReportSwitch:
     callers: tuple[SeenCaller, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ReportCommandFailed:
     """The core itself failed at a command, whose events never happened. From the driver."""
 

@@ -86,6 +86,14 @@ class Deadlines:
         """The row that is due next."""
         return None if self.next_ms() is None else Deadline(*self._heap[0])
 
+    def is_due(self, now_ms: int) -> bool:
+        """Whether a row is due by this moment."""
+        heap = self._heap
+        if not heap or heap[0][0] > now_ms:  # as nearly always: what is cleared need not be asked
+            return False
+        due_ms = self.next_ms()
+        return due_ms is not None and due_ms <= now_ms
+
     def next_ms(self) -> int | None:
         """When the next row is due."""
         heap = self._heap

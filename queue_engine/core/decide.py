@@ -78,10 +78,13 @@ def _share_by_window(turn: Turn, window: str) -> None:
 
 
 def _pass_time(turn: Turn, command: cmd.PassTime) -> None:
-    while (row := turn.state.deadlines.first()) is not None and row.at_ms <= turn.now_ms:
+    deadlines = turn.state.deadlines
+    while deadlines.is_due(turn.now_ms):
+        row = deadlines.first()
+        assert row is not None
         try:
             _run_deadline(turn, row)
-            assert turn.state.deadlines.first() != row, row
+            assert deadlines.at_ms(row.kind, row.subject, row.detail) != row.at_ms, row
         except Exception as fault:
             raise DeadlineFailed(row) from fault
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from queue_engine.core import events as ev
@@ -52,7 +53,7 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
         raise Refused("known_contact", f"contact {command.contact_id} is in the queue already")
     if not can_carry(command.contact_id, command.home_region):
         raise Refused("bad_word", "a contact's id or region that no ticket can carry")
-    _require_good_needs(command.contact_id, command.needs)
+    needs = _good_needs(command.contact_id, command.needs)
     earliest_ms = turn.now_ms - ARRIVED_AGO_MS_MAX
     arrived_ms = max(earliest_ms, min(command.arrived_ms, turn.now_ms), 0)
     turn.emit(
@@ -63,7 +64,7 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
             line_id=command.line_id,
             arrived_ms=arrived_ms,
             priority=command.priority,
-            needs=tuple(sorted(command.needs)),
+            needs=needs,
             home_region=command.home_region,
             home_region_source=command.home_region_source,
             home_unit=command.home_unit,
@@ -74,11 +75,24 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     )
 
 
-def _require_good_needs(contact_id: ContactId, needs: tuple[Requirement, ...]) -> None:
+def _good_needs(contact_id: ContactId, needs: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+    """The needs in order, if they are such as can be."""
+    code, ordered = _look_at_needs(needs)
+    if code == "bad_need_level":
+        raise Refused(code, f"contact {contact_id}: levels go from 1 to 9")
+    if code:
+        raise Refused(code, f"contact {contact_id}: a need that no ticket can carry")
+    return ordered
+
+
+@lru_cache(maxsize=4096)
+def _look_at_needs(needs: tuple[Requirement, ...]) -> tuple[str, tuple[Requirement, ...]]:
+    """What is wrong with them, and they in order: a few that come again with every caller."""
     if any(not SKILL_LEVEL_BEST <= need.level_max <= SKILL_LEVEL_MIN for need in needs):
-        raise Refused("bad_need_level", f"contact {contact_id}: levels go from 1 to 9")
+        return "bad_need_level", needs
     if not can_carry(*(need.skill for need in needs)):
-        raise Refused("bad_word", f"contact {contact_id}: a need that no ticket can carry")
+        return "bad_word", needs
+    return "", tuple(sorted(needs))
 
 
 def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
@@ -88,7 +102,7 @@ def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
         raise Refused("unknown_contact", f"no contact {command.contact_id} in the queue")
     if contact.state is ContactState.CONNECTED:
         raise Refused("connected", f"contact {command.contact_id} is with an agent already")
-    _require_good_needs(command.contact_id, command.needs or ())
+    needs = None if command.needs is None else _good_needs(command.contact_id, command.needs)
     lowers = _NEED[command.priority] >= _NEED[contact.priority]
     if command.priority is contact.priority or (command.actor is Actor.CALLER and lowers):
         return
@@ -98,7 +112,7 @@ def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
             command.priority,
             command.actor,
             command.reason,
-            needs=None if command.needs is None else tuple(sorted(command.needs)),
+            needs=needs,
         )
     )
     if contact.is_postponed and contact.contact_class.tier == EMERGENCY_TIER:

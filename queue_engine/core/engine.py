@@ -23,10 +23,7 @@ class Engine:
 
     def pass_time(self, now_ms: int) -> Record | None:
         """Does what is due; None if nothing was."""
-        due_ms = self.state.deadlines.next_ms()
-        if due_ms is None or due_ms > now_ms:
-            return None
-        return self._turn(PassTime(), now_ms)
+        return self._turn(PassTime(), now_ms) if self.state.deadlines.is_due(now_ms) else None
 
     def handle(self, command: Command, now_ms: int) -> Record | None:
         """Decides on one command; None if nothing came of it.

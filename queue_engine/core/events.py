@@ -7,7 +7,6 @@ and links stand in `agent_events` and are part of this module all the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from queue_engine.core.agent_events import (
@@ -41,6 +40,7 @@ from queue_engine.core.agent_events import (
     WrapUpStarted as WrapUpStarted,
 )
 from queue_engine.core.commands import Actor, CallerPlace, OfferFailure
+from queue_engine.core.message import message
 from routing.policy import Ring
 from routing.vocabulary import (
     AgentId,
@@ -76,14 +76,14 @@ class RevokeReason(StrEnum):
 # --- rules and time -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class PolicyLoaded:
     """These rules are in force."""
 
     policy: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class WindowSet:
     """A time window went on or off."""
 
@@ -91,7 +91,7 @@ class WindowSet:
     is_on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class CommandFailed:
     """The core failed at a command: an alarm. `digest` names the state it failed on."""
 
@@ -109,7 +109,7 @@ class CommandFailed:
 # --- contacts -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactEnqueued:
     """A contact has its place in the queue."""
 
@@ -128,7 +128,7 @@ class ContactEnqueued:
     preferred_agent: AgentId | None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactRestored:
     """A caller whom the switch shows and the journal did not know has his place again."""
 
@@ -145,21 +145,21 @@ class ContactRestored:
     """Of the ticket that was believed; the contact's own count goes on from there."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactSeenWaiting:
     """The switch has the caller in its waiting context: now he can be offered."""
 
     contact_id: ContactId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactSeenInFallback:
     """The caller stands in the switch's own queue; telephony takes him back to waiting."""
 
     contact_id: ContactId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactPriorityChanged:
     """A waiting contact has another priority, effective at once."""
 
@@ -173,7 +173,7 @@ class ContactPriorityChanged:
     """What it needs from now on, if that has changed."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactShared:
     """By this rule the contact may be answered in this ring too."""
 
@@ -184,7 +184,7 @@ class ContactShared:
     """With which it ends; empty: lasts as long as the contact."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactUnshared:
     """The window of the rule ended: the ring no longer counts."""
 
@@ -193,7 +193,7 @@ class ContactUnshared:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactPostponed:
     """Offers of it failed too often: not to be offered before `not_before_ms`. An alarm."""
 
@@ -201,14 +201,14 @@ class ContactPostponed:
     not_before_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class PostponementEnded:
     """It may be offered again."""
 
     contact_id: ContactId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class TriedForgotten:
     """The agent who did not answer this contact may be offered it again."""
 
@@ -216,14 +216,14 @@ class TriedForgotten:
     agent_id: AgentId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class EmergencyOverdue:
     """An emergency has waited longer than agreed. An alarm."""
 
     contact_id: ContactId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactConnected:
     """Caller and agent are talking."""
 
@@ -233,7 +233,7 @@ class ContactConnected:
     wait_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ConnectedUnknownPhone:
     """The caller talks at a phone where nobody is signed on (through the fallback)."""
 
@@ -241,7 +241,7 @@ class ConnectedUnknownPhone:
     phone_id: PhoneId
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactReturned:
     """A caller who was talking is waiting again, with the same key."""
 
@@ -249,7 +249,7 @@ class ContactReturned:
     agent_id: AgentId | None
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactEnded:
     """The contact is over."""
 
@@ -261,7 +261,7 @@ class ContactEnded:
     """When it was last seen, if that was before we learned of its end."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactForgotten:
     """An ended contact leaves the engine's memory; late reports of it mean nothing any more."""
 
@@ -271,7 +271,7 @@ class ContactForgotten:
 # --- offers ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class ContactOffered:
     """The contact is presented to the agent: her phone is to ring."""
 
@@ -286,7 +286,7 @@ class ContactOffered:
     wait_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class OfferSeen:
     """After a gap the switch shows this offer still ringing: a new deadline."""
 
@@ -295,7 +295,7 @@ class OfferSeen:
     ring_until_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class OfferRangOut:
     """It rang its full time; the contact keeps its place."""
 
@@ -304,7 +304,7 @@ class OfferRangOut:
     offer: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class OfferRejected:
     """The agent, or her busy phone, declined it."""
 
@@ -313,7 +313,7 @@ class OfferRejected:
     offer: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class OfferFailed:
     """Her leg could not be made."""
 
@@ -322,7 +322,7 @@ class OfferFailed:
     offer: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class OfferRevoked:
     """It ended for a reason that is not hers; the contact keeps its place, if it still waits."""
 
@@ -332,7 +332,7 @@ class OfferRevoked:
     reason: RevokeReason
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class LateAnswer:
     """An agent picked up an offer that had ended, and talks with the caller all the same."""
 
@@ -341,7 +341,7 @@ class LateAnswer:
     offer: int
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class LateReport:
     """A report that no longer concerns anything: noted, nothing changed."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from queue_engine.core.commands import Command
 from queue_engine.core.events import Event
+from queue_engine.core.message import message
 
 RULES_VERSION: Final = 1
 """Counts up whenever `decide` may give other events for the same commands."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Record:
     """What was asked or seen at `at_ms`, and what followed from it."""
 

@@ -29,8 +29,10 @@ URGENT_RULE: Final = "tier_1"
 
 def settle(turn: Turn) -> None:
     """Emits all sharing, offers and withdrawals that the turn has made possible."""
-    if turn.state.touched:
+    touched = turn.state.touched
+    if touched.signed_off:
         _share_unstaffed(turn)
+    if touched:
         _match(turn)
     while (offered := first_withdrawable(turn.state)) is not None:
         revoke(turn, offered, ev.RevokeReason.WITHDRAWN)
@@ -50,12 +52,10 @@ def _match(turn: Turn) -> None:
     passed_over: list[Contact] = []
     while True:
         if touched.contacts:
-            for contact in sorted(touched.contacts.values(), key=_SEQUENCE):
-                _share_by_facts(turn, contact)
-                urgent.add(contact)
+            _share_touched(turn, urgent)
         urgent.share()
         if state.ready:
-            if not _are_all_classes_touched(state):
+            if touched.contacts and not _are_all_classes_touched(state):
                 for contact in touched.contacts.values():
                     match.touch_contact(contact)
             for contact in passed_over:
@@ -69,6 +69,16 @@ def _match(turn: Turn) -> None:
         _offer(turn, pair)
         urgent.lost_agent_of(pair.agent.agent_class.region)
         passed_over = state.tried_waiting()
+
+
+def _share_touched(turn: Turn, urgent: _Urgent) -> None:
+    """In the order of the queue, whatever the order of touching."""
+    contacts = list(turn.state.touched.contacts.values())
+    if len(contacts) > 1:
+        contacts.sort(key=_SEQUENCE)
+    for contact in contacts:
+        _share_by_facts(turn, contact)
+        urgent.add(contact)
 
 
 _SEQUENCE: Final = attrgetter("sequence")
@@ -117,13 +127,9 @@ def _share_by_facts(turn: Turn, contact: Contact) -> None:
     Those that hold now and have not shared it yet.
     """
     state = turn.state
-    held = [
-        rule
-        for rule in state.rules.factual(contact.home_region, contact.priority)
-        if _holds(state, contact, rule) and not contact.is_shared_by(rule)
-    ]
-    for rule in held:
-        share(turn, contact, rule)
+    for rule in state.rules.factual(contact.home_region, contact.priority):
+        if _holds(state, contact, rule) and not contact.is_shared_by(rule):
+            share(turn, contact, rule)
 
 
 def _holds(state: State, contact: Contact, rule: ShareRule) -> bool:
@@ -190,10 +196,8 @@ def first_withdrawable(state: State) -> Contact | None:
 
     Under `Order.FIFO` need does not count, and nothing is withdrawn.
     """
-    if state.rules.policy.order is Order.FIFO:
-        return None
     emergencies = state.waiting_emergencies()
-    if not emergencies:
+    if not emergencies or state.rules.policy.order is Order.FIFO:
         return None
     offers: dict[AgentClass, list[Contact]] = {}
     for contact, agent in state.offers():

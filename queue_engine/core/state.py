@@ -39,9 +39,9 @@ class Touched:
 
     def clear(self) -> None:
         """Forgets it all."""
-        self.contacts.clear()
-        self.classes.clear()
-        self.signed_off.clear()
+        for changed in (self.contacts, self.classes, self.signed_off):
+            if changed:
+                changed.clear()
 
 
 class State:
@@ -100,13 +100,15 @@ class State:
 
     def tried_waiting(self) -> list[Contact]:
         """The contacts that can be offered and that somebody did not answer, by sequence."""
-        return _by_sequence(self._tried.values())
+        return _by_sequence(self._tried.values()) if self._tried else []
 
     def waiting_emergencies(self) -> list[Contact]:
         """Of the contacts of the first tier that can be offered the first of each class.
 
         First to be served first.
         """
+        if not self._emergencies:
+            return []
         heads = [alike[0] for alike in self._emergencies.values()]
         return [contact for _, contact in sorted(heads)]
 
@@ -120,7 +122,7 @@ class State:
             contact.state is ContactState.WAITING
             and contact.seen_waiting
             and not contact.is_postponed
-            and self.is_link_up(contact.link_id)
+            and self.links.get(contact.link_id, False)
         )
 
     def offers(self) -> Iterator[tuple[Contact, Agent]]:
@@ -154,6 +156,10 @@ class State:
     def move_contact(self, contact: Contact) -> None:
         """The row has changed in what its place and class do not hang on: its indexes follow."""
         contact_id, state = contact.contact_id, contact.state
+        if state is ContactState.WAITING:
+            self.touched.contacts[contact_id] = contact
+        else:
+            self.touched.contacts.pop(contact_id, None)
         if self.is_offerable(contact):
             if contact_id not in self.waiting:
                 self._put_in(contact)
@@ -163,10 +169,6 @@ class State:
                 self._tried.pop(contact_id, None)
         elif contact_id in self.waiting:
             self._take_out(contact)
-        if state is ContactState.WAITING:
-            self.touched.contacts[contact_id] = contact
-        else:
-            self.touched.contacts.pop(contact_id, None)
         if state is ContactState.OFFERED:
             self._offered[contact_id] = contact
         else:
@@ -200,10 +202,13 @@ class State:
         """The row has changed: whether she is ready follows, and what her region may lend."""
         if agent.agent_id in self.ready:
             self.ready.remove(agent)
-        if agent.is_ready and self.is_link_up(agent.link_id):
+        if agent.is_ready and self.links.get(agent.link_id, False):
+            kind = agent.agent_class
             self.ready.add(agent)
-            self.touched.classes[agent.agent_class] = None
-            self.touch_lending(agent.region)
+            self.touched.classes[kind] = None
+            policy = self.rules.regions.get(kind.region)
+            if policy is not None and self.ready.may_lend_more(kind, policy.lend):
+                self.touch_lending(kind.region)
 
     def touch_lending(self, region: RegionCode) -> None:
         """The region may lend more than before: its ready agents are looked at again."""

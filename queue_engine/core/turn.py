@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from queue_engine.core.apply import apply
+from queue_engine.core.apply import WRITERS
 from queue_engine.core.events import Event
 from queue_engine.core.state import State
 
@@ -33,5 +33,6 @@ class Turn:
         """The event has happened."""
         if self._watch is not None:
             self._watch(self.state, event)
-        apply(self.state, event, self.now_ms, self.number)
+        self.state.now_ms = self.now_ms
+        WRITERS[type(event)](self.state, event, self.now_ms, self.number)
         self.events.append(event)

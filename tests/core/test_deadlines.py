@@ -37,6 +37,8 @@ def test_rows_index_and_order(
         assert not deadlines.unindexed()
         assert deadlines.first() == (wanted[0] if wanted else None)
         assert deadlines.next_ms() == (wanted[0].at_ms if wanted else None)
+        for moment in range(7):
+            assert deadlines.is_due(moment) == any(row.at_ms <= moment for row in wanted)
         assert deadlines.at_ms(kind, subject, detail) == rows.get((kind, subject, detail))
 
 

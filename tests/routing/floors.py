@@ -17,7 +17,7 @@ from routing.policy import (
     Ring,
     RingKind,
 )
-from routing.ready_agents import AgentClass, ReadyAgents
+from routing.ready_agents import AgentClass, ReadyAgents, agent_class
 from routing.rules import Rules
 from routing.vocabulary import (
     UNKNOWN_REGION,
@@ -30,7 +30,7 @@ from routing.vocabulary import (
     SkillLevel,
     UnitId,
 )
-from routing.waiting import ContactClass, WaitingContacts
+from routing.waiting import ContactClass, WaitingContacts, contact_class
 
 CLUSTER = Ring(RingKind.CLUSTER, ("north",))
 REGIONS = (
@@ -118,7 +118,7 @@ def _agent(draw: random.Random, number: int) -> FakeAgent:
         del skills[Skill("advice")]
     levels = tuple(sorted(SkillLevel(skill, level) for skill, level in skills.items()))
     unit = UnitId("u1") if draw.random() < 0.3 else None
-    kind = AgentClass(RegionCode(draw.choice(CODES)), unit, levels, draw.choice(LINKS))
+    kind = agent_class(RegionCode(draw.choice(CODES)), unit, levels, draw.choice(LINKS))
     return FakeAgent(AgentId(f"a{number}"), kind, draw.randrange(3), number)
 
 
@@ -135,7 +135,7 @@ def _contact(draw: random.Random, number: int, order: Order, agents: list[AgentI
     preferred = draw.choice(agents) if draw.random() < 0.2 else None
     return FakeContact(
         ContactId(f"c{number}"),
-        ContactClass(tier, home, needs, rings, draw.choice(LINKS)),
+        contact_class(tier, home, needs, rings, draw.choice(LINKS)),
         Place(rank, draw.randrange(4) * 60_000, number),
         UnitId("u1") if draw.random() < 0.3 else None,
         {agent: 0 for agent in agents if draw.random() < 0.25},

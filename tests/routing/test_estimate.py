@@ -6,7 +6,7 @@ from routing.estimate import expected_wait_ms, position
 from routing.may_answer import Floor
 from routing.order import Place
 from routing.policy import DEFAULT_PRIORITIES, Policy
-from routing.ready_agents import AgentClass, ReadyAgents
+from routing.ready_agents import ReadyAgents, agent_class
 from routing.rules import Rules
 from routing.vocabulary import (
     ContactId,
@@ -16,7 +16,7 @@ from routing.vocabulary import (
     Skill,
     SkillLevel,
 )
-from routing.waiting import ContactClass, WaitingContacts
+from routing.waiting import WaitingContacts, contact_class
 from tests.routing.floors import REGIONS, FakeContact
 
 POLICY = Policy("test", DEFAULT_PRIORITIES, REGIONS, handle_ms_assumed=600_000)
@@ -24,14 +24,14 @@ LINK = LinkId("ast1")
 
 
 def contact(number: int, region: str = "22", tier: int = 2) -> FakeContact:
-    kind = ContactClass(tier, RegionCode(region), (Requirement(Skill("advice")),), (), LINK)
+    kind = contact_class(tier, RegionCode(region), (Requirement(Skill("advice")),), (), LINK)
     return FakeContact(ContactId(f"c{number}"), kind, Place(tier, number * 1000, number))
 
 
 def floor(**staff: int) -> Floor:
     ready = ReadyAgents()
     for name, count in staff.items():
-        kind = AgentClass(RegionCode(name[1:]), None, (SkillLevel(Skill("advice")),), LINK)
+        kind = agent_class(RegionCode(name[1:]), None, (SkillLevel(Skill("advice")),), LINK)
         for _ in range(count):
             ready.sign_on(kind)
     return Floor(Rules(POLICY), ready)

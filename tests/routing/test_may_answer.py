@@ -7,7 +7,7 @@ from dataclasses import replace
 from routing.may_answer import Floor, Obstacle, has_other, has_own_ready, obstacle
 from routing.order import Place
 from routing.policy import DEFAULT_PRIORITIES, NATIONAL, LendRule, Policy
-from routing.ready_agents import AgentClass, ReadyAgents
+from routing.ready_agents import ReadyAgents, agent_class
 from routing.rules import Rules
 from routing.vocabulary import (
     AgentId,
@@ -18,7 +18,7 @@ from routing.vocabulary import (
     Skill,
     SkillLevel,
 )
-from routing.waiting import ContactClass
+from routing.waiting import contact_class
 from tests.routing.floors import REGIONS, FakeAgent, FakeContact
 
 POLICY = Policy("test", DEFAULT_PRIORITIES, REGIONS)
@@ -27,13 +27,13 @@ ADVICE = (SkillLevel(Skill("advice"), 3),)
 
 
 def agent(name: str, region: str, link: LinkId = LINK) -> FakeAgent:
-    kind = AgentClass(RegionCode(region), None, ADVICE, link)
+    kind = agent_class(RegionCode(region), None, ADVICE, link)
     return FakeAgent(AgentId(name), kind, 0, int(name[1:]))
 
 
 def contact(tier: int = 2, region: str = "22", level: int = 9, **more: object) -> FakeContact:
     needs = (Requirement(Skill("advice"), level),)
-    kind = ContactClass(tier, RegionCode(region), needs, (), LINK)
+    kind = contact_class(tier, RegionCode(region), needs, (), LINK)
     return FakeContact(ContactId("c1"), replace(kind, **more), Place(tier, 0, 1))  # type: ignore[arg-type]
 
 
