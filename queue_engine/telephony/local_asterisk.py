@@ -76,6 +76,16 @@ def tree_folder() -> Path:
     return cache / "asterisk" / "tree"
 
 
+_WATCHER: Final = """
+[{name}]
+secret = {secret}
+deny = 0.0.0.0/0.0.0.0
+permit = 127.0.0.1/255.255.255.255
+read = all
+write = all
+"""
+
+
 class LocalAsterisk:
     """One local Asterisk. `async with LocalAsterisk() as asterisk:` starts and cleans up.
 
@@ -92,6 +102,7 @@ class LocalAsterisk:
         sip_port, ami_port, http_port: where it listens, also after a restart.
         agi_port: where it looks for the engine's FastAGI server; the engine has to listen there.
         ami_user, ami_secret: for the engine's AMI login.
+        ami_watcher: a user of the same secret who hears every event and may do everything.
         folder: all that is its own; gone after `close`.
 
     Raises:
@@ -113,6 +124,7 @@ class LocalAsterisk:
         self.tree = Tree(tree or tree_folder())
         self.phones = tuple(phones)
         self.ami_user = "samko"
+        self.ami_watcher = "watcher"
         self.ami_secret = secrets.token_hex(16)
         self._config = config
         self._settings = tuple(settings)
@@ -329,6 +341,8 @@ class LocalAsterisk:
         for name in _EMPTY_FILES:
             (etc / f"{name}.conf").write_text("[general]\n" if name != "acl" else "")
         (etc / "manager_secret.conf").write_text(f"secret = {self.ami_secret}\n")
+        with (etc / "manager.conf").open("a") as manager:
+            manager.write(_WATCHER.format(name=self.ami_watcher, secret=self.ami_secret))
         (etc / "pjsip_phones.conf").write_text(
             "".join(phone_sections(name) for name in self.phones)
         )

@@ -40,7 +40,7 @@ class AmiMessage:
 
 
 class Ami:
-    """A logged-in AMI session that keeps everything it hears."""
+    """A logged-in AMI session that hears everything, and keeps it."""
 
     def __init__(self, asterisk: LocalAsterisk) -> None:
         self._asterisk = asterisk
@@ -55,7 +55,7 @@ class Ami:
         await self._reader.readuntil(b"\r\n")
         self._listener = asyncio.create_task(self._listen())
         try:
-            user, secret = self._asterisk.ami_user, self._asterisk.ami_secret
+            user, secret = self._asterisk.ami_watcher, self._asterisk.ami_secret
             answer = await self.act("Login", Username=user, Secret=secret)
             assert answer["Response"] == "Success", answer.text
             booted = await self.heard("FullyBooted")

@@ -15,6 +15,7 @@ import pytest
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import ContactState
+from queue_engine.telephony.ami_link import AmiLink
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import Priority
 from tests.asterisk.engine import QUICK_KEYS, EngineFiles, EngineHere
@@ -103,6 +104,7 @@ def escaped(text: str) -> str:
 def is_undisturbed(engine: EngineHere) -> None:
     """The link has understood all that it heard, and was never lost."""
     (link,) = engine.service.links
+    assert isinstance(link, AmiLink)
     assert (link.inbound.odd, link.counts.losses) == (0, 0)
 
 

@@ -15,7 +15,7 @@ from queue_engine.core.record import Record
 from queue_engine.journal.base import Journal
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.runtime.clock import Clock
-from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.driver import SNAPSHOT_EVERY, Driver
 from queue_engine.runtime.journal_hand import QUICK_S
 from routing.vocabulary import (
     AgentId,
@@ -73,11 +73,14 @@ class GatedJournal(MemoryJournal):
 
 @asynccontextmanager
 async def running(
-    journal: Journal, clock: HandClock | None = None, **settings: int
+    journal: Journal,
+    clock: HandClock | None = None,
+    *,
+    snapshot_every: int = SNAPSHOT_EVERY,
 ) -> AsyncIterator[Driver]:
     """A driver that runs; at the end it is cancelled, and its journal stays open."""
     clock = clock or HandClock()
-    driver = Driver(journal, clock_of=clock.of, **settings)
+    driver = Driver(journal, clock_of=clock.of, snapshot_every=snapshot_every)
     await driver.start()
     task = asyncio.create_task(driver.run())
     try:
