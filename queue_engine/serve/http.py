@@ -64,7 +64,7 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
         hosts=settings.http.hosts,
         past=JournalPast(service.journal, driver.hand),
         reload=lambda: _reload(service),
-        speed=driver.clock if embedded else None,
+        speed=service.pace if embedded else None,
         ready_checks=_ready_checks(service),
         telephones=Telephones(service) if embedded else None,
     )

@@ -36,12 +36,14 @@ from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
 from queue_engine.serve.http import HttpServer, open_http
 from queue_engine.serve.ivr_parts import Conversations
+from queue_engine.serve.pace import Pace
 from queue_engine.serve.queue_view import EngineView
 from queue_engine.serve.reload import Reloader
 from queue_engine.telephony.ami_connection import AmiConnection
 from queue_engine.telephony.ami_link import AmiLink
 from queue_engine.telephony.embedded.link import EmbeddedLink
 from queue_engine.telephony.embedded.network import EmbeddedNetwork
+from queue_engine.telephony.embedded.times import NetworkTimes
 from routing.vocabulary import LinkId
 
 _log = logging.getLogger(__name__)
@@ -102,6 +104,8 @@ class Service:
         """Only with Asterisks."""
         self.network: EmbeddedNetwork
         """Only without."""
+        self.pace: Pace
+        """Only without Asterisks."""
         self.http: HttpServer
         self.journal: FallbackJournal
 
@@ -231,10 +235,17 @@ class Service:
         self._visits = EmbeddedVisits(conversations.scripts, book)
         clock = self.driver.clock
         self.network = EmbeddedNetwork(
-            EMBEDDED_LINK, now_ms=clock.now_ms, sleep_ms=clock.sleep_ms, visit=self._visits
+            EMBEDDED_LINK,
+            now_ms=clock.now_ms,
+            sleep_ms=clock.sleep_ms,
+            visit=self._visits,
+            times=NetworkTimes(ring_ms=self.configuration.policy.ring_ms),
         )
         opened.push_async_callback(self.network.close)
         self.network.restore(self.driver.state.contacts.values())
+        people = {seat.agent_id for seat in embedded.seats}
+        self.pace = Pace(clock, people, lambda: self.driver.state.agents)
+        self._keep(opened, self._keep_pace(), "the pace")
         if embedded.is_checked:
             self._keep(opened, self._check_invariants(), "the check of the invariants")
         if embedded.people is not None:
@@ -246,6 +257,10 @@ class Service:
             view=EngineView(self.driver),
             now_ms=self.driver.now_ms,
         )
+
+    async def _keep_pace(self) -> None:
+        while True:
+            await self.pace.follow(self.driver.follow("the pace"))
 
     def _make_links(self) -> list[AmiLink]:
         view = EngineView(self.driver)
