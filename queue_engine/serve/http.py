@@ -61,7 +61,7 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
         driver,
         token=token,
         seats=Seats(service),
-        hosts=settings.http.hosts,
+        hosts=(settings.http.host, *settings.http.hosts),
         past=JournalPast(service.journal, driver.hand),
         reload=lambda: _reload(service),
         speed=service.pace if embedded else None,
