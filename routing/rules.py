@@ -49,6 +49,13 @@ class Rules:
         """
         return home_region == UNKNOWN_REGION or home_region not in self.regions
 
+    def share_rule(self, home: RegionCode, name: str) -> ShareRule:
+        """The share rule of this home that has this name."""
+        for rule in self.regions[home].share_rules:
+            if rule.name == name:
+                return rule
+        raise LookupError(f"region {home} has no share rule {name!r}")
+
     def timed(self, home: RegionCode, priority: Priority) -> tuple[tuple[ShareRule, int], ...]:
         """The share rules of this home for this priority that hold from a moment on.
 

@@ -124,48 +124,54 @@ class WaitingContacts:
         """It can be offered; its class and place must not change until `remove`."""
         assert contact.contact_id not in self._by_id, contact.contact_id
         self._by_id[contact.contact_id] = contact
-        rank = self._ranks.get(contact.place.rank)
+        place, kind = contact.place, contact.contact_class
+        rank = self._ranks.get(place.rank)
         if rank is None:
-            rank = self._ranks[contact.place.rank] = _Rank()
-        for rows, key in self._rows_of(rank, contact):
-            row = rows.get(key)
-            if row is None:
-                row = rows[key] = SortedList()
-            row.add((contact.place.due_ms, contact.place.sequence, contact))
+            rank = self._ranks[place.rank] = _Rank()
+        home = rank.homes.get(kind.home_region)
+        if home is None:
+            home = rank.homes[kind.home_region] = {}
+        entry = (place.due_ms, place.sequence, contact)
+        _enter(home, (kind.link_id, kind.needs), entry)
+        if is_answered_abroad(self._rules, kind):
+            _enter(*self._row_abroad(rank, kind), entry)
+        if contact.preferred_agent is not None:
+            _enter(rank.preferring, contact.preferred_agent, entry)
 
     def remove(self, contact: WaitingContact) -> None:
         """It cannot be offered any more."""
         del self._by_id[contact.contact_id]
-        rank = self._ranks[contact.place.rank]
-        for rows, key in self._rows_of(rank, contact):
-            row = rows[key]
-            row.remove((contact.place.due_ms, contact.place.sequence, contact))
-            if not row:
-                del rows[key]
-        home = contact.contact_class.home_region
-        if not rank.homes[home]:
-            del rank.homes[home]
-            if not rank.homes:
-                del self._ranks[contact.place.rank]
-
-    def _rows_of(self, rank: _Rank, contact: WaitingContact) -> list[tuple[_Rows, object]]:
-        """Where it stands within its rank.
-
-        Whom its home is does not matter abroad, but for whether it is anybody's.
-        """
-        kind = contact.contact_class
-        home = rank.homes.get(kind.home_region)
-        if home is None:
-            home = rank.homes[kind.home_region] = {}
-        rows: list[tuple[_Rows, object]] = [(home, (kind.link_id, kind.needs))]
-        abroad = (kind.link_id, kind.needs, kind.rings, kind.tier)
-        if self._rules.is_nobodys(kind.home_region):
-            rows.append((rank.nobodys, abroad))
-        elif is_answered_abroad(self._rules, kind):
-            rows.append((rank.shared, abroad))
+        place, kind = contact.place, contact.contact_class
+        rank = self._ranks[place.rank]
+        home = rank.homes[kind.home_region]
+        entry = (place.due_ms, place.sequence, contact)
+        _leave(home, (kind.link_id, kind.needs), entry)
+        if is_answered_abroad(self._rules, kind):
+            _leave(*self._row_abroad(rank, kind), entry)
         if contact.preferred_agent is not None:
-            rows.append((rank.preferring, contact.preferred_agent))
-        return rows
+            _leave(rank.preferring, contact.preferred_agent, entry)
+        if not home:
+            del rank.homes[kind.home_region]
+            if not rank.homes:
+                del self._ranks[place.rank]
+
+    def share(self, contact: WaitingContact, wider: ContactClass) -> None:
+        """Its class is about to be `wider`, which differs from what it is in its rings alone."""
+        place, kind = contact.place, contact.contact_class
+        rank = self._ranks[place.rank]
+        entry = (place.due_ms, place.sequence, contact)
+        if is_answered_abroad(self._rules, kind):
+            _leave(*self._row_abroad(rank, kind), entry)
+        if is_answered_abroad(self._rules, wider):
+            _enter(*self._row_abroad(rank, wider), entry)
+
+    def _row_abroad(self, rank: _Rank, kind: ContactClass) -> tuple[_Rows, object]:
+        """Where those of a class stand for other regions.
+
+        Whom its home is does not matter there, but for whether it is anybody's.
+        """
+        key = (kind.link_id, kind.needs, kind.rings, kind.tier)
+        return (rank.nobodys if self._rules.is_nobodys(kind.home_region) else rank.shared), key
 
     def ranks(self) -> list[int]:
         """The ranks that have contacts, first to be served first."""
@@ -210,6 +216,24 @@ class WaitingContacts:
 
 
 _NONE: Final[_Rows] = {}
+
+
+_Entry = tuple[int, int, WaitingContact]
+
+
+def _enter(rows: _Rows, key: object, entry: _Entry) -> None:
+    row = rows.get(key)
+    if row is None:
+        rows[key] = SortedList((entry,))
+    else:
+        row.add(entry)
+
+
+def _leave(rows: _Rows, key: object, entry: _Entry) -> None:
+    row = rows[key]
+    row.remove(entry)
+    if not row:
+        del rows[key]
 
 
 def _ids(row: Row) -> list[ContactId]:

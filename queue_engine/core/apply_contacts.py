@@ -154,7 +154,7 @@ def _contact_shared(state: State, event: ev.ContactShared, now_ms: int, number: 
     contact = state.contacts[event.contact_id]
     contact.shared = (*contact.shared, SharedRing(event.ring, event.rule, event.window))
     state.deadlines.clear(DeadlineKind.SHARE, contact.contact_id, event.rule)
-    state.reindex_contact(contact)
+    state.share_contact(contact)
 
 
 def _contact_unshared(state: State, event: ev.ContactUnshared, now_ms: int, number: int) -> None:
@@ -164,7 +164,7 @@ def _contact_unshared(state: State, event: ev.ContactUnshared, now_ms: int, numb
         for shared in contact.shared
         if (shared.ring, shared.rule) != (event.ring, event.rule)
     )
-    state.reindex_contact(contact)
+    state.share_contact(contact)
 
 
 def _postponed(state: State, event: ev.ContactPostponed, now_ms: int, number: int) -> None:

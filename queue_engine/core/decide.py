@@ -21,7 +21,6 @@ from queue_engine.core.settle import settle
 from queue_engine.core.snapshot import digest
 from queue_engine.core.turn import Turn
 from routing.policy import ShareCondition
-from routing.vocabulary import AgentId, ContactId
 
 
 class DeadlineFailed(Exception):
@@ -90,24 +89,30 @@ def _pass_time(turn: Turn, command: cmd.PassTime) -> None:
 
 
 def _run_deadline(turn: Turn, row: Deadline) -> None:
-    contact_id = ContactId(row.subject)
-    match row.kind:
-        case DeadlineKind.HEAL:
-            turn.emit(ev.AgentBecameReady(AgentId(row.subject)))
-        case DeadlineKind.WRAP_UP:
-            decide_agents.end_wrap_up(turn, AgentId(row.subject), ContactId(row.detail), "")
-        case DeadlineKind.RING:
-            decide_contacts.offer_failed(turn, contact_id, cmd.OfferFailure.NO_ANSWER)
-        case DeadlineKind.TRIED:
-            turn.emit(ev.TriedForgotten(contact_id, AgentId(row.detail)))
-        case DeadlineKind.NOT_BEFORE:
-            turn.emit(ev.PostponementEnded(contact_id))
-        case DeadlineKind.SHARE:
-            decide_contacts.share_by_rule(turn, contact_id, row.detail)
-        case DeadlineKind.OVERDUE:
-            turn.emit(ev.EmergencyOverdue(contact_id))
-        case DeadlineKind.FORGET:
-            turn.emit(ev.ContactForgotten(contact_id))
+    _AT_DEADLINE[row.kind](turn, row.subject, row.detail)
+
+
+_AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
+    DeadlineKind.HEAL: lambda turn, agent_id, _: turn.emit(ev.AgentBecameReady(agent_id)),
+    DeadlineKind.WRAP_UP: lambda turn, agent_id, contact_id: decide_agents.end_wrap_up(
+        turn, agent_id, contact_id, ""
+    ),
+    DeadlineKind.RING: lambda turn, contact_id, _: decide_contacts.offer_failed(
+        turn, contact_id, cmd.OfferFailure.NO_ANSWER
+    ),
+    DeadlineKind.TRIED: lambda turn, contact_id, agent_id: turn.emit(
+        ev.TriedForgotten(contact_id, agent_id)
+    ),
+    DeadlineKind.NOT_BEFORE: lambda turn, contact_id, _: turn.emit(
+        ev.PostponementEnded(contact_id)
+    ),
+    DeadlineKind.SHARE: lambda turn, contact_id, rule_name: decide_contacts.share_by_rule(
+        turn, contact_id, rule_name
+    ),
+    DeadlineKind.OVERDUE: lambda turn, contact_id, _: turn.emit(ev.EmergencyOverdue(contact_id)),
+    DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(ev.ContactForgotten(contact_id)),
+}
+"""What is to be done with the subject and detail of a row whose moment has come."""
 
 
 def _report_command_failed(turn: Turn, command: cmd.ReportCommandFailed) -> None:

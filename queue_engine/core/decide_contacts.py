@@ -128,8 +128,7 @@ def share(turn: Turn, contact: Contact, rule: ShareRule) -> None:
 def share_by_rule(turn: Turn, contact_id: ContactId, rule_name: str) -> None:
     """The moment of a timed share rule has come."""
     contact = turn.state.contacts[contact_id]
-    region = turn.state.rules.regions[contact.home_region]
-    share(turn, contact, next(rule for rule in region.share_rules if rule.name == rule_name))
+    share(turn, contact, turn.state.rules.share_rule(contact.home_region, rule_name))
 
 
 def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> None:

@@ -153,6 +153,19 @@ class State:
         contact.place, contact.contact_class = place_and_class(self.rules, contact)
         self.move_contact(contact)
 
+    def share_contact(self, contact: Contact) -> None:
+        """Whom the row is shared with has changed, and nothing else."""
+        old = contact.contact_class
+        if old.tier == EMERGENCY_TIER:
+            self.reindex_contact(contact)  # these are indexed by their class besides
+            return
+        kind = class_of(old.tier, contact)
+        if contact.contact_id in self.waiting:
+            self.waiting.share(contact, kind)
+        contact.contact_class = kind
+        if contact.state is ContactState.WAITING:
+            self.touched.contacts[contact.contact_id] = contact
+
     def move_contact(self, contact: Contact) -> None:
         """The row has changed in what its place and class do not hang on: its indexes follow."""
         contact_id, state = contact.contact_id, contact.state
@@ -224,11 +237,15 @@ def place_and_class(rules: Rules, contact: Contact) -> tuple[Place, ContactClass
     place = place_of(
         rules.policy.order, contact.priority, rule, contact.arrived_ms, contact.sequence
     )
+    return place, class_of(rule.tier, contact)
+
+
+def class_of(tier: int, contact: Contact) -> ContactClass:
+    """What decides who may answer it, given the tier of its priority."""
     rings: tuple[Ring, ...] = ()
     if contact.shared:
         rings = tuple(sorted({shared.ring for shared in contact.shared}))
-    kind = contact_class(rule.tier, contact.home_region, contact.needs, rings, contact.link_id)
-    return place, kind
+    return contact_class(tier, contact.home_region, contact.needs, rings, contact.link_id)
 
 
 def _by_sequence(contacts: Iterable[Contact]) -> list[Contact]:
