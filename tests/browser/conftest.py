@@ -14,7 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.browser.fake_server import FakeServer
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
-_ARGS: Final = (
+ARGS: Final = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -47,7 +47,7 @@ async def chromium() -> AsyncIterator[Browser]:
         pytest.skip(text)
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_ARGS))
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGS))
         yield browser
         await browser.close()
 

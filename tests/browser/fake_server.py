@@ -41,6 +41,7 @@ class FakeServer:
         self.port = 0
         self._runner: web.AppRunner | None = None
         self._sockets: set[web.WebSocketResponse] = set()
+        self._pushing: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -50,6 +51,12 @@ class FakeServer:
     def link(self, page: str = "") -> str:
         """The link that a person opens."""
         return f"{self.url}/{page}#token={TOKEN}"
+
+    def cut_silently(self) -> None:
+        """The live sockets that are open bring nothing more, as through a dead network; only new
+        ones do."""
+        for pushing in self._pushing:
+            pushing.cancel()
 
     def sit(self, **changed: Any) -> None:
         """Somebody sits at the first seat of region 14, and does what is given."""
@@ -62,6 +69,7 @@ class FakeServer:
         """Listens, at the port it had before if it had one."""
         app = web.Application(middlewares=[self._gate])
         app.router.add_get("/api/v1/regions", self._regions)
+        app.router.add_get("/api/v1/queue", self._queue)
         app.router.add_get("/api/v1/live", self._live)
         app.router.add_get("/api/v1/seats", self._free_seats)
         app.router.add_get("/api/v1/phone/caller", self._caller)
@@ -105,6 +113,9 @@ class FakeServer:
     async def _regions(self, request: web.Request) -> web.Response:
         return web.json_response(self.regions)
 
+    async def _queue(self, request: web.Request) -> web.Response:
+        return web.json_response(self._queue_of(request.query.get("region")))
+
     async def _speed(self, request: web.Request) -> web.Response:
         if request.method == "PUT":
             self.speed = self.regions["speed"] = (await request.json())["speed"]
@@ -147,6 +158,7 @@ class FakeServer:
         topics: list[str] = []
         self._sockets.add(socket)
         pushing = asyncio.create_task(self._push(socket, topics))
+        self._pushing.add(pushing)
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
@@ -156,6 +168,7 @@ class FakeServer:
                         topics.remove(topic)
         finally:
             pushing.cancel()
+            self._pushing.discard(pushing)
             self._sockets.discard(socket)
         return socket
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser import made_up_nation
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import PATIENCE_MS, NewPage
 from tests.browser.fake_server import TOKEN, FakeServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -152,6 +152,20 @@ async def test_the_page_comes_back_by_itself_when_the_engine_does(
     await server.start()
     await expect(page.locator("[data-figure='calls'] .value")).to_have_text(re.compile("4.?711"))
     await expect(page.locator("#stale")).to_be_hidden()
+
+
+async def test_a_connection_that_died_without_a_word_is_replaced(
+    server: FakeServer, new_page: NewPage
+) -> None:
+    page = await new_page(server.link())
+    await _is_live(page)
+    server.cut_silently()
+    server.queue["total"] = 815
+    await expect(page.locator("#queue-count")).to_have_text("815")
+    await expect(page.locator("#stale")).to_be_hidden()
+    async with page.expect_websocket(timeout=PATIENCE_MS) as replaced:
+        await replaced.value
+    await _is_live(page)
 
 
 async def test_the_key_leaves_the_address_and_another_page_gets_it(

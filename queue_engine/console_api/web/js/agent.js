@@ -12,6 +12,7 @@ import { onLanguage, t, tOr } from "./language.js";
 import { Live } from "./live.js";
 import { PhoneSocket } from "./phone_socket.js";
 import { shortName } from "./places.js";
+import { needsOf, regionName } from "./queue.js";
 import { seatForm, showFault, skillsText } from "./seats.js";
 import { drawTop, replaceToken, requireToken, showConnection, showStale } from "./top.js";
 
@@ -243,7 +244,9 @@ function noteFor(agent, state, now) {
     return t("wrap_up_left", { time: duration(agent.wrap_up_until_ms - now) });
   }
   if (state === "ready") return t("no_caller");
-  return "";
+  const { contact } = desk;
+  if (!contact || state === "not_ready") return "";
+  return [t(contact.priority), regionName(contact.home_region), needsOf(contact)].filter(Boolean).join(" · ");
 }
 
 function keepSeat(seat) {

@@ -1,12 +1,14 @@
 /**
  * The live connection: what the engine pushes, and the honest answer to how old it is.
  *
- * The server sends whole values, the latest only. When nothing has come for `QUIET_MS` the page
- * asks over HTTP; only when that fails too is the picture stale. It tries again for ever, slower
- * each time up to `RETRY_MS_MAX`.
+ * The server sends whole values, the latest only, at least every two seconds. When nothing has
+ * come for `QUIET_MS` the page asks for all of it over HTTP; only when that fails too is the
+ * picture stale. A socket that says nothing is given up. It tries again for ever, slower each time
+ * up to `RETRY_MS_MAX`.
  */
 
 import { ApiError, read } from "./api.js";
+import { engineNow } from "./engine_time.js";
 import { currentToken } from "./token.js";
 
 const QUIET_MS = 4000;
@@ -17,8 +19,12 @@ const RETRY_MS = 500;
 const RETRY_MS_MAX = 5000;
 const KEY_REFUSED = 4401;
 
-/** Where a topic is read when the socket is quiet; others wait for the socket. */
-const RESOURCES = { regions: "/api/v1/regions" };
+/** Where a topic is read when the socket is quiet. */
+function resourceOf(topic) {
+  const [kind, which = ""] = [topic.split(":", 1)[0], topic.split(":").slice(1).join(":")];
+  if (kind === "contact") return `/api/v1/contacts/${encodeURIComponent(which)}`;
+  return `/api/v1/${kind}${which ? `?region=${encodeURIComponent(which)}` : ""}`;
+}
 
 /**
  * One connection for a page. `onData(topic, data, atMs)` gets each value, `onState(state)` each
@@ -32,6 +38,7 @@ export class Live {
     this.topics = new Set();
     this.heardAt = 0; // performance.now() of the latest news, 0 before the first
     this.socket = null;
+    this.pushedAt = 0; // performance.now() of the socket's latest news, or of its beginning
     this.retryMs = RETRY_MS;
     this.asking = false;
   }
@@ -72,6 +79,7 @@ export class Live {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${location.host}/api/v1/live`, ["samko.v1"]);
     this.socket = socket;
+    this.pushedAt = performance.now();
     socket.addEventListener("open", () => {
       socket.send(JSON.stringify({ token: currentToken() }));
       socket.send(JSON.stringify({ subscribe: [...this.topics] }));
@@ -88,6 +96,7 @@ export class Live {
   #heard(message) {
     if (message.topic === "error") return console.warn("the engine:", message.data.detail);
     this.retryMs = RETRY_MS;
+    this.pushedAt = performance.now();
     this.#fresh();
     this.onData(message.topic, message.data, message.at_ms);
   }
@@ -105,24 +114,39 @@ export class Live {
 
   #check() {
     if (this.silentMs() > QUIET_MS) this.#ask();
+    if (performance.now() - this.pushedAt > STALE_MS) this.#giveUpSocket();
     if (this.silentMs() > STALE_MS) this.#enter("stale");
+  }
+
+  #giveUpSocket() {
+    if (this.socket === null || this.socket.readyState > WebSocket.OPEN) return;
+    const dead = this.socket;
+    this.socket = null;
+    dead.close();
+    this.#connect();
   }
 
   async #ask() {
     if (this.asking) return;
     this.asking = true;
     try {
-      for (const [topic, path] of Object.entries(RESOURCES)) {
-        if (!this.topics.has(topic)) continue;
-        const data = await read(path, { deadlineMs: ASK_MS });
-        this.#fresh();
-        this.onData(topic, data, data.at_ms);
-      }
+      for (const topic of [...this.topics]) await this.#read(topic);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 401 || error.status === 403) this.#enter("refused");
     } finally {
       this.asking = false;
     }
+  }
+
+  async #read(topic) {
+    let data = null;
+    try {
+      data = await read(resourceOf(topic), { deadlineMs: ASK_MS });
+    } catch (error) {
+      if (error.status !== 404) throw error; // a contact may be gone: that is news as well
+    }
+    this.#fresh();
+    this.onData(topic, data, data?.at_ms ?? engineNow());
   }
 }

@@ -111,7 +111,8 @@ function newTile(region, place, onPress) {
     flag.hidden = region.past_promise === 0;
     setText(nobody, t("unstaffed"));
     nobody.hidden = !isUnstaffed;
-    staff.element.hidden = region.agents.total === 0;
+    staff.element.hidden = isUnstaffed;
+    staff.element.classList.toggle("no-one", region.agents.total === 0);
     staff.update(region.agents);
     setAttribute(button, "aria-pressed", isChosen);
     setAttribute(button, "aria-label", sentence(region, title));
