@@ -60,7 +60,8 @@ export function regionMap(parent, onChoose) {
     if (latest) update(latest);
   }
 
-  addEventListener("resize", () => latest && lines.update(latest.regions, chosen, tiles));
+  // Of another size the tiles stand elsewhere: the lines follow.
+  new ResizeObserver(() => latest && lines.update(latest.regions, chosen, tiles)).observe(parent);
   return { update, tick, choose };
 }
 

@@ -29,6 +29,7 @@ export function drawTop(page) {
   const tools = h("div", { class: "tools" }, ...pageTools(page), languages(), themes());
   bar.append(brand(page), nav(page), tools);
   translatePage();
+  showConnection("connecting");
   onLanguage(() => redrawChoices(bar));
   redrawChoices(bar);
 }
