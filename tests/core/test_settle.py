@@ -146,6 +146,19 @@ def test_less_staff_means_less_is_kept() -> None:
     assert offers(events) == [("c1", "a1")]
 
 
+def test_a_colleague_at_another_switch_sets_a_nurse_free_to_be_lent() -> None:
+    """The region keeps one: with a second who is ready the first may be lent, though the second
+    cannot be rung for this caller."""
+    world = World()
+    other = LinkId("ast2")
+    world.do(cmd.ReportSwitch(other, world.now_ms, ()))
+    world.agent("a1", "23")
+    assert offers(world.caller("c1")) == []
+    skills = (SkillLevel(Skill("advice")),)
+    world.do(cmd.SignOnAgent(AgentId("a2"), other, PhoneId("p2"), RegionCode("23"), skills))
+    assert offers(world.do(cmd.SetAgentReady(AgentId("a2")))) == [("c1", "a1")]
+
+
 def test_a_reserve_lowered_by_a_reload_lends_at_once() -> None:
     world = World()
     world.agent("a1", "23")
