@@ -15,6 +15,7 @@ from tests.browser import made_up_nation
 TOKEN: Final = "a-token-of-the-test"
 WEB: Final = Path(security.__file__).parent / "web"
 PUSH_SECONDS: Final = 0.3
+HEARD_SECONDS: Final = 15.0
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -37,6 +38,7 @@ class FakeServer:
         """What an agent's phone is told."""
         self.said: list[dict[str, Any]] = []
         """What phones have said."""
+        self._heard = asyncio.Event()
         self.speed = 1.0
         self.port = 0
         self._runner: web.AppRunner | None = None
@@ -51,6 +53,13 @@ class FakeServer:
     def link(self, page: str = "") -> str:
         """The link that a person opens."""
         return f"{self.url}/{page}#token={TOKEN}"
+
+    async def has_heard(self, last: dict[str, Any]) -> None:
+        """Waits until this is the last that a phone has said."""
+        async with asyncio.timeout(HEARD_SECONDS):
+            while self.said[-1:] != [last]:
+                self._heard.clear()
+                await self._heard.wait()
 
     def cut_silently(self) -> None:
         """The live sockets that are open bring nothing more, as through a dead network; only new
@@ -146,6 +155,7 @@ class FakeServer:
             await socket.send_json(one)
         async for message in socket:
             self.said.append(message.json())
+            self._heard.set()
         self._sockets.discard(socket)
         return socket
 
