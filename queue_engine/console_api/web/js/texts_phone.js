@@ -75,7 +75,7 @@ const SV = {
   other_region: "en annan region",
   failed: "Det gick inte: {why}",
   phone_off: "Telefonen har ingen kontakt",
-  fast_time: "Tiden går {n} gånger fortare än klockan: ett samtal hinner knappt ringa här. Välj 1× på sidan Läget.",
+  fast_time: "Tiden går {n} gånger fortare än klockan. När du loggar in går den som vanligt, så att det hinner ringa.",
   phone_in_use: "Platsen används redan på en annan sida.",
   no_caller: "Just nu är det ingen i luren. Lämna sidan öppen: den ringer när ett samtal kommer.",
 };
@@ -155,7 +155,7 @@ const EN = {
   other_region: "another region",
   failed: "It did not work: {why}",
   phone_off: "The phone has no contact",
-  fast_time: "Time goes {n} times as fast as the clock: a call hardly has time to ring here. Choose 1× on the page Overview.",
+  fast_time: "Time goes {n} times as fast as the clock. When you sign on it goes as usual, so that there is time to ring.",
   phone_in_use: "Another page has this seat already.",
   no_caller: "Nobody is on the line now. Leave the page open: it rings when a call comes.",
 };
