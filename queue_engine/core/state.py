@@ -1,8 +1,8 @@
 """All that the engine knows, with the indexes that make it quick to ask.
 
-House rules: only `apply` writes rows; every row change ends in `reindex_contact` or
-`reindex_agent`, which keep the indexes true and note what was touched for the match. What is
-touched never outlives a command.
+House rules: only `apply` writes rows; every row change ends in `reindex_contact` (or in
+`move_contact` or `share_contact`, if less has changed) or in `reindex_agent`, which keep the
+indexes true and note what was touched for the match. What is touched never outlives a command.
 """
 
 from __future__ import annotations
