@@ -40,10 +40,11 @@ class AmiMessage:
 
 
 class Ami:
-    """A logged-in AMI session that hears everything, and keeps it."""
+    """A logged-in AMI session that keeps what it hears: everything, or as much as `user` does."""
 
-    def __init__(self, asterisk: LocalAsterisk) -> None:
+    def __init__(self, asterisk: LocalAsterisk, user: str | None = None) -> None:
         self._asterisk = asterisk
+        self._user = user or asterisk.ami_watcher
         self._numbers = itertools.count(1)
         self._news = asyncio.Event()
         self.messages: list[AmiMessage] = []
@@ -55,8 +56,7 @@ class Ami:
         await self._reader.readuntil(b"\r\n")
         self._listener = asyncio.create_task(self._listen())
         try:
-            user, secret = self._asterisk.ami_watcher, self._asterisk.ami_secret
-            answer = await self.act("Login", Username=user, Secret=secret)
+            answer = await self.act("Login", Username=self._user, Secret=self._asterisk.ami_secret)
             assert answer["Response"] == "Success", answer.text
             booted = await self.heard("FullyBooted")
         except BaseException:
