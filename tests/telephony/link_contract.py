@@ -18,7 +18,12 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
 from queue_engine.core import events as ev
-from queue_engine.core.commands import Actor, SetAgentReady, SetContactPriority
+from queue_engine.core.commands import (
+    Actor,
+    SetAgentNotReady,
+    SetAgentReady,
+    SetContactPriority,
+)
 from queue_engine.core.contact import ContactState
 from queue_engine.core.invariants import check
 from queue_engine.runtime.driver import Driver
@@ -312,6 +317,8 @@ class LinkContract:
             await first.rings()
             await first.answer()
             await world.engine.happened(ev.ContactConnected)
+            # Else the caller who is back rings at her phone again, if that is quick enough.
+            await world.submit(SetAgentNotReady(AgentId("nurse1"), NotReadyReason.OTHER))
             await first.hang_up()
             (contact_id, *_) = await world.waiting(2)
             await world.engine.at_work("nurse2")
