@@ -48,19 +48,22 @@ def main() -> int:
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        loaded = load_all(chosen.config)
-        render_prompts(chosen.config, loaded)
-        return until_stopped(_try_out(loaded, chosen.calls))
+        render_prompts(chosen.config, load_all(chosen.config))
+        return until_stopped(_try_out(chosen.config, chosen.calls))
     except (SamkoError, LabFault) as fault:
         print(f"samko: {fault}", file=sys.stderr)
         return 1
 
 
-async def _try_out(loaded: Configuration, calls: int) -> None:
+async def _try_out(config: Path, calls: int) -> None:
     async with AsyncExitStack() as opened:
         asterisk = LocalAsterisk(phones=(*NURSES, OWN_PHONE))
         await opened.enter_async_context(asterisk)
-        service = Service(_settled(loaded, asterisk))
+
+        def read() -> Configuration:
+            return _settled(load_all(config), asterisk)
+
+        service = Service(read(), read)
         await opened.enter_async_context(service)
         work = asyncio.create_task(_work_on(service))
         opened.push_async_callback(_end, work)
@@ -74,7 +77,7 @@ async def _try_out(loaded: Configuration, calls: int) -> None:
         if calls:
             await _place(service, asterisk, calls)
             return
-        print(_welcome(asterisk))
+        print(_welcome(asterisk, service))
         await opened.enter_async_context(StatusLine(service))
         await asyncio.gather(service.wait(), _calls_on_enter(service, asterisk))
 
@@ -156,13 +159,14 @@ def _line_taken(pressed: asyncio.Event) -> None:
     pressed.set()
 
 
-def _welcome(asterisk: LocalAsterisk) -> str:
+def _welcome(asterisk: LocalAsterisk, service: Service) -> str:
     return f"""
 Samkö runs with a local Asterisk {asterisk.tree.version}.
   Two nurses of Västra Götaland (region 14) are at work; their phones are played by sipp.
   Press Enter: somebody in Göteborg calls 1177, hears the menu (about a minute) and waits.
   Your own SIP phone: server 127.0.0.1, UDP port {asterisk.sip_port}, user {OWN_PHONE}, no
   password; dial 1177 as a caller, or *71 to sign on as a nurse (1403, PIN 7323), *73 ready.
+  Look at it: {service.http.link}
   Ctrl-C ends it; what waits is kept in var/ and comes back.
 """
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from queue_engine.cli.commands import Commands, Group
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from queue_engine.config.load import Configuration
@@ -60,7 +60,11 @@ def run(chosen: argparse.Namespace) -> int:
     if not 0.0 < chosen.load <= 10.0:
         raise BadInput(f"--load {chosen.load:g}: expected more than 0 and at most 10")
     from_ms = 0 if chosen.at is None else next_time_ms(chosen.at, wall_ms())
-    return until_stopped(_running(settled(load_all(chosen.config), chosen.port), chosen, from_ms))
+
+    def read() -> Configuration:
+        return settled(load_all(chosen.config), chosen.port)
+
+    return until_stopped(_running(read, chosen, from_ms))
 
 
 def settled(loaded: Configuration, port: int | None) -> Configuration:
@@ -105,9 +109,13 @@ def next_time_ms(text: str, now_ms: int) -> int:
     return round(found.timestamp() * 1000)
 
 
-async def _running(loaded: Configuration, chosen: argparse.Namespace, from_ms: int) -> None:
+async def _running(
+    read: Callable[[], Configuration], chosen: argparse.Namespace, from_ms: int
+) -> None:
     from queue_engine.serve.service import Embedded, Service
     from queue_engine.serve.status_line import StatusLine
+
+    loaded = read()
 
     def people(service: Service) -> Coroutine[Any, Any, None]:
         return _people(service, chosen)
@@ -119,7 +127,7 @@ async def _running(loaded: Configuration, chosen: argparse.Namespace, from_ms: i
         seats=_seats(loaded),
         people=None if chosen.nobody else people,
     )
-    async with Service(loaded, chosen.config, embedded=embedded) as service:
+    async with Service(loaded, read, embedded=embedded) as service:
         print(_welcome(service, chosen.speed), flush=True)
         async with StatusLine(service):
             await service.wait()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from queue_engine.cli.commands import Commands, Group
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from queue_engine.config.load import Configuration
 
 
@@ -28,14 +31,14 @@ def run(chosen: argparse.Namespace) -> int:
     from queue_engine.cli.stopping import until_stopped
     from queue_engine.config.load import load_all
 
-    return until_stopped(_serving(load_all(chosen.config)))
+    return until_stopped(_serving(partial(load_all, chosen.config)))
 
 
-async def _serving(loaded: Configuration) -> None:
+async def _serving(read: Callable[[], Configuration]) -> None:
     from queue_engine.serve.service import Service
     from queue_engine.serve.status_line import StatusLine
 
-    async with Service(loaded) as service:
+    async with Service(read(), read) as service:
         logging.getLogger(__name__).info("the engine runs; the IVR is at port %d", service.agi.port)
         async with StatusLine(service):
             await service.wait()

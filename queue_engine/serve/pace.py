@@ -37,7 +37,6 @@ class Pace:
         self._clock = clock
         self._seats = frozenset(seats)
         self._at_work = at_work
-        self._hold()
 
     @property
     def speed(self) -> float:
@@ -55,7 +54,8 @@ class Pace:
         self._clock.set_speed(speed)
 
     async def follow(self, feed: Feed) -> None:
-        """Slows the clock down when a person signs on; ends with the feed."""
+        """Slows the clock down for a person who is at work or signs on; ends with the feed."""
+        self._hold()
         async for record in feed:
             for event in record.events:
                 if isinstance(event, AgentSignedOn) and event.agent_id in self._seats:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 from ivr.line import Lines
-from queue_engine.config.load import Configuration, load_all
+from queue_engine.config.load import Configuration
 from queue_engine.core.commands import LoadPolicy
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.runtime.calendar import Calendar
@@ -38,15 +37,20 @@ class Reloaded:
 
 @dataclass(frozen=True, slots=True)
 class Reloader:
-    """Reads the configuration again and puts it in force."""
+    """Reads the configuration again and puts it in force.
 
-    config_dir: Path
+    Args:
+        read: as it was read at the start; may take its time, and raises `ConfigError`.
+    """
+
+    read: Callable[[], Configuration]
     driver: Driver
     calendar: Calendar
     desk: EngineDesk
     conversations: Conversations
     in_force: Callable[[], Configuration]
     put_in_force: Callable[[Configuration], None]
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def reload(self) -> Reloaded:
         """Reads all files; everything that happens from now on goes by them.
@@ -55,8 +59,13 @@ class Reloader:
             ConfigError: with all faults of all files; nothing has changed.
             EngineStopped: the engine decides nothing any more.
         """
-        before = self.in_force()
-        found = await asyncio.to_thread(load_all, self.config_dir)
+        async with self._one_at_a_time:
+            return await self._reload()
+
+    async def _reload(self) -> Reloaded:
+        settings = self.in_force().settings
+        read = await asyncio.to_thread(self.read)
+        found = replace(read, settings=settings)
         record = await self.driver.submit(LoadPolicy(write_policy(found.policy)))
         # After the rules: nobody signs on in a region that the queue does not know yet.
         self.calendar.renew(found.windows)
@@ -64,9 +73,12 @@ class Reloader:
         self.desk.renew(found.staff, Lines(found.lines))
         self.conversations.renew(found)
         self.put_in_force(found)
-        _log.info("configuration reloaded from %s", self.config_dir)
+        restart_needed = read.settings != settings
+        _log.info("the configuration has been read again and is in force")
+        if restart_needed:
+            _log.warning("samko.yaml says something that only a restart makes true")
         return Reloaded(
             rules_changed=record is not None,
             warnings=tuple(str(warning) for warning in found.warnings),
-            restart_needed=found.settings != before.settings,
+            restart_needed=restart_needed,
         )

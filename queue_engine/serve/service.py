@@ -75,7 +75,7 @@ class Service:
 
     Args:
         configuration: as loaded from the files.
-        config_dir: where it is read from again when it is reloaded.
+        read: reads them again, in the same way, when they are reloaded.
         embedded: no Asterisk, but this.
 
     Raises (on entering):
@@ -85,13 +85,13 @@ class Service:
     def __init__(
         self,
         configuration: Configuration,
-        config_dir: Path = Path("config"),
+        read: Callable[[], Configuration],
         *,
         embedded: Embedded | None = None,
     ) -> None:
         self.configuration = configuration
         """What is in force."""
-        self._config_dir = config_dir
+        self._read = read
         self.links: list[AmiLink | EmbeddedLink] = []
         self.embedded = embedded
         self._exit = AsyncExitStack()
@@ -150,7 +150,7 @@ class Service:
         self.desk = EngineDesk(self.driver, self.configuration.staff, lines)
         conversations = Conversations(self.configuration, self.driver, self.desk, vault)
         self.reloader = Reloader(
-            self._config_dir,
+            self._read,
             self.driver,
             calendar,
             self.desk,
@@ -261,6 +261,7 @@ class Service:
     async def _keep_pace(self) -> None:
         while True:
             await self.pace.follow(self.driver.follow("the pace"))
+            await asyncio.sleep(RETRY_S)  # a stopped engine's feed ends at once, again and again
 
     def _make_links(self) -> list[AmiLink]:
         view = EngineView(self.driver)

@@ -104,6 +104,10 @@ class EngineFiles:
             for name in sentences(texts):
                 _write_sound(sounds / f"{name}.wav")
 
+    def read(self) -> Configuration:
+        """What the files say now."""
+        return load_all(self.config)
+
     def change(self, name: str, old: str, new: str) -> None:
         """Replaces text in one copied file."""
         path = self.config / name
@@ -158,7 +162,9 @@ class EngineHere:
     async def __aenter__(self) -> Self:
         os.environ["SAMKO_AMI_SECRET"] = self.files.secret
         async with AsyncExitStack() as opened:
-            self.service = await opened.enter_async_context(Service(self.files.loaded))
+            self.service = await opened.enter_async_context(
+                Service(self.files.loaded, self.files.read)
+            )
             listener = asyncio.create_task(self._listen())
             opened.push_async_callback(_end, listener)
             await self.live()

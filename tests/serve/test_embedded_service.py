@@ -42,6 +42,11 @@ def country(tmp_path: Path) -> Configuration:
     return settled(load_all(copy), port=0)
 
 
+def never() -> Configuration:
+    """Nothing is reloaded here."""
+    raise AssertionError("read again")
+
+
 def embedded(load: float = 1.0) -> Embedded:
     """The whole country on a Monday morning, sixty times as fast, with everything checked."""
 
@@ -87,13 +92,13 @@ def living(state: State) -> dict[str, ContactState | None]:
 async def test_stopped_in_the_middle_nobody_is_lost_and_nobody_twice(
     country: Configuration,
 ) -> None:
-    async with Service(country, embedded=embedded(load=1.5)) as service:
+    async with Service(country, never, embedded=embedded(load=1.5)) as service:
         await live_until(service, MONDAY_8_MS + 6 * 60_000)
         agents = set(service.driver.state.agents)
     stopped, _ = journal_of(country)
     before = living(stopped)
     assert set(before.values()) >= {ContactState.WAITING, ContactState.CONNECTED}
-    async with Service(country, embedded=embedded(load=1.5)) as service:
+    async with Service(country, never, embedded=embedded(load=1.5)) as service:
         again = living(service.driver.state)
         talking = [name for name, state in before.items() if state is ContactState.CONNECTED]
         assert set(before) <= set(again)
@@ -116,16 +121,33 @@ async def test_stopped_in_the_middle_nobody_is_lost_and_nobody_twice(
 async def test_a_country_without_people_waits_for_those_at_browsers(
     country: Configuration,
 ) -> None:
-    async with Service(country, embedded=replace(embedded(), people=None)) as service:
+    async with Service(country, never, embedded=replace(embedded(), people=None)) as service:
         await live_until(service, service.driver.now_ms() + 10_000)
         assert service.driver.state.is_link_up(service.network.link_id)
         assert service.http.link.startswith(f"http://127.0.0.1:{service.http.port}/#token=")
         assert not service.driver.state.agents
 
 
+async def test_a_reload_keeps_what_makes_the_country_an_embedded_one(tmp_path: Path) -> None:
+    copy = tmp_path / "config"
+    shutil.copytree(CONFIG, copy)
+
+    def read() -> Configuration:
+        return settled(load_all(copy), port=0)
+
+    async with Service(read(), read, embedded=replace(embedded(), people=None)) as service:
+        policy = copy / "national.yaml"
+        policy.write_text(policy.read_text().replace("due_after: 8 min", "due_after: 5 min"))
+        before = service.configuration
+        done = await service.reloader.reload()
+        assert (done.rules_changed, done.restart_needed) == (True, False)
+        assert service.configuration.settings == before.settings
+        assert service.configuration.lines == before.lines, "told where a caller is by the network"
+
+
 async def test_an_address_that_is_taken_is_a_sentence(country: Configuration) -> None:
     quiet = replace(embedded(), people=None)
-    async with Service(country, embedded=quiet) as service:
+    async with Service(country, never, embedded=quiet) as service:
         settings = country.settings
         other = replace(
             settings,
@@ -134,7 +156,7 @@ async def test_an_address_that_is_taken_is_a_sentence(country: Configuration) ->
             http=replace(settings.http, port=service.http.port),
         )
         with pytest.raises(Exception, match=r"the API cannot listen at 127\.0\.0\.1:\d+"):
-            async with Service(replace(country, settings=other), embedded=quiet):
+            async with Service(replace(country, settings=other), never, embedded=quiet):
                 pass
 
 
@@ -142,7 +164,7 @@ async def test_an_address_that_is_taken_is_a_sentence(country: Configuration) ->
 @pytest.mark.timeout(900)
 async def test_four_hours_of_a_monday_leave_the_memory_flat(country: Configuration) -> None:
     """At sixty times the speed, all invariants on: four minutes."""
-    async with Service(country, embedded=embedded()) as service:
+    async with Service(country, never, embedded=embedded()) as service:
         sizes_mib = []
         for hour in range(1, 5):
             await live_until(service, MONDAY_8_MS + hour * HOUR_MS)

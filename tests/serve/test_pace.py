@@ -47,4 +47,8 @@ async def test_a_country_that_starts_with_a_person_at_work_starts_slowly() -> No
     async with running(MemoryJournal(), HandClock()) as driver:
         await begin(driver)
         await driver.submit(sign_on("me"))
-        assert pace_of(driver, Clock(speed=60)).speed == 1
+        pace = pace_of(driver, Clock(speed=60))
+        following = asyncio.create_task(pace.follow(driver.follow()))
+        await until(lambda: pace.speed == 1, "the pace of people")
+        following.cancel()
+        await asyncio.wait([following])

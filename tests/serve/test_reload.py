@@ -41,7 +41,7 @@ class Parts:
         self.conversations = Conversations(self.loaded, driver, self.desk, vault)
         self.calendar = Calendar(self.loaded.windows, driver.submit, driver.now_ms)
         self.reloader = Reloader(
-            config,
+            lambda: load_all(config),
             driver,
             self.calendar,
             self.desk,
@@ -123,4 +123,7 @@ async def test_menus_staff_and_windows_are_new_for_what_begins_now(parts: Parts)
 
 async def test_what_only_a_restart_makes_true_is_told(parts: Parts) -> None:
     parts.change("samko.yaml", "port: 1177", "port: 1178")
+    before = parts.loaded.settings
     assert (await parts.reloader.reload()).restart_needed
+    assert parts.loaded.settings == before
+    assert (await parts.reloader.reload()).restart_needed, "as long as it is so"
