@@ -15,7 +15,9 @@ import pytest
 from queue_engine.cli.run import settled
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.core.codec import decode_record
+from queue_engine.core.commands import SetWindow
 from queue_engine.core.contact import ContactState
+from queue_engine.core.errors import AppendRefused, EngineStopped
 from queue_engine.core.events import ContactEnded, ContactEnqueued
 from queue_engine.core.invariants import check
 from queue_engine.core.record import Record
@@ -143,6 +145,22 @@ async def test_a_reload_keeps_what_makes_the_country_an_embedded_one(tmp_path: P
         assert (done.rules_changed, done.restart_needed) == (True, False)
         assert service.configuration.settings == before.settings
         assert service.configuration.lines == before.lines, "told where a caller is by the network"
+
+
+async def test_an_engine_that_fails_ends_the_service_and_nothing_spins(
+    country: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AppendRefused("somebody else writes")
+
+    async with Service(country, never, embedded=replace(embedded(), people=None)) as service:
+        ends = asyncio.create_task(service.wait())
+        monkeypatch.setattr(service.journal, "append", refuse)
+        with pytest.raises(EngineStopped, match="somebody else writes"):
+            await service.driver.submit(SetWindow("night", True))
+        with pytest.raises(AppendRefused):
+            await asyncio.wait_for(ends, DEADLINE_S)
+        monkeypatch.undo()
 
 
 async def test_an_address_that_is_taken_is_a_sentence(country: Configuration) -> None:
