@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Protocol
 
-from routing.policy import LendRule
+from routing.region_policy import LendRule
 from routing.skills import meets
 from routing.vocabulary import AgentId, LinkId, RegionCode, Requirement, SkillLevel, UnitId
 

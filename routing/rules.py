@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from routing.policy import (
-    Policy,
-    PriorityRule,
+from routing.policy import Policy, PriorityRule
+from routing.region_policy import (
     RegionPolicy,
     Ring,
     RingKind,

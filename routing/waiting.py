@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 from sortedcontainers import SortedList
 
 from routing.order import EMERGENCY_TIER, Place
-from routing.policy import Ring
+from routing.region_policy import Ring
 from routing.rules import Rules
 from routing.vocabulary import AgentId, ContactId, LinkId, RegionCode, Requirement, UnitId
 

@@ -12,8 +12,7 @@ from functools import partial
 from math import ceil
 from typing import Final
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.agent import Agent, AgentState
 from queue_engine.core.record import Record
 from routing.policy import MINUTE_MS, SECOND_MS

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.commands import CallerPlace, OfferFailure
 from queue_engine.core.record import Record
 from routing.vocabulary import (

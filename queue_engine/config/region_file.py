@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from queue_engine.config.source import Faults, Item, Section
-from routing.policy import (
+from routing.region_policy import (
     NATIONAL,
     LendRule,
     RegionPolicy,

@@ -50,7 +50,8 @@ from queue_engine.config.secret import ENVIRONMENT_VARIABLE
 from queue_engine.config.source import PERCENT
 from queue_engine.config.staff_file import AGENT_NUMBER, PHONE, PIN_HASH, SKILLS_MAX
 from queue_engine.runtime.windows import WindowDays
-from routing.policy import Order, RingKind, ShareCondition
+from routing.policy import Order
+from routing.region_policy import RingKind, ShareCondition
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, Priority
 
 FOLDER: Final = "schema"

@@ -16,7 +16,12 @@ from queue_engine.console_api.timeline_words import Words
 from queue_engine.core import events as ev
 from queue_engine.core.settle import URGENT_RULE
 from queue_engine.core.state import State
-from routing.policy import Ring, RingKind, ShareCondition, ShareRule
+from routing.region_policy import (
+    Ring,
+    RingKind,
+    ShareCondition,
+    ShareRule,
+)
 from routing.vocabulary import UNKNOWN_REGION, RegionCode
 
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")

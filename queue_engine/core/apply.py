@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from queue_engine.core import apply_agents, apply_contacts, apply_offers
-from queue_engine.core import events as ev
+from queue_engine.core import apply_agents, apply_contacts, apply_offers, events as ev
 from queue_engine.core.contact import ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.policy_codec import read_policy

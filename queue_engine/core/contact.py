@@ -17,7 +17,7 @@ from typing import Final
 from queue_engine.core import events as ev
 from queue_engine.core.commands import CallTicket
 from routing.order import Place
-from routing.policy import Ring, ShareRule
+from routing.region_policy import Ring, ShareRule
 from routing.vocabulary import (
     AgentId,
     ContactChannel,

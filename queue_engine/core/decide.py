@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, cast, get_args
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import decide_agents, decide_contacts, decide_switch
-from queue_engine.core import events as ev
+from queue_engine.core import (
+    commands as cmd,
+    decide_agents,
+    decide_contacts,
+    decide_switch,
+    events as ev,
+)
 from queue_engine.core.bounds import require_bounded
 from queue_engine.core.contact import ContactState
 from queue_engine.core.deadlines import Deadline, DeadlineKind
@@ -20,7 +24,7 @@ from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.settle import settle
 from queue_engine.core.snapshot import digest
 from queue_engine.core.turn import Turn
-from routing.policy import ShareCondition
+from routing.region_policy import ShareCondition
 
 
 class DeadlineFailed(Exception):

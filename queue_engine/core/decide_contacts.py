@@ -18,7 +18,8 @@ from queue_engine.core.errors import Refused
 from queue_engine.core.ticket import can_carry
 from queue_engine.core.turn import Turn
 from routing.order import EMERGENCY_TIER
-from routing.policy import MINUTE_MS, SECOND_MS, ShareCondition, ShareRule
+from routing.policy import MINUTE_MS, SECOND_MS
+from routing.region_policy import ShareCondition, ShareRule
 from routing.vocabulary import (
     SKILL_LEVEL_BEST,
     SKILL_LEVEL_MIN,

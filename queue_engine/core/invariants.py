@@ -15,7 +15,8 @@ from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State, place_and_class
 from routing.matching import all_pairs, contact_key
 from routing.may_answer import class_obstacle, obstacle, standing_obstacle
-from routing.policy import NATIONAL, Order, ShareCondition, ShareRule
+from routing.policy import Order
+from routing.region_policy import NATIONAL, ShareCondition, ShareRule
 from routing.skills import meets
 from routing.vocabulary import AgentId, NotReadyReason, Priority
 from routing.waiting import ContactClass, WaitingContacts

@@ -18,8 +18,9 @@ from queue_engine.core.turn import Turn
 from routing.matching import Match, Pair
 from routing.may_answer import class_obstacle, has_own_ready
 from routing.order import HOME_TIER_MIN
-from routing.policy import NATIONAL, Order, ShareCondition, ShareRule
+from routing.policy import Order
 from routing.ready_agents import AgentClass
+from routing.region_policy import NATIONAL, ShareCondition, ShareRule
 from routing.vocabulary import ContactId, RegionCode
 
 URGENT_TIER: Final = 1

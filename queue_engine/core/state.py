@@ -15,8 +15,9 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
 from routing.may_answer import Floor
 from routing.order import EMERGENCY_TIER, Place, place_of
-from routing.policy import DEFAULT_PRIORITIES, Policy, Ring
+from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import AgentClass, ReadyAgents
+from routing.region_policy import Ring
 from routing.rules import Rules
 from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, RegionCode
 from routing.waiting import ContactClass, WaitingContacts, contact_class

@@ -20,7 +20,8 @@ from queue_engine.serve.queue_view import EngineView
 from queue_engine.telephony.ami_connection import AmiConnection, AmiTimes
 from queue_engine.telephony.ami_link import AmiLink, LinkState, LinkTimes
 from queue_engine.telephony.local_asterisk import LocalAsterisk
-from routing.policy import DEFAULT_PRIORITIES, Policy, RegionPolicy
+from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.region_policy import RegionPolicy
 from routing.vocabulary import (
     AgentId,
     ContactId,

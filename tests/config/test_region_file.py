@@ -8,7 +8,7 @@ import pytest
 
 from queue_engine.config.region_file import NameKind, RegionFacts, RegionFile, read_region
 from queue_engine.config.source import Faults
-from routing.policy import (
+from routing.region_policy import (
     NATIONAL,
     LendRule,
     RegionPolicy,

@@ -11,7 +11,8 @@ import pytest
 from ivr.home_region import region_of_number
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.core.policy_codec import read_policy, write_policy
-from routing.policy import DEFAULT_PRIORITIES, Order, RegionPolicy, RingKind, ShareCondition
+from routing.policy import DEFAULT_PRIORITIES, Order
+from routing.region_policy import RegionPolicy, RingKind, ShareCondition
 
 POPULATION_2021 = 10_452_326
 AREA_CODES = 264

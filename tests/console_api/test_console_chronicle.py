@@ -11,8 +11,7 @@ import pytest
 from queue_engine.console_api import chronicle as chronicle_module
 from queue_engine.console_api.chronicle import ENTRIES_FIRST, ENTRIES_MAX, Chronicle, Entry
 from queue_engine.console_api.retold import retell
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.commands import Command
 from queue_engine.core.errors import JournalError
 from queue_engine.core.record import Record

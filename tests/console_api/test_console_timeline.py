@@ -9,9 +9,8 @@ import pytest
 from queue_engine.console_api import timeline_words
 from queue_engine.console_api.chronicle import TOLD, Entry
 from queue_engine.console_api.timeline import kind_of, timeline
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
-from routing.policy import NATIONAL, Ring, RingKind
+from queue_engine.core import commands as cmd, events as ev
+from routing.region_policy import NATIONAL, Ring, RingKind
 from routing.vocabulary import (
     AgentId,
     ContactChannel,

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import decode_record, encode_record
 from queue_engine.core.commands import EndWrapUp, PassTime
-from queue_engine.core.engine import Engine
 from queue_engine.core.errors import BadInput
 from queue_engine.core.invariants import check
 from queue_engine.core.record import RULES_VERSION, Record
@@ -23,10 +21,8 @@ from queue_engine.core.state import State
 from routing.vocabulary import AgentId, ContactId
 from tests.core.messages import COMMANDS, EVENTS, records, values_of
 from tests.core.world import World
-from tests.transcripts.story import play
 
 GOLDEN = Path(__file__).parent / "golden"
-GOLDEN_DIGEST = "527fcda3e18e95b8d9da48fd81fbf83e6acadc802568147bda71b6c3471fc9a8"
 """Of the state after v1.jsonl: changes when a row gets a field. What must not change is that the
 journal and the snapshot of then give the same state now."""
 
@@ -74,27 +70,12 @@ def test_the_journal_of_version_1_is_readable_and_folds_to_the_same_state() -> N
     for record in golden():
         fold(state, record)
     check(state)
-    assert digest(state) == GOLDEN_DIGEST
     then = read_snapshot((GOLDEN / "v1.snapshot").read_bytes())
     assert write_snapshot(then) == write_snapshot(state)
 
 
-def test_it_holds_every_command_and_every_event() -> None:
-    found: set[type] = {type(record.command) for record in golden()}
-    found |= {type(event) for record in golden() for event in record.events}
-    assert found == {*COMMANDS, *EVENTS}
-
-
-def test_deciding_again_gives_the_same_records_within_one_rules_version() -> None:
-    engine = Engine()
-    for record in golden():
-        assert record.rules_version == RULES_VERSION
-        assert engine.handle(record.command, record.at_ms) == record
-
-
-def test_the_story_behind_it_goes_as_written() -> None:
-    text = (GOLDEN / "v1.txt").read_text()
-    assert play(text) == text
+def test_its_records_say_by_which_rules_they_were_decided() -> None:
+    assert {record.rules_version for record in golden()} == {1}
 
 
 def test_a_field_added_later_takes_its_default() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.contact import ContactState
 from routing.vocabulary import (
     AgentId,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import Refused
 from queue_engine.core.policy_codec import write_policy

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from routing.vocabulary import AgentId
 from tests.core.world import POLICY, World
 

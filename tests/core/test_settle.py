@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.policy_codec import write_policy
-from routing.policy import NATIONAL, LendRule, Order, RegionPolicy, ShareCondition, ShareRule
+from routing.policy import Order
+from routing.region_policy import (
+    NATIONAL,
+    LendRule,
+    RegionPolicy,
+    ShareCondition,
+    ShareRule,
+)
 from routing.vocabulary import (
     AgentId,
     ContactId,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from queue_engine.core.commands import CallTicket
 from queue_engine.core.ticket import can_carry, read_ticket, write_ticket

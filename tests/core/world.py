@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import decode_record, encode_record
 from queue_engine.core.engine import Engine
@@ -15,11 +14,10 @@ from queue_engine.core.record import Record
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
 from queue_engine.core.turn import Watch
-from routing.policy import (
-    DEFAULT_PRIORITIES,
+from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.region_policy import (
     NATIONAL,
     LendRule,
-    Policy,
     RegionPolicy,
     Ring,
     RingKind,

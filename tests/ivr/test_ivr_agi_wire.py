@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ivr.agi_wire import COMMAND_BYTES_MAX, command_line, read_reply, read_request, text_of
 from ivr.errors import AgiGarbage

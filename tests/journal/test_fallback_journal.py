@@ -8,8 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError
 from queue_engine.journal.base import Journal, Snapshot, StoredRecord

@@ -8,8 +8,7 @@ from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from queue_engine.core.errors import JournalCorrupt, JournalError
 from queue_engine.journal.base import StoredRecord

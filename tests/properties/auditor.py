@@ -13,7 +13,8 @@ from typing import Final
 from queue_engine.core import events as ev
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.record import Record
-from routing.policy import Order, Policy, RegionPolicy, Ring, RingKind
+from routing.policy import Order, Policy
+from routing.region_policy import RegionPolicy, Ring, RingKind
 from routing.vocabulary import Priority, Requirement, SkillLevel
 
 RING_GRACE_MS: Final = 3_000

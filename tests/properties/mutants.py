@@ -7,11 +7,15 @@ from typing import Any, Final
 
 import pytest
 
-from queue_engine.core import apply as applying
-from queue_engine.core import decide as deciding
-from queue_engine.core import decide_contacts, decide_switch, settle
-from queue_engine.core import events as ev
-from queue_engine.core import state as stating
+from queue_engine.core import (
+    apply as applying,
+    decide as deciding,
+    decide_contacts,
+    decide_switch,
+    events as ev,
+    settle,
+    state as stating,
+)
 from queue_engine.core.agent import Agent
 from queue_engine.core.apply_contacts import set_deadlines
 from queue_engine.core.commands import PassTime, ReportConnected, ReportOfferFailed

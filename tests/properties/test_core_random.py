@@ -9,7 +9,13 @@ from dataclasses import replace
 import pytest
 
 from queue_engine.core.apply import WRITERS
-from routing.policy import MINUTE_MS, NATIONAL, Order, RegionPolicy, ShareCondition, ShareRule
+from routing.policy import MINUTE_MS, Order
+from routing.region_policy import (
+    NATIONAL,
+    RegionPolicy,
+    ShareCondition,
+    ShareRule,
+)
 from routing.vocabulary import RegionCode
 from tests.core.chaos import Chaos
 from tests.core.world import POLICY, World

@@ -7,17 +7,15 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from routing.order import Key, Place
-from routing.policy import (
-    DEFAULT_PRIORITIES,
+from routing.policy import DEFAULT_PRIORITIES, Order, Policy
+from routing.ready_agents import AgentClass, ReadyAgents, agent_class
+from routing.region_policy import (
     NATIONAL,
     LendRule,
-    Order,
-    Policy,
     RegionPolicy,
     Ring,
     RingKind,
 )
-from routing.ready_agents import AgentClass, ReadyAgents, agent_class
 from routing.rules import Rules
 from routing.vocabulary import (
     UNKNOWN_REGION,

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from routing.may_answer import Floor, Obstacle, has_other, has_own_ready, obstacle
 from routing.order import Place
-from routing.policy import DEFAULT_PRIORITIES, NATIONAL, LendRule, Policy
+from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import ReadyAgents, agent_class
+from routing.region_policy import NATIONAL, LendRule
 from routing.rules import Rules
 from routing.vocabulary import (
     AgentId,

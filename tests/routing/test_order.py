@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from routing.order import Key, Place, key_for, place_of
 from routing.policy import DEFAULT_PRIORITIES, MINUTE_MS, Order, Policy

@@ -6,12 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from routing.policy import (
-    DEFAULT_PRIORITIES,
+from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule
+from routing.region_policy import (
     NATIONAL,
     LendRule,
-    Policy,
-    PriorityRule,
     RegionPolicy,
     Ring,
     RingKind,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from routing.policy import DEFAULT_PRIORITIES, NATIONAL, Policy, Ring, RingKind
+from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.region_policy import NATIONAL, Ring, RingKind
 from routing.rules import Rules
 from routing.vocabulary import UNKNOWN_REGION, RegionCode
 from tests.routing.floors import CODES, REGIONS

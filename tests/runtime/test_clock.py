@@ -6,8 +6,7 @@ import asyncio
 import time
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from queue_engine.runtime.clock import SLEW_MAX, SPEED_MAX, Clock
 

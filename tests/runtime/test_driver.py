@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.codec import decode_record
 from queue_engine.core.errors import EngineStopped, Refused
 from queue_engine.core.record import Record

@@ -7,9 +7,7 @@ import logging
 
 import pytest
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import decide as deciding
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, decide as deciding, events as ev
 from queue_engine.core.codec import decode_record
 from queue_engine.core.deadlines import Deadline
 from queue_engine.core.errors import AppendRefused, EngineStopped, Refused

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from queue_engine.runtime.swedish_days import is_non_holiday_weekday, sweden
 from queue_engine.runtime.windows import (

@@ -6,8 +6,7 @@ from collections import Counter
 from heapq import heappop, heappush
 from typing import Final
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.record import Record
 from routing.vocabulary import AgentId, ContactId, Priority, RegionCode
 

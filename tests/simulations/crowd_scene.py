@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from queue_engine.core.agent import Agent, Assignment, Presence
-from queue_engine.core.agent import AgentState as Doing
+from queue_engine.core.agent import Agent, AgentState as Doing, Assignment, Presence
 from queue_engine.core.errors import Refused
 from queue_engine.runtime.clock import Clock
 from queue_engine.telephony.embedded.call import CallState, Pace

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.record import Record
-from routing.policy import DEFAULT_PRIORITIES, Policy, RegionPolicy
+from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.region_policy import RegionPolicy
 from routing.vocabulary import AgentId, ContactId, PhoneId, Priority, RegionCode
 from simulations.nurses import SKILLS
 from simulations.switch import Caller, Delays, Switch

@@ -7,8 +7,7 @@ from math import sqrt
 
 import pytest
 
-from queue_engine.core import commands as cmd
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.record import Record
 from routing.policy import MINUTE_MS, SECOND_MS
 from routing.vocabulary import NotReadyReason

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from queue_engine.telephony.ami_message import AmiMessage, parse_message, to_wire
 from queue_engine.telephony.errors import ActionInvalid

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.commands import CallerPlace, OfferFailure
-from routing.policy import Ring, RingKind
+from routing.region_policy import Ring, RingKind
 from tests.core.world import START_MS
 
 NOON_MS: Final = START_MS

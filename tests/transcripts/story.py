@@ -23,11 +23,10 @@ from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from routing.matching import contact_key
 from routing.may_answer import obstacle
-from routing.policy import (
+from routing.policy import Order, Policy
+from routing.region_policy import (
     NATIONAL,
     LendRule,
-    Order,
-    Policy,
     RegionPolicy,
     Ring,
     RingKind,

@@ -37,13 +37,20 @@ from queue_engine.core.ticket import TICKET_VARIABLE, read_ticket, write_ticket
 from queue_engine.telephony.dialplan import TIER
 from queue_engine.telephony.embedded.alarms import Alarms, call_off
 from queue_engine.telephony.embedded.call import EmbeddedCall
-from queue_engine.telephony.embedded.call_news import Ended, EndReason, Waiting
-from queue_engine.telephony.embedded.call_news import Ringing as CallRings
-from queue_engine.telephony.embedded.call_news import Talking as CallTalks
+from queue_engine.telephony.embedded.call_news import (
+    Ended,
+    EndReason,
+    Ringing as CallRings,
+    Talking as CallTalks,
+    Waiting,
+)
 from queue_engine.telephony.embedded.phone import EmbeddedPhone
-from queue_engine.telephony.embedded.phone_news import Idle, IdleReason
-from queue_engine.telephony.embedded.phone_news import Ringing as PhoneRings
-from queue_engine.telephony.embedded.phone_news import Talking as PhoneTalks
+from queue_engine.telephony.embedded.phone_news import (
+    Idle,
+    IdleReason,
+    Ringing as PhoneRings,
+    Talking as PhoneTalks,
+)
 from queue_engine.telephony.embedded.post import Post
 from queue_engine.telephony.embedded.times import NetworkTimes
 from queue_engine.telephony.embedded.visit import CallVisit

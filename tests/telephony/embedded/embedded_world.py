@@ -30,7 +30,8 @@ from queue_engine.telephony.embedded.phone import EmbeddedPhone, PhoneState
 from queue_engine.telephony.embedded.phone_news import PhoneNews
 from queue_engine.telephony.embedded.times import NetworkTimes
 from queue_engine.telephony.embedded.visit import CallVisit
-from routing.policy import DEFAULT_PRIORITIES, Policy, RegionPolicy
+from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.region_policy import RegionPolicy
 from routing.vocabulary import (
     AgentId,
     ContactId,

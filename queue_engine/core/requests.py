@@ -1,0 +1,130 @@
+"""What people want, and time: commands that may be refused before anything is emitted.
+
+Part of `commands`, where the house rules stand.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from queue_engine.core.message import message
+from routing.vocabulary import (
+    AgentId,
+    ContactChannel,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    LinkId,
+    NotReadyReason,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Requirement,
+    SkillLevel,
+    UnitId,
+)
+
+
+class Actor(StrEnum):
+    """Who asked for a change."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    SYSTEM = "system"
+
+
+@message
+class LoadPolicy:
+    """Put these rules in force; `policy` is the text that `policy_codec` writes."""
+
+    policy: str
+
+
+@message
+class EnqueueContact:
+    """A caller has been through the menu and wants a nurse."""
+
+    contact_id: ContactId
+    link_id: LinkId
+    line_id: LineId
+    arrived_ms: int
+    """When the IVR answered: slow keys cost no place."""
+    priority: Priority
+    needs: tuple[Requirement, ...]
+    home_region: RegionCode
+    home_region_source: HomeRegionSource
+    home_unit: UnitId | None = None
+    language: str = "sv"
+    """Of the prompts; the language needed of the agent is among `needs`."""
+    channel: ContactChannel = ContactChannel.PHONE
+    preferred_agent: AgentId | None = None
+
+
+@message
+class SetContactPriority:
+    """Change a waiting contact's priority, with its reason. A caller can only raise it."""
+
+    contact_id: ContactId
+    priority: Priority
+    actor: Actor
+    reason: str
+    """A short code such as `emergency_key`; never free text about a person."""
+    needs: tuple[Requirement, ...] | None = None
+    """What it needs from now on, if that changes with the priority: an emergency that came in as
+    a question of fees needs a nurse."""
+
+
+@message
+class SignOnAgent:
+    """An agent comes to work at a phone; her profile comes from the staff directory."""
+
+    agent_id: AgentId
+    link_id: LinkId
+    phone_id: PhoneId
+    region: RegionCode
+    skills: tuple[SkillLevel, ...]
+    unit: UnitId | None = None
+
+
+@message
+class SignOffAgent:
+    """The agent goes home; a talk under way goes on and takes her off when it ends."""
+
+    agent_id: AgentId
+
+
+@message
+class SetAgentReady:
+    """The agent can be offered contacts."""
+
+    agent_id: AgentId
+
+
+@message
+class SetAgentNotReady:
+    """The agent is not to be offered contacts, from now or after the one she has."""
+
+    agent_id: AgentId
+    reason: NotReadyReason
+
+
+@message
+class EndWrapUp:
+    """The agent is done with the work after a contact."""
+
+    agent_id: AgentId
+    disposition: str = ""
+
+
+@message
+class SetWindow:
+    """A named time window is on or off, as the calendar says."""
+
+    window: str
+    is_on: bool
+
+
+@message
+class PassTime:
+    """Nothing but time has passed; journaled only when it gave events."""

@@ -1,0 +1,117 @@
+"""One region's part of the agreement: whom it shares with, and what it keeps when it lends.
+
+House rules: those of `policy`, whose part this is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from routing.vocabulary import Priority, RegionCode
+
+
+class ShareCondition(StrEnum):
+    """When a share rule makes a contact answerable in a wider ring."""
+
+    WAITED = "waited"
+    """It has waited `after_ms` since it arrived."""
+    PAST_DUE = "past_due"
+    """Its due moment has passed."""
+    UNSTAFFED = "unstaffed"
+    """No agent of its home region who has the skills is signed on."""
+    WINDOW = "window"
+    """The named time window is on."""
+
+
+class RingKind(StrEnum):
+    """How far a share rule reaches."""
+
+    REGION = "region"
+    REGIONS = "regions"
+    CLUSTER = "cluster"
+    NATIONAL = "national"
+
+
+class Ring(NamedTuple):
+    """A set of regions; `names` are region codes for REGIONS, one cluster for CLUSTER."""
+
+    kind: RingKind
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.kind if not self.names else f"{self.kind}:{'+'.join(self.names)}"
+
+
+NATIONAL: Final = Ring(RingKind.NATIONAL)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRule:
+    """A home region's rule: when `condition` holds, the contact is shared with `ring`."""
+
+    name: str
+    condition: ShareCondition
+    ring: Ring
+    after_ms: int = 0
+    """For WAITED."""
+    window: str = ""
+    """For WINDOW."""
+    priorities: tuple[Priority, ...] = ()
+    """Only these; empty: all."""
+
+    def speaks_of(self, priority: Priority) -> bool:
+        """Whether the rule is meant for contacts of this priority."""
+        return not self.priorities or priority in self.priorities
+
+
+@dataclass(frozen=True, slots=True)
+class LendRule:
+    """What a region keeps for its own callers before it lends to others.
+
+    The reserve is counted among ready agents who meet the contact's needs:
+    `max(reserve_agents, ceil(signed_on * reserve_permille / 1000))` of them stay at home.
+    """
+
+    reserve_agents: int = 0
+    reserve_permille: int = 0
+
+    def reserve_of(self, signed_on: int) -> int:
+        """How many stay at home of so many who are signed on: the share is rounded up."""
+        share = -(-signed_on * self.reserve_permille // 1000)
+        return share if share > self.reserve_agents else self.reserve_agents
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPolicy:
+    """One region's part of the agreement."""
+
+    code: RegionCode
+    name: str
+    takes_part: bool = True
+    clusters: tuple[str, ...] = ()
+    share_rules: tuple[ShareRule, ...] = ()
+    lend: LendRule = LendRule()
+
+
+def region_problems(
+    region: RegionPolicy, codes: set[RegionCode], clusters: set[str]
+) -> Iterator[str]:
+    """Yields every fault of one region's part as a sentence; none: it may be loaded."""
+    where = f"regions: {region.code}"
+    names = [rule.name for rule in region.share_rules]
+    for rule in region.share_rules:
+        if names.count(rule.name) != 1:
+            yield f"{where}: share rule {rule.name!r} is given {names.count(rule.name)} times"
+        if rule.condition is ShareCondition.WINDOW and not rule.window:
+            yield f"{where}: share rule {rule.name!r}: a window rule names its window"
+        if rule.condition is ShareCondition.WAITED and rule.after_ms <= 0:
+            yield f"{where}: share rule {rule.name!r}: a waited rule says after how long"
+        known = {str(code) for code in codes} if rule.ring.kind is RingKind.REGIONS else clusters
+        if rule.ring.kind in (RingKind.REGIONS, RingKind.CLUSTER):
+            for name in sorted(set(rule.ring.names) - known):
+                yield f"{where}: share rule {rule.name!r}: no such {rule.ring.kind}: {name!r}"
+    if region.lend.reserve_agents < 0 or not 0 <= region.lend.reserve_permille <= 1000:
+        yield f"{where}: lend reserve: agents from 0, share from 0 to 1"
