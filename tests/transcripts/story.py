@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -23,16 +22,7 @@ from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from routing.matching import contact_key
 from routing.may_answer import obstacle
-from routing.policy import Order, Policy
-from routing.region_policy import (
-    NATIONAL,
-    LendRule,
-    RegionPolicy,
-    Ring,
-    RingKind,
-    ShareCondition,
-    ShareRule,
-)
+from routing.policy import Policy
 from routing.vocabulary import (
     SKILL_LEVEL_BEST,
     SKILL_LEVEL_MIN,
@@ -49,10 +39,9 @@ from routing.vocabulary import (
     UnitId,
 )
 from tests.core.world import ADVICE, LINK, POLICY, World
+from tests.transcripts.given import GIVEN
 from tests.transcripts.sentences import FAILURES, PLACES, clock, sentence
-from tests.transcripts.words import LENGTH, duration_ms, skill_levels
-
-Words = dict[str, str]
+from tests.transcripts.words import LENGTH, Words, duration_ms, skill_levels
 
 
 def play(text: str) -> str:
@@ -121,46 +110,9 @@ class Story:
 
     # --- rules ------------------------------------------------------------------------------
 
-    def _load(self, policy: Policy) -> None:
-        self._policy = policy
-        self._world.do(cmd.LoadPolicy(write_policy(policy)))
-
-    def _change_region(self, code: str, change: Callable[[RegionPolicy], RegionPolicy]) -> None:
-        regions = tuple(
-            change(region) if region.code == code else region for region in self._policy.regions
-        )
-        self._load(replace(self._policy, regions=regions))
-
-    def home_advantage(self, words: Words) -> None:
-        self._load(replace(self._policy, home_advantage_ms=duration_ms(words["length"])))
-
-    def order(self, words: Words) -> None:
-        self._load(replace(self._policy, order=Order(words["order"])))
-
-    def lend(self, words: Words) -> None:
-        share = int(words["percent"]) * 10 if "percent" in words else 0
-        rule = LendRule(int(words.get("nurses", 0)), share)
-        self._change_region(words["region"], lambda region: replace(region, lend=rule))
-
-    def share(self, words: Words) -> None:
-        ring = NATIONAL
-        if "cluster" in words:
-            ring = Ring(RingKind.CLUSTER, (words["cluster"],))
-        rules: tuple[ShareRule, ...] = ()
-        if "after" in words:
-            after_ms = duration_ms(words["after"])
-            rules = (ShareRule("after", ShareCondition.WAITED, ring, after_ms),)
-        elif "window" in words:
-            name = words["window"]
-            rules = (ShareRule("window", ShareCondition.WINDOW, ring, window=name),)
-        elif "fact" in words:
-            fact = {"past due": ShareCondition.PAST_DUE, "unstaffed": ShareCondition.UNSTAFFED}
-            rules = (ShareRule(words["fact"], fact[words["fact"]], ring),)
-        self._change_region(words["region"], lambda region: replace(region, share_rules=rules))
-
-    def drop_region(self, words: Words) -> None:
-        regions = tuple(r for r in self._policy.regions if r.code != words["region"])
-        self._load(replace(self._policy, regions=regions))
+    def given(self, change: Callable[[Policy, Words], Policy], words: Words) -> None:
+        self._policy = change(self._policy, words)
+        self._world.do(cmd.LoadPolicy(write_policy(self._policy)))
 
     def window(self, words: Words) -> None:
         self._world.do(cmd.SetWindow(words["window"], words["turn"] == "begins"))
@@ -331,6 +283,10 @@ def _tell(record: Record, begun_ms: int) -> Iterator[str]:
         yield when + sentence(event)
 
 
+def _changes_rules(change: Callable[[Policy, Words], Policy]) -> Callable[[Story, Words], None]:
+    return lambda story, words: story.given(change, words)
+
+
 _SHOWN: Final = re.compile(
     r"(?P<contact>\w+) (?:(?P<place>waiting|in the menu|in the fallback queue)"
     r"|(?P<how>ringing at|talking with) (?P<agent>\w+)(?: as offer (?P<offer>[0-9]+))?)"
@@ -338,20 +294,6 @@ _SHOWN: Final = re.compile(
     r" sequence (?P<sequence>[0-9]+)(?:, record (?P<record>[0-9]+))?)?"
 )
 _SENTENCES: Final = (
-    (rf"given a home advantage of (?P<length>{LENGTH})", Story.home_advantage),
-    (r"given the order (?P<order>\w+)", Story.order),
-    (
-        r"given that region (?P<region>\w+) keeps"
-        r" (?:(?P<percent>[0-9]+) %|(?P<nurses>[0-9]+) nurses?) for its own",
-        Story.lend,
-    ),
-    (
-        rf"given that region (?P<region>\w+) shares (?:nothing|(?:after (?P<after>{LENGTH})"
-        r"|in window (?P<window>\w+)|when (?P<fact>past due|unstaffed))"
-        r" with (?:cluster (?P<cluster>\w+)|the nation))",
-        Story.share,
-    ),
-    (r"given that region (?P<region>\w+) is no longer in the files", Story.drop_region),
     (r"window (?P<window>\w+) (?P<turn>begins|ends)", Story.window),
     (
         r"agent (?P<agent>\w+) of (?P<region>\w+)(?: unit (?P<unit>\w+))?"
@@ -394,4 +336,7 @@ _SENTENCES: Final = (
     (r"the engine fails at (?P<contact>\w+)", Story.core_fails),
     (r"the engine is restarted from a snapshot", Story.restart),
 )
-_GRAMMAR: Final = tuple((re.compile(pattern), act) for pattern, act in _SENTENCES)
+_GRAMMAR: Final = (
+    *((re.compile(pattern), _changes_rules(change)) for pattern, change in GIVEN),
+    *((re.compile(pattern), act) for pattern, act in _SENTENCES),
+)

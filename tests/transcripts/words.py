@@ -6,6 +6,8 @@ from typing import Final
 
 from routing.vocabulary import Skill
 
+Words = dict[str, str]
+"""What a sentence says, by what it is about."""
 LENGTH: Final = r"[0-9]+ \w+(?: [0-9]+ \w+)?"
 """A length of time: `90 s`, `3 min`, `1 min 30 s`."""
 

@@ -1,0 +1,78 @@
+"""Sentences that begin with `given`: each changes the rules in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from routing.policy import Order, Policy
+from routing.region_policy import (
+    NATIONAL,
+    LendRule,
+    RegionPolicy,
+    Ring,
+    RingKind,
+    ShareCondition,
+    ShareRule,
+)
+from tests.transcripts.words import LENGTH, Words, duration_ms
+
+
+def _home_advantage(policy: Policy, words: Words) -> Policy:
+    return replace(policy, home_advantage_ms=duration_ms(words["length"]))
+
+
+def _order(policy: Policy, words: Words) -> Policy:
+    return replace(policy, order=Order(words["order"]))
+
+
+def _lend(policy: Policy, words: Words) -> Policy:
+    share = int(words["percent"]) * 10 if "percent" in words else 0
+    rule = LendRule(int(words.get("nurses", 0)), share)
+    return _changed(policy, words["region"], lambda region: replace(region, lend=rule))
+
+
+def _share(policy: Policy, words: Words) -> Policy:
+    ring = NATIONAL
+    if "cluster" in words:
+        ring = Ring(RingKind.CLUSTER, (words["cluster"],))
+    rules: tuple[ShareRule, ...] = ()
+    if "after" in words:
+        after_ms = duration_ms(words["after"])
+        rules = (ShareRule("after", ShareCondition.WAITED, ring, after_ms),)
+    elif "window" in words:
+        rules = (ShareRule("window", ShareCondition.WINDOW, ring, window=words["window"]),)
+    elif "fact" in words:
+        fact = {"past due": ShareCondition.PAST_DUE, "unstaffed": ShareCondition.UNSTAFFED}
+        rules = (ShareRule(words["fact"], fact[words["fact"]], ring),)
+    return _changed(policy, words["region"], lambda region: replace(region, share_rules=rules))
+
+
+def _drop_region(policy: Policy, words: Words) -> Policy:
+    regions = tuple(region for region in policy.regions if region.code != words["region"])
+    return replace(policy, regions=regions)
+
+
+def _changed(policy: Policy, code: str, change: Callable[[RegionPolicy], RegionPolicy]) -> Policy:
+    regions = tuple(change(region) if region.code == code else region for region in policy.regions)
+    return replace(policy, regions=regions)
+
+
+GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
+    (rf"given a home advantage of (?P<length>{LENGTH})", _home_advantage),
+    (r"given the order (?P<order>\w+)", _order),
+    (
+        r"given that region (?P<region>\w+) keeps"
+        r" (?:(?P<percent>[0-9]+) %|(?P<nurses>[0-9]+) nurses?) for its own",
+        _lend,
+    ),
+    (
+        rf"given that region (?P<region>\w+) shares (?:nothing|(?:after (?P<after>{LENGTH})"
+        r"|in window (?P<window>\w+)|when (?P<fact>past due|unstaffed))"
+        r" with (?:cluster (?P<cluster>\w+)|the nation))",
+        _share,
+    ),
+    (r"given that region (?P<region>\w+) is no longer in the files", _drop_region),
+)
+"""Each sentence, and what it makes of the rules."""
