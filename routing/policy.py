@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from routing.region_policy import RegionPolicy, region_problems
-from routing.vocabulary import UNKNOWN_REGION, Priority
+from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, Skill
 
 SECOND_MS: Final = 1_000
 MINUTE_MS: Final = 60_000
@@ -47,6 +47,10 @@ class Policy:
     version: str
     priorities: tuple[tuple[Priority, PriorityRule], ...]
     regions: tuple[RegionPolicy, ...] = ()
+    services: tuple[Skill, ...] = ()
+    """The skills that are services; a contact that needs several is of the first of these."""
+    languages: tuple[Skill, ...] = ()
+    """The skills that are languages."""
     order: Order = Order.DUE
     home_advantage_ms: int | None = None
     """None: own region always first in tiers 2 and below; else minutes as milliseconds."""
@@ -89,6 +93,10 @@ class Policy:
             yield f"failures_max: must be at most {FAILURES_KEPT}, is {self.failures_max}"
         if self.home_advantage_ms is not None and self.home_advantage_ms < 0:
             yield f"home_advantage_ms: must not be negative, is {self.home_advantage_ms}"
+        named = (*self.services, *self.languages, INTERPRETER)
+        for skill in dict.fromkeys(named):
+            if named.count(skill) != 1:
+                yield f"services, languages: {skill!r} is more than one of these"
         codes = [region.code for region in self.regions]
         clusters = {name for region in self.regions for name in region.clusters}
         for region in self.regions:

@@ -13,7 +13,8 @@ from routing.region_policy import (
     ShareCondition,
     ShareRule,
 )
-from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
+from routing.skills import first_needed
+from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode, Requirement, Skill
 
 
 class Rules:
@@ -40,6 +41,14 @@ class Rules:
         """Whether the region shares and lends at all; one that no file describes does not."""
         region = self.regions.get(code)
         return region is not None and region.takes_part
+
+    def service_of(self, needs: tuple[Requirement, ...]) -> Skill:
+        """The service that is needed, the first by the policy's order; empty if none is."""
+        return first_needed(needs, self.policy.services)
+
+    def language_of(self, needs: tuple[Requirement, ...]) -> Skill:
+        """The language that is needed, the first by the policy's order; empty if none is."""
+        return first_needed(needs, self.policy.languages)
 
     def is_nobodys(self, home_region: RegionCode) -> bool:
         """Whether no region can be expected to answer for this home: unknown, or not in the files.

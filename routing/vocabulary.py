@@ -24,6 +24,9 @@ LineId = NewType("LineId", str)
 Skill = NewType("Skill", str)
 """A service (`advice`, `child`) or a language (`sv`, `en`), lower case."""
 
+INTERPRETER: Final = Skill("interpreter")
+"""Can call in an interpreter: neither a service nor a language, and stands in for any language."""
+
 UNKNOWN_REGION: Final = RegionCode("unknown")
 """Home region of a caller whose place is not known: shared with all at once."""
 

@@ -30,6 +30,7 @@ class LinesFile:
     lines: tuple[Line, ...]
     menu_items: tuple[tuple[str, Item], ...]
     region_items: tuple[tuple[RegionCode, Item], ...]
+    service_items: tuple[tuple[Skill, Item], ...]
 
 
 def read_lines(faults: Faults, config_dir: Path) -> LinesFile:
@@ -48,6 +49,11 @@ def read_lines(faults: Faults, config_dir: Path) -> LinesFile:
         menu_items=tuple((line.menu, sections_of[id(line)].need("menu")) for line in lines),
         region_items=tuple(
             (line.region, sections_of[id(line)].may("region")) for line in lines if line.region
+        ),
+        service_items=tuple(
+            (service, sections_of[id(line)].may("services"))
+            for line in lines
+            for service in line.services
         ),
     )
 

@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ivr.line import Line
 from ivr.menu import Menu, options
 from ivr.prompts import DEFAULT_LANGUAGE, PromptTexts
 from queue_engine.config.engine_file import EngineSettings, read_settings
-from queue_engine.config.lines_file import read_lines
+from queue_engine.config.lines_file import LinesFile, read_lines
 from queue_engine.config.menu_file import MenuFile, check_services, read_menus
 from queue_engine.config.policy_file import read_agreement
 from queue_engine.config.problems import Problem
 from queue_engine.config.prompt_file import check_prompts, read_prompts
 from queue_engine.config.region_file import RegionFacts
 from queue_engine.config.source import Faults, Item
-from queue_engine.config.staff_file import StaffDirectory, read_staff
+from queue_engine.config.staff_file import StaffDirectory, StaffFile, read_staff
 from queue_engine.config.wording import did_you_mean
 from queue_engine.runtime.windows import TimeWindow
 from routing.policy import Policy
-from routing.vocabulary import RegionCode
+from routing.vocabulary import INTERPRETER, RegionCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Configuration:
     settings: EngineSettings
     warnings: tuple[Problem, ...]
     """What may be used but should be thought over."""
+
+
+_NO_SERVICE: Final = "national.yaml has no such service"
+_NO_LANGUAGE: Final = "national.yaml has no such language"
+_NO_SKILL: Final = f"national.yaml has no such service or language, nor is it {INTERPRETER}"
 
 
 def load_all(config_dir: Path) -> Configuration:
@@ -83,6 +89,7 @@ def _read(faults: Faults, config_dir: Path) -> Configuration:
     _check_named(staff.region_items, codes, "no region has this code")
     _check_named(lines.menu_items, menus, "there is no such menu")
     check_services(menus, lines.lines)
+    _check_skills(agreement.policy, lines, menus.values(), staff)
     _check_menu_regions(menus.values(), codes)
     if DEFAULT_LANGUAGE in prompts:  # else its absence has been told, and all prompts are missing
         check_prompts(faults, prompts, menus.values())
@@ -104,6 +111,23 @@ def _check_named(used: Iterable[tuple[str, Item]], known: Collection[str], messa
     for name, item in used:
         if name and name not in known:
             item.fault(f"{message}{did_you_mean(name, known)}")
+
+
+def _check_skills(
+    policy: Policy, lines: LinesFile, menus: Iterable[MenuFile], staff: StaffFile
+) -> None:
+    """Whatever callers need and agents can is a service or a language, once these are named."""
+    if policy.services:
+        _check_named(lines.service_items, policy.services, _NO_SERVICE)
+    if policy.languages:
+        for file in menus:
+            for step, key, option in options(file.menu):
+                if option.language is not None and option.language not in policy.languages:
+                    hint = did_you_mean(option.language, policy.languages)
+                    file.fault(f"steps.{step}.keys.{key}.language", f"{_NO_LANGUAGE}{hint}")
+    if policy.services and policy.languages:
+        known = (*policy.services, *policy.languages, INTERPRETER)
+        _check_named(staff.skill_items, known, _NO_SKILL)
 
 
 def _check_menu_regions(menus: Iterable[MenuFile], codes: Collection[RegionCode]) -> None:

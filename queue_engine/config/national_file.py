@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ivr.prompts import DEFAULT_LANGUAGE
 from queue_engine.config.source import Faults, Item, Section
+from queue_engine.config.wording import quoted
 from queue_engine.runtime.windows import TimeWindow, WindowDays
 from routing.policy import Order, Policy, PriorityRule
-from routing.vocabulary import Priority
+from routing.vocabulary import Priority, Skill
 
 TIER_MAX: Final = 9
+SKILLS_MAX: Final = 100
 _DEFAULTS: Final = Policy(version="", priorities=())
 _SECOND_MS: Final = 1_000
 _HOUR_MS: Final = 3_600_000
@@ -38,6 +41,8 @@ def read_national(faults: Faults, path: Path) -> National:
     policy = Policy(
         version=top.need("version").text(length_max=64),
         priorities=_priorities(top.need("priorities").section()),
+        services=_skills(top.may("services")),
+        languages=_languages(top.may("languages")),
         order=top.may("order").choice(Order, Order.DUE),
         home_advantage_ms=_home_advantage_ms(top.may("home_advantage")),
         ring_ms=_time(offers, "ring", _DEFAULTS.ring_ms),
@@ -67,6 +72,20 @@ def _priority_rule(section: Section, priority: Priority) -> PriorityRule:
         due_after_ms=rule.need("due_after").duration_ms(),
         answer_within_ms=rule.need("answer_within").duration_ms(least_ms=_SECOND_MS),
     )
+
+
+def _skills(item: Item) -> tuple[Skill, ...]:
+    named = item.items()
+    if len(named) > SKILLS_MAX:
+        item.fault(f"expected at most {SKILLS_MAX} skills, found {len(named)}")
+    return tuple(Skill(one.identifier()) for one in named[:SKILLS_MAX])
+
+
+def _languages(item: Item) -> tuple[Skill, ...]:
+    languages = _skills(item)
+    if languages and DEFAULT_LANGUAGE not in languages:
+        item.fault(f"{quoted(DEFAULT_LANGUAGE)} is missing: whoever presses nothing needs it")
+    return languages
 
 
 def _home_advantage_ms(item: Item) -> int | None:

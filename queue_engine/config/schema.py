@@ -28,7 +28,7 @@ from queue_engine.config.lines_file import (
     NUMBERS_MAX,
     SERVICES_MAX,
 )
-from queue_engine.config.national_file import TIER_MAX, TIME_OF_DAY
+from queue_engine.config.national_file import SKILLS_MAX as NAMED_SKILLS_MAX, TIER_MAX, TIME_OF_DAY
 from queue_engine.config.region_file import AREA_CODE
 from queue_engine.config.schema_menu import menu_schema, prompts_schema
 from queue_engine.config.schema_parts import (
@@ -97,6 +97,16 @@ def national_schema() -> Schema:
             "priorities": mapping("Each priority", dict.fromkeys(Priority, rule)),
         },
         {
+            "services": list_of(
+                name("As lines, menus and agents have it"),
+                "The skills that are services; who needs several is of the first of these",
+                most=NAMED_SKILLS_MAX,
+            ),
+            "languages": list_of(
+                name("As menus and agents have it"),
+                "The skills that are languages",
+                most=NAMED_SKILLS_MAX,
+            ),
             "order": choice(Order, "due is the product's; the others are there for comparison"),
             "home_advantage": either(advantage, {"const": "always"}, time(advantage)),
             "emergency_alarm": time("No emergency waits longer without an alarm"),

@@ -110,6 +110,7 @@ class StaffFile:
 
     staff: StaffDirectory
     region_items: tuple[tuple[RegionCode, Item], ...]
+    skill_items: tuple[tuple[Skill, Item], ...]
 
 
 def read_staff(faults: Faults, config_dir: Path) -> StaffFile:
@@ -125,7 +126,12 @@ def read_staff(faults: Faults, config_dir: Path) -> StaffFile:
         (profile.region, section.need("region"))
         for profile, section in zip(profiles, sections, strict=True)
     )
-    return StaffFile(StaffDirectory(profiles), regions)
+    skills = tuple(
+        (entry.skill, section.need("skills").section().may(entry.skill))
+        for profile, section in zip(profiles, sections, strict=True)
+        for entry in profile.skills
+    )
+    return StaffFile(StaffDirectory(profiles), regions, skills)
 
 
 def _check_unique(owners: dict[str, int], value: str, item: Item) -> None:

@@ -67,6 +67,25 @@ def test_a_region_that_a_key_chooses_must_exist(country: Path) -> None:
     ]
 
 
+def test_what_is_needed_or_known_must_be_a_service_or_a_language_once_these_are_named(
+    country: Path,
+) -> None:
+    replace_in(country / "lines.yaml", "    menu:", "    services: [advice, childs]\n    menu:")
+    replace_in(country / "menus/national.yaml", 'region: "22"', "language: ar, prompts: en")
+    replace_in(country / "staff.yaml", "advice: 1", "advise: 1, interpreter: 1")
+    assert check(country) == []
+    named = 'version: "1"\nservices: [advice, child]\nlanguages: [sv, en]'
+    replace_in(country / "national.yaml", 'version: "1"', named)
+    assert [str(problem) for problem in check(country)] == [
+        "config/lines.yaml:4: lines[0].services: national.yaml has no such service;"
+        ' did you mean "child"?',
+        "config/menus/national.yaml:9: steps.service.keys.1.language: national.yaml has no such"
+        " language",
+        "config/staff.yaml:6: agents[0].skills.advise: national.yaml has no such service or"
+        ' language, nor is it interpreter; did you mean "advice"?',
+    ]
+
+
 def test_a_prompt_that_a_menu_says_must_have_a_text(country: Path) -> None:
     replace_in(country / "menus/national.yaml", "[choose_service]", "[choose_serivce]")
     problems = [str(problem) for problem in check(country)]

@@ -52,6 +52,11 @@ def test_every_value_is_read(country: Path) -> None:
         ("national", 4),
         ("health_centre", 7),
     ]
+    assert [(service, item.line) for service, item in file.service_items] == [
+        ("advice", 2),
+        ("admin", 10),
+        ("advice", 10),
+    ]
     assert [(code, item.line) for code, item in file.region_items] == [("14", 8)]
 
 

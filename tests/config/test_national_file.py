@@ -10,9 +10,12 @@ from queue_engine.config.national_file import National, read_national
 from queue_engine.config.source import Faults
 from queue_engine.runtime.windows import TimeWindow, WindowDays
 from routing.policy import DEFAULT_PRIORITIES, Order, Policy
+from routing.vocabulary import Skill
 
 FULL = """\
 version: "7"
+services: [advice, admin]
+languages: [sv, ar]
 order: strict
 home_advantage: 5 min
 priorities:
@@ -50,6 +53,8 @@ def test_every_value_is_read(country: Path) -> None:
     assert national.policy == Policy(
         version="7",
         priorities=DEFAULT_PRIORITIES,
+        services=(Skill("advice"), Skill("admin")),
+        languages=(Skill("sv"), Skill("ar")),
         order=Order.STRICT,
         home_advantage_ms=300_000,
         ring_ms=21_000,
@@ -81,7 +86,7 @@ def test_no_wrap_up_is_a_choice(country: Path) -> None:
 def test_minutes_of_home_advantage_are_warned_of(country: Path) -> None:
     _, _, warnings = read(country, FULL)
     assert warnings == [
-        "config/national.yaml:3: home_advantage: minutes instead of always: a neighbour's backlog"
+        "config/national.yaml:5: home_advantage: minutes instead of always: a neighbour's backlog"
         " will make a region's own callers wait"
     ]
     _, national, warnings = read(country, FULL.replace("5 min", "always", 1))
@@ -90,28 +95,31 @@ def test_minutes_of_home_advantage_are_warned_of(country: Path) -> None:
 
 WRONG = [
     ('version: "7"', 'version: ""', 1, "version: expected a text of at most 64"),
-    ("order: strict", "order: dew", 2, "order: expected one of due, strict, fifo, found"),
+    ("[advice, admin]", "[advice, Admin]", 2, "services[1]: expected a name of lower-case"),
+    ("[advice, admin]", str([f"s{n}" for n in range(101)]), 2, "services: expected at most 100"),
+    ("[sv, ar]", "[ar]", 3, 'languages: "sv" is missing: whoever presses nothing needs it'),
+    ("order: strict", "order: dew", 4, "order: expected one of due, strict, fifo, found"),
     (
         "home_advantage: 5 min",
         "home_advantage: never",
-        3,
+        5,
         'home_advantage: expected "always" or a time such as "5 min", found "never"',
     ),
-    ("{tier: 0, due", "{tier: first, due", 5, "priorities.emergency.tier: expected a whole"),
-    ("  urgent: {", "  urgnt: {", 4, 'priorities: the key "urgent" is missing'),
-    ("  urgent: {", "  urgnt: {", 6, 'priorities: unknown key "urgnt"; did you mean "urgent"?'),
+    ("{tier: 0, due", "{tier: first, due", 7, "priorities.emergency.tier: expected a whole"),
+    ("  urgent: {", "  urgnt: {", 6, 'priorities: the key "urgent" is missing'),
+    ("  urgent: {", "  urgnt: {", 8, 'priorities: unknown key "urgnt"; did you mean "urgent"?'),
     (
         "answer_within: 30 s",
         "answer_within: 0 s",
-        5,
+        7,
         'priorities.emergency.answer_within: expected a time from 1 s to 168 h, found "0 s"',
     ),
-    ("ring: 21 s", "ring: 21", 13, 'offers.ring: expected a time such as "3 min", found "21"'),
-    ("failures_max: 4", "failures_max: 0", 16, "offers.failures_max: expected a whole number"),
-    ("tried:", "tired:", 14, 'offers: unknown key "tired"; did you mean "tried"?'),
-    ("every_day", "evry_day", 20, "windows.night_22_07.days: expected one of every_day, non_ho"),
-    ('"22:00"', '"25:00"', 20, 'windows.night_22_07.from: expected a time of day such as "07:00"'),
-    ("  day:", "  Day:", 21, "windows.Day: the key is not a name of lower-case letters"),
+    ("ring: 21 s", "ring: 21", 15, 'offers.ring: expected a time such as "3 min", found "21"'),
+    ("failures_max: 4", "failures_max: 0", 18, "offers.failures_max: expected a whole number"),
+    ("tried:", "tired:", 16, 'offers: unknown key "tired"; did you mean "tried"?'),
+    ("every_day", "evry_day", 22, "windows.night_22_07.days: expected one of every_day, non_ho"),
+    ('"22:00"', '"25:00"', 22, 'windows.night_22_07.from: expected a time of day such as "07:00"'),
+    ("  day:", "  Day:", 23, "windows.Day: the key is not a name of lower-case letters"),
 ]
 
 

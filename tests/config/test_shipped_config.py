@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from ivr.home_region import region_of_number
+from ivr.line import DEFAULT_SERVICE
+from ivr.prompts import DEFAULT_LANGUAGE
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.core.policy_codec import read_policy, write_policy
 from routing.policy import DEFAULT_PRIORITIES, Order
@@ -63,6 +65,8 @@ def test_the_shipped_rules_are_the_design(configuration: Configuration) -> None:
     assert policy.priorities == DEFAULT_PRIORITIES
     assert list(policy.problems()) == []
     assert read_policy(write_policy(policy)) == policy
+    assert policy.services[0] == DEFAULT_SERVICE
+    assert DEFAULT_LANGUAGE in policy.languages
     assert configuration.warnings == ()
 
 

@@ -16,10 +16,11 @@ from routing.region_policy import (
     ShareCondition,
     ShareRule,
 )
-from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
+from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, RegionCode, Skill
 
 HOME = RegionPolicy(RegionCode("22"), "Väst", clusters=("north",))
 POLICY = Policy("test", DEFAULT_PRIORITIES, (HOME,))
+SV = Skill("sv")
 WAITED = ShareRule("waited", ShareCondition.WAITED, NATIONAL, after_ms=1)
 
 
@@ -45,6 +46,9 @@ def test_the_defaults_have_no_fault() -> None:
         (with_priority(Priority.URGENT, PriorityRule(1, 1, 0)), "urgent: tier and times"),
         (with_priority(Priority.EMERGENCY, PriorityRule(2, 0, 1)), "must not have a later tier"),
         (replace(POLICY, regions=(HOME, HOME)), "22 is given 2 times"),
+        (replace(POLICY, services=(SV, SV)), "'sv' is more than one of these"),
+        (replace(POLICY, services=(SV,), languages=(SV,)), "'sv' is more than one of these"),
+        (replace(POLICY, languages=(INTERPRETER,)), "'interpreter' is more than one of these"),
         (with_home(code=UNKNOWN_REGION), "is not a region's code"),
         (with_home(share_rules=(WAITED, WAITED)), "'waited' is given 2 times"),
         (with_home(share_rules=(replace(WAITED, after_ms=0),)), "says after how long"),

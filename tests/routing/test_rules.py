@@ -7,7 +7,7 @@ import pytest
 from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.region_policy import NATIONAL, Ring, RingKind
 from routing.rules import Rules
-from routing.vocabulary import UNKNOWN_REGION, RegionCode
+from routing.vocabulary import UNKNOWN_REGION, RegionCode, Requirement, Skill
 from tests.routing.floors import CODES, REGIONS
 
 RULES = Rules(Policy("test", DEFAULT_PRIORITIES, REGIONS))
@@ -43,6 +43,15 @@ def test_who_takes_part_and_who_is_nobodys() -> None:
     assert RULES.is_nobodys(UNKNOWN_REGION)
     assert RULES.is_nobodys(RegionCode("99"))
     assert not RULES.is_nobodys(RegionCode("01"))
+
+
+def test_services_and_languages_are_told_apart() -> None:
+    services, languages = (Skill("advice"), Skill("child")), (Skill("sv"), Skill("ar"))
+    rules = Rules(Policy("1", DEFAULT_PRIORITIES, services=services, languages=languages))
+    needs = tuple(Requirement(Skill(skill)) for skill in ("ar", "child"))
+    assert (rules.service_of(needs), rules.language_of(needs)) == ("child", "ar")
+    assert (rules.service_of(()), rules.language_of(())) == ("", "")
+    assert (RULES.service_of(needs), RULES.language_of(needs)) == ("", "")
 
 
 def test_rings_say_what_they_are() -> None:
