@@ -37,6 +37,7 @@ class Group(StrEnum):
 
     ENGINE = "Run the engine"
     LOOK = "See how it goes"
+    PAST = "Look back"
     CONFIGURATION = "Configuration and sounds"
     SHELL = "This shell"
 
@@ -72,6 +73,7 @@ class Commands:
         *,
         more: str = "",
         writes_log: bool = False,
+        other_config: str = "",
     ) -> argparse.ArgumentParser:
         """One more command.
 
@@ -82,6 +84,8 @@ class Commands:
             summary: one line for the list of commands, beginning with a small letter.
             more: what its own help says beyond that; lines are kept as they are.
             writes_log: whether logging is to be started first (and `--log` understood).
+            other_config: if after the command `--config` names another folder than the engine's
+                own, what it is for; then it is `chosen.other_config`, None if it is not given.
 
         Returns:
             the command's own parser, for its options.
@@ -97,10 +101,11 @@ class Commands:
         # Understood after the command as well; suppressed, so that it does not undo one before it.
         added.add_argument(
             *("-c", "--config"),
+            dest="other_config" if other_config else "config",
             type=Path,
-            default=argparse.SUPPRESS,
+            default=None if other_config else argparse.SUPPRESS,
             metavar="DIR",
-            help=_CONFIG_HELP,
+            help=other_config or _CONFIG_HELP,
         )
         if writes_log:
             styles = ("auto", "text", "json")

@@ -18,7 +18,9 @@ from queue_engine.cli import (
     doctor,
     hash_pin,
     prompts,
+    redecide,
     reload,
+    replay,
     run,
     schema,
     serve,
@@ -30,7 +32,13 @@ from queue_engine.core.errors import SamkoError
 EXIT_FAULT: Final = 1
 EXIT_INTERRUPTED: Final = 130
 """As shells have it for Ctrl-C; a command that runs until Ctrl-C ends by it with 0."""
-COMMANDS: Final = (run, serve, doctor, top, check, reload, schema, prompts, hash_pin, completion)
+COMMANDS: Final = (
+    *(run, serve),
+    *(doctor, top),
+    *(replay, redecide),
+    *(check, reload, schema, prompts, hash_pin),
+    completion,
+)
 """In the order in which `samko --help` shows them within their groups."""
 
 

@@ -17,7 +17,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from queue_engine.core.errors import JournalCorrupt, JournalError
 from queue_engine.journal.base import (
@@ -28,7 +27,7 @@ from queue_engine.journal.base import (
     require_records_fit,
     require_snapshot_fits,
 )
-from queue_engine.journal.checksum import CHAIN_START, ChainWalk, chained
+from queue_engine.journal.checksum import CHAIN_START, chained
 from queue_engine.journal.mark import AcknowledgedMark, mark_of
 from queue_engine.journal.ownership import Ownership
 from queue_engine.journal.snapshots import (
@@ -44,9 +43,7 @@ from queue_engine.journal.sqlite_check import (
     stored_checksum,
 )
 from queue_engine.journal.sqlite_file import create_journal, open_journal, translated
-
-_READ_ROWS: Final = 128
-"""Read at a time: between them no cursor is open, which would keep the log from being reused."""
+from queue_engine.journal.sqlite_rows import checked_rows, checksum_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +140,15 @@ class SqliteJournal:
         self._require_open()
         self._require_sure()
         require_readable(after, self._last)
-        return self._read(after, self._last)
+        return checked_rows(self._database, self.path, after, self._last, self._require_open)
 
     def save_snapshot(self, number: int, data: bytes) -> None:
         self._require_open()
         self._require_sure()
         require_snapshot_fits(number, data, latest=self._latest_snapshot, last=self._last)
         with translated(self.path, f"save the snapshot of record {number}"):
-            self._snapshots.save(SealedSnapshot(number, self._checksum_of(number), data))
+            checksum = checksum_of(self._database, self.path, number)
+            self._snapshots.save(SealedSnapshot(number, checksum, data))
         self._latest_snapshot = number
 
     def latest_snapshot(self) -> Snapshot | None:
@@ -247,28 +245,6 @@ class SqliteJournal:
             if database.in_transaction:
                 database.execute("ROLLBACK")
 
-    def _read(self, after: int, last: int) -> Iterator[StoredRecord]:
-        """One page of rows after the other; each row is checked before it is given."""
-        with translated(self.path, f"read record {after}"):
-            walk = ChainWalk(after, self._checksum_of(after))
-        while walk.number < last:
-            self._require_open()
-            with translated(self.path, f"read what follows record {walk.number}"):
-                rows = self._database.execute(
-                    "SELECT number, checksum, data FROM record"
-                    " WHERE number > ? AND number <= ? ORDER BY number LIMIT ?",
-                    (walk.number, last, _READ_ROWS),
-                ).fetchall()
-            if not rows:
-                raise JournalCorrupt(f"journal {self.path}: record {walk.number + 1} is missing")
-            for number, stored, data in rows:
-                expected = walk.number + 1
-                if not walk.step(number, stored, data):
-                    raise JournalCorrupt(
-                        f"journal {self.path}: record {expected} is damaged or missing"
-                    )
-                yield StoredRecord(number, data)
-
     def _require_sure(self) -> None:
         """After a failed append, find out where the journal really ends."""
         if not self._unsure:
@@ -277,14 +253,8 @@ class SqliteJournal:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
             last = last_number(self._database)
-            self._last, self._checksum = last, self._checksum_of(last)
+            self._last, self._checksum = last, checksum_of(self._database, self.path, last)
         self._unsure = False
-
-    def _checksum_of(self, number: int) -> int:
-        checksum = stored_checksum(self._database, number)
-        if checksum is None:
-            raise JournalCorrupt(f"journal {self.path}: record {number} is missing")
-        return checksum
 
     def _require_open(self) -> None:
         if self._closed:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import decode_record
 from queue_engine.core.errors import BadInput, JournalCorrupt
+from queue_engine.core.record import Record
 from queue_engine.core.snapshot import read_snapshot
 from queue_engine.core.state import State
-from queue_engine.journal.base import Journal
+from queue_engine.journal.base import Journal, Snapshot, StoredRecord
 
 
 def recover(journal: Journal) -> State:
@@ -18,27 +19,53 @@ def recover(journal: Journal) -> State:
             state than the journal holds.
     """
     snapshot = journal.latest_snapshot()
-    state = State()
-    if snapshot is not None:
-        try:
-            state = read_snapshot(snapshot.data)
-        except BadInput as fault:
-            raise JournalCorrupt(f"snapshot of record {snapshot.number}: {fault}") from fault
-        if state.record_number != snapshot.number:
-            raise JournalCorrupt(
-                f"snapshot of record {snapshot.number} says it is of {state.record_number}"
-            )
+    state = State() if snapshot is None else state_of(snapshot)
     for stored in journal.read(state.record_number):
-        try:
-            record = decode_record(stored.data)
-        except BadInput as fault:
-            raise JournalCorrupt(f"record {stored.number}: {fault}") from fault
-        if record.number != stored.number:
-            raise JournalCorrupt(f"record {stored.number} says it is {record.number}")
-        try:
-            fold(state, record)
-        except (AssertionError, LookupError, BadInput) as fault:
-            raise JournalCorrupt(
-                f"record {stored.number} does not follow from those before it: {fault!r}"
-            ) from fault
+        follow_on(state, record_of(stored))
     return state
+
+
+def state_of(snapshot: Snapshot) -> State:
+    """The state that the snapshot holds.
+
+    Raises:
+        JournalCorrupt: it cannot be understood; says which.
+    """
+    try:
+        state = read_snapshot(snapshot.data)
+    except BadInput as fault:
+        raise JournalCorrupt(f"snapshot of record {snapshot.number}: {fault}") from fault
+    if state.record_number != snapshot.number:
+        raise JournalCorrupt(
+            f"snapshot of record {snapshot.number} says it is of {state.record_number}"
+        )
+    return state
+
+
+def record_of(stored: StoredRecord) -> Record:
+    """The record that the journal keeps.
+
+    Raises:
+        JournalCorrupt: it cannot be understood; says which.
+    """
+    try:
+        record = decode_record(stored.data)
+    except BadInput as fault:
+        raise JournalCorrupt(f"record {stored.number}: {fault}") from fault
+    if record.number != stored.number:
+        raise JournalCorrupt(f"record {stored.number} says it is {record.number}")
+    return record
+
+
+def follow_on(state: State, record: Record) -> None:
+    """Folds the next record in.
+
+    Raises:
+        JournalCorrupt: it does not follow from those before it.
+    """
+    try:
+        fold(state, record)
+    except (AssertionError, LookupError, BadInput) as fault:
+        raise JournalCorrupt(
+            f"record {record.number} does not follow from those before it: {fault!r}"
+        ) from fault

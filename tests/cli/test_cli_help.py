@@ -37,7 +37,13 @@ def test_help_shows_every_command_in_a_group_and_fits_80_columns(
     monkeypatch.setenv("COLUMNS", "80")
     text = said(capsys, "--help")
     assert max(len(line) for line in text.splitlines()) <= 80
-    for heading in ("Run the engine", "See how it goes", "Configuration and sounds", "At night"):
+    for heading in (
+        "Run the engine",
+        "See how it goes",
+        "Look back",
+        "Configuration and sounds",
+        "At night",
+    ):
         assert f"\n{heading}\n" in text
     for command in commands():
         assert f"\n  {command} " in text

@@ -6,16 +6,26 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from queue_engine.core import events as ev
 from queue_engine.core.codec import encode_record
+from queue_engine.core.commands import SetAgentReady
+from queue_engine.core.record import Record
+from queue_engine.core.redecide import Redecider
+from queue_engine.core.snapshot import digest
+from queue_engine.core.state import State
+from routing.vocabulary import AgentId, ContactId
 from tests.core.chaos import Chaos
+from tests.core.everybody import everybody
 from tests.core.world import World
 
 ROOT = Path(__file__).parents[2]
 STEPS = 150
+OFFERED = ev.ContactOffered
 SCRIPT = """
 from tests.core.test_redecide import story
 print(story(int(input())))
@@ -42,3 +52,52 @@ def test_no_order_hangs_on_hashes(hash_seed: str) -> None:
         check=True,
     )
     assert done.stdout.strip() == story(7)
+
+
+def test_within_a_version_nothing_is_decided_otherwise() -> None:
+    world = World()
+    Chaos(world, 5).run(STEPS)
+    redecider = Redecider(State())
+    assert [found for record in world.records if (found := redecider.step(record))] == []
+    assert digest(redecider.state) == digest(world.state)
+
+
+def test_what_is_decided_otherwise_is_told_once_and_what_follows_stands_on_the_journal() -> None:
+    world = everybody()
+    redecider = Redecider(State())
+    number = next(n for n, each in enumerate(world.records) if isinstance(each.events[-1], OFFERED))
+    changed = world.records[number]
+    world.records[number] = replace(changed, events=changed.events[:-1])
+    found = [
+        difference
+        for record in world.records[: number + 1]
+        if (difference := redecider.step(record)) is not None
+    ]
+    assert [(one.record.number, one.decided) for one in found] == [(number + 1, changed.events)]
+    noted = ev.LateReport(ContactId("c1"), "nothing")
+    record = Record(number + 2, changed.at_ms, 2, SetAgentReady(AgentId("nobody")), (noted,))
+    refused = redecider.step(record)
+    assert refused is not None
+    assert refused.stopped == "refused: agent nobody is not signed on"
+    assert redecider.state.record_number == number + 2
+
+
+def test_a_command_at_which_the_core_fails_now_is_told() -> None:
+    world = everybody()
+    redecider = Redecider(State())
+    early = replace(world.records[0], at_ms=-1)
+    failed = redecider.step(early)
+    assert failed is not None
+    assert failed.stopped == "failed: AssertionError"
+    assert redecider.step(world.records[1]) is None
+
+
+def test_the_digest_of_a_failure_is_not_what_was_decided() -> None:
+    world = everybody()
+    redecider = Redecider(State())
+    for record in world.records:
+        events = tuple(
+            replace(event, digest="of then") if isinstance(event, ev.CommandFailed) else event
+            for event in record.events
+        )
+        assert redecider.step(replace(record, events=events)) is None

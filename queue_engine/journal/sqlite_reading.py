@@ -1,0 +1,100 @@
+"""A SQLite journal opened for looking back: read from anywhere, and never mended.
+
+`SqliteJournal` cuts off a torn end, as an engine must that goes on from there. Whoever asks what
+happened wants to be told of it instead, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Self
+
+from queue_engine.core.errors import JournalCorrupt, JournalError
+from queue_engine.journal.base import Snapshot, StoredRecord, require_readable
+from queue_engine.journal.mark import AcknowledgedMark, mark_of
+from queue_engine.journal.ownership import Ownership
+from queue_engine.journal.snapshots import DamagedSnapshot, SnapshotFiles
+from queue_engine.journal.sqlite_check import last_number, stored_checksum
+from queue_engine.journal.sqlite_file import open_journal, translated
+from queue_engine.journal.sqlite_rows import checked_rows
+
+
+class SqliteReading:
+    """Reads a journal that no engine has open; while it is read none can start on it.
+
+    Args:
+        path: of the journal, which must exist.
+
+    Raises (on making it):
+        JournalCorrupt: it is damaged, or its end is lost; says where.
+        InUse: an engine has it open.
+        JournalError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        if not self.path.is_file():
+            raise JournalError(f"there is no journal {path}")
+        with ExitStack() as opened, translated(self.path, "be opened"):
+            ownership = Ownership(self.path)
+            opened.callback(ownership.release)
+            self._database = open_journal(self.path)
+            opened.callback(self._database.close)
+            self._last = last_number(self._database)
+            self._require_end()
+            self._snapshots = SnapshotFiles(self.path)
+            self._opened = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with translated(self.path, "be closed"):
+            self._opened.close()
+
+    def last_number(self) -> int:
+        """The number of the last record, 0 for an empty journal."""
+        return self._last
+
+    def read(self, after: int) -> Iterator[StoredRecord]:
+        """The records above `after`, in order, each checked.
+
+        Raises:
+            JournalCorrupt: one is damaged or missing; says which.
+        """
+        require_readable(after, self._last)
+        return checked_rows(self._database, self.path, after, self._last, lambda: None)
+
+    def snapshot_numbers(self) -> list[int]:
+        """Of which records there are snapshots, newest first."""
+        with translated(self.path, "read its snapshots"):
+            return [number for number in self._snapshots.numbers() if number <= self._last]
+
+    def snapshot(self, number: int) -> Snapshot | None:
+        """The snapshot of record `number`; None: it is damaged, or of another journal."""
+        with translated(self.path, f"read the snapshot of record {number}"):
+            found = self._snapshots.read(number)
+            if isinstance(found, DamagedSnapshot):
+                return None
+            if stored_checksum(self._database, number) != found.checksum:
+                return None
+        return Snapshot(number, found.data)
+
+    def numbers_naming(self, words: bytes) -> list[int]:
+        """The numbers of the first and the last record in which these bytes stand; or none."""
+        with translated(self.path, "be searched"):
+            first, last = self._database.execute(
+                "SELECT min(number), max(number) FROM record WHERE instr(data, ?) > 0", (words,)
+            ).fetchone()
+        return [] if first is None else [first, last]
+
+    def _require_end(self) -> None:
+        with closing(AcknowledgedMark(mark_of(self.path))) as mark:
+            acknowledged = mark.number()
+        if self._last < acknowledged:
+            raise JournalCorrupt(
+                f"journal {self.path} ends at record {self._last}, but record {acknowledged} was"
+                " once acknowledged: its end is lost"
+            )
