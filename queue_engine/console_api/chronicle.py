@@ -55,6 +55,7 @@ TOLD: Final = (
     ev.ContactConnected,
     ev.ConnectedUnknownPhone,
     ev.ContactReturned,
+    ev.ContactSentBack,
     ev.ContactEnded,
     ev.WrapUpStarted,
     ev.WrapUpEnded,

@@ -12,6 +12,7 @@ from typing import Any, Final
 from queue_engine.console_api import timeline_words as words
 from queue_engine.console_api.chronicle import Entry
 from queue_engine.console_api.shapes import TimelineEntry
+from queue_engine.console_api.timeline_talk import TALK
 from queue_engine.console_api.timeline_words import Words
 from queue_engine.core import events as ev
 from queue_engine.core.settle import URGENT_RULE
@@ -250,6 +251,9 @@ class _Teller:
     def returned(self, event: ev.ContactReturned, entry: Entry) -> Words:
         return Words("Väntar igen, på samma plats.", "Waits again, at the same place.")
 
+    def of_talk(self, event: Any, entry: Entry) -> Words:
+        return TALK[type(event)](event, self._agent(event.agent_id, entry))
+
     def ended(self, event: ev.ContactEnded, entry: Entry) -> Words:
         wait, talk = words.span(event.wait_ms), words.span(event.talk_ms)
         outcome = words.OUTCOME[event.outcome]
@@ -302,4 +306,5 @@ _TELLERS: Final[dict[type, Callable[[Any, Any, Entry], Words]]] = {
     ev.ContactEnded: _Teller.ended,
     ev.WrapUpStarted: _Teller.wrap_up_started,
     ev.WrapUpEnded: _Teller.wrap_up_ended,
+    **dict.fromkeys(TALK, _Teller.of_talk),
 }

@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from queue_engine.core import apply_agents, apply_contacts, apply_offers, events as ev
+from queue_engine.core import (
+    apply_agents,
+    apply_contacts,
+    apply_offers,
+    apply_talk,
+    events as ev,
+)
 from queue_engine.core.contact import ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.policy_codec import read_policy
@@ -96,5 +102,6 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     **apply_contacts.WRITERS,
     **apply_offers.WRITERS,
     **apply_agents.WRITERS,
+    **apply_talk.WRITERS,
 }
 """One writer for each event."""

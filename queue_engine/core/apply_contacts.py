@@ -235,22 +235,23 @@ def _connect(
 
 def _contact_returned(state: State, event: ev.ContactReturned, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
-    contact.step(type(event))
-    _leave_talk(contact, now_ms)
-    contact.agent_id = contact.phone_id = None
-    if contact.emergency_since_ms is not None:
-        contact.emergency_since_ms = now_ms
-        contact.is_overdue_emergency = False
-    set_deadlines(state, contact)
+    wait_again(state, contact, type(event), now_ms)
     state.move_contact(contact)
     if event.agent_id is not None:
         free(state, event.agent_id, contact.contact_id, type(event), now_ms)
 
 
-def _leave_talk(contact: Contact, now_ms: int) -> None:
+def wait_again(state: State, contact: Contact, event: type, now_ms: int) -> None:
+    """From a talk it goes back to where it waited; its indexes are left to the caller."""
+    contact.step(event)
     if contact.connected_ms is not None:
         contact.talk_ms += max(0, now_ms - contact.connected_ms)
         contact.connected_ms = None
+    contact.agent_id = contact.phone_id = None
+    if contact.emergency_since_ms is not None:
+        contact.emergency_since_ms = now_ms
+        contact.is_overdue_emergency = False
+    set_deadlines(state, contact)
 
 
 def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: int) -> None:

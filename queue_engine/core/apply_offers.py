@@ -10,6 +10,7 @@ from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
 from routing.policy import FAILURES_KEPT
+from routing.vocabulary import AgentId
 
 
 def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number: int) -> None:
@@ -38,9 +39,7 @@ def _offer_unanswered(
 ) -> None:
     contact = state.contacts[event.contact_id]
     _count_failure(contact, now_ms)
-    until_ms = now_ms + state.rules.policy.tried_ms
-    contact.tried[event.agent_id] = until_ms
-    state.deadlines.set(until_ms, DeadlineKind.TRIED, contact.contact_id, event.agent_id)
+    pass_over(state, contact, event.agent_id, now_ms)
     if type(event) is ev.OfferRangOut:
         state.agents[event.agent_id].no_answers += 1
     _take_back(state, contact, event, now_ms)
@@ -51,6 +50,13 @@ def _offer_revoked(state: State, event: ev.OfferRevoked, now_ms: int, number: in
     if event.reason is ev.RevokeReason.SEEN_WAITING:
         _count_failure(contact, now_ms)
     _take_back(state, contact, event, now_ms)
+
+
+def pass_over(state: State, contact: Contact, agent_id: AgentId, now_ms: int) -> None:
+    """For a while others are asked before her; the contact's indexes are left to the caller."""
+    until_ms = now_ms + state.rules.policy.tried_ms
+    contact.tried[agent_id] = until_ms
+    state.deadlines.set(until_ms, DeadlineKind.TRIED, contact.contact_id, agent_id)
 
 
 def _count_failure(contact: Contact, now_ms: int) -> None:

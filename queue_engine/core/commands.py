@@ -34,11 +34,13 @@ from queue_engine.core.requests import (
     SignOffAgent as SignOffAgent,
     SignOnAgent as SignOnAgent,
 )
+from queue_engine.core.talk_requests import SendBack as SendBack
 
 Request = (
     LoadPolicy
     | EnqueueContact
     | SetContactPriority
+    | SendBack
     | SignOnAgent
     | SignOffAgent
     | SetAgentReady

@@ -1,11 +1,17 @@
 """The contact's machine and row.
 
 A contact waits, is offered, is connected, and ends once. It goes back to waiting with the same
-key when an offer comes to nothing and when the switch shows the caller waiting again; it goes
-from waiting straight to connected when the switch's own fallback queue found a nurse. A contact
-that we took for ended and that the switch shows waiting is restored: the switch is right.
+key when an offer comes to nothing, when the switch shows the caller waiting again, and when the
+agent gives him back; it goes from waiting straight to connected when the switch's own fallback
+queue found a nurse. A contact that we took for ended and that the switch shows waiting is
+restored: the switch is right.
 
     (none) -> WAITING -> OFFERED -> CONNECTED -> ENDED -> (forgotten)
+              WAITING <- OFFERED
+              WAITING <------------ CONNECTED
+              WAITING ------------> CONNECTED
+              WAITING ------------------------> ENDED
+              WAITING <------------------------ ENDED
 """
 
 from __future__ import annotations
@@ -66,7 +72,7 @@ TRANSITIONS: Final[dict[ContactState | None, dict[type, ContactState | None]]] =
         ev.OfferRevoked: _W,
         ev.ContactConnected: _C,
     },
-    _C: {ev.ContactReturned: _W, ev.ContactEnded: _E},
+    _C: {ev.ContactReturned: _W, ev.ContactSentBack: _W, ev.ContactEnded: _E},
     _E: {ev.ContactRestored: _W, ev.ContactForgotten: None},
 }
 """An event that is not in its state's row is a bug and raises."""
@@ -123,7 +129,7 @@ class Contact:
     """The switch has shown the caller waiting since he last left the waiting context."""
     shared: tuple[SharedRing, ...] = ()
     tried: dict[AgentId, int] = field(default_factory=dict)
-    """Who did not answer it, until when she is passed over."""
+    """Who did not answer it or gave it back, until when she is passed over."""
     failures_ms: tuple[int, ...] = ()
     """When its latest offers came to nothing, newest last."""
     is_postponed: bool = False

@@ -76,7 +76,7 @@ class ContactSeenInFallback:
 
 @message
 class ContactPriorityChanged:
-    """A waiting contact has another priority, effective at once."""
+    """The contact has another priority, effective at once."""
 
     contact_id: ContactId
     priority: Priority

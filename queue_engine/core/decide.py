@@ -14,6 +14,7 @@ from queue_engine.core import (
     decide_agents,
     decide_contacts,
     decide_switch,
+    decide_talk,
     events as ev,
 )
 from queue_engine.core.bounds import require_bounded
@@ -150,6 +151,7 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.PassTime: _pass_time,
     cmd.EnqueueContact: decide_contacts.enqueue_contact,
     cmd.SetContactPriority: decide_contacts.set_contact_priority,
+    cmd.SendBack: decide_talk.send_back,
     cmd.SignOnAgent: decide_agents.sign_on_agent,
     cmd.SignOffAgent: decide_agents.sign_off_agent,
     cmd.SetAgentReady: decide_agents.set_agent_ready,

@@ -7,6 +7,7 @@ from typing import Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.agent import AgentState, Presence
+from queue_engine.core.codes import require_code
 from queue_engine.core.commands import (
     Actor,
     EnqueueContact,
@@ -97,11 +98,16 @@ def _look_at_needs(needs: tuple[Requirement, ...]) -> tuple[str, tuple[Requireme
 
 
 def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
-    """Changes the priority of one who is not yet connected; a caller can only raise it."""
+    """Changes the priority; a caller can only raise it, and only until he is connected.
+
+    Whoever decides for a caller says why, by a code.
+    """
     contact = turn.state.living(command.contact_id)
     if contact is None:
         raise Refused("unknown_contact", f"no contact {command.contact_id} in the queue")
-    if contact.state is ContactState.CONNECTED:
+    if command.actor is not Actor.CALLER:
+        require_code(command.reason, "SetContactPriority.reason")
+    elif contact.state is ContactState.CONNECTED:
         raise Refused("connected", f"contact {command.contact_id} is with an agent already")
     needs = None if command.needs is None else _good_needs(command.contact_id, command.needs)
     lowers = _NEED[command.priority] >= _NEED[contact.priority]
@@ -204,12 +210,17 @@ def end(turn: Turn, contact: Contact, outcome: Outcome, seen_ms: int | None = No
     earlier_ms = ended_ms if ended_ms < turn.now_ms else None
     turn.emit(ev.ContactEnded(contact.contact_id, outcome, wait_ms, talk_ms, earlier_ms))
     if was_connected and agent_id is not None:
-        wrap_up_ms_max = turn.state.rules.policy.wrap_up_ms_max
-        until_ms = turn.now_ms + wrap_up_ms_max
-        turn.emit(ev.WrapUpStarted(agent_id, contact.contact_id, until_ms))
-        if not wrap_up_ms_max:
-            turn.emit(ev.WrapUpEnded(agent_id, contact.contact_id, "", 0))
-            sign_off_if_free(turn, agent_id)
+        start_wrap_up(turn, agent_id, contact.contact_id)
+
+
+def start_wrap_up(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
+    """Her talk with the contact is over; her work after it begins, and ends if none is allowed."""
+    wrap_up_ms_max = turn.state.rules.policy.wrap_up_ms_max
+    until_ms = turn.now_ms + wrap_up_ms_max
+    turn.emit(ev.WrapUpStarted(agent_id, contact_id, until_ms))
+    if not wrap_up_ms_max:
+        turn.emit(ev.WrapUpEnded(agent_id, contact_id, "", 0))
+        sign_off_if_free(turn, agent_id)
 
 
 def sign_off_if_free(turn: Turn, agent_id: AgentId) -> None:

@@ -2,7 +2,7 @@
 
 House rules: past tense, frozen, flat; an event carries all that `apply` needs, so that applying
 never chooses. Edges act on events only after their record has been journaled. Those on contacts,
-offers, agents and links stand in modules of their own and are part of this one all the same.
+offers, talks, agents and links stand in modules of their own and are part of this one all the same.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ from queue_engine.core.offer_events import (
     OfferSeen as OfferSeen,
     RevokeReason as RevokeReason,
 )
+from queue_engine.core.talk_events import ContactSentBack as ContactSentBack
 from routing.vocabulary import ContactId
 
 
@@ -100,6 +101,7 @@ Event = (
     | ContactConnected
     | ConnectedUnknownPhone
     | ContactReturned
+    | ContactSentBack
     | ContactEnded
     | ContactForgotten
     | ContactOffered

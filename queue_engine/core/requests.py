@@ -63,7 +63,11 @@ class EnqueueContact:
 
 @message
 class SetContactPriority:
-    """Change a waiting contact's priority, with its reason. A caller can only raise it."""
+    """Change a contact's priority, with its reason, effective at once.
+
+    A caller can only raise it, and only while he waits; of one who talks it counts from when he
+    waits again.
+    """
 
     contact_id: ContactId
     priority: Priority

@@ -91,6 +91,11 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
             "Shared with Jämt, Botten: by the rule gone_rule.",
         ),
         (
+            (enqueued(), ev.ContactSentBack(C, A, "misuse")),
+            "Lämnat tillbaka till kön av a1 i Jämt (misuse), på samma plats.",
+            "Given back to the queue by a1 in Jämt (misuse), at the same place.",
+        ),
+        (
             (enqueued(), ev.ContactUnshared(C, NATIONAL, "night")),
             "Delas inte längre med hela landet: tidsfönstret är slut.",
             "No longer shared with the whole country: the time window has ended.",

@@ -32,6 +32,7 @@ from routing.vocabulary import (
     SkillLevel,
     UnitId,
 )
+from tests.core.chaos_talk import any_talk_command, talk_command
 from tests.core.world import LINK, POLICY, World
 
 T = TypeVar("T")
@@ -144,12 +145,19 @@ class Chaos:
                 return cmd.ReportConnected(contact.contact_id, contact.link_id, phone, offer)
             failure = self._one(list(cmd.OfferFailure))
             return cmd.ReportOfferFailed(contact.contact_id, contact.offer, failure)
+        if contact.state is ContactState.CONNECTED and contact.agent_id and self._maybe(0.25):
+            return self._of_talk(contact, contact.agent_id)
         if contact.state is ContactState.CONNECTED and self._maybe(0.7):
             assert contact.phone_id is not None
             return cmd.ReportTalkEnded(contact.contact_id, contact.phone_id)
         if contact.state is ContactState.WAITING and self._maybe(0.5):
             return self._priority(contact.contact_id)
         return cmd.ReportCallerGone(contact.contact_id)
+
+    def _of_talk(self, contact: Contact, agent_id: AgentId) -> cmd.Command:
+        if self._maybe(0.2):
+            return self._priority(contact.contact_id)
+        return talk_command(self._one, contact, agent_id)
 
     def _of_agent(self) -> cmd.Command:
         agent = self._one(list(self.world.state.agents.values()))
@@ -184,7 +192,7 @@ class Chaos:
 
     def _senseless(self) -> cmd.Command:
         contact_id = self._contact_id()
-        match self._one(range(13)):
+        match self._one(range(14)):
             case 0:
                 return self._waiting(contact_id)
             case 1:
@@ -211,6 +219,8 @@ class Chaos:
             case 10:
                 return cmd.ReportCommandFailed("EnqueueContact", "AssertionError", contact_id)
             case 11:
+                return any_talk_command(self._one, contact_id, self._one(AGENTS))
+            case 12:
                 return cmd.LoadPolicy(write_policy(self._one(self._policies)))
             case _:
                 return self._switch()

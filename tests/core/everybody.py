@@ -83,6 +83,7 @@ def requests() -> Iterator[cmd.Command]:
         for priority in Priority:
             for actor in cmd.Actor:
                 yield cmd.SetContactPriority(ContactId(name), priority, actor, "test")
+        yield cmd.SetContactPriority(ContactId(name), Priority.URGENT, cmd.Actor.AGENT, "")
     long = "x" * 201
     yield cmd.SetWindow(long, True)
     yield cmd.EndWrapUp(AgentId("wraps"), long)
@@ -106,8 +107,15 @@ def requests() -> Iterator[cmd.Command]:
         yield cmd.SignOffAgent(AgentId(name))
         yield cmd.SetAgentReady(AgentId(name))
         yield cmd.EndWrapUp(AgentId(name), "self_care")
+        yield from _asked_in_a_talk(AgentId(name))
         for reason in NotReadyReason:
             yield cmd.SetAgentNotReady(AgentId(name), reason)
+
+
+def _asked_in_a_talk(agent_id: AgentId) -> Iterator[cmd.Command]:
+    for contact_id in map(ContactId, CONTACTS):
+        yield cmd.SendBack(agent_id, contact_id, "misuse")
+    yield cmd.SendBack(agent_id, ContactId("talks"), "Mrs Svensson again")
 
 
 def reports() -> Iterator[cmd.Command]:

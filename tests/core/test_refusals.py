@@ -34,6 +34,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
             changed = digest(engine.state) != digest(world.state)
             assert changed == (record is not None), command
     assert set(codes) == {
+        "bad_code",
         "bad_policy",
         "bad_need_level",
         "bad_skill_level",
@@ -44,6 +45,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "known_contact",
         "no_wrap_up",
         "not_signed_on",
+        "not_talking",
         "phone_in_use",
         "too_long",
         "unknown_contact",

@@ -195,10 +195,12 @@ class Auditor:
                 self._take_back(caller, event.agent_id)
             case ev.ContactConnected() | ev.ConnectedUnknownPhone():
                 self._connected(caller, event)
-            case ev.ContactReturned():
+            case ev.ContactReturned() | ev.ContactSentBack():
                 assert caller.place == "talking", caller
                 self._free(caller)
                 caller.place, caller.is_seen = "waiting", False
+                if isinstance(event, ev.ContactSentBack):
+                    caller.tried[event.agent_id] = self._now_ms + self._rules.tried_ms
                 if caller.priority is Priority.EMERGENCY:
                     caller.alarm_at_ms = self._now_ms + self._rules.emergency_alarm_ms
             case ev.ContactEnded():

@@ -29,6 +29,7 @@ from routing.order import Key, Place, place_of
 from routing.ready_agents import ReadyAgents
 from routing.rules import Rules
 from routing.vocabulary import ContactId, NotReadyReason, Requirement, SkillLevel
+from tests.properties import mutants_talk
 
 Patch = pytest.MonkeyPatch
 Written = Callable[[State, Any, int], None]
@@ -290,5 +291,6 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     late_failures_believed: "stories",
     poison_never_rests: "stories",
     nurse_pays_for_the_switch: "stories",
+    **mutants_talk.MUTANTS,
 }
 """Each mutant with the net that must catch it; others may as well."""

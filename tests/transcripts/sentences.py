@@ -116,6 +116,7 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
         f"{e.contact_id} talks at {e.phone_id}, where nobody is signed on"
     ),
     ev.ContactReturned: lambda e: f"{e.contact_id} is back in its place",
+    ev.ContactSentBack: lambda e: f"{e.agent_id} gave {e.contact_id} back ({e.reason})",
     ev.ContactEnded: _ended,
     ev.ContactForgotten: lambda e: f"{e.contact_id} is forgotten",
     ev.ContactOffered: _offered,

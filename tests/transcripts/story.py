@@ -41,6 +41,7 @@ from routing.vocabulary import (
 from tests.core.world import ADVICE, LINK, POLICY, World
 from tests.transcripts.given import GIVEN
 from tests.transcripts.sentences import FAILURES, PLACES, clock, sentence
+from tests.transcripts.talk import TALK, Ask
 from tests.transcripts.words import LENGTH, Words, duration_ms, skill_levels
 
 
@@ -226,6 +227,9 @@ class Story:
         known = self._state.agents.get(AgentId(agent))
         return known.phone_id if known else PhoneId(f"phone-{agent}")
 
+    def asks(self, ask: Ask, words: Words) -> None:
+        self._world.do(ask(self._state, words))
+
     # --- the switch, time, trouble ----------------------------------------------------------
 
     def link_lost(self, words: Words) -> None:
@@ -287,6 +291,10 @@ def _changes_rules(change: Callable[[Policy, Words], Policy]) -> Callable[[Story
     return lambda story, words: story.given(change, words)
 
 
+def _asks(ask: Ask) -> Callable[[Story, Words], None]:
+    return lambda story, words: story.asks(ask, words)
+
+
 _SHOWN: Final = re.compile(
     r"(?P<contact>\w+) (?:(?P<place>waiting|in the menu|in the fallback queue)"
     r"|(?P<how>ringing at|talking with) (?P<agent>\w+)(?: as offer (?P<offer>[0-9]+))?)"
@@ -338,5 +346,6 @@ _SENTENCES: Final = (
 )
 _GRAMMAR: Final = (
     *((re.compile(pattern), _changes_rules(change)) for pattern, change in GIVEN),
+    *((re.compile(pattern), _asks(ask)) for pattern, ask in TALK),
     *((re.compile(pattern), act) for pattern, act in _SENTENCES),
 )

@@ -65,6 +65,7 @@ _TELLING = {
     "ContactConnected": "talks with",
     "ConnectedUnknownPhone": "where nobody is signed on",
     "ContactReturned": "is back in its place",
+    "ContactSentBack": "gave c1 back",
     "ContactEnded": "has ended",
     "ContactForgotten": "is forgotten",
     "ContactOffered": "> offered",
