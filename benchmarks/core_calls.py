@@ -16,7 +16,7 @@ import time
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from benchmarks.figures import Goal, Section, quantile, table
 from queue_engine.config.load import load_all
@@ -61,6 +61,13 @@ _Drawn = TypeVar("_Drawn", bound=str)
 _LANGUAGES: Final = ((0.90, "sv"), (0.96, "en"), (1.01, "ar"))
 
 
+class Caller(NamedTuple):
+    """What is said of one who rings: that he has been through the menu, and then that he waits."""
+
+    enqueue: cmd.EnqueueContact
+    seen: cmd.ReportCallerWaiting
+
+
 class Country:
     """An engine with all its agents at work, and the callers of a seed."""
 
@@ -79,26 +86,29 @@ class Country:
         for number in range(AGENTS):
             self._agent(number)
 
-    def arrive(self, least: float = 0.0) -> None:
+    def caller(self, at_ms: int, least: float = 0.0) -> Caller:
         """One more caller, of a priority drawn from `least` on: above 0.01 no emergency."""
         number, self._callers = self._callers, self._callers + 1
         contact_id = ContactId(f"ast1-{START_MS // 1000}.{number}")
         language = _drawn(_LANGUAGES, self._random.random())
-        self._do(
-            cmd.EnqueueContact(
-                contact_id=contact_id,
-                link_id=_LINK,
-                line_id=LineId("national"),
-                arrived_ms=self.now_ms,
-                priority=_drawn(_PRIORITIES, least + (1 - least) * self._random.random()),
-                needs=(Requirement(Skill("advice"), 9), Requirement(Skill(language), 9)),
-                home_region=self._region(),
-                home_region_source=HomeRegionSource.NETWORK,
-                language=language,
-            )
+        enqueue = cmd.EnqueueContact(
+            contact_id=contact_id,
+            link_id=_LINK,
+            line_id=LineId("national"),
+            arrived_ms=at_ms,
+            priority=_drawn(_PRIORITIES, least + (1 - least) * self._random.random()),
+            needs=(Requirement(Skill("advice"), 9), Requirement(Skill(language), 9)),
+            home_region=self._region(),
+            home_region_source=HomeRegionSource.NETWORK,
+            language=language,
         )
-        caller = cmd.SeenCaller(contact_id, cmd.CallerPlace.WAITING, self.now_ms)
-        self._do(cmd.ReportCallerWaiting(_LINK, caller))
+        seen = cmd.SeenCaller(contact_id, cmd.CallerPlace.WAITING, at_ms)
+        return Caller(enqueue, cmd.ReportCallerWaiting(_LINK, seen))
+
+    def arrive(self, caller: Caller) -> None:
+        """He gets his place and waits."""
+        self._do(caller.enqueue)
+        self._do(caller.seen)
 
     def answer_all(self) -> None:
         """Whoever rings is answered."""
@@ -119,7 +129,7 @@ class Country:
     def fill(self, held: int, step_ms: int) -> None:
         """All agents talk and so many callers wait, none of them an emergency: it would not."""
         for _ in range(AGENTS + held):
-            self.arrive(least=0.01)
+            self.arrive(self.caller(self.now_ms, least=0.01))
             self.answer_all()
             self.now_ms += step_ms
 
@@ -166,7 +176,7 @@ def measure(plan: dict[int, int] | None = None) -> Section:
     ]
     text = (
         f"{AGENTS:,} agents in {len(policy.regions)} regions, all busy; seed {SEED}. Calls per"
-        " second of processor time, the callers' own making included; the times of one command,"
+        " second of processor time, from the commands on; the times of one command,"
         " with the deadlines that were due, are by the clock on the wall, other processes"
         " included.\n\n"
         f"{table(head, rows)}\n\n"
@@ -197,9 +207,10 @@ def _steady(policy: Policy, held: int, calls: int) -> tuple[float, list[str]]:
     country.fill(held, STEP_MS)
     fill_rate = (AGENTS + held) / (time.process_time() - began)
     country.seconds.clear()
+    callers = [country.caller(country.now_ms + number * STEP_MS) for number in range(calls)]
     began = time.process_time()
-    for _ in range(calls):
-        country.arrive()
+    for caller in callers:
+        country.arrive(caller)
         country.talk_ends()
         country.answer_all()
         country.now_ms += STEP_MS

@@ -156,12 +156,13 @@ def _better(floor: Floor, kind: AgentClass, row: Row, best: _Found | None) -> _F
     nobody after it need be looked at: it has been considered already, and its key is less.
     """
     for _, _, contact in row:
-        if best is not None and best[0] <= contact_key(floor, None, kind.region, contact):
-            break
         if class_obstacle(floor, kind, contact.contact_class) is not None:
             break
+        key = contact_key(floor, None, kind.region, contact)
+        if best is not None and best[0] <= key:
+            break
         if may_any_person(floor, kind, contact):
-            return contact_key(floor, None, kind.region, contact), contact
+            return key, contact
     return best
 
 
