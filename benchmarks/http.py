@@ -68,7 +68,7 @@ class CountryEngine:
     def __init__(self) -> None:
         self._country = Country(load_all(_ROOT / "config").policy)
         while len(self.state.waiting) < WAITING:
-            self._country.arrive(least=0.01)
+            self._country.arrive(self._country.caller(self._country.now_ms, least=0.01))
         self._began_s = time.monotonic()
         self._began_ms = self._country.now_ms
 
@@ -93,7 +93,7 @@ class CountryEngine:
         """One caller comes and one talk ends, again and again."""
         while True:
             self._country.now_ms = self.now_ms()
-            self._country.arrive(least=0.01)
+            self._country.arrive(self._country.caller(self._country.now_ms, least=0.01))
             self._country.talk_ends()
             await asyncio.sleep(CALLS_EVERY_S)
 
