@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from routing.region_policy import RegionPolicy, region_problems
+from routing.return_policy import NO_RETURNS, ReturnPolicy, return_problems
 from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, Skill
 
 SECOND_MS: Final = 1_000
@@ -69,6 +70,7 @@ class Policy:
     """...and it is not offered for so long, with an alarm."""
     emergency_alarm_ms: int = 60 * SECOND_MS
     """No emergency waits longer without an alarm."""
+    returns: ReturnPolicy = NO_RETURNS
     handle_ms_assumed: int = 10 * MINUTE_MS
     """Talk and wrap-up of one contact, for the expected wait."""
 
@@ -89,6 +91,7 @@ class Policy:
                 yield f"{name}: must be more than 0, is {getattr(self, name)}"
         if self.wrap_up_ms_max < 0:
             yield f"wrap_up_ms_max: must not be negative, is {self.wrap_up_ms_max}"
+        yield from return_problems(self.returns)
         if self.failures_max > FAILURES_KEPT:
             yield f"failures_max: must be at most {FAILURES_KEPT}, is {self.failures_max}"
         if self.home_advantage_ms is not None and self.home_advantage_ms < 0:

@@ -30,6 +30,7 @@ from queue_engine.config.lines_file import (
 )
 from queue_engine.config.national_file import SKILLS_MAX as NAMED_SKILLS_MAX, TIER_MAX, TIME_OF_DAY
 from queue_engine.config.region_file import AREA_CODE
+from queue_engine.config.return_file import returns_schema
 from queue_engine.config.schema_menu import menu_schema, prompts_schema
 from queue_engine.config.schema_parts import (
     Schema,
@@ -112,6 +113,7 @@ def national_schema() -> Schema:
             "emergency_alarm": time("No emergency waits longer without an alarm"),
             "wrap_up_max": time("The longest wrap-up; 0 s: free as soon as the talk is over"),
             "offers": offers,
+            "coming_back": returns_schema(),
             "windows": named(window, "Time windows that share rules may name"),
         },
     )

@@ -56,6 +56,8 @@ TOLD: Final = (
     ev.ConnectedUnknownPhone,
     ev.ContactReturned,
     ev.ContactSentBack,
+    ev.MisuseMarked,
+    ev.EmergencyPressedAgain,
     ev.ContactEnded,
     ev.WrapUpStarted,
     ev.WrapUpEnded,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from queue_engine.console_api import timeline_words as words
+from queue_engine.console_api import timeline_returns as returns, timeline_words as words
 from queue_engine.console_api.chronicle import Entry
 from queue_engine.console_api.shapes import TimelineEntry
 from queue_engine.console_api.timeline_talk import TALK
@@ -303,6 +303,8 @@ _TELLERS: Final[dict[type, Callable[[Any, Any, Entry], Words]]] = {
     ev.ContactConnected: _Teller.connected,
     ev.ConnectedUnknownPhone: _Teller.unknown_phone,
     ev.ContactReturned: _Teller.returned,
+    ev.MisuseMarked: lambda _, event, __: returns.misuse_marked(event),
+    ev.EmergencyPressedAgain: lambda _, event, __: returns.pressed_again(event),
     ev.ContactEnded: _Teller.ended,
     ev.WrapUpStarted: _Teller.wrap_up_started,
     ev.WrapUpEnded: _Teller.wrap_up_ended,

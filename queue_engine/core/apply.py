@@ -13,6 +13,7 @@ from queue_engine.core import (
     apply_agents,
     apply_contacts,
     apply_offers,
+    apply_return,
     apply_talk,
     events as ev,
 )
@@ -103,5 +104,6 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     **apply_offers.WRITERS,
     **apply_agents.WRITERS,
     **apply_talk.WRITERS,
+    **apply_return.WRITERS,
 }
 """One writer for each event."""

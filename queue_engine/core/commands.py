@@ -26,6 +26,7 @@ from queue_engine.core.requests import (
     EndWrapUp as EndWrapUp,
     EnqueueContact as EnqueueContact,
     LoadPolicy as LoadPolicy,
+    MarkMisuse as MarkMisuse,
     PassTime as PassTime,
     SetAgentNotReady as SetAgentNotReady,
     SetAgentReady as SetAgentReady,
@@ -41,6 +42,7 @@ Request = (
     | EnqueueContact
     | SetContactPriority
     | SendBack
+    | MarkMisuse
     | SignOnAgent
     | SignOffAgent
     | SetAgentReady

@@ -136,6 +136,10 @@ class Contact:
     emergency_since_ms: int | None = None
     """From when an emergency's alarm is counted."""
     is_overdue_emergency: bool = False
+    is_misuse: bool = False
+    """A nurse found that it was no emergency; the emergency key makes it urgent at most."""
+    told_112: bool = False
+    """That key was pressed since, and he heard once more that an emergency rings 112."""
     agent_id: AgentId | None = None
     phone_id: PhoneId | None = None
     offer: int | None = None

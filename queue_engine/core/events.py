@@ -49,6 +49,10 @@ from queue_engine.core.offer_events import (
     OfferSeen as OfferSeen,
     RevokeReason as RevokeReason,
 )
+from queue_engine.core.return_events import (
+    EmergencyPressedAgain as EmergencyPressedAgain,
+    MisuseMarked as MisuseMarked,
+)
 from queue_engine.core.talk_events import ContactSentBack as ContactSentBack
 from routing.vocabulary import ContactId
 
@@ -120,6 +124,8 @@ Event = (
     | AgentBecameNotReady
     | WrapUpStarted
     | WrapUpEnded
+    | MisuseMarked
+    | EmergencyPressedAgain
     | LinkLost
     | LinkRestored
 )

@@ -80,6 +80,18 @@ class SetContactPriority:
 
 
 @message
+class MarkMisuse:
+    """The nurse who talks with an emergency finds none: the caller goes back to the queue."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    reason: str
+    """A short code; never free text about a person."""
+    priority: Priority | None = None
+    """That he has from now on; None: the one that the rules give."""
+
+
+@message
 class SignOnAgent:
     """An agent comes to work at a phone; her profile comes from the staff directory."""
 

@@ -46,6 +46,7 @@ NATIONAL: Final[dict[str, Any]] = {
         "failures_window": "60 s",
         "not_before": "30 s",
     },
+    "coming_back": {"misused_emergency": "standard"},
     "windows": {"night": {"days": "every_day", "from": "22:00", "to": "07:00"}},
 }
 REGION: Final[dict[str, Any]] = {

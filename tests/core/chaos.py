@@ -122,6 +122,10 @@ class Chaos:
         if len(state.agents) < len(AGENTS) - 1 and self._maybe(0.4):
             return self._sign_on()
         waiting = [c for c in contacts if c.state is ContactState.WAITING]
+        misused = [c for c in waiting if c.is_misuse]
+        if misused and self._maybe(0.3):
+            raised, caller = Priority.EMERGENCY, cmd.Actor.CALLER
+            return cmd.SetContactPriority(self._one(misused).contact_id, raised, caller, "key")
         if len(waiting) < self._crowd and self._maybe(0.5):
             return self._enqueue()
         if state.agents and self._maybe(0.03):
@@ -147,6 +151,8 @@ class Chaos:
             return cmd.ReportOfferFailed(contact.contact_id, contact.offer, failure)
         if contact.state is ContactState.CONNECTED and contact.agent_id and self._maybe(0.25):
             return self._of_talk(contact, contact.agent_id)
+        if contact.priority is Priority.EMERGENCY and contact.agent_id and self._maybe(0.3):
+            return self._misuse(contact)
         if contact.state is ContactState.CONNECTED and self._maybe(0.7):
             assert contact.phone_id is not None
             return cmd.ReportTalkEnded(contact.contact_id, contact.phone_id)
@@ -158,6 +164,11 @@ class Chaos:
         if self._maybe(0.2):
             return self._priority(contact.contact_id)
         return talk_command(self._one, contact, agent_id)
+
+    def _misuse(self, contact: Contact) -> cmd.Command:
+        agent_id = contact.agent_id or self._one(AGENTS)
+        priority = self._one([None, *Priority])
+        return cmd.MarkMisuse(contact.contact_id, agent_id, "test", priority)
 
     def _of_agent(self) -> cmd.Command:
         agent = self._one(list(self.world.state.agents.values()))

@@ -32,7 +32,8 @@ def everybody() -> World:
     world = World()
     for name, contact in (("wraps", "over"), ("talker", "talks"), ("leaver", "leaves")):
         world.agent(name)
-        world.caller(contact)
+        need = Priority.EMERGENCY if contact == "leaves" else Priority.STANDARD
+        world.caller(contact, priority=need)
         world.answer(contact)
     world.nurse_hangs_up("over")
     world.do(cmd.SignOffAgent(AgentId("leaver")))
@@ -84,6 +85,10 @@ def requests() -> Iterator[cmd.Command]:
             for actor in cmd.Actor:
                 yield cmd.SetContactPriority(ContactId(name), priority, actor, "test")
         yield cmd.SetContactPriority(ContactId(name), Priority.URGENT, cmd.Actor.AGENT, "")
+    for name in CONTACTS:
+        for talker in ("talker", "leaver"):
+            for given in (None, Priority.EMERGENCY):
+                yield cmd.MarkMisuse(ContactId(name), AgentId(talker), "test", given)
     long = "x" * 201
     yield cmd.SetWindow(long, True)
     yield cmd.EndWrapUp(AgentId("wraps"), long)

@@ -36,6 +36,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
     assert set(codes) == {
         "bad_code",
         "bad_policy",
+        "bad_priority",
         "bad_need_level",
         "bad_skill_level",
         "bad_skills",
@@ -43,6 +44,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "connected",
         "has_contact",
         "known_contact",
+        "no_emergency",
         "no_wrap_up",
         "not_signed_on",
         "not_talking",

@@ -6,7 +6,6 @@ what applies, or the match. It says the queue's rules a second time, in the slow
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
 
@@ -15,46 +14,12 @@ from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.record import Record
 from routing.policy import Order, Policy
 from routing.region_policy import RegionPolicy, Ring, RingKind
-from routing.vocabulary import Priority, Requirement, SkillLevel
+from routing.vocabulary import Priority, Requirement
+from tests.properties.audit_returns import check_key, mark_misuse, press_again
+from tests.properties.books import Caller, Nurse
 
 RING_GRACE_MS: Final = 3_000
 NEED: Final = list(Priority)
-
-
-@dataclass
-class Caller:
-    """One contact in the books."""
-
-    name: str
-    arrived_ms: int
-    sequence: int
-    priority: Priority
-    needs: tuple[Requirement, ...]
-    home: str
-    link: str
-    preferred: str | None = None
-    place: str = "waiting"
-    is_seen: bool = False
-    rests_until_ms: int = 0
-    agent: str | None = None
-    rings: list[tuple[Ring, str]] = field(default_factory=list)
-    tried: dict[str, int] = field(default_factory=dict)
-    ring_until_ms: int | None = None
-    alarm_at_ms: int | None = None
-
-
-@dataclass
-class Nurse:
-    """One agent in the books."""
-
-    name: str
-    region: str
-    skills: tuple[SkillLevel, ...]
-    link: str
-    is_ready: bool = False
-    is_leaving: bool = False
-    contact: str | None = None
-    wrap_up_until_ms: int | None = None
 
 
 class Auditor:
@@ -203,6 +168,10 @@ class Auditor:
                     caller.tried[event.agent_id] = self._now_ms + self._rules.tried_ms
                 if caller.priority is Priority.EMERGENCY:
                     caller.alarm_at_ms = self._now_ms + self._rules.emergency_alarm_ms
+            case ev.MisuseMarked():
+                mark_misuse(caller, event)
+            case ev.EmergencyPressedAgain():
+                press_again(caller)
             case ev.ContactEnded():
                 assert caller.place in ("waiting", "talking"), f"{caller} ended"
                 caller.place, caller.agent = "over", None
@@ -211,6 +180,7 @@ class Auditor:
                 raise AssertionError(f"{event} is not in the books")
 
     def _reprioritise(self, caller: Caller, event: ev.ContactPriorityChanged) -> None:
+        check_key(caller, event)
         if event.needs is not None:
             caller.needs = event.needs
         if event.priority is not caller.priority:

@@ -18,7 +18,12 @@ from queue_engine.core import (
 )
 from queue_engine.core.agent import Agent
 from queue_engine.core.apply_contacts import set_deadlines
-from queue_engine.core.commands import PassTime, ReportConnected, ReportOfferFailed
+from queue_engine.core.commands import (
+    PassTime,
+    ReportConnected,
+    ReportOfferFailed,
+    SetContactPriority,
+)
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
@@ -261,6 +266,14 @@ def nurse_pays_for_the_switch(patch: Patch) -> None:
         patch.setattr(module, "revoke", dear)
 
 
+# --- coming back ----------------------------------------------------------------------------
+
+
+def misused_key_believed_again(patch: Patch) -> None:
+    wrong = decide_contacts.set_contact_priority
+    patch.setitem(deciding._DECIDERS, SetContactPriority, wrong)
+
+
 MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     place_lost_after_no_answer: "auditor",
     emergency_below_urgent: "auditor",
@@ -292,5 +305,6 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     poison_never_rests: "stories",
     nurse_pays_for_the_switch: "stories",
     **mutants_talk.MUTANTS,
+    misused_key_believed_again: "auditor",
 }
 """Each mutant with the net that must catch it; others may as well."""

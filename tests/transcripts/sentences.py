@@ -137,6 +137,10 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.AgentBecameNotReady: _not_ready,
     ev.WrapUpStarted: lambda e: f"{e.agent_id} wraps up until {clock(e.wrap_up_until_ms)}",
     ev.WrapUpEnded: lambda e: f"{e.agent_id} is done with {e.contact_id}",
+    ev.MisuseMarked: lambda e: f"{e.agent_id} finds no emergency in {e.contact_id}: {e.reason}",
+    ev.EmergencyPressedAgain: lambda e: (
+        f"{e.contact_id} hears once more that an emergency rings 112"
+    ),
     ev.LinkLost: lambda e: f"the switch {e.link_id} is out of reach",
     ev.LinkRestored: lambda e: f"the switch {e.link_id} is in reach, {e.repairs} contacts repaired",
 }

@@ -198,6 +198,11 @@ class Story:
         contact_id, priority = ContactId(words["contact"]), Priority(words["priority"])
         self._world.do(cmd.SetContactPriority(contact_id, priority, who, reason))
 
+    def misuse(self, words: Words) -> None:
+        priority = Priority(words["priority"]) if "priority" in words else None
+        contact_id, agent_id = ContactId(words["contact"]), AgentId(words["agent"])
+        self._world.do(cmd.MarkMisuse(contact_id, agent_id, words["reason"], priority))
+
     # --- offers and talks -------------------------------------------------------------------
 
     def answers(self, words: Words) -> None:
@@ -338,6 +343,11 @@ _SENTENCES: Final = (
         Story.fails,
     ),
     (r"(?P<agent>\w+) ends the talk with (?P<contact>\w+)", Story.ends_talk),
+    (
+        r"(?P<agent>\w+) finds no emergency in (?P<contact>\w+): (?P<reason>\w+)"
+        r"(?: and gives it (?P<priority>\w+))?",
+        Story.misuse,
+    ),
     (r"the link is lost", Story.link_lost),
     (r"the switch shows (?:nobody|(?P<callers>.+))", Story.switch),
     (rf"(?P<length>{LENGTH}) pass(?:es)?", Story.time_passes),

@@ -84,6 +84,8 @@ _TELLING = {
     "AgentBecameNotReady": "is not ready",
     "WrapUpStarted": "wraps up until",
     "WrapUpEnded": "is done with",
+    "MisuseMarked": "> a1 finds no emergency",
+    "EmergencyPressedAgain": "hears once more",
     "LinkLost": "is out of reach",
     "LinkRestored": "is in reach",
 }
