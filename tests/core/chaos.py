@@ -124,8 +124,8 @@ class Chaos:
         waiting = [c for c in contacts if c.state is ContactState.WAITING]
         misused = [c for c in waiting if c.is_misuse]
         if misused and self._maybe(0.3):
-            raised, caller = Priority.EMERGENCY, cmd.Actor.CALLER
-            return cmd.SetContactPriority(self._one(misused).contact_id, raised, caller, "key")
+            emergency, who = Priority.EMERGENCY, cmd.Actor.CALLER
+            return cmd.SetContactPriority(self._one(misused).contact_id, emergency, who, "key")
         if len(waiting) < self._crowd and self._maybe(0.5):
             return self._enqueue()
         if state.agents and self._maybe(0.03):
