@@ -29,3 +29,17 @@ def expected_wait_ms(floor: Floor, waiting: WaitingContacts, contact: WaitingCon
     ready = sum(floor.agents.ready_count(region, needs) for region in regions)
     turns = max(0, position(waiting, contact) - ready)
     return turns * floor.rules.policy.handle_ms_assumed // staff
+
+
+def own_wait_ms(waiting: int, ready: int, staff: int, handle_ms: int) -> int | None:
+    """How long one who comes now would wait if a region's own agents served its contacts alone.
+
+    Args:
+        waiting: the region's contacts that can be offered.
+        ready: its agents who are free.
+        staff: its agents who take calls, free or not; none: nobody could say.
+        handle_ms: what a contact takes an agent.
+    """
+    if not staff:
+        return None
+    return max(0, waiting + 1 - ready) * handle_ms // staff

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from routing.limits import Levels
 from routing.vocabulary import Priority, RegionCode
 
 
@@ -24,6 +25,8 @@ class ShareCondition(StrEnum):
     """No agent of its home region who has the skills is signed on."""
     WINDOW = "window"
     """The named time window is on."""
+    EXPECTED_WAIT = "own_wait"
+    """Its home region's expected wait, by the region's own agents alone, is over a limit."""
 
 
 class RingKind(StrEnum):
@@ -61,6 +64,8 @@ class ShareRule:
     """For WINDOW."""
     priorities: tuple[Priority, ...] = ()
     """Only these; empty: all."""
+    own_wait: Levels | None = None
+    """For EXPECTED_WAIT."""
 
     def speaks_of(self, priority: Priority) -> bool:
         """Whether the rule is meant for contacts of this priority."""
@@ -109,6 +114,10 @@ def region_problems(
             yield f"{where}: share rule {rule.name!r}: a window rule names its window"
         if rule.condition is ShareCondition.WAITED and rule.after_ms <= 0:
             yield f"{where}: share rule {rule.name!r}: a waited rule says after how long"
+        if (rule.condition is ShareCondition.EXPECTED_WAIT) != (rule.own_wait is not None):
+            yield f"{where}: share rule {rule.name!r}: limits belong to own_wait, and it to them"
+        if rule.own_wait is not None:
+            yield from rule.own_wait.problems(f"{where}: share rule {rule.name!r}")
         known = {str(code) for code in codes} if rule.ring.kind is RingKind.REGIONS else clusters
         if rule.ring.kind in (RingKind.REGIONS, RingKind.CLUSTER):
             for name in sorted(set(rule.ring.names) - known):

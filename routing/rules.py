@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from routing.limits import Levels, Limit, LimitKind
 from routing.policy import Policy, PriorityRule
 from routing.region_policy import (
     RegionPolicy,
@@ -35,6 +36,8 @@ class Rules:
                 self._factual.setdefault(region.code, {})[priority] = tuple(
                     each for each in spoken if each.condition not in _TIMED
                 )
+        self.limits: dict[Limit, Levels] = dict(_limits(policy))
+        """Those that are measured, in the policy's order."""
         self._covered: dict[tuple[Ring, RegionCode], frozenset[RegionCode]] = {}
 
     def takes_part(self, code: RegionCode) -> bool:
@@ -88,6 +91,13 @@ class Rules:
                 if region.takes_part and _reaches(ring, home_region, region)
             )
         return code in covered
+
+
+def _limits(policy: Policy) -> Iterator[tuple[Limit, Levels]]:
+    for region in policy.regions:
+        for rule in region.share_rules:
+            if rule.own_wait is not None:
+                yield Limit(region.code, LimitKind.OWN_WAIT, rule.name), rule.own_wait
 
 
 _TIMED: Final = (ShareCondition.WAITED, ShareCondition.PAST_DUE)

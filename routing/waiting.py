@@ -204,6 +204,14 @@ class WaitingContacts:
                     count += len(row) if rank < place.rank else row.bisect_left(before)
         return count
 
+    def count_in_region(self, region: RegionCode) -> int:
+        """How many contacts of this home region can be offered."""
+        return sum(
+            len(row)
+            for rank in self._ranks.values()
+            for row in rank.homes.get(region, _NONE).values()
+        )
+
     def rows(self) -> Iterator[tuple[tuple[object, ...], list[ContactId]]]:
         """Every row with all who stand in it: for comparing two indexes."""
         for number, rank in self._ranks.items():

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from queue_engine.config.load import load_all
-from queue_engine.core.commands import SetWindow
+from queue_engine.core.commands import SetWindow, TakeMeasures
 from queue_engine.core.errors import SamkoError
+from queue_engine.core.measures import MEASURE_MS
 from queue_engine.core.record import RULES_VERSION
 from queue_engine.core.snapshot import digest
 from queue_engine.core.turn import Watch
@@ -126,6 +127,7 @@ def run(
     nurses = Nurses(world, plan.nurses, plan.shifts, seed)
     switch = Switch(world, nurses.picks_up, plan.delays)
     _tell_windows(world, plan.windows)
+    _take_measures(world)
     Callers(world, switch, plan.callers, plan.demand, seed)
     world.run(start_ms + hours * HOUR_MS)
     return books.close(seed, plan.policy.version, world.records, digest(world.state))
@@ -140,6 +142,11 @@ def _tell_windows(world: World, windows: tuple[DailyWindow, ...]) -> None:
     waits = [(edge - minute - 1) % DAY_MINUTES + 1 for edge in edges]
     if waits:
         world.after(min(waits) * MINUTE_MS, partial(_tell_windows, world, windows))
+
+
+def _take_measures(world: World) -> None:
+    world.do(TakeMeasures())
+    world.after(MEASURE_MS, partial(_take_measures, world))
 
 
 # --- as a command ---------------------------------------------------------------------------

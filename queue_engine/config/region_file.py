@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from queue_engine.config.source import Faults, Item, Section
+from routing.limits import Levels
 from routing.region_policy import (
     NATIONAL,
     LendRule,
@@ -120,13 +121,17 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
         # Which of these belong to the rule cannot be said, so neither is missing nor too much.
         section.may("after")
         section.may("window")
-    after_ms, window = 0, ""
+        section.may("above")
+        section.may("below")
+    after_ms, window, own_wait = 0, "", None
     if condition is ShareCondition.WAITED:
         after_ms = section.need("after").duration_ms(least_ms=1_000)
     if condition is ShareCondition.WINDOW:
         window_item = section.need("window")
         window = window_item.identifier()
         used_names.append(UsedName(NameKind.WINDOW, window, window_item))
+    if condition is ShareCondition.EXPECTED_WAIT:
+        own_wait = _wait_levels(section)
     return ShareRule(
         name=section.need("name").identifier(),
         condition=condition,
@@ -134,7 +139,18 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
         after_ms=after_ms,
         window=window,
         priorities=tuple(item.choice(Priority) for item in section.may("priorities").items()),
+        own_wait=own_wait,
     )
+
+
+def _wait_levels(section: Section) -> Levels:
+    """`above: 15 min` turns it on, `below: 10 min` off."""
+    above = section.need("above").duration_ms(least_ms=1_000)
+    below_item = section.need("below")
+    below = below_item.duration_ms()
+    if above and below >= above:
+        below_item.expected('a time less than "above"')
+    return Levels(above, below)
 
 
 def _ring(item: Item, used_names: list[UsedName]) -> Ring:

@@ -138,11 +138,15 @@ def region_schema() -> Schema:
         {
             "after": time("With `waited`: after so long"),
             "window": name("With `window`: a time window of national.yaml"),
+            "above": time("With `own_wait`: on above this"),
+            "below": time("With `own_wait`: off below this, which is less"),
             "priorities": list_of(choice(Priority, "A priority"), "Only these; all if left out"),
         },
         allOf=[
             _goes_with("when", ShareCondition.WAITED, "after"),
             _goes_with("when", ShareCondition.WINDOW, "window"),
+            _goes_with("when", ShareCondition.EXPECTED_WAIT, "above"),
+            _goes_with("when", ShareCondition.EXPECTED_WAIT, "below"),
         ],
     )
     reserve = either(

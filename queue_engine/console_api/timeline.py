@@ -138,6 +138,11 @@ class _Teller:
                     "ingen i hemregionen med rätt kompetens är inloggad",
                     "nobody of the home region with the skills is signed on",
                 )
+            case ShareCondition.EXPECTED_WAIT:
+                return Words(
+                    "regionens egen väntetid är över gränsen",
+                    "the region's own expected wait is over its limit",
+                )
             case ShareCondition.WINDOW:
                 return Words(
                     f"tidsfönstret {event.window} gäller", f"the time window {event.window} is on"

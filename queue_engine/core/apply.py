@@ -22,6 +22,7 @@ from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
+from routing.limits import Limit
 
 
 def apply(state: State, event: ev.Event, now_ms: int, record_number: int) -> None:
@@ -54,6 +55,14 @@ def _policy_loaded(state: State, event: ev.PolicyLoaded, now_ms: int, number: in
 
 def _window_set(state: State, event: ev.WindowSet, now_ms: int, number: int) -> None:
     state.windows[event.window] = event.is_on
+
+
+def _limit_turned(state: State, event: ev.LimitTurned, now_ms: int, number: int) -> None:
+    limit = Limit(event.region, event.limit, event.part)
+    if event.is_on:
+        state.limits[limit] = None
+    else:
+        del state.limits[limit]
 
 
 def _command_failed(state: State, event: ev.CommandFailed, now_ms: int, number: int) -> None:
@@ -95,6 +104,7 @@ def _noted(state: State, event: ev.Event, now_ms: int, number: int) -> None:
 WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.PolicyLoaded: _policy_loaded,
     ev.WindowSet: _window_set,
+    ev.LimitTurned: _limit_turned,
     ev.CommandFailed: _command_failed,
     ev.LinkLost: _link_lost,
     ev.LinkRestored: _link_restored,

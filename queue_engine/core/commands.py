@@ -34,6 +34,7 @@ from queue_engine.core.requests import (
     SetWindow as SetWindow,
     SignOffAgent as SignOffAgent,
     SignOnAgent as SignOnAgent,
+    TakeMeasures as TakeMeasures,
 )
 from queue_engine.core.talk_requests import SendBack as SendBack
 
@@ -49,6 +50,7 @@ Request = (
     | SetAgentNotReady
     | EndWrapUp
     | SetWindow
+    | TakeMeasures
     | PassTime
 )
 Report = (

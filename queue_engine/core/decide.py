@@ -17,6 +17,7 @@ from queue_engine.core import (
     decide_switch,
     decide_talk,
     events as ev,
+    measures,
 )
 from queue_engine.core.bounds import require_bounded
 from queue_engine.core.contact import ContactState
@@ -57,6 +58,7 @@ def _load_policy(turn: Turn, command: cmd.LoadPolicy) -> None:
         raise Refused("bad_policy", str(fault)) from fault
     if command.policy != turn.state.policy_text:
         turn.emit(ev.PolicyLoaded(command.policy))
+        measures.drop_limits(turn)
 
 
 def _set_window(turn: Turn, command: cmd.SetWindow) -> None:
@@ -149,6 +151,7 @@ _REQUESTS: Final = frozenset(get_args(cmd.Request))
 _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.LoadPolicy: _load_policy,
     cmd.SetWindow: _set_window,
+    cmd.TakeMeasures: measures.take_measures,
     cmd.PassTime: _pass_time,
     cmd.EnqueueContact: decide_contacts.enqueue_contact,
     cmd.SendBack: decide_talk.send_back,

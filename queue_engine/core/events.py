@@ -54,7 +54,8 @@ from queue_engine.core.return_events import (
     MisuseMarked as MisuseMarked,
 )
 from queue_engine.core.talk_events import ContactSentBack as ContactSentBack
-from routing.vocabulary import ContactId
+from routing.limits import LimitKind
+from routing.vocabulary import ContactId, RegionCode
 
 
 @message
@@ -70,6 +71,19 @@ class WindowSet:
 
     window: str
     is_on: bool
+
+
+@message
+class LimitTurned:
+    """A measure of a region crossed its limit; what hangs on the limit follows."""
+
+    region: RegionCode
+    limit: LimitKind
+    part: str
+    """What of the region was measured, or for which of its rules."""
+    is_on: bool
+    value: int | None
+    """What was measured; None: more than can be said, or the rules no longer ask."""
 
 
 @message
@@ -90,6 +104,7 @@ class CommandFailed:
 Event = (
     PolicyLoaded
     | WindowSet
+    | LimitTurned
     | CommandFailed
     | ContactEnqueued
     | ContactRestored

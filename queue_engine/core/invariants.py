@@ -13,6 +13,7 @@ from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State, place_and_class
+from routing.limits import Limit, LimitKind
 from routing.matching import all_pairs, contact_key
 from routing.may_answer import class_obstacle, obstacle, standing_obstacle
 from routing.policy import Order
@@ -29,6 +30,7 @@ def check(state: State) -> None:
     _check_agents(state)
     _check_indexes(state)
     _check_deadlines(state)
+    _check_limits(state)
     _check_sharing(state)
     _check_work_conserving(state)
     _check_withdrawals(state)
@@ -222,6 +224,11 @@ def _share_rules(state: State, contact: Contact) -> list[ShareRule]:
     ]
 
 
+def _check_limits(state: State) -> None:
+    for limit in state.limits:
+        assert limit in state.rules.limits, f"{limit} is on and no rule names it"
+
+
 def _check_sharing(state: State) -> None:
     for contact in state.contacts.values():
         if contact.state is not ContactState.WAITING:
@@ -229,6 +236,8 @@ def _check_sharing(state: State) -> None:
         for rule in _share_rules(state, contact):
             is_on = rule.condition is ShareCondition.WINDOW and state.windows.get(rule.window)
             assert not is_on, f"{contact.contact_id}: {rule.window} is on and {rule.name} forgotten"
+            is_long = Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits
+            assert not is_long, f"{contact.contact_id}: own wait is long and {rule.name} forgotten"
             staff = [
                 agent
                 for agent in state.agents.values()

@@ -142,5 +142,10 @@ class SetWindow:
 
 
 @message
+class TakeMeasures:
+    """Waits and balances are to be measured now; journaled only when a limit turned."""
+
+
+@message
 class PassTime:
     """Nothing but time has passed; journaled only when it gave events."""

@@ -15,6 +15,7 @@ from queue_engine.core.contact import Contact
 from queue_engine.core.decide_contacts import RING_GRACE_MS, revoke, share
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
+from routing.limits import Limit, LimitKind
 from routing.matching import Match, Pair
 from routing.may_answer import class_obstacle, has_own_ready
 from routing.order import HOME_TIER_MIN
@@ -138,6 +139,8 @@ def _holds(state: State, contact: Contact, rule: ShareRule) -> bool:
         return state.windows.get(rule.window, False)
     if rule.condition is ShareCondition.UNSTAFFED:
         return not state.ready.signed_on_count(contact.home_region, contact.needs)
+    if rule.condition is ShareCondition.EXPECTED_WAIT:
+        return Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits
     return False
 
 

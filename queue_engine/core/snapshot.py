@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from queue_engine.core.agent import Agent
@@ -20,6 +20,7 @@ from queue_engine.core.errors import BadInput
 from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.state import State
+from routing.limits import Limit
 from routing.vocabulary import LinkId
 
 VERSION: Final = 1
@@ -40,6 +41,7 @@ class _Rows:
     contacts: list[Contact]
     agents: list[Agent]
     deadlines: list[tuple[int, DeadlineKind, str, str]]
+    limits: list[Limit] = field(default_factory=list)
 
 
 def write_snapshot(state: State) -> bytes:
@@ -56,6 +58,7 @@ def write_snapshot(state: State) -> bytes:
         contacts=sorted(state.contacts.values(), key=lambda contact: contact.sequence),
         agents=sorted(state.agents.values(), key=lambda agent: agent.sequence),
         deadlines=[(*row,) for row in state.deadlines.rows()],
+        limits=sorted(state.limits),
     )
     plain = {"v": VERSION, **to_plain(rows)}
     return to_bytes(plain)
@@ -92,6 +95,7 @@ def _build(rows: _Rows) -> State:
     state.links = dict(rows.links)
     state.links_seen_ms = dict(rows.links_seen_ms)
     state.windows = dict(rows.windows)
+    state.limits.update(dict.fromkeys(rows.limits))
     for agent in rows.agents:
         phone = (agent.link_id, agent.phone_id)
         assert agent.agent_id not in state.agents, f"agent {agent.agent_id} twice"

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from queue_engine.core.agent import Agent
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
+from routing.limits import Limit
 from routing.may_answer import Floor
 from routing.order import EMERGENCY_TIER, Place, place_of
 from routing.policy import DEFAULT_PRIORITIES, Policy
@@ -62,6 +63,8 @@ class State:
         self.links_seen_ms: dict[LinkId, int] = {}
         """When a link that is out of reach was last in reach."""
         self.windows: dict[str, bool] = {}
+        self.limits: dict[Limit, None] = {}
+        """Those that are on."""
         self.deadlines = Deadlines()
         self.phones: dict[tuple[LinkId, PhoneId], AgentId] = {}
         self.sequences: dict[int, ContactId] = {}

@@ -32,6 +32,7 @@ from queue_engine.journal.vault import Vault
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.clock import Clock, wall_ms
 from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.measuring import keep_measuring
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
 from queue_engine.serve.http import HttpServer, open_http
@@ -144,6 +145,8 @@ class Service:
         calendar = self._calendar()
         await calendar.tell()  # before anybody is offered under the wrong windows
         self._keep(opened, calendar.run(), "the calendar")
+        measuring = keep_measuring(self.driver.submit, self.driver.clock.sleep_ms)
+        self._keep(opened, measuring, "the measuring")
         self._keep(opened, self._retry_journal(), "the journal's retry")
         vault = await self._open_vault(opened)
         lines = Lines(self.configuration.lines)

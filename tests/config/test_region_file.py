@@ -8,6 +8,7 @@ import pytest
 
 from queue_engine.config.region_file import NameKind, RegionFacts, RegionFile, read_region
 from queue_engine.config.source import Faults
+from routing.limits import Levels
 from routing.region_policy import (
     NATIONAL,
     LendRule,
@@ -38,6 +39,7 @@ share_rules:
     ring: {regions: ["22", "23"]}
   - {name: late, when: past_due, ring: national}
   - {name: empty, when: unstaffed, ring: region}
+  - {name: long, when: own_wait, above: 15 min, below: 10 min, ring: national}
 lend:
   reserve: 20 %
 """
@@ -79,6 +81,12 @@ def test_every_value_is_read(country: Path) -> None:
             ),
             ShareRule("late", ShareCondition.PAST_DUE, NATIONAL),
             ShareRule("empty", ShareCondition.UNSTAFFED, Ring(RingKind.REGION)),
+            ShareRule(
+                "long",
+                ShareCondition.EXPECTED_WAIT,
+                NATIONAL,
+                own_wait=Levels(900_000, 600_000),
+            ),
         ),
         lend=LendRule(reserve_permille=200),
     )
@@ -129,9 +137,16 @@ WRONG = [
     ('["22",', '["2",', 16, "share_rules[1].ring.regions[0]: expected a region code of two"),
     (", ring: national", "", 17, 'share_rules[2]: the key "ring" is missing'),
     ("late, when", "late, after: 1 s, when", 17, 'share_rules[2]: unknown key "after"'),
-    ("20 %", "some", 20, 'lend.reserve: expected a number of agents, or a share such as "20 %", f'),
-    ("20 %", "1200", 20, "lend.reserve: expected a whole number from 0 to 1000"),
-    ("reserve:", "reserves:", 20, 'lend: unknown key "reserves"; did you mean "reserve"?'),
+    (" above: 15 min,", "", 19, 'share_rules[4]: the key "above" is missing'),
+    (
+        "below: 10 min",
+        "below: 15 min",
+        19,
+        'share_rules[4].below: expected a time less than "above", found "15 min"',
+    ),
+    ("20 %", "some", 21, 'lend.reserve: expected a number of agents, or a share such as "20 %", f'),
+    ("20 %", "1200", 21, "lend.reserve: expected a whole number from 0 to 1000"),
+    ("reserve:", "reserves:", 21, 'lend: unknown key "reserves"; did you mean "reserve"?'),
 ]
 
 

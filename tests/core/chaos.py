@@ -114,6 +114,8 @@ class Chaos:
         unseen = [c for c in contacts if c.state is ContactState.WAITING and not c.seen_waiting]
         busy = [c for c in contacts if c.state is not ContactState.WAITING]
         idle = [a for a in state.agents.values() if a.presence is Presence.NOT_READY]
+        if self._maybe(0.03):
+            return cmd.TakeMeasures()
         if not state.is_link_up(LINK) and self._maybe(0.4):
             return self._switch()
         if unseen and self._maybe(0.7):

@@ -75,6 +75,7 @@ def _sign_on(
 def requests() -> Iterator[cmd.Command]:
     """Every request, by everybody and of everybody."""
     yield cmd.PassTime()
+    yield cmd.TakeMeasures()
     yield cmd.SetWindow("night_22_07", True)
     yield cmd.SetWindow("night_22_07", False)
     for text in (write_policy(POLICY), "{}", "no policy", '{"version":"x","priorities":[]}'):

@@ -14,6 +14,7 @@ from queue_engine.core.record import Record
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
 from queue_engine.core.turn import Watch
+from routing.limits import Levels
 from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.region_policy import (
     NATIONAL,
@@ -49,11 +50,12 @@ SHARE = (
     ShareRule("unstaffed", ShareCondition.UNSTAFFED, NATIONAL),
     ShareRule("night", ShareCondition.WINDOW, NATIONAL, window="night_22_07"),
 )
+LONG = ShareRule("long", ShareCondition.EXPECTED_WAIT, NORTH, own_wait=Levels(1_800_000, 900_000))
 POLICY = Policy(
     version="test",
     priorities=DEFAULT_PRIORITIES,
     regions=(
-        RegionPolicy(RegionCode("22"), "Väst", clusters=("north",), share_rules=SHARE),
+        RegionPolicy(RegionCode("22"), "Väst", clusters=("north",), share_rules=(*SHARE, LONG)),
         RegionPolicy(
             RegionCode("23"), "Jämt", clusters=("north",), share_rules=SHARE, lend=LendRule(1, 0)
         ),

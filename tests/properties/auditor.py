@@ -6,6 +6,7 @@ what applies, or the match. It says the queue's rules a second time, in the slow
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import ceil
 from typing import Final
 
@@ -15,6 +16,7 @@ from queue_engine.core.record import Record
 from routing.policy import Order, Policy
 from routing.region_policy import RegionPolicy, Ring, RingKind
 from routing.vocabulary import Priority, Requirement
+from tests.properties.audit_limits import LimitBooks, Staff
 from tests.properties.audit_returns import check_key, mark_misuse, press_again
 from tests.properties.books import Caller, Nurse
 
@@ -31,6 +33,7 @@ class Auditor:
         self._callers: dict[str, Caller] = {}
         self._nurses: dict[str, Nurse] = {}
         self._links: set[str] = set()
+        self._limits = LimitBooks(self._count_waiting, self._staff)
         self._number = 0
         self._now_ms = 0
 
@@ -50,6 +53,8 @@ class Auditor:
         match event:
             case ev.PolicyLoaded():
                 self._rules = read_policy(event.policy)
+            case ev.LimitTurned():
+                self._limits.book(event, self._rules)
             case ev.LinkRestored():
                 self._links.add(event.link_id)
             case ev.LinkLost():
@@ -282,6 +287,14 @@ class Auditor:
             and nurse.wrap_up_until_ms is None
             and nurse.link in self._links
         )
+
+    def _count_waiting(self, region: str) -> int:
+        return sum(c.home == region and self._can_be_offered(c) for c in self._callers.values())
+
+    def _staff(self) -> Iterator[Staff]:
+        for nurse in self._nurses.values():
+            takes_calls = nurse.is_ready and not nurse.is_leaving
+            yield Staff(nurse.region, takes_calls, self._is_free(nurse))
 
     def _can_be_offered(self, caller: Caller) -> bool:
         return (

@@ -34,7 +34,7 @@ from routing.order import Key, Place, place_of
 from routing.ready_agents import ReadyAgents
 from routing.rules import Rules
 from routing.vocabulary import ContactId, NotReadyReason, Requirement, SkillLevel
-from tests.properties import mutants_talk
+from tests.properties import mutants_limits, mutants_talk
 
 Patch = pytest.MonkeyPatch
 Written = Callable[[State, Any, int], None]
@@ -304,6 +304,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     late_failures_believed: "stories",
     poison_never_rests: "stories",
     nurse_pays_for_the_switch: "stories",
+    **mutants_limits.MUTANTS,
     **mutants_talk.MUTANTS,
     misused_key_believed_again: "auditor",
 }

@@ -15,7 +15,7 @@ from tests.properties.mutants import MUTANTS, Patch
 from tests.transcripts.story import play
 
 STORIES = sorted((Path(__file__).parents[1] / "transcripts").glob("*.txt"))
-SEEDS = range(200, 208)
+SEEDS = range(200, 216)
 STEPS = 120
 
 

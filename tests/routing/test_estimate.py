@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.estimate import expected_wait_ms, position
+from routing.estimate import expected_wait_ms, own_wait_ms, position
 from routing.may_answer import Floor
 from routing.order import Place
 from routing.policy import DEFAULT_PRIORITIES, Policy
@@ -65,3 +65,10 @@ def test_what_is_nobodys_counts_on_everybody() -> None:
         each = contact(1, region)
         waiting.add(each)
         assert expected_wait_ms(floor(r22=1, r23=1, r24=1), waiting, each) == 200_000
+
+
+def test_the_own_wait_of_a_region_is_that_of_one_who_comes_now() -> None:
+    assert own_wait_ms(waiting=4, ready=0, staff=2, handle_ms=600_000) == 1_500_000
+    assert own_wait_ms(waiting=0, ready=0, staff=2, handle_ms=600_000) == 300_000
+    assert own_wait_ms(waiting=0, ready=1, staff=2, handle_ms=600_000) == 0
+    assert own_wait_ms(waiting=0, ready=0, staff=0, handle_ms=600_000) is None

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from routing.limits import Levels
 from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule
 from routing.region_policy import (
     NATIONAL,
@@ -21,6 +22,7 @@ from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, RegionCode
 HOME = RegionPolicy(RegionCode("22"), "Väst", clusters=("north",))
 POLICY = Policy("test", DEFAULT_PRIORITIES, (HOME,))
 SV = Skill("sv")
+LONG = ShareRule("long", ShareCondition.EXPECTED_WAIT, NATIONAL, own_wait=Levels(2, 1))
 WAITED = ShareRule("waited", ShareCondition.WAITED, NATIONAL, after_ms=1)
 
 
@@ -64,6 +66,12 @@ def test_the_defaults_have_no_fault() -> None:
             with_home(share_rules=(replace(WAITED, ring=Ring(RingKind.CLUSTER, ("south",))),)),
             "no such cluster: 'south'",
         ),
+        (
+            with_home(share_rules=(ShareRule("l", ShareCondition.EXPECTED_WAIT, NATIONAL),)),
+            "limits belong to own_wait",
+        ),
+        (with_home(share_rules=(replace(WAITED, own_wait=Levels(2, 1)),)), "limits belong to"),
+        (with_home(share_rules=(replace(LONG, own_wait=Levels(1, 1)),)), "off must be below on"),
         (with_home(lend=LendRule(-1, 0)), "lend reserve"),
         (with_home(lend=LendRule(0, 1001)), "lend reserve"),
         (replace(POLICY, ring_ms=0), "ring_ms: must be more than 0"),

@@ -30,7 +30,7 @@ def _order(policy: Policy, words: Words) -> Policy:
 def _lend(policy: Policy, words: Words) -> Policy:
     share = int(words["percent"]) * 10 if "percent" in words else 0
     rule = LendRule(int(words.get("nurses", 0)), share)
-    return _changed(policy, words["region"], lambda region: replace(region, lend=rule))
+    return changed(policy, words["region"], lambda region: replace(region, lend=rule))
 
 
 def _share(policy: Policy, words: Words) -> Policy:
@@ -46,7 +46,7 @@ def _share(policy: Policy, words: Words) -> Policy:
     elif "fact" in words:
         fact = {"past due": ShareCondition.PAST_DUE, "unstaffed": ShareCondition.UNSTAFFED}
         rules = (ShareRule(words["fact"], fact[words["fact"]], ring),)
-    return _changed(policy, words["region"], lambda region: replace(region, share_rules=rules))
+    return changed(policy, words["region"], lambda region: replace(region, share_rules=rules))
 
 
 def _drop_region(policy: Policy, words: Words) -> Policy:
@@ -54,7 +54,8 @@ def _drop_region(policy: Policy, words: Words) -> Policy:
     return replace(policy, regions=regions)
 
 
-def _changed(policy: Policy, code: str, change: Callable[[RegionPolicy], RegionPolicy]) -> Policy:
+def changed(policy: Policy, code: str, change: Callable[[RegionPolicy], RegionPolicy]) -> Policy:
+    """The rules with another part of this region."""
     regions = tuple(change(region) if region.code == code else region for region in policy.regions)
     return replace(policy, regions=regions)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.commands import CallerPlace, OfferFailure
+from routing.limits import LimitKind
 from routing.region_policy import Ring, RingKind
 from tests.core.world import START_MS
 
@@ -74,6 +75,19 @@ def _not_ready(event: ev.AgentBecameNotReady) -> str:
     return f"{event.agent_id} is not ready: {event.reason}{heals}"
 
 
+def _limit_turned(event: ev.LimitTurned) -> str:
+    what = _LIMITS[event.limit]
+    part = f" ({event.part})" if event.part else ""
+    value = "no end" if event.value is None else length(event.value)
+    turned = f"over its limit: {value}"
+    if not event.is_on:
+        turned = f"within its limit again: {value}" if event.value is not None else "not limited"
+    return f"region {event.region}: {what}{part} is {turned}"
+
+
+_LIMITS: Final = {LimitKind.OWN_WAIT: "its own expected wait"}
+
+
 def _failed(event: ev.CommandFailed) -> str:
     later = "" if event.retry_at_ms is None else f", tried again at {clock(event.retry_at_ms)}"
     return f"ALARM the engine failed at {event.command} of {event.contact_id}{later}"
@@ -95,6 +109,7 @@ _WHY: Final = {
 _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.PolicyLoaded: lambda e: "new rules are in force",
     ev.WindowSet: lambda e: f"window {e.window} is {'on' if e.is_on else 'off'}",
+    ev.LimitTurned: _limit_turned,
     ev.CommandFailed: _failed,
     ev.ContactEnqueued: lambda e: f"{e.contact_id} has a place",
     ev.ContactRestored: _restored,

@@ -40,6 +40,7 @@ from routing.vocabulary import (
 )
 from tests.core.world import ADVICE, LINK, POLICY, World
 from tests.transcripts.given import GIVEN
+from tests.transcripts.given_limits import GIVEN_LIMITS
 from tests.transcripts.sentences import FAILURES, PLACES, clock, sentence
 from tests.transcripts.talk import TALK, Ask
 from tests.transcripts.words import LENGTH, Words, duration_ms, skill_levels
@@ -277,6 +278,9 @@ class Story:
     def time_passes(self, words: Words) -> None:
         self._world.wait(duration_ms(words["length"]))
 
+    def measures(self, words: Words) -> None:
+        self._world.do(cmd.TakeMeasures())
+
     def core_fails(self, words: Words) -> None:
         contact_id = ContactId(words["contact"])
         self._world.do(cmd.ReportCommandFailed("EnqueueContact", "AssertionError", contact_id))
@@ -351,11 +355,12 @@ _SENTENCES: Final = (
     (r"the link is lost", Story.link_lost),
     (r"the switch shows (?:nobody|(?P<callers>.+))", Story.switch),
     (rf"(?P<length>{LENGTH}) pass(?:es)?", Story.time_passes),
+    (r"measures are taken", Story.measures),
     (r"the engine fails at (?P<contact>\w+)", Story.core_fails),
     (r"the engine is restarted from a snapshot", Story.restart),
 )
 _GRAMMAR: Final = (
-    *((re.compile(pattern), _changes_rules(change)) for pattern, change in GIVEN),
+    *((re.compile(pattern), _changes_rules(change)) for pattern, change in (*GIVEN, *GIVEN_LIMITS)),
     *((re.compile(pattern), _asks(ask)) for pattern, ask in TALK),
     *((re.compile(pattern), act) for pattern, act in _SENTENCES),
 )

@@ -50,6 +50,7 @@ def test_what_came_of_it_is_written_anew() -> None:
 _TELLING = {
     "PolicyLoaded": "new rules are in force",
     "WindowSet": "is on",
+    "LimitTurned": "is over its limit",
     "CommandFailed": "the engine failed at",
     "ContactEnqueued": "has a place",
     "ContactRestored": "is back by its ticket",
