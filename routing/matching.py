@@ -14,6 +14,7 @@ and so stands in the heap by itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -238,7 +239,7 @@ def best_agent(floor: Floor, contact: WaitingContact) -> ReadyAgent | None:
         own += _candidates(floor, floor.agents.classes_outside(kind.home_region), contact)
     if len(own) <= 1:
         return own[0] if own else None
-    return min(own, key=lambda agent: _agent_rank(floor, contact, agent))
+    return min(own, key=lambda agent: agent_rank(floor, contact, agent))
 
 
 def _candidates(
@@ -253,9 +254,24 @@ def _candidates(
                     break
 
 
-def _agent_rank(
+class Advantage(StrEnum):
+    """What sets one agent before another for a contact: the parts of `agent_rank`, in order."""
+
+    ORDER = "order"
+    """At her the contact's key is less."""
+    PREFERRED = "preferred"
+    HOME_UNIT = "home_unit"
+    HOME_REGION = "home_region"
+    FEWEST_SKILLS = "fewest_skills"
+    """Beyond what it needs."""
+    LONGEST_IDLE = "longest_idle"
+    FIRST_SIGNED_ON = "first_signed_on"
+
+
+def agent_rank(
     floor: Floor, contact: WaitingContact, agent: ReadyAgent
 ) -> tuple[Key, bool, bool, bool, int, int, int]:
+    """What the agents who may answer the contact are ordered by; the least is chosen."""
     kind, home = agent.agent_class, contact.contact_class
     return (
         contact_key(floor, agent.agent_id, kind.region, contact),

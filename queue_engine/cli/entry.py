@@ -16,6 +16,7 @@ from queue_engine.cli import (
     check,
     completion,
     doctor,
+    explain,
     hash_pin,
     prompts,
     redecide,
@@ -35,7 +36,7 @@ EXIT_INTERRUPTED: Final = 130
 COMMANDS: Final = (
     *(run, serve),
     *(doctor, top),
-    *(replay, redecide),
+    *(explain, replay, redecide),
     *(check, reload, schema, prompts, hash_pin),
     completion,
 )

@@ -23,6 +23,7 @@ from routing.region_policy import (
     ShareCondition,
     ShareRule,
 )
+from routing.rules import Rules
 from routing.vocabulary import UNKNOWN_REGION, RegionCode
 
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
@@ -41,6 +42,15 @@ def timeline(story: Sequence[Entry], state: State) -> list[TimelineEntry]:
 def kind_of(event: ev.Event) -> str:
     """The event's name as the API writes it: `contact_shared`."""
     return _CAPITAL.sub("_", type(event).__name__).lower()
+
+
+def region_name(rules: Rules, code: RegionCode) -> Words:
+    """What people call the region."""
+    if code == UNKNOWN_REGION:
+        return Words("okänd", "unknown")
+    region = rules.regions.get(code)
+    name = region.name if region else code
+    return Words(name, name)
 
 
 class _Teller:
@@ -282,11 +292,7 @@ class _Teller:
         return Words(f"{agent_id} i {region.sv}", f"{agent_id} in {region.en}")
 
     def _region(self, code: RegionCode) -> Words:
-        if code == UNKNOWN_REGION:
-            return Words("okänd", "unknown")
-        region = self._rules.regions.get(code)
-        name = region.name if region else code
-        return Words(name, name)
+        return region_name(self._rules, code)
 
 
 _TELLERS: Final[dict[type, Callable[[Any, Any, Entry], Words]]] = {

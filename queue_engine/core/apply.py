@@ -24,6 +24,9 @@ from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from routing.limits import Limit
 
+Watch = Callable[[State, ev.Event], None]
+"""Called with each event before it is applied."""
+
 
 def apply(state: State, event: ev.Event, now_ms: int, record_number: int) -> None:
     """Writes one event of the record `record_number` into the rows."""
@@ -31,13 +34,18 @@ def apply(state: State, event: ev.Event, now_ms: int, record_number: int) -> Non
     WRITERS[type(event)](state, event, now_ms, record_number)
 
 
-def fold(state: State, record: Record) -> None:
+def fold(state: State, record: Record, watch: Watch | None = None) -> None:
     """Writes a journaled record into the rows.
 
     The record must be the next one.
+
+    Args:
+        watch: sees each event before it is applied.
     """
     assert record.number == state.record_number + 1, (record.number, state.record_number)
     for event in record.events:
+        if watch is not None:
+            watch(state, event)
         apply(state, event, record.at_ms, record.number)
     state.record_number = record.number
     state.now_ms = record.at_ms

@@ -5,14 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from queue_engine.core.apply import WRITERS
+from queue_engine.core.apply import WRITERS, Watch as Watch
 from queue_engine.core.events import Event
 from queue_engine.core.state import State
-
-Watch = Callable[[State, Event], None]
-"""Called with each event before it is applied: for auditors in tests."""
 
 
 class Turn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queue_engine.core.apply import fold
+from queue_engine.core.apply import Watch, fold
 from queue_engine.core.codec import decode_record
 from queue_engine.core.errors import BadInput, JournalCorrupt
 from queue_engine.core.record import Record
@@ -57,14 +57,17 @@ def record_of(stored: StoredRecord) -> Record:
     return record
 
 
-def follow_on(state: State, record: Record) -> None:
+def follow_on(state: State, record: Record, watch: Watch | None = None) -> None:
     """Folds the next record in.
+
+    Args:
+        watch: sees each event before it is applied; what it raises is its own.
 
     Raises:
         JournalCorrupt: it does not follow from those before it.
     """
     try:
-        fold(state, record)
+        fold(state, record, watch)
     except (AssertionError, LookupError, BadInput) as fault:
         raise JournalCorrupt(
             f"record {record.number} does not follow from those before it: {fault!r}"

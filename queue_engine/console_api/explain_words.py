@@ -1,0 +1,109 @@
+"""The words of explanations, in Swedish and English: one for each reason there is.
+
+House rules: what is counted stands behind its number, `3 utan kompetensen`, so that no word has to
+agree with it; `tests/console_api/test_console_explain_words.py` holds every table total.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from queue_engine.console_api.timeline_words import Words
+from queue_engine.core.explain import Absence, Hold
+from routing.explain import Standing
+from routing.matching import Advantage
+from routing.may_answer import Obstacle
+from routing.vocabulary import NotReadyReason
+
+AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
+    Obstacle.OTHER_SWITCH: Words("vid en annan växel", "at another switch"),
+    Obstacle.SKILLS: Words("utan kompetensen som behövs", "without the skills that it needs"),
+    Obstacle.NOT_SHARED: Words(
+        "vars region det inte är delat med", "whose region it is not shared with"
+    ),
+    Obstacle.NOT_LENDING: Words("vars region inte lånar ut nu", "whose region does not lend now"),
+    Obstacle.TRIED: Words("som nyss inte svarade på det", "who did not answer it just before"),
+    Absence.OUT_OF_REACH: Words("vars växel inte går att nå", "whose switch is out of reach"),
+    Absence.RINGING: Words("där telefonen ringer", "whose phone rings"),
+    Absence.TALKING: Words("i samtal", "in a talk"),
+    Absence.WRAP_UP: Words("i efterarbete", "in wrap-up"),
+    Absence.SIGNING_OFF: Words("på väg att logga ut", "about to sign off"),
+    Absence.NOT_READY: Words("inte redo", "not ready"),
+    Absence.OTHER: Words("som inte kunde ta emot fler", "who could take no more"),
+}
+"""Of agents: what kept them from the contact."""
+
+CONTACTS_KEPT: Final[dict[Obstacle, Words]] = {
+    Obstacle.OTHER_SWITCH: Words("från en annan växel", "from another switch"),
+    Obstacle.SKILLS: Words("som behöver annan kompetens", "in need of other skills"),
+    Obstacle.NOT_SHARED: Words(
+        "som inte är delade med hens region", "not shared with the agent's region"
+    ),
+    Obstacle.NOT_LENDING: Words(
+        "som hens region inte lånar ut till nu", "that the agent's region does not lend to now"
+    ),
+    Obstacle.TRIED: Words("som hen nyss inte svarade på", "not answered by the agent just before"),
+}
+"""Of contacts: what kept an agent from them."""
+
+STANDING: Final = {
+    Standing.TIER: Words("mer angeläget", "more pressing"),
+    Standing.OWN_REGION: Words(
+        "den egna regionens inringare går först", "the agent's own region comes first"
+    ),
+    Standing.DUE: Words("ska ha svar tidigare", "due earlier"),
+    Standing.SEQUENCE: Words("kom först", "came first"),
+}
+"""What set one contact before another."""
+
+PASSED: Final = {
+    Standing.TIER: Words("mindre angelägna", "less pressing"),
+    Standing.OWN_REGION: Words("från andra regioner", "from other regions"),
+    Standing.DUE: Words("som hos hen ska ha svar senare", "due later at this agent"),
+    Standing.SEQUENCE: Words("som kom senare", "that came later"),
+}
+"""Of contacts that stood before it in the national order, and behind it at the agent."""
+
+ADVANTAGE: Final = {
+    Advantage.ORDER: Words(
+        "samtalet stod först hos hen", "the contact stood earlier at this agent than at others"
+    ),
+    Advantage.PREFERRED: Words("inringarens fasta vårdkontakt", "the agent that it prefers"),
+    Advantage.HOME_UNIT: Words("samma vårdcentral", "of its own unit"),
+    Advantage.HOME_REGION: Words("samma region", "of its home region"),
+    Advantage.FEWEST_SKILLS: Words(
+        "minst kompetens utöver behovet", "fewest skills beyond what it needs"
+    ),
+    Advantage.LONGEST_IDLE: Words("ledig längst", "ready the longest"),
+    Advantage.FIRST_SIGNED_ON: Words("loggade in först", "signed on first"),
+}
+"""What set the chosen agent before the next best."""
+
+HOLD: Final = {
+    Hold.RINGING: Words("Det ringer just nu hos en sjuksköterska.", "It rings at an agent now."),
+    Hold.NOT_SEEN: Words(
+        "Kan inte erbjudas: växeln har inte visat att inringaren väntar.",
+        "Cannot be offered: the switch has not shown the caller waiting.",
+    ),
+    Hold.RESTING: Words(
+        "Kan inte erbjudas: vilar efter för många misslyckade försök.",
+        "Cannot be offered: it rests after too many failed offers.",
+    ),
+    Hold.OUT_OF_REACH: Words(
+        "Kan inte erbjudas: dess växel går inte att nå.",
+        "Cannot be offered: its switch is out of reach.",
+    ),
+}
+"""Why a contact cannot be offered to anybody."""
+
+NOT_READY: Final = {
+    NotReadyReason.SIGNED_ON: Words("nyss inloggad", "just signed on"),
+    NotReadyReason.BREAK: Words("rast", "break"),
+    NotReadyReason.MEETING: Words("möte", "meeting"),
+    NotReadyReason.OTHER: Words("annat", "other"),
+    NotReadyReason.NO_ANSWER: Words("svarade inte", "did not answer"),
+    NotReadyReason.REJECTED: Words("avvisade", "declined"),
+    NotReadyReason.UNREACHABLE: Words("telefonen onåbar", "phone unreachable"),
+    NotReadyReason.FORCED: Words("satt av arbetsledaren", "set by the supervisor"),
+}
+"""Why an agent was not ready."""

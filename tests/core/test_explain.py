@@ -1,0 +1,145 @@
+"""Every offer and every wait can be explained, and the explanation agrees with the rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from queue_engine.core import commands as cmd, events as ev
+from queue_engine.core.contact import ContactState
+from queue_engine.core.explain import (
+    NEAREST_OF_EACH,
+    Absence,
+    Hold,
+    explain_offer,
+    explain_wait,
+    hindrance,
+)
+from queue_engine.core.snapshot import digest
+from queue_engine.core.state import State
+from routing.may_answer import Obstacle
+from routing.vocabulary import AgentId, ContactId, NotReadyReason, Priority, RegionCode
+from tests.core.chaos import Chaos
+from tests.core.everybody import everybody
+from tests.core.world import LINK, POLICY, World
+
+STEPS = 200
+
+
+class Witness:
+    """Explains each offer of a story just before it is made, and remembers what was said."""
+
+    def __init__(self) -> None:
+        self.said: set[object] = set()
+        self.offers = 0
+
+    def __call__(self, state: State, event: ev.Event) -> None:
+        if not isinstance(event, ev.ContactOffered):
+            return
+        before = digest(state) if self.offers % 20 == 0 else None
+        found = explain_offer(state, event)
+        self.offers += 1
+        assert before is None or digest(state) == before, "explaining changes nothing"
+        contact = state.contacts[event.contact_id]
+        assert hindrance(state, state.agents[event.agent_id], contact) is None
+        assert found.contact.waiting == len(state.waiting)
+        others = sum(one.at_work for one in found.others.regions)
+        assert others == len(state.agents) - 1
+        could = sum(one.could for one in found.others.regions)
+        assert could == found.agent.candidates - 1
+        for one in found.others.regions:
+            assert one.at_work == one.could + sum(count for _, count in one.hindered)
+            self.said |= {why for why, _ in one.hindered}
+        assert len(found.others.nearest) <= 3 * NEAREST_OF_EACH
+        self.said |= {found.agent.advantage, found.contact.next_standing}
+
+
+def test_every_offer_of_any_story_is_explained_and_none_against_the_rules() -> None:
+    witness = Witness()
+    for seed in range(6):
+        world = World(watch=witness)
+        Chaos(world, seed).run(STEPS)
+        for contact in world.state.living_contacts():
+            if contact.state in (ContactState.WAITING, ContactState.OFFERED):
+                found = explain_wait(world.state, contact)
+                could = sum(one.could for one in found.others.regions)
+                assert not could or found.hold, "work is conserved"
+    assert witness.offers > 100
+    assert witness.said >= {
+        *(Obstacle.SKILLS, Obstacle.NOT_SHARED, Obstacle.NOT_LENDING),
+        *(Absence.TALKING, Absence.WRAP_UP, Absence.NOT_READY),
+    }
+
+
+def explained(world: World, name: str) -> Hold | None:
+    return explain_wait(world.state, world.state.contacts[ContactId(name)]).hold
+
+
+def test_what_an_agent_does_instead_is_told() -> None:
+    world = everybody()
+    contact = world.state.contacts[ContactId("unseen")]
+    agents = world.state.agents
+    assert {name: hindrance(world.state, agent, contact) for name, agent in agents.items()} == {
+        "wraps": Absence.WRAP_UP,
+        "talker": Absence.TALKING,
+        "leaver": Absence.TALKING,
+        "healing": Absence.NOT_READY,
+        "rung": Absence.RINGING,
+        "idle": None,
+        "on": Absence.NOT_READY,
+    }
+    found = explain_wait(world.state, contact)
+    reasons = {one.agent_id: one.not_ready_reason for one in found.others.nearest}
+    assert reasons[AgentId("idle")] is None
+    assert {NotReadyReason.NO_ANSWER, NotReadyReason.SIGNED_ON} & set(reasons.values())
+    assert found.others.nearest[0].agent_id == "idle", "who could comes first"
+
+
+def test_one_who_could_not_with_the_best_will_is_not_said_to_be_busy() -> None:
+    world = everybody()
+    contact = world.state.contacts[ContactId("waits")]
+    assert contact.contact_id in world.state.waiting
+    agents = world.state.agents.values()
+    assert {hindrance(world.state, agent, contact) for agent in agents} == {Obstacle.SKILLS}
+
+
+def test_what_keeps_a_contact_from_everybody_is_told() -> None:
+    world = everybody()
+    assert explained(world, "unseen") is Hold.NOT_SEEN
+    assert explained(world, "rests") is Hold.RESTING
+    assert explained(world, "rings") is Hold.RINGING
+    assert explained(world, "waits") is None
+    world.do(cmd.ReportLinkLost(LINK))
+    assert explained(world, "waits") is Hold.OUT_OF_REACH
+    assert (
+        hindrance(
+            world.state,
+            world.state.agents[AgentId("idle")],
+            world.state.contacts[ContactId("unseen")],
+        )
+        is Absence.OUT_OF_REACH
+    )
+
+
+def test_a_wait_tells_who_is_before_it_and_when_it_is_shared_next() -> None:
+    world = World()
+    world.caller("first")
+    world.caller("other", region="23", priority=Priority.URGENT)
+    world.caller("last")
+    found = explain_wait(world.state, world.state.contacts[ContactId("last")])
+    assert (found.ahead_at_home, found.ahead) == (1, 2)
+    assert found.next_share == (world.now_ms + 180_000, "after_3_min")
+    world.wait(181_000)
+    found = explain_wait(world.state, world.state.contacts[ContactId("last")])
+    assert found.next_share is not None
+    assert found.next_share[1] == "past_due"
+    assert found.policy_version == POLICY.version
+
+
+@pytest.mark.parametrize("region", ["22", "01"])
+def test_the_home_region_stands_first(region: str) -> None:
+    world = World()
+    for code in ("24", "23", "22", "01"):
+        world.agent(f"a{code}", region=code, skills="fi")
+    world.caller("c", region=region)
+    found = explain_wait(world.state, world.state.contacts[ContactId("c")])
+    assert found.others.regions[0].region == RegionCode(region)

@@ -1,0 +1,85 @@
+"""What is said of a choice is how the match makes it."""
+
+from __future__ import annotations
+
+from routing.explain import Standing, agent_choice, contact_choice, standing
+from routing.matching import Advantage, agent_rank, all_pairs, best_agent, contact_key
+from routing.may_answer import Floor, obstacle
+from routing.order import Key
+from tests.routing.floors import random_hall, rules_of
+
+SEEDS = 400
+
+
+def test_contacts_are_told_apart_by_the_first_part_of_their_keys_that_differs() -> None:
+    key = Key(2, 0, 500, 7)
+    for other, why in (
+        (Key(3, 0, 0, 0), Standing.TIER),
+        (Key(2, 1, 0, 0), Standing.OWN_REGION),
+        (Key(2, 0, 501, 0), Standing.DUE),
+        (Key(2, 0, 500, 8), Standing.SEQUENCE),
+    ):
+        assert standing(key, other) is why
+
+
+def test_every_choice_is_explained_and_agrees_with_the_match() -> None:
+    seen: set[object] = set()
+    for seed in range(SEEDS):
+        hall = random_hall(seed)
+        floor = Floor(rules_of(hall), hall.ready())
+        pairs = all_pairs(floor, hall.agents, hall.contacts)
+        if not pairs:
+            continue
+        pair = min(pairs, key=lambda each: (each.key, agent_rank(floor, each.contact, each.agent)))
+        chosen = best_agent(floor, pair.contact)
+        assert chosen is pair.agent
+        candidates = [each.agent for each in pairs if each.contact is pair.contact]
+        found = agent_choice(floor, pair.contact, pair.agent, candidates)
+        assert found.candidates == len(candidates)
+        assert (found.advantage is None) == (found.next_best is None) == (len(candidates) == 1)
+        of_agent = contact_choice(floor, pair.agent, pair.contact, hall.contacts)
+        assert of_agent.key == pair.key
+        assert of_agent.waiting == len(hall.contacts)
+        answerable = [each for each in pairs if each.agent is pair.agent]
+        assert of_agent.answerable == len(answerable)
+        before = [each for each in hall.contacts if each.place < pair.contact.place]
+        kept = [each for each in before if obstacle(floor, pair.agent, each) is not None]
+        assert sum(count for _, count in of_agent.kept_from_her) == len(kept)
+        assert sum(count for _, count in of_agent.passed) == len(before) - len(kept)
+        if of_agent.next_contact is not None:
+            following = sorted(each.key for each in answerable)[1]
+            assert of_agent.next_standing is standing(pair.key, following)
+        seen |= {found.advantage, of_agent.next_standing}
+        seen |= {why for why, _ in (*of_agent.kept_from_her, *of_agent.passed)}
+    missing = {*Advantage, *Standing} - seen - {Advantage.ORDER}
+    assert not missing, f"never in {SEEDS} halls: {sorted(missing)}"
+
+
+def test_a_key_that_is_less_is_told_as_its_reason() -> None:
+    """An agent of the home region, or the preferred one, is not said to have `a lesser key`."""
+    reasons = set()
+    for seed in range(8 * SEEDS):
+        hall = random_hall(seed)
+        floor = Floor(rules_of(hall), hall.ready())
+        for contact in hall.contacts:
+            chosen = best_agent(floor, contact)
+            if chosen is None:
+                continue
+            others = [each for each in hall.agents if obstacle(floor, each, contact) is None]
+            found = agent_choice(floor, contact, chosen, others)
+            if found.next_best is None:
+                continue
+            keys = [
+                contact_key(floor, each.agent_id, each.agent_class.region, contact)
+                for each in (chosen, found.next_best)
+            ]
+            if keys[0] != keys[1]:
+                assert keys[0] < keys[1]
+                reasons.add(found.advantage)
+    assert reasons == {Advantage.HOME_REGION, Advantage.PREFERRED}
+
+
+def test_each_part_of_the_rank_has_its_name() -> None:
+    hall = next(hall for hall in map(random_hall, range(SEEDS)) if hall.agents and hall.contacts)
+    floor = Floor(rules_of(hall), hall.ready())
+    assert len(agent_rank(floor, hall.contacts[0], hall.agents[0])) == len(Advantage)
