@@ -45,6 +45,8 @@ def run(chosen: argparse.Namespace) -> int:
     reloaded = asyncio.run(_reload(engine_address(chosen)))
     now = "in force now" if reloaded["is_changed"] else "in force already, nothing has changed"
     print(f"configuration {reloaded['version']}: {now}")
+    if reloaded["restart_needed"]:
+        print("samko.yaml says something that only a restart of the engine makes true")
     return 0
 
 

@@ -100,7 +100,11 @@ class CommandRoutes:
             done = await self._reload()
             if done.faults:
                 return _problem(ProblemError("bad_configuration", faults=done.faults))
-            answer = shapes.Reloaded(version=done.version, is_changed=done.is_changed)
+            answer = shapes.Reloaded(
+                version=done.version,
+                is_changed=done.is_changed,
+                restart_needed=done.restart_needed,
+            )
             return Answer(200, to_json(answer), JSON_TYPE)
 
         return await self._once(request, body, work)

@@ -106,6 +106,8 @@ class Reload:
     version: str
     """Of the policy in force now."""
     is_changed: bool = False
+    restart_needed: bool = False
+    """Whether `samko.yaml` says something that only a restart makes true."""
     faults: tuple[str, ...] = ()
     """Each with file, line and what was expected; if there are any, nothing has changed."""
 

@@ -261,10 +261,11 @@ class SpeedSetting(TypedDict):
 
 
 class Reloaded(TypedDict):
-    """The configuration that is in force."""
+    """The configuration that is in force; what `samko.yaml` says may need a restart to be."""
 
     version: str
     is_changed: bool
+    restart_needed: bool
 
 
 class Check(TypedDict):

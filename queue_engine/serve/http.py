@@ -92,7 +92,11 @@ async def _reload(service: Service) -> Reload:
         done = await service.reloader.reload()
     except ConfigError as fault:
         return Reload(before, faults=tuple(str(problem) for problem in fault.problems))
-    return Reload(service.configuration.policy.version, is_changed=done.rules_changed)
+    return Reload(
+        service.configuration.policy.version,
+        is_changed=done.rules_changed,
+        restart_needed=done.restart_needed,
+    )
 
 
 def _ready_checks(service: Service) -> Callable[[], Sequence[ReadyCheck]]:

@@ -19,7 +19,6 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 from queue_engine.core.commands import Command, ReportCallerWaiting, ReportLinkLost
@@ -37,6 +36,7 @@ from queue_engine.telephony.ami_outbound import (
 )
 from queue_engine.telephony.errands import Errands
 from queue_engine.telephony.errors import TelephonyError
+from queue_engine.telephony.link_counts import REPORTS_IN_FLIGHT_MAX, LinkCounts, LinkState
 from queue_engine.telephony.ports import Follow, QueueView, Submit, SwitchConnection
 from queue_engine.telephony.reconciler import Reconciler
 from queue_engine.telephony.redirects import Redirects, RedirectTimes
@@ -49,16 +49,6 @@ PENDING_EFFECTS_MAX: Final = 1_000
 """Effects that may wait for a picture."""
 QUIET_MESSAGES_MAX: Final = 16
 """So many that mean nothing to the engine are read in one go."""
-REPORTS_IN_FLIGHT_MAX: Final = 256
-"""Commands handed to the engine and not yet journaled."""
-
-
-class LinkState(StrEnum):
-    """Where a link is in the steps of a connection."""
-
-    DOWN = "down"
-    RECONCILING = "reconciling"
-    LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +69,12 @@ class LinkTimes:
 
 
 @dataclass(slots=True)
-class LinkCounts:
-    """What a link has done and seen since it began."""
+class AmiCounts(LinkCounts):
+    """What only a link with a connection has."""
 
     messages: int = 0
-    reports: int = 0
     connections: int = 0
-    losses: int = 0
-    effects_dropped: int = 0
-    """Came while the link was not live, or were too many."""
-    feed_cuts: int = 0
-    """How often the records had to be followed anew."""
     beats: int = 0
-    reports_failed: int = 0
 
 
 class AmiLink:
@@ -122,7 +105,7 @@ class AmiLink:
     ) -> None:
         self.link_id: Final = link_id
         self.state = LinkState.DOWN
-        self.counts = LinkCounts()
+        self.counts = AmiCounts()
         self.board = Switchboard()
         self._times = times or LinkTimes()
         self._connection = connection

@@ -154,7 +154,9 @@ class FakeEngine:
     queue: Queue = field(default_factory=queue)
     agents: Agents = field(default_factory=agents)
     reloaded: Reloaded | Problem = field(
-        default_factory=lambda: Reloaded(version="2026-11-21", is_changed=True)
+        default_factory=lambda: Reloaded(
+            version="2026-11-21", is_changed=True, restart_needed=False
+        )
     )
     ready: Readiness | Problem = field(default_factory=lambda: Readiness(is_ready=True, checks=[]))
     port: int = 0

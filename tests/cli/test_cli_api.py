@@ -40,9 +40,11 @@ async def test_reload_says_what_is_in_force(
 ) -> None:
     assert await samko("reload", "-c", str(config), "--url", engine.url) == 0
     assert capsys.readouterr().out == "configuration 2026-11-21: in force now\n"
-    engine.reloaded = {"version": "2026-11-21", "is_changed": False}
+    engine.reloaded = {"version": "2026-11-21", "is_changed": False, "restart_needed": True}
     assert await samko("reload", "-c", str(config), "--url", engine.url) == 0
-    assert "nothing has changed" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "nothing has changed" in said
+    assert "samko.yaml says something that only a restart" in said
     assert engine.asked.count("POST /api/v1/configuration/reload") == 2
 
 

@@ -127,14 +127,15 @@ async def test_a_stopped_engine_is_told_and_may_be_asked_again() -> None:
 
 
 async def test_reload_tells_what_came_of_it() -> None:
-    found = Reload("2", is_changed=True)
+    found = Reload("2", is_changed=True, restart_needed=True)
 
     async def reload() -> Reload:
         return found
 
     async with api_world(reload=reload) as world:
         path = "/api/v1/configuration/reload"
-        assert await world.post(path) == {"version": "2", "is_changed": True}
+        told = {"version": "2", "is_changed": True, "restart_needed": True}
+        assert await world.post(path) == told
         found = Reload("2", faults=("regions/14.yaml, line 3: expected two digits",))
         problem = await world.post(path, status=422)
         assert problem["code"] == "bad_configuration"

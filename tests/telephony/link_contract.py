@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
 from queue_engine.core import events as ev
@@ -167,6 +167,24 @@ class LinkWorld(ABC):
         await self.engine.happened(ev.ContactSeenWaiting, count)
         return [event.contact_id for event in self.engine.all_of(ev.ContactEnqueued)]
 
+    async def ring_at(self, phone: PhoneInHand, name: str) -> None:
+        """Its agent comes to work, and the phone rings for who waits or calls."""
+        await self.engine.at_work(name)
+        await phone.rings()
+
+    async def talk_at(self, phone: PhoneInHand, name: str) -> ev.ContactConnected:
+        """The same, until the first talk of all: she has answered."""
+        await self.ring_at(phone, name)
+        await phone.answer()
+        return await self.engine.happened(ev.ContactConnected)
+
+    @asynccontextmanager
+    async def one_talks(self) -> AsyncIterator[tuple[PhoneInHand, CallerInHand]]:
+        """The agent at `nurse1` talks with the only caller."""
+        async with self.phone("nurse1") as nurse, self.caller() as caller:
+            await self.talk_at(nurse, "nurse1")
+            yield nurse, caller
+
     async def outcomes(self, count: int) -> list[Outcome]:
         """Until so many contacts have ended: how."""
         await self.engine.happened(ev.ContactEnded, count)
@@ -178,10 +196,7 @@ class LinkContract:
 
     async def test_a_call_is_offered_answered_talked_and_wrapped_up(self, world: LinkWorld) -> None:
         async with world.phone("nurse1") as nurse, world.caller() as caller:
-            await world.engine.at_work("nurse1")
-            await nurse.rings()
-            await nurse.answer()
-            connected = await world.engine.happened(ev.ContactConnected)
+            connected = await world.talk_at(nurse, "nurse1")
             assert (connected.agent_id, connected.phone_id) == ("nurse1", "nurse1")
             await nurse.hang_up()
             await caller.gone()
@@ -224,11 +239,7 @@ class LinkContract:
                 await world.engine.happened(ev.ContactConnected)
 
     async def test_who_hangs_up_in_a_talk_was_handled(self, world: LinkWorld) -> None:
-        async with world.phone("nurse1") as nurse, world.caller() as caller:
-            await world.engine.at_work("nurse1")
-            await nurse.rings()
-            await nurse.answer()
-            await world.engine.happened(ev.ContactConnected)
+        async with world.one_talks() as (_, caller):
             await caller.hang_up()
             assert await world.outcomes(1) == [Outcome.HANDLED]
             await world.engine.happened(ev.WrapUpStarted)
@@ -257,8 +268,7 @@ class LinkContract:
     ) -> None:
         async with world.phone("nurse1") as nurse, world.caller() as leaves, world.caller():
             first, second = await world.waiting(2)
-            await world.engine.at_work("nurse1")
-            await nurse.rings()
+            await world.ring_at(nurse, "nurse1")
             await asyncio.gather(leaves.hang_up(), world.submit(_emergency(second)))
             await nurse.rings(2)
             await nurse.answer()
@@ -272,15 +282,11 @@ class LinkContract:
             world.phone("nurse2") as second,
             world.caller() as caller,
         ):
-            await world.engine.at_work("nurse1")
-            await first.rings()
+            await world.ring_at(first, "nurse1")
             await first.reject()
             cost = await world.engine.happened(ev.AgentBecameNotReady)
             assert (cost.agent_id, cost.reason) == ("nurse1", NotReadyReason.REJECTED)
-            await world.engine.at_work("nurse2")
-            await second.rings()
-            await second.answer()
-            await world.engine.happened(ev.ContactConnected)
+            await world.talk_at(second, "nurse2")
             assert not caller.was_dropped()
 
     async def test_a_phone_that_is_not_there_costs_its_agent(self, world: LinkWorld) -> None:
@@ -289,15 +295,13 @@ class LinkContract:
             cost = await world.engine.happened(ev.AgentBecameNotReady)
             assert (cost.agent_id, cost.reason) == ("nurse1", NotReadyReason.UNREACHABLE)
             await world.waiting(2)
-            await world.engine.at_work("nurse2")
-            await there.rings()
+            await world.ring_at(there, "nurse2")
             assert not caller.was_dropped()
 
     async def test_a_phone_rings_out_and_the_caller_waits_on(self, world: LinkWorld) -> None:
         await world.short_rings()
         async with world.phone("nurse1") as nurse, world.caller() as caller:
-            await world.engine.at_work("nurse1")
-            await nurse.rings()
+            await world.ring_at(nurse, "nurse1")
             await nurse.quiet()
             await world.engine.happened(ev.OfferRangOut)
             cost = await world.engine.happened(ev.AgentBecameNotReady)
@@ -308,21 +312,12 @@ class LinkContract:
 
     async def test_a_talk_that_was_too_short_gives_the_caller_back(self, world: LinkWorld) -> None:
         await world.long_talks()
-        async with (
-            world.phone("nurse1") as first,
-            world.phone("nurse2") as second,
-            world.caller() as caller,
-        ):
-            await world.engine.at_work("nurse1")
-            await first.rings()
-            await first.answer()
-            await world.engine.happened(ev.ContactConnected)
+        async with world.one_talks() as (first, caller), world.phone("nurse2") as second:
             # Else the caller who is back rings at her phone again, if that is quick enough.
             await world.submit(SetAgentNotReady(AgentId("nurse1"), NotReadyReason.OTHER))
             await first.hang_up()
             (contact_id, *_) = await world.waiting(2)
-            await world.engine.at_work("nurse2")
-            await second.rings()
+            await world.ring_at(second, "nurse2")
             await second.answer()
             again = await world.engine.happened(ev.ContactConnected, 2)
             assert (again.contact_id, again.phone_id) == (contact_id, "nurse2")
@@ -337,8 +332,7 @@ class LinkContract:
             world.caller() as other,
         ):
             first, second = await world.waiting(2)
-            await world.engine.at_work("nurse1")
-            await nurse.rings()
+            await world.ring_at(nurse, "nurse1")
             await world.submit(_emergency(second))
             await nurse.rings(2)
             await nurse.answer()
@@ -359,8 +353,7 @@ class LinkContract:
     async def test_an_answer_that_crosses_a_withdrawal_loses_nobody(self, world: LinkWorld) -> None:
         async with world.phone("nurse1") as nurse, world.caller(), world.caller():
             _, second = await world.waiting(2)
-            await world.engine.at_work("nurse1")
-            await nurse.rings()
+            await world.ring_at(nurse, "nurse1")
             await asyncio.gather(nurse.answer(), world.submit(_emergency(second)))
             at_phone = _AtPhone(world, nurse, answered=1)
             while at_phone.ended < 2:
@@ -372,59 +365,49 @@ class LinkContract:
         self, world: LinkWorld
     ) -> None:
         async with (
-            world.phone("nurse1") as talks,
+            world.one_talks() as (talks, talker),
             world.phone("nurse2") as free,
-            world.caller() as talker,
+            world.caller() as leaver,
+            world.caller() as stayer,
         ):
-            await world.engine.at_work("nurse1")
-            await talks.rings()
-            await talks.answer()
-            await world.engine.happened(ev.ContactConnected)
-            async with world.caller() as leaver, world.caller() as stayer:
-                _, left, stayed = await world.waiting(3)
-                await world.lose_link()
-                await world.engine.happened(ev.LinkLost)
-                await leaver.hang_up()
-                await talks.hang_up()
-                await talker.gone()
-                await world.engine.at_work("nurse2")
-                assert world.engine.all_of(ev.ContactEnded) == [], "nobody could know"
-                await world.mend_link()
-                await world.outcomes(2)
-                ended = {e.contact_id: e.outcome for e in world.engine.all_of(ev.ContactEnded)}
-                assert ended.pop(left) is Outcome.LOST
-                assert list(ended.values()) == [Outcome.HANDLED]
-                await free.rings()
-                await free.answer()
-                again = await world.engine.happened(ev.ContactConnected, 2)
-                assert again.contact_id == stayed
-                assert not stayer.was_dropped()
+            _, left, stayed = await world.waiting(3)
+            await world.lose_link()
+            await world.engine.happened(ev.LinkLost)
+            await leaver.hang_up()
+            await talks.hang_up()
+            await talker.gone()
+            await world.engine.at_work("nurse2")
+            assert world.engine.all_of(ev.ContactEnded) == [], "nobody could know"
+            await world.mend_link()
+            await world.outcomes(2)
+            ended = {e.contact_id: e.outcome for e in world.engine.all_of(ev.ContactEnded)}
+            assert ended.pop(left) is Outcome.LOST
+            assert list(ended.values()) == [Outcome.HANDLED]
+            await free.rings()
+            await free.answer()
+            again = await world.engine.happened(ev.ContactConnected, 2)
+            assert again.contact_id == stayed
+            assert not stayer.was_dropped()
         check(world.engine.driver.state)
 
     async def test_a_link_that_is_lost_while_a_phone_rings_or_talks_disturbs_neither(
         self, world: LinkWorld
     ) -> None:
         async with (
-            world.phone("nurse1") as talks,
+            world.one_talks() as (talks, talker),
             world.phone("nurse2") as rings,
-            world.caller() as talker,
+            world.caller(),
         ):
-            await world.engine.at_work("nurse1")
-            await talks.rings()
-            await talks.answer()
-            await world.engine.happened(ev.ContactConnected)
-            async with world.caller():
-                await world.engine.at_work("nurse2")
-                await rings.rings()
-                await world.lose_link()
-                await world.engine.happened(ev.LinkLost)
-                await rings.answer()
-                await world.mend_link()
-                await world.engine.happened(ev.ContactConnected, 2)
-                assert not talker.was_dropped()
-                await talks.hang_up()
-                assert await world.outcomes(1) == [Outcome.HANDLED]
-                assert rings.rung() == talks.rung() == 1
+            await world.ring_at(rings, "nurse2")
+            await world.lose_link()
+            await world.engine.happened(ev.LinkLost)
+            await rings.answer()
+            await world.mend_link()
+            await world.engine.happened(ev.ContactConnected, 2)
+            assert not talker.was_dropped()
+            await talks.hang_up()
+            assert await world.outcomes(1) == [Outcome.HANDLED]
+            assert rings.rung() == talks.rung() == 1
 
     async def test_a_new_engine_finds_who_waits_in_order_who_rings_and_who_talks(
         self, world: LinkWorld
@@ -437,12 +420,8 @@ class LinkContract:
             world.caller(),
         ):
             ids = await world.waiting(3)
-            await world.engine.at_work("nurse1")
-            await talks.rings()
-            await talks.answer()
-            await world.engine.happened(ev.ContactConnected)
-            await world.engine.at_work("nurse2")
-            await rings.rings()
+            await world.talk_at(talks, "nurse1")
+            await world.ring_at(rings, "nurse2")
             await world.new_engine()
             states = [world.state_of(contact_id) for contact_id in ids]
             wanted = [ContactState.CONNECTED, ContactState.OFFERED, ContactState.WAITING]

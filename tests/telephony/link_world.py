@@ -13,7 +13,8 @@ from queue_engine.core.commands import CallTicket, Command, PassTime, ReportCall
 from queue_engine.core.record import Record
 from queue_engine.runtime.feed import Feed
 from queue_engine.telephony.ami_connection import AmiConnection, AmiTimes
-from queue_engine.telephony.ami_link import AmiLink, LinkState, LinkTimes
+from queue_engine.telephony.ami_link import AmiLink, LinkTimes
+from queue_engine.telephony.link_counts import LinkState
 from queue_engine.telephony.ports import FallbackAgent
 from queue_engine.telephony.redirects import RedirectTimes
 from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, Priority, RegionCode

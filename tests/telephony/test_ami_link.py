@@ -20,7 +20,7 @@ from queue_engine.core.commands import (
     ReportTalkEnded,
 )
 from queue_engine.telephony import reconciler
-from queue_engine.telephony.ami_link import LinkState
+from queue_engine.telephony.link_counts import LinkState
 from queue_engine.telephony.ports import FallbackAgent
 from routing.vocabulary import AgentId, PhoneId
 from tests.telephony.fake_ami import QUICK, FakeAmi, error, event, until

@@ -10,7 +10,7 @@ from queue_engine.core.commands import (
     ReportCallerGone,
 )
 from queue_engine.core.ticket import read_ticket
-from queue_engine.telephony.ami_link import LinkState
+from queue_engine.telephony.link_counts import LinkState
 from queue_engine.telephony.ports import FallbackAgent
 from routing.vocabulary import AgentId, LinkId, PhoneId, Priority
 from tests.telephony.fake_ami import FakeAmi, error, until

@@ -18,7 +18,6 @@ from typing import Final, assert_never
 
 from queue_engine.core.commands import CallerPlace, Command, ReportLinkLost, ReportSwitch
 from queue_engine.core.errors import EngineStopped, Refused
-from queue_engine.telephony.ami_link import LinkState
 from queue_engine.telephony.ami_outbound import (
     CarryTicket,
     Effect,
@@ -29,6 +28,7 @@ from queue_engine.telephony.ami_outbound import (
     effects_of,
 )
 from queue_engine.telephony.embedded.network import EmbeddedNetwork
+from queue_engine.telephony.link_counts import REPORTS_IN_FLIGHT_MAX, LinkCounts, LinkState
 from queue_engine.telephony.ports import Follow, QueueView, Submit
 from routing.vocabulary import ContactId, LinkId
 
@@ -36,29 +36,21 @@ _log = logging.getLogger(__name__)
 
 REPORTS_MAX: Final = 20_000
 """Reports that may wait for the engine; with one more the link begins anew with a picture."""
-REPORTS_IN_FLIGHT_MAX: Final = 256
-"""Commands handed to the engine and not yet journaled."""
 FOLLOW_AGAIN_S: Final = 0.1
 PAUSE_S: Final = 1.0
 """At least so long between two pictures, however often one is asked for."""
 
 
 @dataclass(slots=True)
-class EmbeddedCounts:
-    """What a link has done and seen since it began."""
+class EmbeddedCounts(LinkCounts):
+    """What only the embedded network's link has."""
 
-    reports: int = 0
-    reports_failed: int = 0
     reports_dropped: int = 0
     """Were too many."""
     pictures: int = 0
     effects: int = 0
-    effects_dropped: int = 0
-    """Came while the link was cut."""
     overtaken: int = 0
     """Offers that no longer stood when their turn to ring came."""
-    feed_cuts: int = 0
-    losses: int = 0
 
 
 class EmbeddedLink:

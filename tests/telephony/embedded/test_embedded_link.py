@@ -24,13 +24,13 @@ from queue_engine.core.commands import (
 from queue_engine.core.errors import Refused
 from queue_engine.core.ticket import TICKET_VARIABLE, write_ticket
 from queue_engine.runtime.clock import Clock
-from queue_engine.telephony.ami_link import LinkState
 from queue_engine.telephony.embedded import link as link_module
 from queue_engine.telephony.embedded.call import CallState, EmbeddedCall
 from queue_engine.telephony.embedded.link import EmbeddedLink
 from queue_engine.telephony.embedded.network import EmbeddedNetwork
 from queue_engine.telephony.embedded.phone import EmbeddedPhone, PhoneState
 from queue_engine.telephony.embedded.visit import CallVisit
+from queue_engine.telephony.link_counts import LinkState
 from routing.vocabulary import PhoneId, Priority
 from tests.telephony.fake_ami import until
 from tests.telephony.link_world import LINK, FakeEngine, ticket
