@@ -43,7 +43,8 @@ bench: $(READY)
 
 soak: $(READY)
 	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server
-	SAMKO_CHAOS_SEEDS=$${SEEDS:-2000} $(BIN)/python -m pytest tests/properties $(ARGS)
+	SAMKO_CHAOS_SEEDS=$${SEEDS:-2000} SAMKO_LONG=20 $(BIN)/python -m pytest --timeout=3600 \
+		tests/properties tests/config tests/runtime $(ARGS)
 	$(BIN)/python -m pytest -m soak $(ARGS)
 
 asterisk: $(READY)

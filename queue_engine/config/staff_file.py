@@ -39,7 +39,9 @@ PHONE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,39}", re.ASCII)
 # The second choice of OWASP's list for argon2id: 19 MiB, two passes, one lane; some 30 ms here. A
 # hundred nurses who sign on at 07:00 then cost 3 s of one core, and four at once 76 MiB.
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
-_PARAMETERS: Final = extract_parameters(_HASHER.hash(""))
+_NOBODYS_HASH: Final = _HASHER.hash("0000")
+"""Against which a PIN is held that comes with nobody's number."""
+_PARAMETERS: Final = extract_parameters(_NOBODYS_HASH)
 
 
 def hash_pin(pin: str) -> str:
@@ -78,7 +80,6 @@ class StaffDirectory:
     def __init__(self, profiles: Iterable[AgentProfile]) -> None:
         self._by_number = {profile.agent_number: profile for profile in profiles}
         self._by_id = {profile.agent_id: profile for profile in self._by_number.values()}
-        self._nobodys_hash = _HASHER.hash("0000")
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -98,7 +99,7 @@ class StaffDirectory:
         """
         profile = self._by_number.get(agent_number)
         try:
-            _HASHER.verify(profile.pin_hash if profile else self._nobodys_hash, pin)
+            _HASHER.verify(profile.pin_hash if profile else _NOBODYS_HASH, pin)
         except VerificationError:
             return None
         return profile

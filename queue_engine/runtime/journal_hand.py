@@ -27,10 +27,12 @@ class JournalHand:
 
     Args:
         journal: opened; nobody else uses it from now on.
+        now_s: by which it is told how long an append took.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, now_s: Callable[[], float] = time.monotonic) -> None:
         self._journal = journal
+        self._now_s = now_s
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._under_way = 0
         self._took_s = QUICK_S + 1.0
@@ -69,11 +71,11 @@ class JournalHand:
         self._thread.shutdown()
 
     def _append(self, expected_last: int, data: Sequence[bytes]) -> None:
-        began_s = time.monotonic()
+        began_s = self._now_s()
         try:
             self._journal.append(expected_last, data)
         finally:
-            self._took_s = time.monotonic() - began_s
+            self._took_s = self._now_s() - began_s
         self.last = expected_last + len(data)
 
     def _done(self, _work: object) -> None:

@@ -11,7 +11,6 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -78,10 +77,10 @@ async def ami() -> AsyncIterator[SwitchOfDoctors]:
 
 
 @pytest.fixture
-async def ready(tmp_path: Path, ami: SwitchOfDoctors) -> Path:
+async def ready(tmp_path: Path, ami: SwitchOfDoctors, sounds: Path) -> Path:
     """A configuration with which all is well: a small country, sounds, free ports, an Asterisk."""
     config = tmp_path / "config"
-    shutil.copytree(CONFIG, config, ignore=shutil.ignore_patterns("regions", "menus"))
+    shutil.copytree(CONFIG, config, ignore=shutil.ignore_patterns("regions", "menus", "schema"))
     (config / "regions").mkdir()
     (config / "menus").mkdir()
     (config / "regions" / "14.yaml").write_text('code: "14"\nname: Väst\npopulation: 1\n')
@@ -90,18 +89,28 @@ async def ready(tmp_path: Path, ami: SwitchOfDoctors) -> Path:
     (config / "staff.yaml").write_text("agents: []\n")
     (config / "staff.yaml").chmod(0o600)
     write_engine(config, ami_port=ami.port, http_port=free_port())
-    for name in shipped_sounds():
-        sound = config.parent / "var" / "prompts" / name
-        sound.parent.mkdir(parents=True, exist_ok=True)
-        sound.touch()
+    (config.parent / "var").mkdir()
+    (config.parent / "var" / "prompts").symlink_to(sounds)
     return config
 
 
-@cache
-def shipped_sounds() -> list[str]:
-    """Each as `sv/opening.wav`."""
-    texts = load_all(CONFIG).prompts
-    return [f"{one}/{name}.wav" for one, said in texts.items() for name in sentences(said)]
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that is shipped to be said, for whoever changes none of it."""
+    folder = tmp_path_factory.mktemp("prompts")
+    for language, said in load_all(CONFIG).prompts.items():
+        (folder / language).mkdir()
+        for name in sentences(said):
+            (folder / language / f"{name}.wav").touch()
+    return folder
+
+
+def own_sounds(config: Path) -> Path:
+    """The same, for a test that changes them."""
+    folder = config.parent / "var" / "prompts"
+    shipped = folder.readlink()
+    folder.unlink()
+    return shutil.copytree(shipped, folder)
 
 
 def write_engine(config: Path, *, ami_port: int, http_port: int, agi_port: int = 0) -> None:
@@ -147,6 +156,7 @@ async def test_when_all_is_well_it_says_so(
 
 
 async def test_nothing_is_left_behind_by_a_look(ready: Path) -> None:
+    own_sounds(ready)
     before = sorted(ready.parent.rglob("*"))
     await found(ready)
     assert sorted(ready.parent.rglob("*")) == before
@@ -285,7 +295,7 @@ async def test_a_missing_sound_is_a_fault_and_so_are_missing_voices(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda _tool: None)
     assert await bad(ready) == {}, "nothing is to be rendered"
-    next((ready.parent / "var" / "prompts" / "sv").glob("*.wav")).unlink()
+    next((own_sounds(ready) / "sv").glob("*.wav")).unlink()
     told = await bad(ready)
     assert "1 of" in told["prompts"]
     assert "`samko prompts`" in told["prompts"]
@@ -293,7 +303,7 @@ async def test_a_missing_sound_is_a_fault_and_so_are_missing_voices(
 
 
 async def test_texts_that_are_younger_than_their_sounds_are_told(ready: Path) -> None:
-    made = ready.parent / "var" / "prompts" / "sv" / "rendered.json"
+    made = own_sounds(ready) / "sv" / "rendered.json"
     made.write_text("{}")
     os.utime(made, (1_700_000_000, 1_700_000_000))
     assert "younger than its sounds" in (await bad(ready))["prompts"]

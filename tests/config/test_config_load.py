@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from queue_engine.config.load import check, load_all
 from queue_engine.config.problems import ConfigError
 from routing.vocabulary import AgentId
+from tests.forms import examples
 
 FILES = ("national.yaml", "regions/14.yaml", "lines.yaml", "staff.yaml", "samko.yaml")
 
@@ -144,7 +145,7 @@ YAML_LIKE = st.text(alphabet="ab01:-?,[]{}&*!|>'\"%@#~\\ \n\t", max_size=80)
 @pytest.mark.parametrize("name", FILES)
 @settings(
     deadline=None,
-    max_examples=25,
+    max_examples=examples(8),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.one_of(st.binary(max_size=80), YAML_LIKE.map(str.encode), st.text().map(str.encode)))
@@ -157,7 +158,7 @@ def test_any_text_gives_problems_and_nothing_else(country: Path, name: str, data
 @pytest.mark.parametrize("name", FILES)
 @settings(
     deadline=None,
-    max_examples=25,
+    max_examples=examples(8),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(where=st.floats(0, 1), cut=st.integers(0, 12), paste=YAML_LIKE)

@@ -244,10 +244,10 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_problems_of_one_file_are_bounded(opened: Opened) -> None:
-    faults, _ = opened("".join(f"key{number}: 1\n" for number in range(5_000)))
+    faults, _ = opened("".join(f"key{number}: 1\n" for number in range(1_000)))
     problems = told(faults)
     assert len(problems) == 101
-    assert problems[0] == "f.yaml:1: and 4900 more problems in this file"
+    assert problems[0] == "f.yaml:1: and 900 more problems in this file"
 
 
 def test_an_error_carries_all_problems_and_prints_them(opened: Opened) -> None:

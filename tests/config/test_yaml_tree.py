@@ -73,21 +73,21 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_yaml_is_refused_in_bounded_time(data: bytes) -> None:
+SAYS = {
+    "10 MB": "larger than 1024 KiB",
+    "deep brackets": "nested more than 20 deep",
+    "many values": "more than 50000 values",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_yaml_is_refused_in_bounded_time_and_size_depth_and_count_are_told(
+    kind: str,
+) -> None:
     started = time.process_time()
-    with pytest.raises(YamlFault):
-        read_tree(data)
+    with pytest.raises(YamlFault, match=SAYS.get(kind)):
+        read_tree(HOSTILE[kind])
     assert time.process_time() - started < 20
-
-
-def test_size_depth_and_count_are_told() -> None:
-    with pytest.raises(YamlFault, match="larger than 1024 KiB"):
-        read_tree(HOSTILE["10 MB"])
-    with pytest.raises(YamlFault, match="nested more than 20 deep"):
-        read_tree(HOSTILE["deep brackets"])
-    with pytest.raises(YamlFault, match="more than 50000 values"):
-        read_tree(HOSTILE["many values"])
 
 
 def test_values_stay_the_text_they_were() -> None:

@@ -14,7 +14,7 @@ from schemathesis import GenerationMode
 
 from tests.console_api.live_server import live_server
 
-SHORT: Final = 8
+SHORT: Final = 4
 """Cases of each kind for each route."""
 SOAK: Final = 10_000
 """Cases in all."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -15,22 +14,41 @@ from queue_engine.runtime.journal_hand import AT_ONCE_RECORDS_MAX, QUICK_S, Jour
 
 
 class WatchedJournal(MemoryJournal):
-    """Knows which threads appended; each append takes `slow_s`."""
+    """Knows which threads appended; each append takes `slow_s` by a clock of its own.
+
+    And none ends while the gate is closed.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.slow_s = 0.0
+        self.now_s = 0.0
         self.threads: list[int] = []
+        self.gate = threading.Event()
+        self.gate.set()
 
     def append(self, expected_last: int, records: Sequence[bytes]) -> None:
         self.threads.append(threading.get_ident())
-        time.sleep(self.slow_s)
+        assert self.gate.wait(10.0)
+        self.now_s += self.slow_s
         super().append(expected_last, records)
+
+
+def hand_of(journal: WatchedJournal) -> JournalHand:
+    """A hand that goes by the journal's clock."""
+    return JournalHand(journal, now_s=lambda: journal.now_s)
+
+
+async def turns_without(work: asyncio.Task[None]) -> None:
+    """The loop goes on, and the work does not end."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+        assert not work.done()
 
 
 async def test_the_first_append_is_the_threads_and_a_quick_one_lets_the_next_be_at_once() -> None:
     journal = WatchedJournal()
-    hand = JournalHand(journal)
+    hand = hand_of(journal)
     for number in range(3):
         await hand.append(number, [b"x"])
     here = threading.get_ident()
@@ -41,24 +59,22 @@ async def test_the_first_append_is_the_threads_and_a_quick_one_lets_the_next_be_
 
 async def test_after_a_slow_append_the_loop_goes_on_while_the_thread_writes() -> None:
     journal = WatchedJournal()
-    hand = JournalHand(journal)
+    hand = hand_of(journal)
     await hand.append(0, [b"x"])
     journal.slow_s = 2 * QUICK_S
     await hand.append(1, [b"x"])  # at once: nobody could know
-    journal.slow_s = 0.2
+    journal.gate.clear()
     appending = asyncio.create_task(hand.append(2, [b"x"]))
-    turns = 0
-    while not appending.done():
-        await asyncio.sleep(0)
-        turns += 1
-    assert turns > 10
+    await turns_without(appending)
+    journal.gate.set()
+    await appending
     assert hand.last == 3
     hand.close()
 
 
 async def test_many_records_are_the_threads() -> None:
     journal = WatchedJournal()
-    hand = JournalHand(journal)
+    hand = hand_of(journal)
     await hand.append(0, [b"x"])
     await hand.append(1, [b"x"] * (AT_ONCE_RECORDS_MAX + 1))
     assert hand.at_once == 0
@@ -67,7 +83,7 @@ async def test_many_records_are_the_threads() -> None:
 
 async def test_nothing_is_appended_at_once_while_the_thread_is_at_the_journal() -> None:
     journal = WatchedJournal()
-    hand = JournalHand(journal)
+    hand = hand_of(journal)
     await hand.append(0, [b"x"])
     gate = threading.Event()
     other = asyncio.create_task(hand.call(gate.wait, 10.0))
@@ -84,7 +100,7 @@ async def test_nothing_is_appended_at_once_while_the_thread_is_at_the_journal() 
 @pytest.mark.parametrize("before", [0, 1])
 async def test_a_refused_append_is_told_and_changes_nothing(before: int) -> None:
     """In the thread, and at once."""
-    hand = JournalHand(WatchedJournal())
+    hand = hand_of(WatchedJournal())
     for number in range(before):
         await hand.append(number, [b"x"])
     with pytest.raises(AppendRefused):
@@ -95,11 +111,13 @@ async def test_a_refused_append_is_told_and_changes_nothing(before: int) -> None
 
 async def test_cancelling_waits_for_the_thread() -> None:
     journal = WatchedJournal()
-    journal.slow_s = 0.1
-    hand = JournalHand(journal)
+    journal.gate.clear()
+    hand = hand_of(journal)
     appending = asyncio.create_task(hand.append(0, [b"x"]))
     await asyncio.sleep(0)
     appending.cancel()
+    await turns_without(appending)
+    journal.gate.set()
     with pytest.raises(asyncio.CancelledError):
         await appending
     assert (journal.last_number(), hand.last) == (1, 1)

@@ -16,6 +16,7 @@ from queue_engine.runtime.windows import (
     next_change,
     windows_on,
 )
+from tests.forms import examples
 
 EVERY_DAY = WindowDays.EVERY_DAY
 WEEKDAY = WindowDays.NON_HOLIDAY_WEEKDAY
@@ -274,7 +275,7 @@ some_days = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(st.one_of(some_windows, night_windows), some_days)
 @example(window("22:00-07:00"), LONG_NIGHT)
 @example(window("22:00-07:00"), SHORT_NIGHT)

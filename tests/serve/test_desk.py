@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from ivr.desk import AgentAction, Desk
 from ivr.line import Lines
-from queue_engine.config.load import load_all
+from queue_engine.config.load import Configuration, load_all
 from queue_engine.core.commands import (
     CallerPlace,
     CallTicket,
@@ -32,13 +33,19 @@ from tests.ivr.desk_contract import AGENT, LINK, PHONE, DeskContract, enqueue_co
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 
+@cache
+def shipped() -> Configuration:
+    """The shipped configuration."""
+    return load_all(CONFIG)
+
+
 @pytest.fixture
 async def driver() -> AsyncIterator[Driver]:
     """An engine under the shipped rules, with its link live."""
     driver = Driver(MemoryJournal())
     await driver.start()
     loop = asyncio.create_task(driver.run())
-    await driver.submit(LoadPolicy(write_policy(load_all(CONFIG).policy)))
+    await driver.submit(LoadPolicy(write_policy(shipped().policy)))
     await driver.submit(ReportSwitch(LINK, driver.now_ms(), ()))
     yield driver
     loop.cancel()
@@ -48,8 +55,7 @@ async def driver() -> AsyncIterator[Driver]:
 
 def desk_of(driver: Driver) -> EngineDesk:
     """The desk under the shipped configuration."""
-    loaded = load_all(CONFIG)
-    return EngineDesk(driver, loaded.staff, Lines(loaded.lines))
+    return EngineDesk(driver, shipped().staff, Lines(shipped().lines))
 
 
 class TestEngineDesk(DeskContract):

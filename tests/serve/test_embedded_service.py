@@ -95,7 +95,7 @@ async def test_stopped_in_the_middle_nobody_is_lost_and_nobody_twice(
     country: Configuration,
 ) -> None:
     async with Service(country, never, embedded=embedded(load=1.5)) as service:
-        await live_until(service, MONDAY_8_MS + 6 * 60_000)
+        await live_until(service, MONDAY_8_MS + 3 * 60_000)
         agents = set(service.driver.state.agents)
     stopped, _ = journal_of(country)
     before = living(stopped)
@@ -106,7 +106,7 @@ async def test_stopped_in_the_middle_nobody_is_lost_and_nobody_twice(
         assert set(before) <= set(again)
         assert all(again[name] is ContactState.CONNECTED for name in talking)
         assert set(service.driver.state.agents) == agents
-        await live_until(service, service.driver.now_ms() + 10 * 60_000)
+        await live_until(service, service.driver.now_ms() + 6 * 60_000)
     state, records = journal_of(country)
     check(state)
     events = [event for record in records for event in record.events]

@@ -33,6 +33,8 @@ MINUTE_MS = 60_000
 MONDAY_8 = TUESDAY_10 - 26 * 60 * MINUTE_MS
 FEW = ("09", "14", "23")
 REAL_S_MAX = 60.0
+SIZES = (0.3, pytest.param(1.0, marks=[pytest.mark.soak, pytest.mark.timeout(600)]))
+"""Which share of the country's people there are."""
 OF_START = re.compile(rb"emb1-[^.\"]+\.")
 
 
@@ -99,17 +101,17 @@ def share_within(waits: list[int], limit_ms: int) -> float:
 def test_some_hundred_calls_go_through_the_menu_and_end(
     country: Configuration, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """With all invariants looked at after every append."""
-    few = MadeUp(of(country, *FEW), share=0.9, every=1)
-    few.live(115)
+    """With all invariants looked at after every other append."""
+    few = MadeUp(of(country, *FEW), share=0.9, every=2)
+    few.live(70)
     events = few.events()
     enqueued = [event for event in events if isinstance(event, ev.ContactEnqueued)]
     outcomes = Counter(event.outcome for event in events if isinstance(event, ev.ContactEnded))
-    assert few.journal.looks > 1_000
-    assert len(enqueued) > 180
+    assert few.journal.looks > 300
+    assert len(enqueued) > 100
     assert len({event.contact_id for event in enqueued}) == len(enqueued)
     assert set(outcomes) == {Outcome.HANDLED, Outcome.ABANDONED}
-    assert outcomes[Outcome.HANDLED] > 0.75 * len(enqueued)
+    assert outcomes[Outcome.HANDLED] > 0.6 * len(enqueued)
     assert {event.home_region_source for event in enqueued} == {
         HomeRegionSource.CALLER_KEY,
         HomeRegionSource.AREA_CODE,
@@ -140,7 +142,7 @@ def test_the_same_seed_gives_the_same_day_to_the_byte(country: Configuration) ->
 def test_stopped_in_the_middle_nobody_is_lost_and_nobody_is_there_twice(
     country: Configuration,
 ) -> None:
-    made_up = MadeUp(country, share=0.3, start_ms=MONDAY_8, every=100)
+    made_up = MadeUp(country, share=0.15, start_ms=MONDAY_8, every=100)
     made_up.live(25)
     stopped = recover(made_up.journal)
     before = {contact.contact_id: contact.state for contact in stopped.living_contacts()}
@@ -156,7 +158,7 @@ def test_stopped_in_the_middle_nobody_is_lost_and_nobody_is_there_twice(
         assert len(again.crowd.callers) == len(before), "each has somebody at the telephone"
         assert {call.contact_id for call in again.network.calls()} == set(before)
 
-    made_up.live(80, take_over)
+    made_up.live(60, take_over)
     events = made_up.events()
     ended = Counter(event.contact_id for event in events if isinstance(event, ev.ContactEnded))
     outcomes = {event.outcome for event in events if isinstance(event, ev.ContactEnded)}
@@ -192,36 +194,40 @@ def test_what_the_crowd_remembers_does_not_grow_with_the_calls_that_ended(
             kept.append((it.crowd.callers.dialled, len(it.crowd.callers), kinds))
 
     looks: list[asyncio.Task[None]] = []
-    made_up = MadeUp(country, share=0.25)
+    made_up = MadeUp(country, share=0.15)
     made_up.live(125, lambda it: looks.append(asyncio.create_task(look(it))))
     looks[0].result()
     (dialled_1, _, first), (dialled_2, living, second) = kept
-    assert dialled_2 > 1.8 * dialled_1 > 150
+    assert dialled_2 > 1.8 * dialled_1 > 90
     assert second["OnTheLine"] == living
     assert second["Person"] <= living + 0.1 * dialled_1, "those who will call again"
     assert second["Happening"] < 1.2 * first["Happening"]
 
 
-def test_on_a_usual_day_most_are_answered_within_some_minutes(country: Configuration) -> None:
-    made_up = MadeUp(country, share=1.0)
+@pytest.mark.parametrize("share", SIZES)
+def test_on_a_usual_day_most_are_answered_within_some_minutes(
+    country: Configuration, share: float
+) -> None:
+    made_up = MadeUp(country, share)
     made_up.live(45)
     ended = [event for event in made_up.events() if isinstance(event, ev.ContactEnded)]
     abandoned = sum(event.outcome is Outcome.ABANDONED for event in ended)
     waits = waits_ms(made_up.events())
-    assert len(waits) > 350
+    assert len(waits) > 350 * share
     assert share_within(waits, 5 * MINUTE_MS) > 0.8
     assert abandoned < 0.1 * len(ended)
 
 
-def test_on_monday_morning_there_is_a_queue(country: Configuration) -> None:
-    made_up = MadeUp(country, share=1.0, start_ms=MONDAY_8)
-    made_up.live(70)
-    later = [r for r in made_up.records() if r.at_ms > MONDAY_8 + 45 * MINUTE_MS]
+@pytest.mark.parametrize("share", SIZES)
+def test_on_monday_morning_there_is_a_queue(country: Configuration, share: float) -> None:
+    made_up = MadeUp(country, share, start_ms=MONDAY_8)
+    made_up.live(50)
+    later = [r for r in made_up.records() if r.at_ms > MONDAY_8 + 30 * MINUTE_MS]
     waits = waits_ms([event for record in later for event in record.events])
     assert share_within(waits, 3 * MINUTE_MS) < 0.85
     assert waits[-1] > 10 * MINUTE_MS
     waiting = recover(made_up.journal).living_contacts()
-    assert sum(contact.state is ContactState.WAITING for contact in waiting) > 15
+    assert sum(contact.state is ContactState.WAITING for contact in waiting) > 15 * share
 
 
 @pytest.mark.timeout(150)
@@ -238,8 +244,8 @@ async def test_the_whole_country_keeps_step_with_a_real_clock_at_sixty_times(
     brisk = replace(CALLERS, content=Spread(Shape.LOGNORMAL, 150_000, 0.6))
     async with running(country, journal, clock_of, callers=brisk) as it:
         async with asyncio.timeout(REAL_S_MAX):
-            while it.crowd.callers.dialled - len(it.crowd.callers) < 200:
+            while it.crowd.callers.dialled - len(it.crowd.callers) < 80:
                 await asyncio.sleep(0.1)
                 assert it.crowd.late_ms < 3 * MINUTE_MS
         assert it.driver.counts.stalls == it.driver.counts.failures == 0
-    assert journal.looks > 5
+    assert journal.looks > 2
