@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from routing.region_policy import RegionPolicy, region_problems
+from routing.region_policy import KnownNames, RegionPolicy, region_problems
 from routing.return_policy import NO_RETURNS, ReturnPolicy, return_problems
 from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, Skill
 
@@ -101,13 +101,17 @@ class Policy:
             if named.count(skill) != 1:
                 yield f"services, languages: {skill!r} is more than one of these"
         codes = [region.code for region in self.regions]
-        clusters = {name for region in self.regions for name in region.clusters}
+        known = KnownNames(
+            regions=frozenset(codes),
+            clusters=frozenset(name for region in self.regions for name in region.clusters),
+            services=frozenset(self.services),
+        )
         for region in self.regions:
             if codes.count(region.code) != 1:
                 yield f"regions: {region.code} is given {codes.count(region.code)} times"
             if region.code == UNKNOWN_REGION:
                 yield f"regions: {UNKNOWN_REGION!r} is not a region's code"
-            yield from region_problems(region, set(codes), clusters)
+            yield from region_problems(region, known)
 
 
 _POSITIVE: Final = (

@@ -5,13 +5,13 @@ House rules: those of `policy`, whose part this is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from routing.limits import Levels
-from routing.vocabulary import Priority, RegionCode
+from routing.vocabulary import Priority, RegionCode, Skill, UnitId
 
 
 class ShareCondition(StrEnum):
@@ -27,6 +27,8 @@ class ShareCondition(StrEnum):
     """The named time window is on."""
     EXPECTED_WAIT = "own_wait"
     """Its home region's expected wait, by the region's own agents alone, is over a limit."""
+    LINE_CLOSED = "line_closed"
+    """The line that it came in at has been closed."""
 
 
 class RingKind(StrEnum):
@@ -66,6 +68,17 @@ class ShareRule:
     """Only these; empty: all."""
     own_wait: Levels | None = None
     """For EXPECTED_WAIT."""
+    services: tuple[Skill, ...] = ()
+    """Only contacts of these; empty: all."""
+    units: tuple[UnitId, ...] = ()
+    """Only contacts that belong to these; empty: all."""
+    during: str = ""
+    """Only while this window is on; what was shared by the rule ends with it. Not for WINDOW."""
+
+    @property
+    def ends_with(self) -> str:
+        """The window with which ends what the rule has shared; empty: it does not end."""
+        return self.window if self.condition is ShareCondition.WINDOW else self.during
 
     def speaks_of(self, priority: Priority) -> bool:
         """Whether the rule is meant for contacts of this priority."""
@@ -101,26 +114,45 @@ class RegionPolicy:
     lend: LendRule = LendRule()
 
 
-def region_problems(
-    region: RegionPolicy, codes: set[RegionCode], clusters: set[str]
-) -> Iterator[str]:
+class KnownNames(NamedTuple):
+    """What regions may name that does not stand in their own part."""
+
+    regions: frozenset[str]
+    clusters: frozenset[str]
+    services: frozenset[str]
+
+
+def region_problems(region: RegionPolicy, known: KnownNames) -> Iterator[str]:
     """Yields every fault of one region's part as a sentence; none: it may be loaded."""
     where = f"regions: {region.code}"
     names = [rule.name for rule in region.share_rules]
     for rule in region.share_rules:
         if names.count(rule.name) != 1:
             yield f"{where}: share rule {rule.name!r} is given {names.count(rule.name)} times"
-        if rule.condition is ShareCondition.WINDOW and not rule.window:
-            yield f"{where}: share rule {rule.name!r}: a window rule names its window"
-        if rule.condition is ShareCondition.WAITED and rule.after_ms <= 0:
-            yield f"{where}: share rule {rule.name!r}: a waited rule says after how long"
-        if (rule.condition is ShareCondition.EXPECTED_WAIT) != (rule.own_wait is not None):
-            yield f"{where}: share rule {rule.name!r}: limits belong to own_wait, and it to them"
-        if rule.own_wait is not None:
-            yield from rule.own_wait.problems(f"{where}: share rule {rule.name!r}")
-        known = {str(code) for code in codes} if rule.ring.kind is RingKind.REGIONS else clusters
-        if rule.ring.kind in (RingKind.REGIONS, RingKind.CLUSTER):
-            for name in sorted(set(rule.ring.names) - known):
-                yield f"{where}: share rule {rule.name!r}: no such {rule.ring.kind}: {name!r}"
+        for problem in _rule_problems(rule, known):
+            yield f"{where}: share rule {rule.name!r}: {problem}"
     if region.lend.reserve_agents < 0 or not 0 <= region.lend.reserve_permille <= 1000:
         yield f"{where}: lend reserve: agents from 0, share from 0 to 1"
+
+
+def _rule_problems(rule: ShareRule, known: KnownNames) -> Iterator[str]:
+    if rule.condition is ShareCondition.WINDOW and not rule.window:
+        yield "a window rule names its window"
+    if rule.condition is ShareCondition.WINDOW and rule.during:
+        yield "a window rule has its hours already"
+    if rule.condition is ShareCondition.WAITED and rule.after_ms <= 0:
+        yield "a waited rule says after how long"
+    if (rule.condition is ShareCondition.EXPECTED_WAIT) != (rule.own_wait is not None):
+        yield "limits belong to own_wait, and it to them"
+    if rule.own_wait is not None:
+        yield from rule.own_wait.problems("own_wait")
+    if rule.ring.kind is RingKind.REGIONS:
+        yield from _unknown("regions", rule.ring.names, known.regions)
+    if rule.ring.kind is RingKind.CLUSTER:
+        yield from _unknown("cluster", rule.ring.names, known.clusters)
+    yield from _unknown("service", rule.services, known.services)
+
+
+def _unknown(kind: str, names: Iterable[str], known: frozenset[str]) -> Iterator[str]:
+    for name in sorted(set(names) - known):
+        yield f"no such {kind}: {name!r}"

@@ -80,6 +80,22 @@ class Rules:
         of_home = self._factual.get(home)
         return () if of_home is None else of_home[priority]
 
+    def regions_hanging_on(self, window: str) -> list[RegionCode]:
+        """The regions with a share rule that holds, or can hold, only while the window is on."""
+        return [
+            region.code
+            for region in self.policy.regions
+            if any(rule.ends_with == window for rule in region.share_rules)
+        ]
+
+    def regions_sharing_when(self, condition: ShareCondition) -> list[RegionCode]:
+        """The regions with a share rule of this condition."""
+        return [
+            region.code
+            for region in self.policy.regions
+            if any(rule.condition is condition for rule in region.share_rules)
+        ]
+
     def covers(self, ring: Ring, home_region: RegionCode, code: RegionCode) -> bool:
         """Whether `ring`, drawn by `home_region`, reaches the region `code`."""
         key = (ring, home_region)

@@ -6,7 +6,7 @@ House rules: whatever one file says of another is checked here, and told at the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -50,7 +50,7 @@ def read_agreement(faults: Faults, config_dir: Path) -> Agreement:
     policy = replace(national.policy, regions=tuple(file.policy for file in files))
     _check_codes(files)
     area_codes = _area_codes(files)
-    _check_names(files, [window.name for window in national.windows])
+    _check_names(files, [window.name for window in national.windows], policy.services)
     if not faults.has_any:
         for message in policy.problems():
             faults.add(national_path.as_posix(), 1, message)
@@ -80,16 +80,18 @@ def _area_codes(files: Iterable[RegionFile]) -> dict[str, RegionCode]:
     return owners
 
 
-def _check_names(files: list[RegionFile], windows: list[str]) -> None:
-    known: dict[NameKind, list[str]] = {
+def _check_names(files: list[RegionFile], windows: list[str], services: tuple[str, ...]) -> None:
+    known: dict[NameKind, Sequence[str]] = {
         NameKind.REGION: sorted(file.policy.code for file in files),
         NameKind.CLUSTER: sorted({name for file in files for name in file.policy.clusters}),
         NameKind.WINDOW: windows,
+        NameKind.SERVICE: services,
     }
     told_of = {
         NameKind.REGION: "no region has this code",
         NameKind.CLUSTER: "no region belongs to a cluster of this name",
         NameKind.WINDOW: "national.yaml has no window of this name",
+        NameKind.SERVICE: "national.yaml has no such service",
     }
     for file in files:
         for used in file.used_names:

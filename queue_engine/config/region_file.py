@@ -7,6 +7,7 @@ place; whether they exist can be said when all files are read (`policy_file`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +24,7 @@ from routing.region_policy import (
     ShareCondition,
     ShareRule,
 )
-from routing.vocabulary import Priority, RegionCode
+from routing.vocabulary import Priority, RegionCode, Skill, UnitId
 
 REGION_CODE: Final = re.compile(r"\d{2}", re.ASCII)
 REGION_CODE_SHOWN: Final = 'a region code of two digits such as "14"'
@@ -36,6 +37,7 @@ class NameKind(StrEnum):
     REGION = "region"
     CLUSTER = "cluster"
     WINDOW = "window"
+    SERVICE = "service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
     if not when.is_word(condition):
         # Which of these belong to the rule cannot be said, so neither is missing nor too much.
         section.may("after")
+        section.may("during")
         section.may("window")
         section.may("above")
         section.may("below")
@@ -132,6 +135,7 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
         used_names.append(UsedName(NameKind.WINDOW, window, window_item))
     if condition is ShareCondition.EXPECTED_WAIT:
         own_wait = _wait_levels(section)
+    during = "" if condition is ShareCondition.WINDOW else _during(section, used_names)
     return ShareRule(
         name=section.need("name").identifier(),
         condition=condition,
@@ -139,6 +143,9 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
         after_ms=after_ms,
         window=window,
         priorities=tuple(item.choice(Priority) for item in section.may("priorities").items()),
+        services=tuple(Skill(name) for name in _services(section, used_names)),
+        units=tuple(UnitId(item.identifier()) for item in section.may("units").items()),
+        during=during,
         own_wait=own_wait,
     )
 
@@ -151,6 +158,22 @@ def _wait_levels(section: Section) -> Levels:
     if above and below >= above:
         below_item.expected('a time less than "above"')
     return Levels(above, below)
+
+
+def _during(section: Section, used_names: list[UsedName]) -> str:
+    item = section.may("during")
+    if not item.is_given:
+        return ""
+    window = item.identifier()
+    used_names.append(UsedName(NameKind.WINDOW, window, item))
+    return window
+
+
+def _services(section: Section, used_names: list[UsedName]) -> Iterator[str]:
+    for item in section.may("services").items():
+        service = item.identifier()
+        used_names.append(UsedName(NameKind.SERVICE, service, item))
+        yield service
 
 
 def _ring(item: Item, used_names: list[UsedName]) -> Ring:

@@ -29,14 +29,12 @@ from queue_engine.config.lines_file import (
     SERVICES_MAX,
 )
 from queue_engine.config.national_file import SKILLS_MAX as NAMED_SKILLS_MAX, TIER_MAX, TIME_OF_DAY
-from queue_engine.config.region_file import AREA_CODE
 from queue_engine.config.return_file import returns_schema
 from queue_engine.config.schema_menu import menu_schema, prompts_schema
 from queue_engine.config.schema_parts import (
     Schema,
     choice,
     either,
-    flag,
     list_of,
     mapping,
     matching,
@@ -47,12 +45,11 @@ from queue_engine.config.schema_parts import (
     time,
     whole,
 )
+from queue_engine.config.schema_region import region_schema
 from queue_engine.config.secret import ENVIRONMENT_VARIABLE
-from queue_engine.config.source import PERCENT
 from queue_engine.config.staff_file import AGENT_NUMBER, PHONE, PIN_HASH, SKILLS_MAX
 from queue_engine.runtime.windows import WindowDays
 from routing.policy import Order
-from routing.region_policy import RingKind, ShareCondition
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, Priority
 
 FOLDER: Final = "schema"
@@ -115,59 +112,6 @@ def national_schema() -> Schema:
             "offers": offers,
             "coming_back": returns_schema(),
             "windows": named(window, "Time windows that share rules may name"),
-        },
-    )
-
-
-def region_schema() -> Schema:
-    """`regions/NN.yaml`."""
-    codes = list_of(region_code('Such as "14"'), "Regions")
-    ring = either(
-        "With whom: national, region, {cluster: NAME} or {regions: [CODES]}",
-        {"enum": [RingKind.NATIONAL, RingKind.REGION]},
-        mapping("All regions of a cluster", {"cluster": name("Its name")}),
-        mapping("Regions by name", {"regions": codes}),
-    )
-    share_rule = mapping(
-        "When the region's callers may be answered by others",
-        {
-            "name": name("Unique in this file; callers' timelines show it"),
-            "when": choice(ShareCondition, "The condition"),
-            "ring": ring,
-        },
-        {
-            "after": time("With `waited`: after so long"),
-            "window": name("With `window`: a time window of national.yaml"),
-            "above": time("With `own_wait`: on above this"),
-            "below": time("With `own_wait`: off below this, which is less"),
-            "priorities": list_of(choice(Priority, "A priority"), "Only these; all if left out"),
-        },
-        allOf=[
-            _goes_with("when", ShareCondition.WAITED, "after"),
-            _goes_with("when", ShareCondition.WINDOW, "window"),
-            _goes_with("when", ShareCondition.EXPECTED_WAIT, "above"),
-            _goes_with("when", ShareCondition.EXPECTED_WAIT, "below"),
-        ],
-    )
-    reserve = either(
-        "What stays at home: a number of nurses, or a share of those signed on",
-        whole("Nurses", most=1_000),
-        matching(PERCENT, 'Such as "20 %"'),
-        {"type": "number", "minimum": 0, "maximum": 1},
-    )
-    return mapping(
-        "One region: facts, and its part of the agreement",
-        {
-            "code": region_code("Its county code, as in the file's name"),
-            "name": text("As people say it", length_max=60),
-            "population": whole("How many live there", least=1, most=100_000_000),
-        },
-        {
-            "takes_part": flag("false: it is alone, it neither shares nor lends"),
-            "clusters": list_of(name("A cluster"), "The clusters that it belongs to"),
-            "share_rules": list_of(share_rule, "When its callers may be answered by others"),
-            "lend": mapping("What it lends to others", {}, {"reserve": reserve}),
-            "area_codes": list_of(matching(AREA_CODE, 'Such as "0500"'), "A hint only"),
         },
     )
 
@@ -316,9 +260,3 @@ def write_schemas(config_dir: Path) -> list[Path]:
         path.parent.mkdir(exist_ok=True)
         path.write_text(files[path.name], "utf-8")
     return wanted
-
-
-def _goes_with(key: str, word: str, other: str) -> Schema:
-    """`other` must be there when `key` is `word`, and must not be when it is something else."""
-    is_word = {"properties": {key: {"const": str(word)}}, "required": [key]}
-    return {"if": is_word, "then": {"required": [other]}, "else": {"not": {"required": [other]}}}

@@ -15,7 +15,7 @@ from queue_engine.console_api.shapes import TimelineEntry
 from queue_engine.console_api.timeline_talk import TALK
 from queue_engine.console_api.timeline_words import Words
 from queue_engine.core import events as ev
-from queue_engine.core.settle import URGENT_RULE
+from queue_engine.core.sharing import URGENT_RULE
 from queue_engine.core.state import State
 from routing.region_policy import (
     Ring,
@@ -157,6 +157,8 @@ class _Teller:
                 return Words(
                     f"tidsfönstret {event.window} gäller", f"the time window {event.window} is on"
                 )
+            case ShareCondition.LINE_CLOSED:
+                return Words("linjen är stängd", "its line is closed")
         return Words(f"enligt regeln {event.rule}", f"by the rule {event.rule}")
 
     def _rule(self, name: str) -> ShareRule | None:

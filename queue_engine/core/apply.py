@@ -63,6 +63,17 @@ def _policy_loaded(state: State, event: ev.PolicyLoaded, now_ms: int, number: in
 
 def _window_set(state: State, event: ev.WindowSet, now_ms: int, number: int) -> None:
     state.windows[event.window] = event.is_on
+    for region in state.rules.regions_hanging_on(event.window):
+        for contact in state.unanswered_of(region):
+            apply_contacts.set_deadlines(state, contact)
+
+
+def _line_opened(state: State, event: ev.LineOpened, now_ms: int, number: int) -> None:
+    state.closed_lines.pop(event.line_id)
+
+
+def _line_closed(state: State, event: ev.LineClosed, now_ms: int, number: int) -> None:
+    state.closed_lines[event.line_id] = None
 
 
 def _limit_turned(state: State, event: ev.LimitTurned, now_ms: int, number: int) -> None:
@@ -113,6 +124,8 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.PolicyLoaded: _policy_loaded,
     ev.WindowSet: _window_set,
     ev.LimitTurned: _limit_turned,
+    ev.LineOpened: _line_opened,
+    ev.LineClosed: _line_closed,
     ev.CommandFailed: _command_failed,
     ev.LinkLost: _link_lost,
     ev.LinkRestored: _link_restored,

@@ -33,7 +33,7 @@ def set_deadlines(state: State, contact: Contact) -> None:
     if contact.state not in (ContactState.WAITING, ContactState.OFFERED):
         return
     for rule, after_ms in state.rules.timed(contact.home_region, contact.priority):
-        if not contact.is_shared_by(rule):
+        if state.is_concerned(contact, rule) and not contact.is_shared_by(rule):
             at_ms = contact.arrived_ms + after_ms
             deadlines.set(at_ms, DeadlineKind.SHARE, contact.contact_id, rule.name)
     if contact.emergency_since_ms is not None and not contact.is_overdue_emergency:

@@ -23,10 +23,12 @@ from queue_engine.core.reports import (
 )
 from queue_engine.core.requests import (
     Actor as Actor,
+    CloseLine as CloseLine,
     EndWrapUp as EndWrapUp,
     EnqueueContact as EnqueueContact,
     LoadPolicy as LoadPolicy,
     MarkMisuse as MarkMisuse,
+    OpenLine as OpenLine,
     PassTime as PassTime,
     SetAgentNotReady as SetAgentNotReady,
     SetAgentReady as SetAgentReady,
@@ -51,6 +53,8 @@ Request = (
     | EndWrapUp
     | SetWindow
     | TakeMeasures
+    | OpenLine
+    | CloseLine
     | PassTime
 )
 Report = (

@@ -12,6 +12,7 @@ from typing import Any, Final, cast, get_args
 from queue_engine.core import (
     commands as cmd,
     decide_agents,
+    decide_agreement,
     decide_contacts,
     decide_return,
     decide_switch,
@@ -25,9 +26,9 @@ from queue_engine.core.deadlines import Deadline, DeadlineKind
 from queue_engine.core.errors import BadInput, Refused
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.settle import settle
+from queue_engine.core.sharing import share_by_rule
 from queue_engine.core.snapshot import digest
 from queue_engine.core.turn import Turn
-from routing.region_policy import ShareCondition
 
 
 class DeadlineFailed(Exception):
@@ -61,29 +62,6 @@ def _load_policy(turn: Turn, command: cmd.LoadPolicy) -> None:
         measures.drop_limits(turn)
 
 
-def _set_window(turn: Turn, command: cmd.SetWindow) -> None:
-    state = turn.state
-    if state.windows.get(command.window, False) == command.is_on:
-        return
-    turn.emit(ev.WindowSet(command.window, command.is_on))
-    if command.is_on:
-        _share_by_window(turn, command.window)
-        return
-    for contact in state.living_contacts():
-        for entry in contact.shared:
-            if entry.window == command.window:
-                turn.emit(ev.ContactUnshared(contact.contact_id, entry.ring, entry.rule))
-
-
-def _share_by_window(turn: Turn, window: str) -> None:
-    for region in turn.state.rules.policy.regions:
-        for rule in region.share_rules:
-            if rule.condition is ShareCondition.WINDOW and rule.window == window:
-                for contact in turn.state.unanswered_of(region.code):
-                    if rule.speaks_of(contact.priority) and not contact.is_shared_by(rule):
-                        decide_contacts.share(turn, contact, rule)
-
-
 def _pass_time(turn: Turn, command: cmd.PassTime) -> None:
     deadlines = turn.state.deadlines
     while deadlines.is_due(turn.now_ms):
@@ -114,9 +92,7 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     DeadlineKind.NOT_BEFORE: lambda turn, contact_id, _: turn.emit(
         ev.PostponementEnded(contact_id)
     ),
-    DeadlineKind.SHARE: lambda turn, contact_id, rule_name: decide_contacts.share_by_rule(
-        turn, contact_id, rule_name
-    ),
+    DeadlineKind.SHARE: share_by_rule,
     DeadlineKind.OVERDUE: lambda turn, contact_id, _: turn.emit(ev.EmergencyOverdue(contact_id)),
     DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(ev.ContactForgotten(contact_id)),
 }
@@ -150,8 +126,10 @@ _REQUESTS: Final = frozenset(get_args(cmd.Request))
 
 _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.LoadPolicy: _load_policy,
-    cmd.SetWindow: _set_window,
     cmd.TakeMeasures: measures.take_measures,
+    cmd.SetWindow: decide_agreement.set_window,
+    cmd.OpenLine: decide_agreement.open_line,
+    cmd.CloseLine: decide_agreement.close_line,
     cmd.PassTime: _pass_time,
     cmd.EnqueueContact: decide_contacts.enqueue_contact,
     cmd.SendBack: decide_talk.send_back,

@@ -20,7 +20,6 @@ from queue_engine.core.ticket import can_carry
 from queue_engine.core.turn import Turn
 from routing.order import EMERGENCY_TIER
 from routing.policy import MINUTE_MS, SECOND_MS
-from routing.region_policy import ShareCondition, ShareRule
 from routing.vocabulary import (
     SKILL_LEVEL_BEST,
     SKILL_LEVEL_MIN,
@@ -124,18 +123,6 @@ def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
     )
     if contact.is_postponed and contact.contact_class.tier == EMERGENCY_TIER:
         turn.emit(ev.PostponementEnded(contact.contact_id))
-
-
-def share(turn: Turn, contact: Contact, rule: ShareRule) -> None:
-    """The rule's condition holds."""
-    window = rule.window if rule.condition is ShareCondition.WINDOW else ""
-    turn.emit(ev.ContactShared(contact.contact_id, rule.ring, rule.name, window))
-
-
-def share_by_rule(turn: Turn, contact_id: ContactId, rule_name: str) -> None:
-    """The moment of a timed share rule has come."""
-    contact = turn.state.contacts[contact_id]
-    share(turn, contact, turn.state.rules.share_rule(contact.home_region, rule_name))
 
 
 def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> None:

@@ -1,8 +1,8 @@
 """What has been decided. Written by `decide`, read by everybody.
 
 House rules: past tense, frozen, flat; an event carries all that `apply` needs, so that applying
-never chooses. Edges act on events only after their record has been journaled. Those on contacts,
-offers, talks, agents and links stand in modules of their own and are part of this one all the same.
+never chooses. Edges act on events only after their record has been journaled. Nearly all of them
+stand in modules of their own, by what they are about, and are part of this one all the same.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ from queue_engine.core.agent_events import (
     SignOffTakenBack as SignOffTakenBack,
     WrapUpEnded as WrapUpEnded,
     WrapUpStarted as WrapUpStarted,
+)
+from queue_engine.core.agreement_events import (
+    LineClosed as LineClosed,
+    LineOpened as LineOpened,
+    PolicyLoaded as PolicyLoaded,
+    WindowSet as WindowSet,
 )
 from queue_engine.core.contact_events import (
     ConnectedUnknownPhone as ConnectedUnknownPhone,
@@ -59,21 +65,6 @@ from routing.vocabulary import ContactId, RegionCode
 
 
 @message
-class PolicyLoaded:
-    """These rules are in force."""
-
-    policy: str
-
-
-@message
-class WindowSet:
-    """A time window went on or off."""
-
-    window: str
-    is_on: bool
-
-
-@message
 class LimitTurned:
     """A measure of a region crossed its limit; what hangs on the limit follows."""
 
@@ -105,6 +96,8 @@ Event = (
     PolicyLoaded
     | WindowSet
     | LimitTurned
+    | LineOpened
+    | LineClosed
     | CommandFailed
     | ContactEnqueued
     | ContactRestored

@@ -219,8 +219,7 @@ def _share_rules(state: State, contact: Contact) -> list[ShareRule]:
         for region in state.rules.policy.regions
         if region.code == contact.home_region
         for rule in region.share_rules
-        if (rule.name, rule.ring) not in done
-        and (contact.priority in rule.priorities or not rule.priorities)
+        if (rule.name, rule.ring) not in done and _speaks_of(state, rule, contact)
     ]
 
 
@@ -229,8 +228,22 @@ def _check_limits(state: State) -> None:
         assert limit in state.rules.limits, f"{limit} is on and no rule names it"
 
 
+def _speaks_of(state: State, rule: ShareRule, contact: Contact) -> bool:
+    needed = [need.skill for need in contact.needs]
+    service = next((one for one in state.rules.policy.services if one in needed), "")
+    return (
+        (contact.priority in rule.priorities or not rule.priorities)
+        and (service in rule.services or not rule.services)
+        and (contact.home_unit in rule.units or not rule.units)
+        and (state.windows.get(rule.during, False) or not rule.during)
+    )
+
+
 def _check_sharing(state: State) -> None:
     for contact in state.contacts.values():
+        for shared in contact.shared if contact.state is not ContactState.ENDED else ():
+            is_over = shared.window and not state.windows.get(shared.window, False)
+            assert not is_over, f"{contact.contact_id}: {shared.window} is over, {shared.rule} not"
         if contact.state is not ContactState.WAITING:
             continue
         for rule in _share_rules(state, contact):
@@ -238,6 +251,9 @@ def _check_sharing(state: State) -> None:
             assert not is_on, f"{contact.contact_id}: {rule.window} is on and {rule.name} forgotten"
             is_long = Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits
             assert not is_long, f"{contact.contact_id}: own wait is long and {rule.name} forgotten"
+            is_shut = contact.line_id in state.closed_lines
+            is_shut = is_shut and rule.condition is ShareCondition.LINE_CLOSED
+            assert not is_shut, f"{contact.contact_id}: its line closed and {rule.name} forgotten"
             staff = [
                 agent
                 for agent in state.agents.values()

@@ -13,7 +13,7 @@ from typing import Final
 from queue_engine.core import events as ev
 from queue_engine.core.agent import Presence
 from queue_engine.core.commands import TakeMeasures
-from queue_engine.core.decide_contacts import share
+from queue_engine.core.sharing import share_in_region
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
 from routing.estimate import own_wait_ms
@@ -67,14 +67,7 @@ def _turn_limit(turn: Turn, limit: Limit, value: int | None) -> None:
     is_on = limit not in turn.state.limits
     turn.emit(ev.LimitTurned(limit.region, limit.kind, limit.part, is_on, value))
     if is_on and limit.kind is LimitKind.OWN_WAIT:
-        _share_by_own_wait(turn, limit)
-
-
-def _share_by_own_wait(turn: Turn, limit: Limit) -> None:
-    rule = turn.state.rules.share_rule(limit.region, limit.part)
-    for contact in turn.state.unanswered_of(limit.region):
-        if rule.speaks_of(contact.priority) and not contact.is_shared_by(rule):
-            share(turn, contact, rule)
+        share_in_region(turn, limit.region)
 
 
 def drop_limits(turn: Turn) -> None:

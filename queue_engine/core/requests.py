@@ -147,5 +147,19 @@ class TakeMeasures:
 
 
 @message
+class OpenLine:
+    """Callers are taken in at a line from now on."""
+
+    line_id: LineId
+
+
+@message
+class CloseLine:
+    """No more callers are taken in at a line."""
+
+    line_id: LineId
+
+
+@message
 class PassTime:
     """Nothing but time has passed; journaled only when it gave events."""

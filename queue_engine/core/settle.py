@@ -12,28 +12,22 @@ from typing import Final
 from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.contact import Contact
-from queue_engine.core.decide_contacts import RING_GRACE_MS, revoke, share
+from queue_engine.core.decide_contacts import RING_GRACE_MS, revoke
+from queue_engine.core.sharing import Urgent, share_by_facts, share_unstaffed
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
-from routing.limits import Limit, LimitKind
 from routing.matching import Match, Pair
-from routing.may_answer import class_obstacle, has_own_ready
+from routing.may_answer import class_obstacle
 from routing.order import HOME_TIER_MIN
 from routing.policy import Order
 from routing.ready_agents import AgentClass
-from routing.region_policy import NATIONAL, ShareCondition, ShareRule
-from routing.vocabulary import ContactId, RegionCode
-
-URGENT_TIER: Final = 1
-"""Shared with all as soon as no own agent who may answer is ready."""
-URGENT_RULE: Final = "tier_1"
 
 
 def settle(turn: Turn) -> None:
     """Emits all sharing, offers and withdrawals that the turn has made possible."""
     touched = turn.state.touched
     if touched.signed_off:
-        _share_unstaffed(turn)
+        share_unstaffed(turn)
     if touched:
         _match(turn)
     while (offered := first_withdrawable(turn.state)) is not None:
@@ -50,7 +44,7 @@ def _match(turn: Turn) -> None:
     state = turn.state
     touched = state.touched
     match = Match(state.floor, state.waiting)
-    urgent = _Urgent(turn)
+    urgent = Urgent(turn)
     passed_over: list[Contact] = []
     while True:
         if touched.contacts:
@@ -73,13 +67,13 @@ def _match(turn: Turn) -> None:
         passed_over = state.tried_waiting()
 
 
-def _share_touched(turn: Turn, urgent: _Urgent) -> None:
+def _share_touched(turn: Turn, urgent: Urgent) -> None:
     """In the order of the queue, whatever the order of touching."""
     contacts = list(turn.state.touched.contacts.values())
     if len(contacts) > 1:
         contacts.sort(key=_SEQUENCE)
     for contact in contacts:
-        _share_by_facts(turn, contact)
+        share_by_facts(turn, contact)
         urgent.add(contact)
 
 
@@ -109,86 +103,6 @@ def _offer(turn: Turn, pair: Pair) -> None:
             is_home=contact.home_region == agent.region,
             wait_ms=max(0, turn.now_ms - contact.arrived_ms),
         )
-    )
-
-
-# --- sharing --------------------------------------------------------------------------------
-
-
-def _share_unstaffed(turn: Turn) -> None:
-    """A region that lost an agent may have none left for some of its callers."""
-    state = turn.state
-    for region in sorted(state.touched.signed_off):
-        for contact in state.unanswered_of(region):
-            _share_by_facts(turn, contact)
-
-
-def _share_by_facts(turn: Turn, contact: Contact) -> None:
-    """Applies the share rules of its home that hang on facts rather than on moments.
-
-    Those that hold now and have not shared it yet.
-    """
-    state = turn.state
-    for rule in state.rules.factual(contact.home_region, contact.priority):
-        if _holds(state, contact, rule) and not contact.is_shared_by(rule):
-            share(turn, contact, rule)
-
-
-def _holds(state: State, contact: Contact, rule: ShareRule) -> bool:
-    if rule.condition is ShareCondition.WINDOW:
-        return state.windows.get(rule.window, False)
-    if rule.condition is ShareCondition.UNSTAFFED:
-        return not state.ready.signed_on_count(contact.home_region, contact.needs)
-    if rule.condition is ShareCondition.EXPECTED_WAIT:
-        return Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits
-    return False
-
-
-class _Urgent:
-    """Tier 1 in one run of the match: shared when the last own agent who may answer is taken.
-
-    Whether one is ready changes only as agents of the home region are taken; so those are asked
-    again whose region has just lost one, and no others.
-    """
-
-    def __init__(self, turn: Turn) -> None:
-        self._turn = turn
-        self._unshared: dict[RegionCode, dict[ContactId, Contact]] = {}
-        self._asked: dict[RegionCode, None] = {}
-
-    def add(self, contact: Contact) -> None:
-        """It may have to be shared, now or later in the run."""
-        if contact.contact_class.tier == URGENT_TIER:
-            self._unshared.setdefault(contact.home_region, {})[contact.contact_id] = contact
-            self._asked[contact.home_region] = None
-
-    def lost_agent_of(self, region: RegionCode) -> None:
-        """An agent of the region has been offered a contact."""
-        if region in self._unshared:
-            self._asked[region] = None
-
-    def share(self) -> None:
-        """Shares those for whom no own agent is ready any more."""
-        state = self._turn.state
-        for region in self._asked:
-            for contact in list(self._unshared[region].values()):
-                if contact.contact_id in state.waiting and lacks_urgent_sharing(state, contact):
-                    del self._unshared[region][contact.contact_id]
-                    shared = ev.ContactShared(contact.contact_id, NATIONAL, URGENT_RULE)
-                    self._turn.emit(shared)
-        self._asked.clear()
-
-
-def lacks_urgent_sharing(state: State, contact: Contact) -> bool:
-    """Tier 1 is everybody's as soon as no own agent who may answer is ready.
-
-    A region that does not take part stays alone, and what is nobody's is everybody's already.
-    """
-    return (
-        contact.contact_class.tier == URGENT_TIER
-        and state.rules.takes_part(contact.home_region)
-        and not any(shared.rule == URGENT_RULE for shared in contact.shared)
-        and not has_own_ready(state.floor, contact)
     )
 
 

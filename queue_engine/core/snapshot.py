@@ -21,7 +21,7 @@ from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.state import State
 from routing.limits import Limit
-from routing.vocabulary import LinkId
+from routing.vocabulary import LineId, LinkId
 
 VERSION: Final = 1
 
@@ -42,6 +42,7 @@ class _Rows:
     agents: list[Agent]
     deadlines: list[tuple[int, DeadlineKind, str, str]]
     limits: list[Limit] = field(default_factory=list)
+    closed_lines: list[LineId] = field(default_factory=list)
 
 
 def write_snapshot(state: State) -> bytes:
@@ -59,6 +60,7 @@ def write_snapshot(state: State) -> bytes:
         agents=sorted(state.agents.values(), key=lambda agent: agent.sequence),
         deadlines=[(*row,) for row in state.deadlines.rows()],
         limits=sorted(state.limits),
+        closed_lines=sorted(state.closed_lines),
     )
     plain = {"v": VERSION, **to_plain(rows)}
     return to_bytes(plain)
@@ -96,6 +98,7 @@ def _build(rows: _Rows) -> State:
     state.links_seen_ms = dict(rows.links_seen_ms)
     state.windows = dict(rows.windows)
     state.limits.update(dict.fromkeys(rows.limits))
+    state.closed_lines = dict.fromkeys(rows.closed_lines)
     for agent in rows.agents:
         phone = (agent.link_id, agent.phone_id)
         assert agent.agent_id not in state.agents, f"agent {agent.agent_id} twice"

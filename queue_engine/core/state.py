@@ -18,9 +18,9 @@ from routing.may_answer import Floor
 from routing.order import EMERGENCY_TIER, Place, place_of
 from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import AgentClass, ReadyAgents
-from routing.region_policy import Ring
+from routing.region_policy import Ring, ShareRule
 from routing.rules import Rules
-from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, RegionCode
+from routing.vocabulary import AgentId, ContactId, LineId, LinkId, PhoneId, RegionCode
 from routing.waiting import ContactClass, WaitingContacts, contact_class
 
 EMPTY_POLICY = Policy(version="none", priorities=DEFAULT_PRIORITIES)
@@ -65,6 +65,7 @@ class State:
         self.windows: dict[str, bool] = {}
         self.limits: dict[Limit, None] = {}
         """Those that are on."""
+        self.closed_lines: dict[LineId, None] = {}
         self.deadlines = Deadlines()
         self.phones: dict[tuple[LinkId, PhoneId], AgentId] = {}
         self.sequences: dict[int, ContactId] = {}
@@ -119,6 +120,22 @@ class State:
     def is_link_up(self, link_id: LinkId) -> bool:
         """Whether the switch is in reach and reconciled."""
         return self.links.get(link_id, False)
+
+    def is_window_on(self, window: str) -> bool:
+        """Whether the time window is on, as far as we have been told."""
+        return self.windows.get(window, False)
+
+    def is_line_open(self, line_id: LineId) -> bool:
+        """Whether callers are taken in at the line: unless we have been told otherwise."""
+        return line_id not in self.closed_lines
+
+    def is_concerned(self, contact: Contact, rule: ShareRule) -> bool:
+        """Whether a share rule of its home speaks of the contact now, its condition apart."""
+        return (
+            (not rule.during or self.is_window_on(rule.during))
+            and (not rule.units or contact.home_unit in rule.units)
+            and (not rule.services or self.rules.service_of(contact.needs) in rule.services)
+        )
 
     def is_offerable(self, contact: Contact) -> bool:
         """Whether the contact can be offered now, to whomever."""

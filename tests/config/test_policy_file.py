@@ -40,7 +40,7 @@ def test_names_that_nobody_has_are_told_where_they_are_used(country: Path) -> No
         path,
         "lend:",
         "  - name: by_night\n    when: window\n    window: night_22_06\n"
-        '    ring: {regions: ["22", "23"]}\nlend:',
+        '    ring: {regions: ["22", "23"]}\n    services: [advise]\nlend:',
     )
     problems, _ = read(country)
     assert problems == [
@@ -49,6 +49,7 @@ def test_names_that_nobody_has_are_told_where_they_are_used(country: Path) -> No
         "config/regions/14.yaml:16: share_rules[2].window: national.yaml has no window of this"
         ' name; did you mean "night_22_07"?',
         "config/regions/14.yaml:17: share_rules[2].ring.regions[1]: no region has this code",
+        "config/regions/14.yaml:18: share_rules[2].services[0]: national.yaml has no such service",
     ]
 
 

@@ -18,7 +18,7 @@ from routing.region_policy import (
     ShareCondition,
     ShareRule,
 )
-from routing.vocabulary import Priority, RegionCode
+from routing.vocabulary import Priority, RegionCode, Skill, UnitId
 
 FULL = """\
 code: "14"
@@ -37,6 +37,12 @@ share_rules:
     when: window
     window: night_22_07
     ring: {regions: ["22", "23"]}
+  - name: shut
+    when: line_closed
+    during: night_22_07
+    services: [advice, child]
+    units: [hamnen]
+    ring: national
   - {name: late, when: past_due, ring: national}
   - {name: empty, when: unstaffed, ring: region}
   - {name: long, when: own_wait, above: 15 min, below: 10 min, ring: national}
@@ -79,6 +85,14 @@ def test_every_value_is_read(country: Path) -> None:
                 Ring(RingKind.REGIONS, ("22", "23")),
                 window="night_22_07",
             ),
+            ShareRule(
+                "shut",
+                ShareCondition.LINE_CLOSED,
+                NATIONAL,
+                services=(Skill("advice"), Skill("child")),
+                units=(UnitId("hamnen"),),
+                during="night_22_07",
+            ),
             ShareRule("late", ShareCondition.PAST_DUE, NATIONAL),
             ShareRule("empty", ShareCondition.UNSTAFFED, Ring(RingKind.REGION)),
             ShareRule(
@@ -95,6 +109,9 @@ def test_every_value_is_read(country: Path) -> None:
         (NameKind.WINDOW, "night_22_07", 15),
         (NameKind.REGION, "22", 16),
         (NameKind.REGION, "23", 16),
+        (NameKind.WINDOW, "night_22_07", 19),
+        (NameKind.SERVICE, "advice", 20),
+        (NameKind.SERVICE, "child", 20),
     ]
 
 
@@ -135,18 +152,22 @@ WRONG = [
     ("{cluster: west}", "{}", 11, "share_rules[0].ring: expected either cluster or regions"),
     ("[urgent,", "[urgnt,", 12, "share_rules[0].priorities[0]: expected one of emergency, urg"),
     ('["22",', '["2",', 16, "share_rules[1].ring.regions[0]: expected a region code of two"),
-    (", ring: national", "", 17, 'share_rules[2]: the key "ring" is missing'),
-    ("late, when", "late, after: 1 s, when", 17, 'share_rules[2]: unknown key "after"'),
-    (" above: 15 min,", "", 19, 'share_rules[4]: the key "above" is missing'),
+    (" above: 15 min,", "", 25, 'share_rules[5]: the key "above" is missing'),
     (
         "below: 10 min",
         "below: 15 min",
-        19,
-        'share_rules[4].below: expected a time less than "above", found "15 min"',
+        25,
+        'share_rules[5].below: expected a time less than "above", found "15 min"',
     ),
-    ("20 %", "some", 21, 'lend.reserve: expected a number of agents, or a share such as "20 %", f'),
-    ("20 %", "1200", 21, "lend.reserve: expected a whole number from 0 to 1000"),
-    ("reserve:", "reserves:", 21, 'lend: unknown key "reserves"; did you mean "reserve"?'),
+    ("    window: night_22_07\n", "    window: n\n    during: n\n", 16, "share_rules[1]: unknown"),
+    ("    during: night_22_07", "    during: Night", 19, "share_rules[2].during: expected a name"),
+    ("[advice, child]", "[Advice]", 20, "share_rules[2].services[0]: expected a name of lower"),
+    ("[hamnen]", "hamnen", 21, "share_rules[2].units: expected a list"),
+    (", ring: national", "", 23, 'share_rules[3]: the key "ring" is missing'),
+    ("late, when", "late, after: 1 s, when", 23, 'share_rules[3]: unknown key "after"'),
+    ("20 %", "some", 27, 'lend.reserve: expected a number of agents, or a share such as "20 %", f'),
+    ("20 %", "1200", 27, "lend.reserve: expected a whole number from 0 to 1000"),
+    ("reserve:", "reserves:", 27, 'lend: unknown key "reserves"; did you mean "reserve"?'),
 ]
 
 

@@ -38,15 +38,18 @@ from tests.core.world import LINK, POLICY, World
 T = TypeVar("T")
 
 REGIONS = ("22", "22", "23", "24", "01", "unknown")
-ADVICE, ARABIC = Skill("advice"), Skill("ar")
+LINES = (LineId("1177"), LineId("1177"), LineId("clinic"))
+WINDOWS = ("night_22_07",)
+ADVICE, CHILD, ARABIC = Skill("advice"), Skill("child"), Skill("ar")
 NEEDS = (
     (),
     (Requirement(ADVICE),),
     (Requirement(ADVICE),),
+    (Requirement(CHILD),),
     (Requirement(ADVICE), Requirement(ARABIC, 3)),
 )
 SKILLS = (
-    (SkillLevel(ADVICE),),
+    (SkillLevel(ADVICE), SkillLevel(CHILD)),
     (SkillLevel(ADVICE), SkillLevel(ARABIC, 2)),
     (SkillLevel(ADVICE), SkillLevel(ARABIC, 5)),
 )
@@ -118,6 +121,8 @@ class Chaos:
             return cmd.TakeMeasures()
         if not state.is_link_up(LINK) and self._maybe(0.4):
             return self._switch()
+        if self._maybe(0.04):
+            return self._of_agreement()
         if unseen and self._maybe(0.7):
             caller = self._one(unseen)
             return self._waiting(caller.contact_id, caller.link_id)
@@ -201,6 +206,13 @@ class Chaos:
             )
         return cmd.SignOffAgent(self._one(talking or list(agents)).agent_id)
 
+    def _of_agreement(self) -> cmd.Command:
+        """A window or a line turns, as the calendar says."""
+        if self._maybe(0.6):
+            return cmd.SetWindow(self._one(WINDOWS), self._maybe(0.5))
+        line = self._one(LINES)
+        return cmd.OpenLine(line) if self._maybe(0.5) else cmd.CloseLine(line)
+
     # --- anything at all --------------------------------------------------------------------
 
     def _senseless(self) -> cmd.Command:
@@ -226,7 +238,7 @@ class Chaos:
             case 7:
                 return cmd.ReportCallerGone(contact_id)
             case 8:
-                return cmd.SetWindow("night_22_07", self._maybe(0.5))
+                return self._of_agreement()
             case 9:
                 return cmd.ReportLinkLost(self._link())
             case 10:
@@ -249,7 +261,7 @@ class Chaos:
         return cmd.EnqueueContact(
             ContactId(f"c{self._number}"),
             self._link(),
-            LineId("1177"),
+            self._one(LINES),
             arrived_ms,
             self._one([*Priority, Priority.STANDARD, Priority.STANDARD]),
             self._one(NEEDS),

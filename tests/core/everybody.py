@@ -78,6 +78,9 @@ def requests() -> Iterator[cmd.Command]:
     yield cmd.TakeMeasures()
     yield cmd.SetWindow("night_22_07", True)
     yield cmd.SetWindow("night_22_07", False)
+    for line in (LineId("1177"), LineId("other")):
+        yield cmd.OpenLine(line)
+        yield cmd.CloseLine(line)
     for text in (write_policy(POLICY), "{}", "no policy", '{"version":"x","priorities":[]}'):
         yield cmd.LoadPolicy(text)
     for name in CONTACTS:

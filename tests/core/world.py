@@ -49,11 +49,21 @@ SHARE = (
     ShareRule("past_due", ShareCondition.PAST_DUE, NATIONAL),
     ShareRule("unstaffed", ShareCondition.UNSTAFFED, NATIONAL),
     ShareRule("night", ShareCondition.WINDOW, NATIONAL, window="night_22_07"),
+    ShareRule("closed", ShareCondition.LINE_CLOSED, NATIONAL),
+    ShareRule(
+        "child_by_night",
+        ShareCondition.WAITED,
+        NORTH,
+        after_ms=60_000,
+        services=(Skill("child"),),
+        during="night_22_07",
+    ),
 )
 LONG = ShareRule("long", ShareCondition.EXPECTED_WAIT, NORTH, own_wait=Levels(1_800_000, 900_000))
 POLICY = Policy(
     version="test",
     priorities=DEFAULT_PRIORITIES,
+    services=(Skill("advice"), Skill("child")),
     regions=(
         RegionPolicy(RegionCode("22"), "Väst", clusters=("north",), share_rules=(*SHARE, LONG)),
         RegionPolicy(

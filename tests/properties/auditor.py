@@ -11,14 +11,14 @@ from math import ceil
 from typing import Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.record import Record
 from routing.policy import Order, Policy
-from routing.region_policy import RegionPolicy, Ring, RingKind
+from routing.region_policy import RegionPolicy
 from routing.vocabulary import Priority, Requirement
+from tests.properties.agreement import Agreement, reaches
 from tests.properties.audit_limits import LimitBooks, Staff
 from tests.properties.audit_returns import check_key, mark_misuse, press_again
-from tests.properties.books import Caller, Nurse
+from tests.properties.books import Caller, Nurse, has_skills
 
 RING_GRACE_MS: Final = 3_000
 NEED: Final = list(Priority)
@@ -29,11 +29,11 @@ class Auditor:
 
     def __init__(self) -> None:
         self.offers = 0
-        self._rules: Policy
         self._callers: dict[str, Caller] = {}
         self._nurses: dict[str, Nurse] = {}
         self._links: set[str] = set()
         self._limits = LimitBooks(self._count_waiting, self._staff)
+        self._agreement = Agreement(self._limits.on)
         self._number = 0
         self._now_ms = 0
 
@@ -51,10 +51,10 @@ class Auditor:
 
     def _book(self, event: ev.Event) -> None:
         match event:
-            case ev.PolicyLoaded():
-                self._rules = read_policy(event.policy)
             case ev.LimitTurned():
                 self._limits.book(event, self._rules)
+            case ev.PolicyLoaded() | ev.WindowSet() | ev.LineOpened() | ev.LineClosed():
+                self._agreement.note(event)
             case ev.LinkRestored():
                 self._links.add(event.link_id)
             case ev.LinkLost():
@@ -76,7 +76,7 @@ class Auditor:
                 self._offered(event)
             case ev.ContactForgotten():
                 del self._callers[event.contact_id]
-            case ev.WindowSet() | ev.CommandFailed() | ev.LateAnswer() | ev.LateReport():
+            case ev.CommandFailed() | ev.LateAnswer() | ev.LateReport():
                 return
             case _:
                 self._book_caller(self._callers[event.contact_id], event)
@@ -91,7 +91,6 @@ class Auditor:
     def _enter(self, event: ev.ContactEnqueued | ev.ContactRestored) -> None:
         known = self._callers.get(event.contact_id)
         assert known is None or known.place == "over", f"{event.contact_id} is in two places"
-        was_preferred = known.preferred if known else None
         caller = Caller(
             name=event.contact_id,
             arrived_ms=event.arrived_ms,
@@ -100,8 +99,12 @@ class Auditor:
             needs=event.needs,
             home=event.home_region,
             link=event.link_id,
-            preferred=getattr(event, "preferred_agent", was_preferred),
         )
+        if isinstance(event, ev.ContactEnqueued):
+            caller.line, caller.unit = event.line_id, event.home_unit
+            caller.preferred = event.preferred_agent
+        elif known is not None:
+            caller.line, caller.unit, caller.preferred = known.line, known.unit, known.preferred
         for other in self._callers.values():
             assert other.sequence != caller.sequence or other is known, f"{caller}: sequence"
         if caller.priority is Priority.EMERGENCY:
@@ -145,6 +148,7 @@ class Auditor:
             case ev.ContactPriorityChanged():
                 self._reprioritise(caller, event)
             case ev.ContactShared():
+                self._check_shared(caller, event)
                 caller.rings.append((event.ring, event.rule))
             case ev.ContactUnshared():
                 caller.rings.remove((event.ring, event.rule))
@@ -191,7 +195,7 @@ class Auditor:
         if event.priority is not caller.priority:
             caller.priority = event.priority
             caller.alarm_at_ms = None
-            if event.priority is Priority.EMERGENCY:
+            if event.priority is Priority.EMERGENCY and caller.place != "talking":
                 caller.alarm_at_ms = self._now_ms + self._rules.emergency_alarm_ms
 
     def _take_back(self, caller: Caller, agent: str) -> None:
@@ -221,10 +225,11 @@ class Auditor:
             self._nurses[caller.agent].contact = None
         caller.agent = None
 
-    # --- the rules, said a second time ------------------------------------------------------
+    @property
+    def _rules(self) -> Policy:
+        return self._agreement.rules
 
-    def _region(self, code: str) -> RegionPolicy | None:
-        return next((region for region in self._rules.regions if region.code == code), None)
+    # --- the rules, said a second time ------------------------------------------------------
 
     def _tier(self, caller: Caller) -> int:
         return dict(self._rules.priorities)[caller.priority].tier
@@ -239,7 +244,7 @@ class Auditor:
         is_own = (
             tier < 2
             or caller.home == nurse.region
-            or self._region(caller.home) is None
+            or self._agreement.region(caller.home) is None
             or caller.preferred == nurse.name
         )
         if policy.home_advantage_ms is None:
@@ -258,22 +263,24 @@ class Auditor:
         )
 
     def _may_at_all(self, nurse: Nurse, caller: Caller) -> bool:
-        if nurse.link != caller.link or not _has(nurse, caller.needs):
+        if nurse.link != caller.link or not has_skills(nurse, caller.needs):
             return False
         if nurse.region == caller.home:
             return True
-        own, home = self._region(nurse.region), self._region(caller.home)
+        own, home = self._agreement.region(nurse.region), self._agreement.region(caller.home)
         if own is None or not own.takes_part:
             return False
         if home is None:
             return True
         if not home.takes_part or self._tier(caller) == 0:
             return home.takes_part
-        is_reached = any(_reaches(ring, home, own) for ring, _ in caller.rings)
+        is_reached = any(reaches(ring, home, own) for ring, _ in caller.rings)
         return is_reached and self._lends(own, caller.needs)
 
     def _lends(self, region: RegionPolicy, needs: tuple[Requirement, ...]) -> bool:
-        able = [n for n in self._nurses.values() if n.region == region.code and _has(n, needs)]
+        able = [
+            n for n in self._nurses.values() if n.region == region.code and has_skills(n, needs)
+        ]
         free = sum(self._is_free(nurse) for nurse in able)
         lend = region.lend
         kept = max(lend.reserve_agents, ceil(len(able) * lend.reserve_permille / 1000))
@@ -305,6 +312,15 @@ class Auditor:
         )
 
     # --- the checks -------------------------------------------------------------------------
+
+    def _check_shared(self, caller: Caller, event: ev.ContactShared) -> None:
+        staff = self._nurses.values()
+        if event.rule != "tier_1":
+            self._agreement.check_shared(caller, event, staff, self._now_ms)
+            return
+        assert self._tier(caller) == 1, f"{caller} is not urgent"
+        own = [nurse for nurse in staff if nurse.region == caller.home and self._is_free(nurse)]
+        assert not any(self._may(nurse, caller) for nurse in own), f"{caller} has own nurses"
 
     def _offered(self, event: ev.ContactOffered) -> None:
         caller, nurse = self._callers[event.contact_id], self._nurses[event.agent_id]
@@ -361,22 +377,3 @@ class Auditor:
             assert not late or caller.place == "over", f"{caller} at {self._now_ms}"
         for nurse in self._nurses.values():
             assert (nurse.wrap_up_until_ms or self._now_ms) >= self._now_ms, f"{nurse}"
-
-
-def _has(nurse: Nurse, needs: tuple[Requirement, ...]) -> bool:
-    return all(
-        any(has.skill == need.skill and has.level <= need.level_max for has in nurse.skills)
-        for need in needs
-    )
-
-
-def _reaches(ring: Ring, home: RegionPolicy, region: RegionPolicy) -> bool:
-    match ring.kind:
-        case RingKind.NATIONAL:
-            return True
-        case RingKind.CLUSTER:
-            return bool(set(ring.names) & set(region.clusters))
-        case RingKind.REGIONS:
-            return region.code in ring.names
-        case RingKind.REGION:
-            return region.code == home.code

@@ -19,6 +19,8 @@ class Caller:
     needs: tuple[Requirement, ...]
     home: str
     link: str
+    line: str | None = None
+    unit: str | None = None
     preferred: str | None = None
     place: str = "waiting"
     is_seen: bool = False
@@ -44,3 +46,11 @@ class Nurse:
     is_leaving: bool = False
     contact: str | None = None
     wrap_up_until_ms: int | None = None
+
+
+def has_skills(nurse: Nurse, needs: tuple[Requirement, ...]) -> bool:
+    """Whether she can do all that is needed, well enough."""
+    return all(
+        any(has.skill == need.skill and has.level <= need.level_max for has in nurse.skills)
+        for need in needs
+    )

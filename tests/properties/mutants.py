@@ -10,10 +10,12 @@ import pytest
 from queue_engine.core import (
     apply as applying,
     decide as deciding,
+    decide_agreement,
     decide_contacts,
     decide_switch,
     events as ev,
     settle,
+    sharing,
     state as stating,
 )
 from queue_engine.core.agent import Agent
@@ -159,11 +161,27 @@ def shared_lost_by_an_offer(patch: Patch) -> None:
 
 
 def tier_1_never_shared(patch: Patch) -> None:
-    patch.setattr(settle, "lacks_urgent_sharing", lambda state, contact: False)
+    patch.setattr(sharing, "lacks_urgent_sharing", lambda state, contact: False)
 
 
 def unstaffed_never_noticed(patch: Patch) -> None:
-    patch.setattr(settle, "_share_unstaffed", lambda turn: None)
+    patch.setattr(settle, "share_unstaffed", lambda turn: None)
+
+
+def limits_of_share_rules_ignored(patch: Patch) -> None:
+    patch.setattr(State, "is_concerned", lambda self, contact, rule: True)
+
+
+def hours_of_share_rules_begin_late(patch: Patch) -> None:
+    patch.setattr(decide_agreement, "share_in_window", lambda turn, window: None)
+
+
+def shared_beyond_the_window(patch: Patch) -> None:
+    patch.setattr(decide_agreement, "unshare_in_window", lambda turn, window: None)
+
+
+def closed_line_never_noticed(patch: Patch) -> None:
+    patch.setattr(decide_agreement, "share_of_line", lambda turn, line_id: None)
 
 
 def nothing_withdrawn(patch: Patch) -> None:
@@ -292,6 +310,10 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     shared_lost_by_an_offer: "invariants",
     tier_1_never_shared: "invariants",
     unstaffed_never_noticed: "invariants",
+    limits_of_share_rules_ignored: "auditor",
+    hours_of_share_rules_begin_late: "invariants",
+    shared_beyond_the_window: "invariants",
+    closed_line_never_noticed: "invariants",
     nothing_withdrawn: "auditor",
     withdrawn_for_urgent_callers_too: "stories",
     rings_for_ever: "invariants",

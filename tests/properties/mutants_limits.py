@@ -30,7 +30,7 @@ def nurses_on_a_break_count_for_the_own_wait(patch: Patch) -> None:
 
 
 def long_own_wait_shares_newcomers_only(patch: Patch) -> None:
-    patch.setattr(measures, "_share_by_own_wait", lambda turn, limit: None)
+    patch.setattr(measures, "share_in_region", lambda turn, limit: None)
 
 
 MUTANTS: Final = {

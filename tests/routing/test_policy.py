@@ -59,6 +59,13 @@ def test_the_defaults_have_no_fault() -> None:
             "names its window",
         ),
         (
+            with_home(
+                share_rules=(ShareRule("w", ShareCondition.WINDOW, NATIONAL, during="night"),)
+            ),
+            "has its hours already",
+        ),
+        (with_home(share_rules=(replace(WAITED, services=(SV,)),)), "no such service: 'sv'"),
+        (
             with_home(share_rules=(replace(WAITED, ring=Ring(RingKind.REGIONS, ("99",))),)),
             "no such regions: '99'",
         ),

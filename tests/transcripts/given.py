@@ -16,6 +16,7 @@ from routing.region_policy import (
     ShareCondition,
     ShareRule,
 )
+from routing.vocabulary import Skill, UnitId
 from tests.transcripts.words import LENGTH, Words, duration_ms
 
 
@@ -44,9 +45,21 @@ def _share(policy: Policy, words: Words) -> Policy:
     elif "window" in words:
         rules = (ShareRule("window", ShareCondition.WINDOW, ring, window=words["window"]),)
     elif "fact" in words:
-        fact = {"past due": ShareCondition.PAST_DUE, "unstaffed": ShareCondition.UNSTAFFED}
-        rules = (ShareRule(words["fact"], fact[words["fact"]], ring),)
+        rules = (ShareRule(words["fact"], _FACTS[words["fact"]], ring),)
+    services = (Skill(words["service"]),) if "service" in words else ()
+    units = (UnitId(words["unit"]),) if "unit" in words else ()
+    rules = tuple(
+        replace(rule, services=services, units=units, during=words.get("during", ""))
+        for rule in rules
+    )
     return changed(policy, words["region"], lambda region: replace(region, share_rules=rules))
+
+
+_FACTS: Final = {
+    "past due": ShareCondition.PAST_DUE,
+    "unstaffed": ShareCondition.UNSTAFFED,
+    "the line is closed": ShareCondition.LINE_CLOSED,
+}
 
 
 def _drop_region(policy: Policy, words: Words) -> Policy:
@@ -69,8 +82,10 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
         _lend,
     ),
     (
-        rf"given that region (?P<region>\w+) shares (?:nothing|(?:after (?P<after>{LENGTH})"
-        r"|in window (?P<window>\w+)|when (?P<fact>past due|unstaffed))"
+        r"given that region (?P<region>\w+) shares"
+        r"(?: calls for (?P<service>\w+))?(?: calls of unit (?P<unit>\w+))?"
+        rf" (?:nothing|(?:after (?P<after>{LENGTH})|in window (?P<window>\w+)"
+        rf"|when (?P<fact>{'|'.join(_FACTS)}))(?: during (?P<during>\w+))?"
         r" with (?:cluster (?P<cluster>\w+)|the nation))",
         _share,
     ),

@@ -110,6 +110,8 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.PolicyLoaded: lambda e: "new rules are in force",
     ev.WindowSet: lambda e: f"window {e.window} is {'on' if e.is_on else 'off'}",
     ev.LimitTurned: _limit_turned,
+    ev.LineOpened: lambda e: f"line {e.line_id} is open",
+    ev.LineClosed: lambda e: f"line {e.line_id} is closed",
     ev.CommandFailed: _failed,
     ev.ContactEnqueued: lambda e: f"{e.contact_id} has a place",
     ev.ContactRestored: _restored,

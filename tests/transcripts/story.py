@@ -119,6 +119,11 @@ class Story:
     def window(self, words: Words) -> None:
         self._world.do(cmd.SetWindow(words["window"], words["turn"] == "begins"))
 
+    def line(self, words: Words) -> None:
+        line_id = LineId(words["line"])
+        opens = words["turn"] == "opens"
+        self._world.do(cmd.OpenLine(line_id) if opens else cmd.CloseLine(line_id))
+
     # --- agents -----------------------------------------------------------------------------
 
     def sign_on(self, words: Words) -> None:
@@ -170,7 +175,7 @@ class Story:
             cmd.EnqueueContact(
                 contact_id=contact_id,
                 link_id=LINK,
-                line_id=LineId("1177"),
+                line_id=LineId(words.get("line", "1177")),
                 arrived_ms=self._world.now_ms - duration_ms(words.get("ago", "0 s")),
                 priority=Priority(words.get("priority", "standard")),
                 needs=tuple(Requirement(skill, level) for skill, level in levels),
@@ -312,6 +317,7 @@ _SHOWN: Final = re.compile(
 )
 _SENTENCES: Final = (
     (r"window (?P<window>\w+) (?P<turn>begins|ends)", Story.window),
+    (r"line (?P<line>\w+) (?P<turn>opens|closes)", Story.line),
     (
         r"agent (?P<agent>\w+) of (?P<region>\w+)(?: unit (?P<unit>\w+))?"
         r"(?: with (?P<skills>[\w, ]+?))?(?: at (?P<phone>[\w-]+))?"
@@ -325,6 +331,7 @@ _SENTENCES: Final = (
     (r"who is first at (?P<agent>\w+)\?", Story.order_at),
     (
         r"caller (?P<contact>\w+) from (?P<region>\w+)(?: unit (?P<unit>\w+))?"
+        r"(?: at line (?P<line>\w+))?"
         r"(?: (?P<priority>emergency|urgent|raised|standard|non_medical))?"
         r"(?: who needs (?P<needs>[\w, ]+?))?(?: who prefers (?P<preferred>\w+))?"
         rf"(?: who came (?P<ago>{LENGTH}) ago)? (?P<then>arrives|gets a place)",

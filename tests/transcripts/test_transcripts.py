@@ -51,6 +51,8 @@ _TELLING = {
     "PolicyLoaded": "new rules are in force",
     "WindowSet": "is on",
     "LimitTurned": "is over its limit",
+    "LineOpened": "is open",
+    "LineClosed": "is closed",
     "CommandFailed": "the engine failed at",
     "ContactEnqueued": "has a place",
     "ContactRestored": "is back by its ticket",

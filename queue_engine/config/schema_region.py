@@ -1,0 +1,88 @@
+"""JSON Schema of a region's file; see `schema`."""
+
+from __future__ import annotations
+
+from queue_engine.config.region_file import AREA_CODE
+from queue_engine.config.schema_parts import (
+    Schema,
+    choice,
+    either,
+    flag,
+    list_of,
+    mapping,
+    matching,
+    name,
+    region_code,
+    text,
+    time,
+    whole,
+)
+from queue_engine.config.source import PERCENT
+from routing.region_policy import RingKind, ShareCondition
+from routing.vocabulary import Priority
+
+
+def region_schema() -> Schema:
+    """`regions/NN.yaml`."""
+    codes = list_of(region_code('Such as "14"'), "Regions")
+    ring = either(
+        "With whom: national, region, {cluster: NAME} or {regions: [CODES]}",
+        {"enum": [RingKind.NATIONAL, RingKind.REGION]},
+        mapping("All regions of a cluster", {"cluster": name("Its name")}),
+        mapping("Regions by name", {"regions": codes}),
+    )
+    share_rule = mapping(
+        "When the region's callers may be answered by others",
+        {
+            "name": name("Unique in this file; callers' timelines show it"),
+            "when": choice(ShareCondition, "The condition"),
+            "ring": ring,
+        },
+        {
+            "after": time("With `waited`: after so long"),
+            "window": name("With `window`: a time window of national.yaml"),
+            "above": time("With `own_wait`: on above this"),
+            "below": time("With `own_wait`: off below this, which is less"),
+            "during": name("Not with `window`: only while this time window is on"),
+            "priorities": list_of(choice(Priority, "A priority"), "Only these; all if left out"),
+            "services": list_of(name("A service"), "Only callers for these; all if left out"),
+            "units": list_of(name("A unit"), "Only callers of these; all if left out"),
+        },
+        allOf=[
+            _goes_with("when", ShareCondition.WAITED, "after"),
+            _goes_with("when", ShareCondition.WINDOW, "window"),
+            _goes_with("when", ShareCondition.EXPECTED_WAIT, "above"),
+            _goes_with("when", ShareCondition.EXPECTED_WAIT, "below"),
+            {
+                "if": {"properties": {"when": {"const": ShareCondition.WINDOW.value}}},
+                "then": {"not": {"required": ["during"]}},
+            },
+        ],
+    )
+    reserve = either(
+        "What stays at home: a number of nurses, or a share of those signed on",
+        whole("Nurses", most=1_000),
+        matching(PERCENT, 'Such as "20 %"'),
+        {"type": "number", "minimum": 0, "maximum": 1},
+    )
+    return mapping(
+        "One region: facts, and its part of the agreement",
+        {
+            "code": region_code("Its county code, as in the file's name"),
+            "name": text("As people say it", length_max=60),
+            "population": whole("How many live there", least=1, most=100_000_000),
+        },
+        {
+            "takes_part": flag("false: it is alone, it neither shares nor lends"),
+            "clusters": list_of(name("A cluster"), "The clusters that it belongs to"),
+            "share_rules": list_of(share_rule, "When its callers may be answered by others"),
+            "lend": mapping("What it lends to others", {}, {"reserve": reserve}),
+            "area_codes": list_of(matching(AREA_CODE, 'Such as "0500"'), "A hint only"),
+        },
+    )
+
+
+def _goes_with(key: str, word: str, other: str) -> Schema:
+    """`other` must be there when `key` is `word`, and must not be when it is something else."""
+    is_word = {"properties": {key: {"const": str(word)}}, "required": [key]}
+    return {"if": is_word, "then": {"required": [other]}, "else": {"not": {"required": [other]}}}

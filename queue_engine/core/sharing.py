@@ -1,0 +1,162 @@
+"""By which share rules contacts may be answered in wider rings.
+
+A rule holds from a moment on (waited, past due: a deadline row) or by a fact (a window, a closed
+line, nobody at work). Once shared stays shared, until the contact ends or the window with which
+the rule's sharing ends goes off.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from queue_engine.core import events as ev
+from queue_engine.core.contact import Contact
+from queue_engine.core.state import State
+from queue_engine.core.turn import Turn
+from routing.limits import Limit, LimitKind
+from routing.may_answer import has_own_ready
+from routing.region_policy import NATIONAL, ShareCondition, ShareRule
+from routing.vocabulary import ContactId, LineId, RegionCode
+
+URGENT_TIER: Final = 1
+"""Shared with all as soon as no own agent who may answer is ready."""
+URGENT_RULE: Final = "tier_1"
+
+
+def share_by_rule(turn: Turn, contact_id: ContactId, rule_name: str) -> None:
+    """The moment of a timed share rule has come."""
+    contact = turn.state.contacts[contact_id]
+    _share(turn, contact, turn.state.rules.share_rule(contact.home_region, rule_name))
+
+
+def share_by_facts(turn: Turn, contact: Contact) -> None:
+    """Shares the contact by the rules whose facts hold."""
+    state = turn.state
+    for rule in state.rules.factual(contact.home_region, contact.priority):
+        if (
+            _holds(state, contact, rule)
+            and state.is_concerned(contact, rule)
+            and not contact.is_shared_by(rule)
+        ):
+            _share(turn, contact, rule)
+
+
+def share_unstaffed(turn: Turn) -> None:
+    """A region that lost an agent may have none left for some of its callers."""
+    for region in sorted(turn.state.touched.signed_off):
+        share_in_region(turn, region)
+
+
+def share_in_window(turn: Turn, window: str) -> None:
+    """The window has gone on: rules that hang on it hold, or may hold from now on."""
+    state = turn.state
+    for region in state.rules.regions_hanging_on(window):
+        for contact in state.unanswered_of(region):
+            share_by_facts(turn, contact)
+            _share_by_moments(turn, contact)
+
+
+def unshare_in_window(turn: Turn, window: str) -> None:
+    """The window has gone off, and with it what was shared by its rules."""
+    for contact in turn.state.living_contacts():
+        for entry in contact.shared:
+            if entry.window == window:
+                turn.emit(ev.ContactUnshared(contact.contact_id, entry.ring, entry.rule))
+
+
+def share_of_line(turn: Turn, line_id: LineId) -> None:
+    """The line has been closed: some regions share who still waits in it."""
+    state = turn.state
+    for region in state.rules.regions_sharing_when(ShareCondition.LINE_CLOSED):
+        for contact in state.unanswered_of(region):
+            if contact.line_id == line_id:
+                share_by_facts(turn, contact)
+
+
+def share_in_region(turn: Turn, region: RegionCode) -> None:
+    """A fact about the region has turned: rules that hang on it may hold from now on."""
+    for contact in turn.state.unanswered_of(region):
+        share_by_facts(turn, contact)
+
+
+def _share(turn: Turn, contact: Contact, rule: ShareRule) -> None:
+    """The rule's condition holds."""
+    shared = ev.ContactShared(contact.contact_id, rule.ring, rule.name, rule.ends_with)
+    turn.emit(shared)
+
+
+def _share_by_moments(turn: Turn, contact: Contact) -> None:
+    """Shares the contact by the timed rules whose moment has come while they were not in force."""
+    state = turn.state
+    for rule, after_ms in state.rules.timed(contact.home_region, contact.priority):
+        if (
+            contact.arrived_ms + after_ms <= turn.now_ms
+            and state.is_concerned(contact, rule)
+            and not contact.is_shared_by(rule)
+        ):
+            _share(turn, contact, rule)
+
+
+def _holds(state: State, contact: Contact, rule: ShareRule) -> bool:
+    match rule.condition:
+        case ShareCondition.WINDOW:
+            return state.is_window_on(rule.window)
+        case ShareCondition.UNSTAFFED:
+            return not state.ready.signed_on_count(contact.home_region, contact.needs)
+        case ShareCondition.EXPECTED_WAIT:
+            return Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits
+        case ShareCondition.LINE_CLOSED:
+            return contact.line_id is not None and not state.is_line_open(contact.line_id)
+        case ShareCondition.WAITED | ShareCondition.PAST_DUE:
+            raise AssertionError(f"{rule.name} holds from a moment on, not by a fact")
+
+
+# --- tier 1 ---------------------------------------------------------------------------------
+
+
+class Urgent:
+    """Tier 1 in one run of the match: shared when the last own agent who may answer is taken.
+
+    Whether one is ready changes only as agents of the home region are taken; so those are asked
+    again whose region has just lost one, and no others.
+    """
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._unshared: dict[RegionCode, dict[ContactId, Contact]] = {}
+        self._asked: dict[RegionCode, None] = {}
+
+    def add(self, contact: Contact) -> None:
+        """It may have to be shared, now or later in the run."""
+        if contact.contact_class.tier == URGENT_TIER:
+            self._unshared.setdefault(contact.home_region, {})[contact.contact_id] = contact
+            self._asked[contact.home_region] = None
+
+    def lost_agent_of(self, region: RegionCode) -> None:
+        """An agent of the region has been offered a contact."""
+        if region in self._unshared:
+            self._asked[region] = None
+
+    def share(self) -> None:
+        """Shares those for whom no own agent is ready any more."""
+        state = self._turn.state
+        for region in self._asked:
+            for contact in list(self._unshared[region].values()):
+                if contact.contact_id in state.waiting and lacks_urgent_sharing(state, contact):
+                    del self._unshared[region][contact.contact_id]
+                    shared = ev.ContactShared(contact.contact_id, NATIONAL, URGENT_RULE)
+                    self._turn.emit(shared)
+        self._asked.clear()
+
+
+def lacks_urgent_sharing(state: State, contact: Contact) -> bool:
+    """Tier 1 is everybody's as soon as no own agent who may answer is ready.
+
+    A region that does not take part stays alone, and what is nobody's is everybody's already.
+    """
+    return (
+        contact.contact_class.tier == URGENT_TIER
+        and state.rules.takes_part(contact.home_region)
+        and not any(shared.rule == URGENT_RULE for shared in contact.shared)
+        and not has_own_ready(state.floor, contact)
+    )

@@ -1,0 +1,103 @@
+"""The regions' agreement as the auditor reads it: who shares what with whom, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from queue_engine.core import events as ev
+from queue_engine.core.policy_codec import read_policy
+from routing.limits import LimitKind
+from routing.policy import Policy
+from routing.region_policy import RegionPolicy, Ring, RingKind, ShareCondition, ShareRule
+from tests.properties.books import Caller, Nurse, has_skills
+
+Event = ev.PolicyLoaded | ev.WindowSet | ev.LineOpened | ev.LineClosed
+
+
+class Agreement:
+    """The rules in force, with the windows and lines that they hang on."""
+
+    rules: Policy
+
+    def __init__(self, limits_on: Collection[tuple[str, LimitKind, str]]) -> None:
+        """Args:
+        limits_on: region, kind and part of the limits that are on.
+        """
+        self._limits_on = limits_on
+        self._windows: dict[str, bool] = {}
+        self._closed_lines: set[str] = set()
+
+    def note(self, event: Event) -> None:
+        """It is so from now on."""
+        match event:
+            case ev.PolicyLoaded():
+                self.rules = read_policy(event.policy)
+            case ev.WindowSet():
+                self._windows[event.window] = event.is_on
+            case ev.LineOpened():
+                self._closed_lines.remove(event.line_id)
+            case ev.LineClosed():
+                self._closed_lines.add(event.line_id)
+
+    def region(self, code: str) -> RegionPolicy | None:
+        """The region's part, if it has one."""
+        return next((region for region in self.rules.regions if region.code == code), None)
+
+    def check_shared(
+        self, caller: Caller, event: ev.ContactShared, staff: Iterable[Nurse], now_ms: int
+    ) -> None:
+        """A rule of the caller's home said so, and its condition held.
+
+        Args:
+            staff: all who are at work.
+        """
+        home = self.region(caller.home)
+        rules = home.share_rules if home else ()
+        rule = next((rule for rule in rules if rule.name == event.rule), None)
+        assert rule is not None, f"{caller} shared by no rule: {event.rule}"
+        assert (rule.ring, self._end_of(rule)) == (event.ring, event.window), f"{event}, {rule}"
+        assert self._speaks_of(rule, caller), f"{caller} is none of {rule}"
+        assert self._holds(rule, caller, staff, now_ms), f"{caller} shared too early by {rule}"
+
+    def _end_of(self, rule: ShareRule) -> str:
+        return rule.window if rule.condition is ShareCondition.WINDOW else rule.during
+
+    def _speaks_of(self, rule: ShareRule, caller: Caller) -> bool:
+        needed = [need.skill for need in caller.needs]
+        services = [service for service in self.rules.services if service in needed]
+        return (
+            (not rule.priorities or caller.priority in rule.priorities)
+            and (not rule.services or services[:1] in [[service] for service in rule.services])
+            and (not rule.units or caller.unit in rule.units)
+            and (not rule.during or self._windows.get(rule.during, False))
+        )
+
+    def _holds(self, rule: ShareRule, caller: Caller, staff: Iterable[Nurse], now_ms: int) -> bool:
+        waited_ms = now_ms - caller.arrived_ms
+        match rule.condition:
+            case ShareCondition.WAITED:
+                return waited_ms >= rule.after_ms
+            case ShareCondition.PAST_DUE:
+                return waited_ms >= dict(self.rules.priorities)[caller.priority].due_after_ms
+            case ShareCondition.UNSTAFFED:
+                own = [nurse for nurse in staff if nurse.region == caller.home]
+                return not any(has_skills(nurse, caller.needs) for nurse in own)
+            case ShareCondition.WINDOW:
+                return self._windows.get(rule.window, False)
+            case ShareCondition.EXPECTED_WAIT:
+                return (caller.home, LimitKind.OWN_WAIT, rule.name) in self._limits_on
+            case ShareCondition.LINE_CLOSED:
+                return caller.line in self._closed_lines
+
+
+def reaches(ring: Ring, home: RegionPolicy, region: RegionPolicy) -> bool:
+    """Whether the ring, drawn by `home`, has the region in it."""
+    match ring.kind:
+        case RingKind.NATIONAL:
+            return True
+        case RingKind.CLUSTER:
+            return bool(set(ring.names) & set(region.clusters))
+        case RingKind.REGIONS:
+            return region.code in ring.names
+        case RingKind.REGION:
+            return region.code == home.code
