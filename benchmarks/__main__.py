@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks import core_calls, dispatch, http, stages
+from benchmarks import core_calls, core_nation, dispatch, http, stages
 from benchmarks.figures import Goal, Section
 from benchmarks.wire import NoCapture
 from queue_engine.telephony.local_asterisk import LabFault, Tree, tree_folder
@@ -68,6 +68,10 @@ def _core(short: bool) -> Section:
     return core_calls.measure({100: 100} if short else None)
 
 
+def _nation(short: bool) -> Section:
+    return core_nation.measure({100: 100} if short else None)
+
+
 def _journal(short: bool) -> Section:
     """In a process of its own, whose exit code says whether its promises were kept."""
     command = [sys.executable, "-m", "benchmarks.journal_sqlite"]
@@ -88,6 +92,7 @@ _BENCHMARKS: Final[dict[str, Callable[[bool], Section]]] = {
     "stages": _stages,
     "journal": _journal,
     "core": _core,
+    "nation": _nation,
     "http": _http,
 }
 

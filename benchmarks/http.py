@@ -24,7 +24,8 @@ from typing import Final
 
 from aiohttp import WSMsgType, web
 
-from benchmarks.core_calls import Country
+from benchmarks.core_calls import SHAPE
+from benchmarks.core_country import Country
 from benchmarks.figures import Goal, Section, quantile, table
 from queue_engine.config.load import load_all
 from queue_engine.console_api.api import ConsoleApi
@@ -66,7 +67,7 @@ class CountryEngine:
     """An `EnginePort` over a country in which calls come and go; no journal, so no timelines."""
 
     def __init__(self) -> None:
-        self._country = Country(load_all(_ROOT / "config").policy)
+        self._country = Country(load_all(_ROOT / "config").policy, SHAPE)
         while len(self.state.waiting) < WAITING:
             self._country.arrive(self._country.caller(self._country.now_ms, least=0.01))
         self._began_s = time.monotonic()

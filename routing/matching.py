@@ -27,8 +27,15 @@ from routing.may_answer import (
 )
 from routing.order import Key, Place, key_for
 from routing.ready_agents import AgentClass, ReadyAgent
+from routing.rows import Rows
 from routing.vocabulary import AgentId, RegionCode
-from routing.waiting import Row, WaitingContact, WaitingContacts, is_answered_abroad
+from routing.waiting import (
+    ContactHeads,
+    ContactRow,
+    WaitingContact,
+    WaitingContacts,
+    is_answered_abroad,
+)
 
 
 class Pair(NamedTuple):
@@ -136,21 +143,33 @@ def _best_of_rank(
     floor: Floor, waiting: WaitingContacts, kind: AgentClass, rank: int
 ) -> _Found | None:
     """First those who are her own; then all others, unless none of them could come before."""
-    best: _Found | None = None
-    for row in waiting.own(rank, kind.region):
-        best = _better(floor, kind, row, best)
+    best = _best_of_rows(floor, kind, waiting.own(rank, kind.region), rank, True, None)
     if preferring := waiting.preferring(rank):
         best = _better_preferring(floor, kind, preferring, best)
-    others = waiting.shared(rank)
-    if others and best is not None:
-        first = key_for(floor.rules.policy, False, Place(rank, 0, 0))
-        others = others if first <= best[0] else ()
-    for row in others:
+    return _best_of_rows(floor, kind, waiting.shared(rank), rank, False, best)
+
+
+def _best_of_rows(
+    floor: Floor,
+    kind: AgentClass,
+    heads: ContactHeads,
+    rank: int,
+    are_own: bool,
+    best: _Found | None,
+) -> _Found | None:
+    """The first whom somebody of the class may answer, if it is better than `best`.
+
+    Among those who are shared her own stand as well; they have been considered already.
+    """
+    policy = floor.rules.policy
+    for due_ms, sequence, row in heads:
+        if best is not None and best[0] <= key_for(policy, are_own, Place(rank, due_ms, sequence)):
+            break
         best = _better(floor, kind, row, best)
     return best
 
 
-def _better(floor: Floor, kind: AgentClass, row: Row, best: _Found | None) -> _Found | None:
+def _better(floor: Floor, kind: AgentClass, row: ContactRow, best: _Found | None) -> _Found | None:
     """The first of the row whom somebody of the class may answer, if it is better than `best`.
 
     In a row of those who are shared her own stand as well. Once one of them may be answered
@@ -168,11 +187,15 @@ def _better(floor: Floor, kind: AgentClass, row: Row, best: _Found | None) -> _F
 
 
 def _better_preferring(
-    floor: Floor, kind: AgentClass, preferring: dict[AgentId, Row], best: _Found | None
+    floor: Floor,
+    kind: AgentClass,
+    preferring: dict[AgentId, Rows[WaitingContact]],
+    best: _Found | None,
 ) -> _Found | None:
     """The same among those who prefer a ready agent of the class: to her they are her own."""
     for agent_id in _ready_of(floor, kind, preferring):
-        for _, _, contact in preferring[agent_id]:
+        ((_, _, row),) = preferring[agent_id].heads
+        for _, _, contact in row:
             key = contact_key(floor, agent_id, kind.region, contact)
             if best is not None and best[0] <= key:
                 break
@@ -185,7 +208,9 @@ def _better_preferring(
     return best
 
 
-def _ready_of(floor: Floor, kind: AgentClass, wanted: dict[AgentId, Row]) -> list[AgentId]:
+def _ready_of(
+    floor: Floor, kind: AgentClass, wanted: dict[AgentId, Rows[WaitingContact]]
+) -> list[AgentId]:
     """The ready agents of the class who are among those wanted, by the shorter of both ways."""
     agents = floor.agents
     if len(wanted) > agents.members_count(kind):

@@ -9,15 +9,14 @@ the same agent. So an agent's best contact is found among the heads of few rows,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Protocol
-
-from sortedcontainers import SortedList
+from typing import Protocol
 
 from routing.order import EMERGENCY_TIER, Place
 from routing.region_policy import Ring
+from routing.rows import Head, Row, Rows
 from routing.rules import Rules
 from routing.vocabulary import AgentId, ContactId, LinkId, RegionCode, Requirement, UnitId
 
@@ -84,10 +83,9 @@ class WaitingContact(Protocol):
         """Who has just not answered it, and until when she is passed over."""
 
 
-Row = Iterable[tuple[int, int, WaitingContact]]
-"""(due, sequence, contact) in order; never empty."""
-_Rows = dict[Any, Any]
-"""By what the contacts of a row have in common; its values are sorted lists."""
+ContactRow = Row[WaitingContact]
+ContactHeads = list[Head[WaitingContact]]
+_Rows = Rows[WaitingContact]
 
 
 class _Rank:
@@ -97,9 +95,9 @@ class _Rank:
 
     def __init__(self) -> None:
         self.homes: dict[RegionCode, _Rows] = {}
-        self.shared: _Rows = {}
-        self.nobodys: _Rows = {}
-        self.preferring: dict[AgentId, Any] = {}
+        self.shared: _Rows = Rows()
+        self.nobodys: _Rows = Rows()
+        self.preferring: dict[AgentId, _Rows] = {}
 
 
 class WaitingContacts:
@@ -130,13 +128,13 @@ class WaitingContacts:
             rank = self._ranks[place.rank] = _Rank()
         home = rank.homes.get(kind.home_region)
         if home is None:
-            home = rank.homes[kind.home_region] = {}
+            home = rank.homes[kind.home_region] = Rows()
         entry = (place.due_ms, place.sequence, contact)
-        _enter(home, (kind.link_id, kind.needs), entry)
+        home.enter((kind.link_id, kind.needs), entry)
         if is_answered_abroad(self._rules, kind):
-            _enter(*self._row_abroad(rank, kind), entry)
+            self._rows_abroad(rank, kind).enter(_key_abroad(kind), entry)
         if contact.preferred_agent is not None:
-            _enter(rank.preferring, contact.preferred_agent, entry)
+            rank.preferring.setdefault(contact.preferred_agent, Rows()).enter(None, entry)
 
     def remove(self, contact: WaitingContact) -> None:
         """It cannot be offered any more."""
@@ -145,11 +143,14 @@ class WaitingContacts:
         rank = self._ranks[place.rank]
         home = rank.homes[kind.home_region]
         entry = (place.due_ms, place.sequence, contact)
-        _leave(home, (kind.link_id, kind.needs), entry)
+        home.leave((kind.link_id, kind.needs), entry)
         if is_answered_abroad(self._rules, kind):
-            _leave(*self._row_abroad(rank, kind), entry)
+            self._rows_abroad(rank, kind).leave(_key_abroad(kind), entry)
         if contact.preferred_agent is not None:
-            _leave(rank.preferring, contact.preferred_agent, entry)
+            preferring = rank.preferring[contact.preferred_agent]
+            preferring.leave(None, entry)
+            if not preferring:
+                del rank.preferring[contact.preferred_agent]
         if not home:
             del rank.homes[kind.home_region]
             if not rank.homes:
@@ -161,88 +162,74 @@ class WaitingContacts:
         rank = self._ranks[place.rank]
         entry = (place.due_ms, place.sequence, contact)
         if is_answered_abroad(self._rules, kind):
-            _leave(*self._row_abroad(rank, kind), entry)
+            self._rows_abroad(rank, kind).leave(_key_abroad(kind), entry)
         if is_answered_abroad(self._rules, wider):
-            _enter(*self._row_abroad(rank, wider), entry)
+            self._rows_abroad(rank, wider).enter(_key_abroad(wider), entry)
 
-    def _row_abroad(self, rank: _Rank, kind: ContactClass) -> tuple[_Rows, object]:
-        """Where those of a class stand for other regions.
-
-        Whom its home is does not matter there, but for whether it is anybody's.
-        """
-        key = (kind.link_id, kind.needs, kind.rings, kind.tier)
-        return (rank.nobodys if self._rules.is_nobodys(kind.home_region) else rank.shared), key
+    def _rows_abroad(self, rank: _Rank, kind: ContactClass) -> _Rows:
+        """Where those of a class stand for other regions: whether it is anybody's matters."""
+        return rank.nobodys if self._rules.is_nobodys(kind.home_region) else rank.shared
 
     def ranks(self) -> list[int]:
         """The ranks that have contacts, first to be served first."""
         return sorted(self._ranks)
 
-    def own(self, rank: int, region: RegionCode) -> Collection[Row]:
+    def own(self, rank: int, region: RegionCode) -> ContactHeads:
         """The contacts of a home region, by what they need and their switch.
 
         With those that are nobody's and so everybody's, alike for every region.
         """
         rows = self._ranks[rank]
-        of_home = rows.homes.get(region, _NONE).values()
-        return [*of_home, *rows.nobodys.values()] if rows.nobodys else of_home
+        home, nobodys = rows.homes.get(region), rows.nobodys
+        if home is None:
+            return nobodys.heads
+        return sorted(home.heads + nobodys.heads) if nobodys else home.heads
 
-    def shared(self, rank: int) -> Collection[Row]:
+    def shared(self, rank: int) -> ContactHeads:
         """The contacts of all homes that others may answer, alike for every other region."""
-        return self._ranks[rank].shared.values()
+        return self._ranks[rank].shared.heads
 
-    def preferring(self, rank: int) -> dict[AgentId, Row]:
-        """The contacts that prefer an agent, by whom they prefer."""
+    def preferring(self, rank: int) -> dict[AgentId, Rows[WaitingContact]]:
+        """The contacts that prefer an agent, by whom they prefer, in one row each."""
         return self._ranks[rank].preferring
 
     def ahead_in_region(self, place: Place, region: RegionCode) -> int:
         """How many contacts of this home region stand before `place` in the national order."""
         count = 0
         for rank, rows in self._ranks.items():
-            if rank <= place.rank:
-                before = (place.due_ms, place.sequence)
-                for row in rows.homes.get(region, _NONE).values():
-                    count += len(row) if rank < place.rank else row.bisect_left(before)
+            home = rows.homes.get(region) if rank <= place.rank else None
+            if home is not None:
+                before = rank == place.rank
+                count += home.before(place.due_ms, place.sequence) if before else home.count()
         return count
 
     def count_in_region(self, region: RegionCode) -> int:
         """How many contacts of this home region can be offered."""
-        return sum(
-            len(row)
-            for rank in self._ranks.values()
-            for row in rank.homes.get(region, _NONE).values()
-        )
+        homes = (rank.homes.get(region) for rank in self._ranks.values())
+        return sum(home.count() for home in homes if home is not None)
 
     def rows(self) -> Iterator[tuple[tuple[object, ...], list[ContactId]]]:
         """Every row with all who stand in it: for comparing two indexes."""
+        for name, rows in self._all():
+            for key, row in rows.items():
+                yield (*name, key), [contact.contact_id for _, _, contact in row]
+
+    def heads(self) -> Iterator[tuple[tuple[object, ...], list[ContactId]]]:
+        """The first contacts of rows that stand together: for comparing two indexes."""
+        for name, rows in self._all():
+            if rows:
+                yield name, [row[0][2].contact_id for _, _, row in rows.heads]
+
+    def _all(self) -> Iterator[tuple[tuple[object, ...], _Rows]]:
         for number, rank in self._ranks.items():
             for region, home in rank.homes.items():
-                for key, row in home.items():
-                    yield ("home", number, region, key), _ids(row)
-            for name in ("shared", "nobodys", "preferring"):
-                for key, row in getattr(rank, name).items():
-                    yield (name, number, key), _ids(row)
+                yield ("home", number, region), home
+            for agent_id, preferring in rank.preferring.items():
+                yield ("preferring", number, agent_id), preferring
+            yield ("shared", number), rank.shared
+            yield ("nobodys", number), rank.nobodys
 
 
-_NONE: Final[_Rows] = {}
-
-
-_Entry = tuple[int, int, WaitingContact]
-
-
-def _enter(rows: _Rows, key: object, entry: _Entry) -> None:
-    row = rows.get(key)
-    if row is None:
-        rows[key] = SortedList((entry,))
-    else:
-        row.add(entry)
-
-
-def _leave(rows: _Rows, key: object, entry: _Entry) -> None:
-    row = rows[key]
-    row.remove(entry)
-    if not row:
-        del rows[key]
-
-
-def _ids(row: Row) -> list[ContactId]:
-    return [contact.contact_id for _, _, contact in row]
+def _key_abroad(kind: ContactClass) -> object:
+    """Whom its home is does not matter to other regions."""
+    return kind.link_id, kind.needs, kind.rings, kind.tier

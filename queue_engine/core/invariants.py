@@ -150,6 +150,7 @@ def _check_remembered(state: State) -> None:
         if state.is_offerable(contact):
             waiting.add(contact)
     assert dict(waiting.rows()) == dict(state.waiting.rows()), "the rows of the waiting differ"
+    assert dict(waiting.heads()) == dict(state.waiting.heads()), "the rows' heads differ"
     for region, needs, ready, signed_on in state.ready.counted():
         able = [
             agent

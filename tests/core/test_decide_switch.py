@@ -241,7 +241,7 @@ def test_five_thousand_callers_come_back_in_their_order() -> None:
     )
     record = world.engine.handle(cmd.ReportSwitch(LINK, world.now_ms, callers), world.now_ms)
     assert record is not None
-    (row,) = world.state.waiting.own(2, RegionCode("22"))
+    ((_, _, row),) = world.state.waiting.own(2, RegionCode("22"))
     wanted = sorted(range(1, 5_001), key=lambda n: (START_MS - 1000 * (n % 997), n))
     assert [contact.contact_id for _, _, contact in row] == [f"c{n}" for n in wanted]
 

@@ -16,6 +16,7 @@ from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.state import State
 from routing.may_answer import Obstacle
 from routing.policy import Policy
+from routing.rows import Rows
 from routing.vocabulary import AgentId, ContactId, NotReadyReason, PhoneId, Priority, RegionCode
 from tests.core.everybody import everybody
 from tests.core.world import LINK, World
@@ -129,7 +130,7 @@ def class_out_of_date(state: State) -> None:
 
 
 def row_out_of_date(state: State) -> None:
-    state.waiting._ranks[0].shared.clear()
+    state.waiting._ranks[0].shared = Rows()
 
 
 def answer_out_of_date(state: State) -> None:

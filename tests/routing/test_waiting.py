@@ -29,7 +29,7 @@ def obvious_rows(held: list[FakeContact]) -> dict[tuple[object, ...], list[Conta
         elif kind.home_region != "01" and (kind.rings or kind.tier == 0):
             rows["shared", rank, abroad].append(contact.contact_id)
         if contact.preferred_agent:
-            rows["preferring", rank, contact.preferred_agent].append(contact.contact_id)
+            rows["preferring", rank, contact.preferred_agent, None].append(contact.contact_id)
     return rows
 
 
@@ -40,12 +40,16 @@ def check(waiting: WaitingContacts, held: list[FakeContact]) -> None:
     assert in_rows["home"] == len(held)
     assert in_rows["preferring"] == sum(each.preferred_agent is not None for each in held)
     assert dict(waiting.rows()) == dict(obvious_rows(held))
+    places = {contact.contact_id: contact.place for contact in held}
+    for name, firsts in waiting.heads():
+        heads = [ids[0] for of, ids in waiting.rows() if of[:-1] == name]
+        assert firsts == sorted(heads, key=lambda contact_id: places[contact_id])
     for rank in waiting.ranks():
         for home in {contact.contact_class.home_region for contact in held} - {"99", "unknown"}:
-            for row in waiting.own(rank, home):
+            for _, _, row in waiting.own(rank, home):
                 homes = {each.contact_class.home_region for _, _, each in row}
                 assert homes == {home} or homes <= {"99", "unknown"}
-        for row in waiting.shared(rank):
+        for _, _, row in waiting.shared(rank):
             assert not {each.contact_class.home_region for _, _, each in row} & {"99", "01"}
     for contact in held:
         assert contact.contact_id in waiting
