@@ -48,7 +48,7 @@ class Floor:
         The reserve stays at home: `max(reserve_agents, share of the signed-on, rounded up)`.
         """
         policy = self.rules.regions.get(region)
-        if policy is None or not policy.takes_part:
+        if policy is None or not self.rules.takes_part(region):
             return False
         lend = policy.lend
         if not lend.reserve_agents and not lend.reserve_permille:

@@ -109,6 +109,8 @@ class RegionPolicy:
     code: RegionCode
     name: str
     takes_part: bool = True
+    takes_part_in: tuple[str, ...] = ()
+    """Only while one of these windows is on; empty: always."""
     clusters: tuple[str, ...] = ()
     share_rules: tuple[ShareRule, ...] = ()
     lend: LendRule = LendRule()
@@ -125,6 +127,8 @@ class KnownNames(NamedTuple):
 def region_problems(region: RegionPolicy, known: KnownNames) -> Iterator[str]:
     """Yields every fault of one region's part as a sentence; none: it may be loaded."""
     where = f"regions: {region.code}"
+    if region.takes_part_in and not region.takes_part:
+        yield f"{where}: it does not take part, and names windows in which it does"
     names = [rule.name for rule in region.share_rules]
     for rule in region.share_rules:
         if names.count(rule.name) != 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from routing.limits import Levels, Limit, LimitKind
@@ -17,12 +17,21 @@ from routing.region_policy import (
 from routing.skills import first_needed
 from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode, Requirement, Skill
 
+_NO_WINDOWS: Final[Mapping[str, bool]] = {}
+
 
 class Rules:
-    """A `Policy` with its look-ups. Immutable; made anew when a policy is loaded."""
+    """A `Policy` with its look-ups. Immutable; made anew for another policy or other members."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, windows: Mapping[str, bool] = _NO_WINDOWS) -> None:
+        """Args:
+        windows: those that are on are true.
+        """
         self.policy = policy
+        self.members = frozenset(
+            region.code for region in policy.regions if _takes_part(region, windows)
+        )
+        """The regions that take part now."""
         self.priorities: dict[Priority, PriorityRule] = dict(policy.priorities)
         self.regions: dict[RegionCode, RegionPolicy] = {
             region.code: region for region in policy.regions
@@ -41,9 +50,8 @@ class Rules:
         self._covered: dict[tuple[Ring, RegionCode], frozenset[RegionCode]] = {}
 
     def takes_part(self, code: RegionCode) -> bool:
-        """Whether the region shares and lends at all; one that no file describes does not."""
-        region = self.regions.get(code)
-        return region is not None and region.takes_part
+        """Whether the region shares and lends now; one that no file describes does not."""
+        return code in self.members
 
     def service_of(self, needs: tuple[Requirement, ...]) -> Skill:
         """The service that is needed, the first by the policy's order; empty if none is."""
@@ -104,9 +112,15 @@ class Rules:
             covered = self._covered[key] = frozenset(
                 region.code
                 for region in self.policy.regions
-                if region.takes_part and _reaches(ring, home_region, region)
+                if region.code in self.members and _reaches(ring, home_region, region)
             )
         return code in covered
+
+
+def _takes_part(region: RegionPolicy, windows: Mapping[str, bool]) -> bool:
+    if not region.takes_part_in:
+        return region.takes_part
+    return region.takes_part and any(windows.get(name, False) for name in region.takes_part_in)
 
 
 def _limits(policy: Policy) -> Iterator[tuple[Limit, Levels]]:

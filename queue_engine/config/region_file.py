@@ -91,6 +91,7 @@ def read_region(faults: Faults, path: Path) -> RegionFile:
         code=code,
         name=name,
         takes_part=top.may("takes_part").flag(default=True),
+        takes_part_in=tuple(_window(item, used_names) for item in top.may("takes_part_in").items()),
         clusters=tuple(item.identifier() for item in top.may("clusters").items()),
         share_rules=_share_rules(top.may("share_rules"), used_names),
         lend=_lend_rule(top.may("lend").section()),
@@ -130,9 +131,7 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
     if condition is ShareCondition.WAITED:
         after_ms = section.need("after").duration_ms(least_ms=1_000)
     if condition is ShareCondition.WINDOW:
-        window_item = section.need("window")
-        window = window_item.identifier()
-        used_names.append(UsedName(NameKind.WINDOW, window, window_item))
+        window = _window(section.need("window"), used_names)
     if condition is ShareCondition.EXPECTED_WAIT:
         own_wait = _wait_levels(section)
     during = "" if condition is ShareCondition.WINDOW else _during(section, used_names)
@@ -162,8 +161,10 @@ def _wait_levels(section: Section) -> Levels:
 
 def _during(section: Section, used_names: list[UsedName]) -> str:
     item = section.may("during")
-    if not item.is_given:
-        return ""
+    return _window(item, used_names) if item.is_given else ""
+
+
+def _window(item: Item, used_names: list[UsedName]) -> str:
     window = item.identifier()
     used_names.append(UsedName(NameKind.WINDOW, window, item))
     return window

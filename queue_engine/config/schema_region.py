@@ -74,6 +74,10 @@ def region_schema() -> Schema:
         },
         {
             "takes_part": flag("false: it is alone, it neither shares nor lends"),
+            "takes_part_in": list_of(
+                name("A time window of national.yaml"),
+                "It takes part only while one of these is on; always if left out",
+            ),
             "clusters": list_of(name("A cluster"), "The clusters that it belongs to"),
             "share_rules": list_of(share_rule, "When its callers may be answered by others"),
             "lend": mapping("What it lends to others", {}, {"reserve": reserve}),

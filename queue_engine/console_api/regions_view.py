@@ -160,7 +160,7 @@ class _Count:
             **self.tallies.get(code, _NOBODY).load(self._now_ms),
             code=code,
             name=policy.name if policy else name,
-            takes_part=policy is not None and policy.takes_part,
+            takes_part=self._rules.takes_part(code),
             helps=[
                 Help(region=helped, calls=calls)
                 for (helper, helped), calls in sorted(self._help.items())

@@ -62,7 +62,7 @@ def _policy_loaded(state: State, event: ev.PolicyLoaded, now_ms: int, number: in
 
 
 def _window_set(state: State, event: ev.WindowSet, now_ms: int, number: int) -> None:
-    state.windows[event.window] = event.is_on
+    state.set_window(event.window, event.is_on)
     for region in state.rules.regions_hanging_on(event.window):
         for contact in state.unanswered_of(region):
             apply_contacts.set_deadlines(state, contact)

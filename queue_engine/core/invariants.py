@@ -31,6 +31,7 @@ def check(state: State) -> None:
     _check_indexes(state)
     _check_deadlines(state)
     _check_limits(state)
+    _check_members(state)
     _check_sharing(state)
     _check_work_conserving(state)
     _check_withdrawals(state)
@@ -238,6 +239,13 @@ def _speaks_of(state: State, rule: ShareRule, contact: Contact) -> bool:
         and (contact.home_unit in rule.units or not rule.units)
         and (state.windows.get(rule.during, False) or not rule.during)
     )
+
+
+def _check_members(state: State) -> None:
+    for region in state.rules.policy.regions:
+        is_in_hours = any(state.windows.get(name, False) for name in region.takes_part_in)
+        takes_part = region.takes_part and (is_in_hours or not region.takes_part_in)
+        assert state.rules.takes_part(region.code) == takes_part, f"{region.code}: {takes_part}"
 
 
 def _check_sharing(state: State) -> None:

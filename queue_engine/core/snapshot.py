@@ -92,11 +92,11 @@ def digest(state: State) -> str:
 
 def _build(rows: _Rows) -> State:
     state = State()
+    state.windows = dict(rows.windows)
     if rows.policy:
         state.load_rules(rows.policy, read_policy(rows.policy))
     state.links = dict(rows.links)
     state.links_seen_ms = dict(rows.links_seen_ms)
-    state.windows = dict(rows.windows)
     state.limits.update(dict.fromkeys(rows.limits))
     state.closed_lines = dict.fromkeys(rows.closed_lines)
     for agent in rows.agents:

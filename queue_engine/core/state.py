@@ -157,7 +157,17 @@ class State:
     def load_rules(self, text: str, policy: Policy) -> None:
         """These rules are in force; all that hangs on them is indexed anew."""
         self.policy_text = text
-        self.rules = Rules(policy)
+        self._index_by(Rules(policy, self.windows))
+
+    def set_window(self, window: str, is_on: bool) -> None:
+        """The level of a window; with it regions may begin or cease to take part."""
+        self.windows[window] = is_on
+        rules = Rules(self.rules.policy, self.windows)
+        if rules.members != self.rules.members:
+            self._index_by(rules)
+
+    def _index_by(self, rules: Rules) -> None:
+        self.rules = rules
         self.floor = Floor(self.rules, self.ready)
         self.waiting = WaitingContacts(self.rules)
         self._tried.clear()

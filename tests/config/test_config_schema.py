@@ -54,6 +54,7 @@ REGION: Final[dict[str, Any]] = {
     "name": "Västra Götaland",
     "population": 1_744_859,
     "takes_part": True,
+    "takes_part_in": ["night"],
     "clusters": ["west"],
     "share_rules": [
         {"name": "a", "when": "waited", "after": "2 min", "ring": "national"},

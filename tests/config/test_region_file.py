@@ -25,7 +25,7 @@ code: "14"
 name: Västra Götalandsregionen
 population: 1744859
 area_codes: ["031", 08, 0500]
-takes_part: false
+takes_part: true
 clusters: [west, common]
 share_rules:
   - name: west_after_3_min
@@ -48,6 +48,7 @@ share_rules:
   - {name: long, when: own_wait, above: 15 min, below: 10 min, ring: national}
 lend:
   reserve: 20 %
+takes_part_in: [night_22_07]
 """
 
 
@@ -69,7 +70,7 @@ def test_every_value_is_read(country: Path) -> None:
     assert file.policy == RegionPolicy(
         code=code,
         name="Västra Götalandsregionen",
-        takes_part=False,
+        takes_part_in=("night_22_07",),
         clusters=("west", "common"),
         share_rules=(
             ShareRule(
@@ -105,6 +106,7 @@ def test_every_value_is_read(country: Path) -> None:
         lend=LendRule(reserve_permille=200),
     )
     assert [(used.kind, used.name, used.item.line) for used in file.used_names] == [
+        (NameKind.WINDOW, "night_22_07", 28),
         (NameKind.CLUSTER, "west", 11),
         (NameKind.WINDOW, "night_22_07", 15),
         (NameKind.REGION, "22", 16),
@@ -140,7 +142,7 @@ WRONG = [
     ('code: "14"', 'code: "15"', 1, 'code: region "15" belongs in a file named 15.yaml'),
     ("population: 1744859", "population: many", 3, "population: expected a whole number from 1"),
     ("08", "8", 4, 'area_codes[1]: expected an area code such as "08" or "0500", found "8"'),
-    ("false", "no", 5, 'takes_part: expected true or false, found "no"'),
+    ("true", "no", 5, 'takes_part: expected true or false, found "no"'),
     ("west,", "West,", 6, "clusters[0]: expected a name of lower-case letters"),
     ("name: by_night", "name: west_after_3_min", 13, "share_rules[1].name: a rule on line 8 has"),
     ("when: waited", "when: wated", 9, "share_rules[0].when: expected one of waited, past_due"),

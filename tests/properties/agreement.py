@@ -43,6 +43,11 @@ class Agreement:
         """The region's part, if it has one."""
         return next((region for region in self.rules.regions if region.code == code), None)
 
+    def takes_part(self, region: RegionPolicy) -> bool:
+        """Whether the region shares and lends now."""
+        hours = [self._windows.get(name, False) for name in region.takes_part_in]
+        return region.takes_part and (any(hours) or not hours)
+
     def check_shared(
         self, caller: Caller, event: ev.ContactShared, staff: Iterable[Nurse], now_ms: int
     ) -> None:

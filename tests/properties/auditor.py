@@ -268,12 +268,14 @@ class Auditor:
         if nurse.region == caller.home:
             return True
         own, home = self._agreement.region(nurse.region), self._agreement.region(caller.home)
-        if own is None or not own.takes_part:
+        if own is None or not self._agreement.takes_part(own):
             return False
         if home is None:
             return True
-        if not home.takes_part or self._tier(caller) == 0:
-            return home.takes_part
+        if not self._agreement.takes_part(home):
+            return False
+        if self._tier(caller) == 0:
+            return True
         is_reached = any(reaches(ring, home, own) for ring, _ in caller.rings)
         return is_reached and self._lends(own, caller.needs)
 

@@ -180,6 +180,13 @@ def shared_beyond_the_window(patch: Patch) -> None:
     patch.setattr(decide_agreement, "unshare_in_window", lambda turn, window: None)
 
 
+def membership_stays_as_it_was_at_the_start(patch: Patch) -> None:
+    def wrong(self: State, window: str, is_on: bool) -> None:
+        self.windows[window] = is_on
+
+    patch.setattr(State, "set_window", wrong)
+
+
 def closed_line_never_noticed(patch: Patch) -> None:
     patch.setattr(decide_agreement, "share_of_line", lambda turn, line_id: None)
 
@@ -314,6 +321,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     hours_of_share_rules_begin_late: "invariants",
     shared_beyond_the_window: "invariants",
     closed_line_never_noticed: "invariants",
+    membership_stays_as_it_was_at_the_start: "stories",
     nothing_withdrawn: "auditor",
     withdrawn_for_urgent_callers_too: "stories",
     rings_for_ever: "invariants",

@@ -24,12 +24,14 @@ from tests.properties.auditor import Auditor
 SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "12"))
 STEPS = 250
 _NOW = ShareRule("unstaffed", ShareCondition.UNSTAFFED, NATIONAL)
+_BY_NIGHT = replace(POLICY.regions[0], takes_part_in=("night_22_07",))
 POLICIES = (
     POLICY,
     POLICY,
     replace(POLICY, home_advantage_ms=2 * MINUTE_MS),
     replace(POLICY, order=Order.STRICT, failures_max=2, tried_ms=1),
     replace(POLICY, order=Order.FIFO),
+    replace(POLICY, version="by night", regions=(_BY_NIGHT, *POLICY.regions[1:])),
 )
 RELOADS = (
     replace(POLICY, version="alone", regions=POLICY.regions[1:]),

@@ -79,6 +79,7 @@ def test_the_defaults_have_no_fault() -> None:
         ),
         (with_home(share_rules=(replace(WAITED, own_wait=Levels(2, 1)),)), "limits belong to"),
         (with_home(share_rules=(replace(LONG, own_wait=Levels(1, 1)),)), "off must be below on"),
+        (with_home(takes_part=False, takes_part_in=("night",)), "names windows in which it does"),
         (with_home(lend=LendRule(-1, 0)), "lend reserve"),
         (with_home(lend=LendRule(0, 1001)), "lend reserve"),
         (replace(POLICY, ring_ms=0), "ring_ms: must be more than 0"),

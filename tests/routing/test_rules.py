@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from routing.policy import DEFAULT_PRIORITIES, Policy
@@ -52,6 +54,14 @@ def test_services_and_languages_are_told_apart() -> None:
     assert (rules.service_of(needs), rules.language_of(needs)) == ("child", "ar")
     assert (rules.service_of(()), rules.language_of(())) == ("", "")
     assert (RULES.service_of(needs), RULES.language_of(needs)) == ("", "")
+
+
+def test_a_region_with_hours_takes_part_while_one_of_its_windows_is_on() -> None:
+    day_and_night = replace(REGIONS[0], takes_part_in=("day", "night"))
+    policy = Policy("test", DEFAULT_PRIORITIES, (day_and_night, REGIONS[1]))
+    assert Rules(policy).members == {"23"}
+    assert Rules(policy, {"day": False, "night": True}).members == {"22", "23"}
+    assert Rules(policy, {"day": False, "noon": True}).members == {"23"}
 
 
 def test_rings_say_what_they_are() -> None:

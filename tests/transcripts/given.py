@@ -62,6 +62,11 @@ _FACTS: Final = {
 }
 
 
+def _takes_part(policy: Policy, words: Words) -> Policy:
+    windows = (words["window"],) if "window" in words else ()
+    return changed(policy, words["region"], lambda region: replace(region, takes_part_in=windows))
+
+
 def _drop_region(policy: Policy, words: Words) -> Policy:
     regions = tuple(region for region in policy.regions if region.code != words["region"])
     return replace(policy, regions=regions)
@@ -88,6 +93,10 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
         rf"|when (?P<fact>{'|'.join(_FACTS)}))(?: during (?P<during>\w+))?"
         r" with (?:cluster (?P<cluster>\w+)|the nation))",
         _share,
+    ),
+    (
+        r"given that region (?P<region>\w+) takes part (?:in window (?P<window>\w+) only|always)",
+        _takes_part,
     ),
     (r"given that region (?P<region>\w+) is no longer in the files", _drop_region),
 )
