@@ -12,7 +12,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, get_args
 
 from queue_engine.console_api.ports import EnginePort, PastPort
 from queue_engine.console_api.retold import retell
@@ -55,7 +55,7 @@ TOLD: Final = (
     ev.ContactConnected,
     ev.ConnectedUnknownPhone,
     ev.ContactReturned,
-    ev.ContactSentBack,
+    *get_args(ev.TalkEvent),
     ev.MisuseMarked,
     ev.EmergencyPressedAgain,
     ev.ContactEnded,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import Contact, ContactState, SharedRing
+from routing.vocabulary import HomeRegionSource
 
 
 def retell(story: Iterable[tuple[int, ev.Event]]) -> Contact | None:
@@ -49,6 +50,10 @@ def _go_on(contact: Contact, event: ev.Event, at_ms: int) -> None:
         case ev.ContactPriorityChanged():
             contact.priority = event.priority
             contact.needs = contact.needs if event.needs is None else event.needs
+        case ev.HomeRegionCorrected():
+            contact.home_region = event.home_region
+            contact.home_region_source = HomeRegionSource.AGENT
+            contact.shared = () if event.home_region != event.former else contact.shared
         case ev.ContactShared():
             contact.shared = (*contact.shared, SharedRing(event.ring, event.rule, event.window))
         case ev.ContactUnshared():

@@ -117,6 +117,14 @@ class _Teller:
             f"Priority became {priority.en}, by {actor.en} ({event.reason}).",
         )
 
+    def home_corrected(self, event: ev.HomeRegionCorrected, entry: Entry) -> Words:
+        self._home = event.home_region
+        region = self._region(event.home_region)
+        return Words(
+            f"Hemregionen rättades till {region.sv}; dess regler gäller från nu.",
+            f"The home region was corrected to {region.en}; its rules hold from now on.",
+        )
+
     # --- sharing ----------------------------------------------------------------------------
 
     def shared(self, event: ev.ContactShared, entry: Entry) -> Words:
@@ -302,6 +310,7 @@ _TELLERS: Final[dict[type, Callable[[Any, Any, Entry], Words]]] = {
     ev.ContactRestored: _Teller.restored,
     ev.ContactSeenInFallback: _Teller.in_fallback,
     ev.ContactPriorityChanged: _Teller.priority_changed,
+    ev.HomeRegionCorrected: _Teller.home_corrected,
     ev.ContactShared: _Teller.shared,
     ev.ContactUnshared: _Teller.unshared,
     ev.ContactPostponed: _Teller.postponed,

@@ -1,4 +1,4 @@
-"""How events on connected contacts are written into the rows; see `apply`."""
+"""How events on what agents do with contacts are written into the rows; see `apply`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,33 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.apply_contacts import wait_again
+from queue_engine.core.apply_contacts import set_deadlines, wait_again
 from queue_engine.core.apply_offers import pass_over
+from queue_engine.core.contact import Contact
 from queue_engine.core.state import State
+from routing.vocabulary import HomeRegionSource, RegionCode, UnitId
+
+
+def _home_region_corrected(
+    state: State, event: ev.HomeRegionCorrected, now_ms: int, number: int
+) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.record = max(number, contact.record + 1, event.record)
+    go_home(state, contact, event.home_region, event.home_unit)
+    set_deadlines(state, contact)
+    state.reindex_contact(contact)
+
+
+def go_home(state: State, contact: Contact, region: RegionCode, unit: UnitId | None) -> None:
+    """It is this region's, by an agent's word; deadlines and indexes are left to the caller.
+
+    With whom another region's rules have shared it counts no more.
+    """
+    if contact.home_region != region:
+        state.leave_home(contact)
+        contact.shared = ()
+    contact.home_region, contact.home_unit = region, unit
+    contact.home_region_source = HomeRegionSource.AGENT
 
 
 def _sent_back(state: State, event: ev.ContactSentBack, now_ms: int, number: int) -> None:
@@ -19,5 +43,6 @@ def _sent_back(state: State, event: ev.ContactSentBack, now_ms: int, number: int
 
 
 WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
+    ev.HomeRegionCorrected: _home_region_corrected,
     ev.ContactSentBack: _sent_back,
 }

@@ -38,13 +38,17 @@ from queue_engine.core.requests import (
     SignOnAgent as SignOnAgent,
     TakeMeasures as TakeMeasures,
 )
-from queue_engine.core.talk_requests import SendBack as SendBack
+from queue_engine.core.talk_requests import (
+    CorrectHomeRegion as CorrectHomeRegion,
+    SendBack as SendBack,
+    TalkRequest as TalkRequest,
+)
 
 Request = (
     LoadPolicy
     | EnqueueContact
     | SetContactPriority
-    | SendBack
+    | TalkRequest
     | MarkMisuse
     | SignOnAgent
     | SignOffAgent

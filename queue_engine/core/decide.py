@@ -132,7 +132,6 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.CloseLine: decide_agreement.close_line,
     cmd.PassTime: _pass_time,
     cmd.EnqueueContact: decide_contacts.enqueue_contact,
-    cmd.SendBack: decide_talk.send_back,
     cmd.SetContactPriority: decide_return.set_contact_priority,
     cmd.MarkMisuse: decide_return.mark_misuse,
     cmd.SignOnAgent: decide_agents.sign_on_agent,
@@ -148,4 +147,5 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.ReportLinkLost: decide_switch.report_link_lost,
     cmd.ReportSwitch: decide_switch.report_switch,
     cmd.ReportCommandFailed: _report_command_failed,
+    **decide_talk.DECIDERS,
 }

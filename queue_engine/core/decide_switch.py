@@ -138,6 +138,7 @@ _REPAIRS: Final = (
     ev.ContactConnected,
     ev.ConnectedUnknownPhone,
     ev.ContactPriorityChanged,
+    ev.HomeRegionCorrected,
     ev.ContactEnded,
 )
 
@@ -265,6 +266,11 @@ def _trust_newer_ticket(turn: Turn, contact: Contact, ticket: CallTicket | None)
     if ticket is None or ticket.contact_id != contact.contact_id:
         return
     if ticket.record > contact.record:
+        if ticket.home_region != contact.home_region:
+            former, region = contact.home_region, ticket.home_region
+            turn.emit(
+                ev.HomeRegionCorrected(contact.contact_id, region, None, former, ticket.record)
+            )
         turn.emit(
             ev.ContactPriorityChanged(
                 contact_id=contact.contact_id,

@@ -1,15 +1,31 @@
-"""Decisions on what an agent asks for while she talks with a caller."""
+"""Decisions on what an agent asks for a caller whom she has, or knows something of."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Final
+
 from queue_engine.core import events as ev
 from queue_engine.core.codes import require_code
-from queue_engine.core.commands import SendBack
+from queue_engine.core.commands import CorrectHomeRegion, SendBack
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.decide_contacts import start_wrap_up
 from queue_engine.core.errors import Refused
 from queue_engine.core.turn import Turn
-from routing.vocabulary import AgentId, ContactId
+from routing.vocabulary import UNKNOWN_REGION, AgentId, ContactId
+
+
+def correct_home_region(turn: Turn, command: CorrectHomeRegion) -> None:
+    """The caller's home is another; one who said nothing new has changed nothing."""
+    contact = turn.state.living(command.contact_id)
+    if contact is None:
+        raise Refused("unknown_contact", f"no contact {command.contact_id} in the queue")
+    region, unit = command.home_region, command.home_unit
+    if region not in turn.state.rules.regions and region != UNKNOWN_REGION:
+        raise Refused("unknown_region", f"no region {region} in the rules")
+    if (contact.home_region, contact.home_unit) != (region, unit):
+        former = contact.home_region
+        turn.emit(ev.HomeRegionCorrected(contact.contact_id, region, unit, former))
 
 
 def send_back(turn: Turn, command: SendBack) -> None:
@@ -32,3 +48,9 @@ def talk_of(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> Contact:
     if contact.state is not ContactState.CONNECTED or contact.agent_id != agent_id:
         raise Refused("not_talking", f"agent {agent_id} does not talk with contact {contact_id}")
     return contact
+
+
+DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
+    CorrectHomeRegion: correct_home_region,
+    SendBack: send_back,
+}

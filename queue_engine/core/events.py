@@ -59,7 +59,11 @@ from queue_engine.core.return_events import (
     EmergencyPressedAgain as EmergencyPressedAgain,
     MisuseMarked as MisuseMarked,
 )
-from queue_engine.core.talk_events import ContactSentBack as ContactSentBack
+from queue_engine.core.talk_events import (
+    ContactSentBack as ContactSentBack,
+    HomeRegionCorrected as HomeRegionCorrected,
+    TalkEvent as TalkEvent,
+)
 from routing.limits import LimitKind
 from routing.vocabulary import ContactId, RegionCode
 
@@ -113,7 +117,7 @@ Event = (
     | ContactConnected
     | ConnectedUnknownPhone
     | ContactReturned
-    | ContactSentBack
+    | TalkEvent
     | ContactEnded
     | ContactForgotten
     | ContactOffered

@@ -184,6 +184,10 @@ class State:
         contact.place, contact.contact_class = place_and_class(self.rules, contact)
         self.move_contact(contact)
 
+    def leave_home(self, contact: Contact) -> None:
+        """Its home region is about to be another: it is no longer among that one's."""
+        del self._not_ended[contact.home_region][contact.contact_id]
+
     def share_contact(self, contact: Contact) -> None:
         """Whom the row is shared with has changed, and nothing else."""
         old = contact.contact_class

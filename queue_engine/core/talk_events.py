@@ -1,4 +1,4 @@
-"""Events on a contact while it is connected, and on its way back from there.
+"""Events on what an agent learns of a contact, and does with it once it is connected.
 
 Part of `events`, where the house rules stand.
 """
@@ -6,7 +6,20 @@ Part of `events`, where the house rules stand.
 from __future__ import annotations
 
 from queue_engine.core.message import message
-from routing.vocabulary import AgentId, ContactId
+from routing.vocabulary import AgentId, ContactId, RegionCode, UnitId
+
+
+@message
+class HomeRegionCorrected:
+    """The contact is another region's from now on: its share rules hold, from the arrival."""
+
+    contact_id: ContactId
+    home_region: RegionCode
+    home_unit: UnitId | None
+    former: RegionCode
+    """Whose it was until now."""
+    record: int = 0
+    """Of the ticket that was believed, if one was."""
 
 
 @message
@@ -16,3 +29,6 @@ class ContactSentBack:
     contact_id: ContactId
     agent_id: AgentId
     reason: str
+
+
+TalkEvent = HomeRegionCorrected | ContactSentBack

@@ -91,6 +91,11 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
             "Shared with Jämt, Botten: by the rule gone_rule.",
         ),
         (
+            (enqueued(), ev.HomeRegionCorrected(C, RegionCode("23"), None, RegionCode("22"))),
+            "Hemregionen rättades till Jämt; dess regler gäller från nu.",
+            "The home region was corrected to Jämt; its rules hold from now on.",
+        ),
+        (
             (enqueued(), ev.ContactSentBack(C, A, "misuse")),
             "Lämnat tillbaka till kön av a1 i Jämt (misuse), på samma plats.",
             "Given back to the queue by a1 in Jämt (misuse), at the same place.",

@@ -164,12 +164,12 @@ class Chaos:
             assert contact.phone_id is not None
             return cmd.ReportTalkEnded(contact.contact_id, contact.phone_id)
         if contact.state is ContactState.WAITING and self._maybe(0.5):
-            return self._priority(contact.contact_id)
+            return self._of_waiting(contact.contact_id)
         return cmd.ReportCallerGone(contact.contact_id)
 
     def _of_talk(self, contact: Contact, agent_id: AgentId) -> cmd.Command:
         if self._maybe(0.2):
-            return self._priority(contact.contact_id)
+            return self._of_waiting(contact.contact_id)
         return talk_command(self._one, contact, agent_id)
 
     def _misuse(self, contact: Contact) -> cmd.Command:
@@ -276,6 +276,12 @@ class Chaos:
         caller = cmd.SeenCaller(contact_id, place, self.world.now_ms)
         return cmd.ReportCallerWaiting(link_id, caller)
 
+    def _of_waiting(self, contact_id: ContactId) -> cmd.Command:
+        if self._maybe(0.15):
+            region, unit = self._one([*REGIONS, "99"]), self._one(UNITS)
+            return cmd.CorrectHomeRegion(contact_id, RegionCode(region), unit)
+        return self._priority(contact_id)
+
     def _priority(self, contact_id: ContactId) -> cmd.Command:
         priority, actor = self._one(list(Priority)), self._one(list(cmd.Actor))
         needs = self._one([None, None, *NEEDS])
@@ -342,7 +348,7 @@ class Chaos:
                 arrived_ms=contact.arrived_ms,
                 sequence=contact.sequence,
                 priority=self._one(list(Priority)),
-                home_region=contact.home_region,
+                home_region=contact.home_region if self._maybe(0.9) else RegionCode("24"),
                 needs=contact.needs,
             )
         phone = contact.phone_id if self._maybe(0.8) else self._one(PHONES)

@@ -20,6 +20,7 @@ from routing.vocabulary import (
     Skill,
     SkillLevel,
 )
+from tests.core.everybody_talk import asked_in_talks
 from tests.core.world import ADVICE, LINK, POLICY, World
 
 FINNISH = (Requirement(Skill("fi")),)
@@ -74,6 +75,7 @@ def _sign_on(
 
 def requests() -> Iterator[cmd.Command]:
     """Every request, by everybody and of everybody."""
+    yield from asked_in_talks(CONTACTS, AGENTS)
     yield cmd.PassTime()
     yield cmd.TakeMeasures()
     yield cmd.SetWindow("night_22_07", True)
@@ -116,15 +118,8 @@ def requests() -> Iterator[cmd.Command]:
         yield cmd.SignOffAgent(AgentId(name))
         yield cmd.SetAgentReady(AgentId(name))
         yield cmd.EndWrapUp(AgentId(name), "self_care")
-        yield from _asked_in_a_talk(AgentId(name))
         for reason in NotReadyReason:
             yield cmd.SetAgentNotReady(AgentId(name), reason)
-
-
-def _asked_in_a_talk(agent_id: AgentId) -> Iterator[cmd.Command]:
-    for contact_id in map(ContactId, CONTACTS):
-        yield cmd.SendBack(agent_id, contact_id, "misuse")
-    yield cmd.SendBack(agent_id, ContactId("talks"), "Mrs Svensson again")
 
 
 def reports() -> Iterator[cmd.Command]:

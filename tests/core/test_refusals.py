@@ -51,6 +51,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "phone_in_use",
         "too_long",
         "unknown_contact",
+        "unknown_region",
     }
     assert accepted > 100
 

@@ -147,6 +147,9 @@ class Auditor:
                 caller.is_seen = False
             case ev.ContactPriorityChanged():
                 self._reprioritise(caller, event)
+            case ev.HomeRegionCorrected():
+                if caller.home != event.home_region:
+                    caller.home, caller.rings = event.home_region, []
             case ev.ContactShared():
                 self._check_shared(caller, event)
                 caller.rings.append((event.ring, event.rule))

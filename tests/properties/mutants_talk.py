@@ -27,6 +27,21 @@ def asked_first_who_gave_it_back(patch: Patch) -> None:
     patch.setattr(apply_talk, "pass_over", lambda state, contact, agent_id, now_ms: None)
 
 
+def shared_by_a_region_that_it_is_not_of(patch: Patch) -> None:
+    def wrong(state: State, event: Any, now_ms: int, number: int) -> None:
+        row = state.contacts[event.contact_id]
+        shared = row.shared
+        apply_talk._home_region_corrected(state, event, now_ms, number)
+        row.shared = shared
+        state.reindex_contact(row)
+
+    patch.setitem(WRITERS, ev.HomeRegionCorrected, wrong)
+
+
+def deadlines_of_the_former_region(patch: Patch) -> None:
+    patch.setattr(apply_talk, "set_deadlines", lambda state, contact: None)
+
+
 def given_back_by_anybody(patch: Patch) -> None:
     patch.setattr(
         decide_talk, "talk_of", lambda turn, agent_id, contact_id: turn.state.contacts[contact_id]
@@ -37,4 +52,6 @@ MUTANTS: Final = {
     place_lost_when_given_back: "stories",
     asked_first_who_gave_it_back: "auditor",
     given_back_by_anybody: "invariants",
+    shared_by_a_region_that_it_is_not_of: "stories",
+    deadlines_of_the_former_region: "invariants",
 }

@@ -70,6 +70,12 @@ def _ended(event: ev.ContactEnded) -> str:
     return f"{event.contact_id} has ended: {event.outcome}, waited {waited}, talked {talked}{when}"
 
 
+def _belongs(event: ev.HomeRegionCorrected) -> str:
+    unit = f", unit {event.home_unit}" if event.home_unit else ""
+    no_longer = f", no longer {event.former}'s" if event.former != event.home_region else ""
+    return f"{event.contact_id} is region {event.home_region}'s{unit} from now on{no_longer}"
+
+
 def _not_ready(event: ev.AgentBecameNotReady) -> str:
     heals = "" if event.heals_at_ms is None else f", ready again at {clock(event.heals_at_ms)}"
     return f"{event.agent_id} is not ready: {event.reason}{heals}"
@@ -133,6 +139,7 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
         f"{e.contact_id} talks at {e.phone_id}, where nobody is signed on"
     ),
     ev.ContactReturned: lambda e: f"{e.contact_id} is back in its place",
+    ev.HomeRegionCorrected: _belongs,
     ev.ContactSentBack: lambda e: f"{e.agent_id} gave {e.contact_id} back ({e.reason})",
     ev.ContactEnded: _ended,
     ev.ContactForgotten: lambda e: f"{e.contact_id} is forgotten",

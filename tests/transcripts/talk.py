@@ -1,4 +1,4 @@
-"""The stories' sentences about what an agent asks for while she talks."""
+"""The stories' sentences about what an agent learns of a caller and does with him."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from typing import Final
 
 from queue_engine.core import commands as cmd
 from queue_engine.core.state import State
-from routing.vocabulary import AgentId, ContactId
+from routing.vocabulary import AgentId, ContactId, RegionCode, UnitId
 from tests.transcripts.words import Words
 
 Ask = Callable[[State, Words], cmd.Command]
+
+
+def _belongs(state: State, words: Words) -> cmd.Command:
+    unit = UnitId(words["unit"]) if "unit" in words else None
+    return cmd.CorrectHomeRegion(ContactId(words["contact"]), RegionCode(words["region"]), unit)
 
 
 def _gives_back(state: State, words: Words) -> cmd.Command:
@@ -18,6 +23,10 @@ def _gives_back(state: State, words: Words) -> cmd.Command:
 
 
 TALK: Final[tuple[tuple[str, Ask], ...]] = (
+    (
+        r"(?P<contact>\w+) turns out to belong to (?P<region>\w+)(?: unit (?P<unit>\w+))?",
+        _belongs,
+    ),
     (r"(?P<agent>\w+) gives (?P<contact>\w+) back: (?P<reason>.+)", _gives_back),
 )
 """Each sentence with the command that it is."""

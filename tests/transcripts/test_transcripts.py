@@ -68,6 +68,7 @@ _TELLING = {
     "ContactConnected": "talks with",
     "ConnectedUnknownPhone": "where nobody is signed on",
     "ContactReturned": "is back in its place",
+    "HomeRegionCorrected": "from now on, no longer",
     "ContactSentBack": "gave c1 back",
     "ContactEnded": "has ended",
     "ContactForgotten": "is forgotten",

@@ -1,0 +1,18 @@
+"""What any agent may ask of any contact; see `everybody`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from queue_engine.core import commands as cmd
+from routing.vocabulary import AgentId, ContactId, RegionCode
+
+
+def asked_in_talks(contacts: Sequence[str], agents: Sequence[str]) -> Iterator[cmd.Command]:
+    """By everybody and of everybody, sensible or not."""
+    for contact_id in map(ContactId, contacts):
+        for region in ("22", "23", "unknown", "99"):
+            yield cmd.CorrectHomeRegion(contact_id, RegionCode(region))
+        for agent_id in map(AgentId, agents):
+            yield cmd.SendBack(agent_id, contact_id, "misuse")
+    yield cmd.SendBack(AgentId("talker"), ContactId("talks"), "Mrs Svensson again")
