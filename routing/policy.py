@@ -13,6 +13,7 @@ from typing import Final
 
 from routing.region_policy import KnownNames, RegionPolicy, region_problems
 from routing.return_policy import NO_RETURNS, ReturnPolicy, return_problems
+from routing.talk_policy import AS_EVER, TalkPolicy, talk_problems
 from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, Skill
 
 SECOND_MS: Final = 1_000
@@ -71,6 +72,7 @@ class Policy:
     emergency_alarm_ms: int = 60 * SECOND_MS
     """No emergency waits longer without an alarm."""
     returns: ReturnPolicy = NO_RETURNS
+    talks: TalkPolicy = AS_EVER
     handle_ms_assumed: int = 10 * MINUTE_MS
     """Talk and wrap-up of one contact, for the expected wait."""
 
@@ -92,6 +94,7 @@ class Policy:
         if self.wrap_up_ms_max < 0:
             yield f"wrap_up_ms_max: must not be negative, is {self.wrap_up_ms_max}"
         yield from return_problems(self.returns)
+        yield from talk_problems(self.talks)
         if self.failures_max > FAILURES_KEPT:
             yield f"failures_max: must be at most {FAILURES_KEPT}, is {self.failures_max}"
         if self.home_advantage_ms is not None and self.home_advantage_ms < 0:

@@ -14,6 +14,7 @@ from typing import Final
 from ivr.prompts import DEFAULT_LANGUAGE
 from queue_engine.config.return_file import read_returns
 from queue_engine.config.source import Faults, Item, Section
+from queue_engine.config.talk_file import read_talks
 from queue_engine.config.wording import quoted
 from queue_engine.runtime.windows import TimeWindow, WindowDays
 from routing.policy import Order, Policy, PriorityRule
@@ -54,6 +55,7 @@ def read_national(faults: Faults, path: Path) -> National:
         not_before_ms=_time(offers, "not_before", _DEFAULTS.not_before_ms),
         emergency_alarm_ms=_time(top, "emergency_alarm", _DEFAULTS.emergency_alarm_ms),
         returns=read_returns(top.may("coming_back").section()),
+        talks=read_talks(top.may("talks").section()),
         wrap_up_ms_max=_time(top, "wrap_up_max", _DEFAULTS.wrap_up_ms_max, least_ms=0),
     )
     return National(policy, _windows(top.may("windows").section()))

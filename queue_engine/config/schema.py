@@ -48,6 +48,7 @@ from queue_engine.config.schema_parts import (
 from queue_engine.config.schema_region import region_schema
 from queue_engine.config.secret import ENVIRONMENT_VARIABLE
 from queue_engine.config.staff_file import AGENT_NUMBER, PHONE, PIN_HASH, SKILLS_MAX
+from queue_engine.config.talk_file import talks_schema
 from queue_engine.runtime.windows import WindowDays
 from routing.policy import Order
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, Priority
@@ -111,6 +112,7 @@ def national_schema() -> Schema:
             "wrap_up_max": time("The longest wrap-up; 0 s: free as soon as the talk is over"),
             "offers": offers,
             "coming_back": returns_schema(),
+            "talks": talks_schema(),
             "windows": named(window, "Time windows that share rules may name"),
         },
     )

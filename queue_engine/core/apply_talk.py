@@ -9,6 +9,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.apply_contacts import set_deadlines, wait_again
 from queue_engine.core.apply_offers import pass_over
 from queue_engine.core.contact import Contact
+from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
 from routing.vocabulary import HomeRegionSource, RegionCode, UnitId
 
@@ -42,7 +43,18 @@ def _sent_back(state: State, event: ev.ContactSentBack, now_ms: int, number: int
     state.move_contact(contact)
 
 
+def _wrap_up_prolonged(state: State, event: ev.WrapUpProlonged, now_ms: int, number: int) -> None:
+    until_ms = event.wrap_up_until_ms
+    state.deadlines.set(until_ms, DeadlineKind.WRAP_UP, event.agent_id, event.contact_id)
+
+
+def _disposition_set(state: State, event: ev.DispositionSet, now_ms: int, number: int) -> None:
+    """For history and for whoever looks on: it decides nothing."""
+
+
 WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.HomeRegionCorrected: _home_region_corrected,
     ev.ContactSentBack: _sent_back,
+    ev.WrapUpProlonged: _wrap_up_prolonged,
+    ev.DispositionSet: _disposition_set,
 }

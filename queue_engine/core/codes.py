@@ -10,14 +10,14 @@ from typing import Final
 
 from queue_engine.core.errors import Refused
 
-_CODE: Final = re.compile(r"[a-z0-9_]{1,40}")
+CODE: Final = re.compile(r"[a-z0-9_-]{1,40}")
 
 
 def require_code(code: str, what: str) -> None:
-    """The word is a code: small letters, digits and underscores, at most 40.
+    """The word is a code: small letters, digits, `_` and `-`, at most 40.
 
     Raises:
         Refused: it is not; `what` says which word.
     """
-    if not _CODE.fullmatch(code):
-        raise Refused("bad_code", f"{what} must be a short code of a-z, 0-9 and _")
+    if not CODE.fullmatch(code):
+        raise Refused("bad_code", f"{what} must be a short code of a-z, 0-9, _ and -")

@@ -40,7 +40,9 @@ from queue_engine.core.requests import (
 )
 from queue_engine.core.talk_requests import (
     CorrectHomeRegion as CorrectHomeRegion,
+    ProlongWrapUp as ProlongWrapUp,
     SendBack as SendBack,
+    SetDisposition as SetDisposition,
     TalkRequest as TalkRequest,
 )
 

@@ -17,6 +17,7 @@ from queue_engine.core import (
     decide_return,
     decide_switch,
     decide_talk,
+    decide_wrap_up,
     events as ev,
     measures,
 )
@@ -148,4 +149,5 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.ReportSwitch: decide_switch.report_switch,
     cmd.ReportCommandFailed: _report_command_failed,
     **decide_talk.DECIDERS,
+    **decide_wrap_up.DECIDERS,
 }

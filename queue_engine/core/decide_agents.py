@@ -12,6 +12,7 @@ from queue_engine.core.commands import (
     SignOnAgent,
 )
 from queue_engine.core.decide_contacts import revoke, sign_off_if_free
+from queue_engine.core.decide_wrap_up import require_known
 from queue_engine.core.errors import Refused
 from queue_engine.core.turn import Turn
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, AgentId, ContactId
@@ -102,6 +103,8 @@ def end_wrap_up_now(turn: Turn, command: EndWrapUp) -> None:
     wrapping = agent.assignment_in(AgentState.WRAP_UP)
     if wrapping is None:
         raise Refused("no_wrap_up", f"agent {command.agent_id} has no wrap-up to end")
+    talks = turn.state.rules.policy.talks
+    require_known("care level", command.disposition, talks.care_levels)
     end_wrap_up(turn, agent.agent_id, wrapping, command.disposition)
 
 

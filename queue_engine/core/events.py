@@ -61,8 +61,10 @@ from queue_engine.core.return_events import (
 )
 from queue_engine.core.talk_events import (
     ContactSentBack as ContactSentBack,
+    DispositionSet as DispositionSet,
     HomeRegionCorrected as HomeRegionCorrected,
     TalkEvent as TalkEvent,
+    WrapUpProlonged as WrapUpProlonged,
 )
 from routing.limits import LimitKind
 from routing.vocabulary import ContactId, RegionCode

@@ -131,6 +131,7 @@ class EndWrapUp:
 
     agent_id: AgentId
     disposition: str = ""
+    """The care level, if no more is to be said of the contact; see `SetDisposition`."""
 
 
 @message

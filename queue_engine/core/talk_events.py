@@ -31,4 +31,25 @@ class ContactSentBack:
     reason: str
 
 
-TalkEvent = HomeRegionCorrected | ContactSentBack
+@message
+class WrapUpProlonged:
+    """She asked for more time: her wrap-up lasts until then at most."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    wrap_up_until_ms: int
+
+
+@message
+class DispositionSet:
+    """What the contact was about, in codes; the last one said counts."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    care_level: str
+    urgency: str
+    cause: str
+    referred_unit: str
+
+
+TalkEvent = HomeRegionCorrected | ContactSentBack | WrapUpProlonged | DispositionSet

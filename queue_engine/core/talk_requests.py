@@ -32,4 +32,29 @@ class SendBack:
     """A short code such as `misuse`; never free text about a person."""
 
 
-TalkRequest = CorrectHomeRegion | SendBack
+@message
+class ProlongWrapUp:
+    """The agent needs more time for the work after her contact; she gets what the rules allow."""
+
+    agent_id: AgentId
+    by_ms: int
+
+
+@message
+class SetDisposition:
+    """What the contact was about, in codes: while she talks, or in her wrap-up.
+
+    Said again it replaces what was said before; what is left empty is not said.
+    """
+
+    agent_id: AgentId
+    contact_id: ContactId
+    care_level: str = ""
+    """Where the caller is to go: `self_care`, `health_centre`."""
+    urgency: str = ""
+    cause: str = ""
+    referred_unit: str = ""
+    """To whom the caller is referred, if to a unit that has a code."""
+
+
+TalkRequest = CorrectHomeRegion | SendBack | ProlongWrapUp | SetDisposition

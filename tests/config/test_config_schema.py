@@ -47,6 +47,12 @@ NATIONAL: Final[dict[str, Any]] = {
         "not_before": "30 s",
     },
     "coming_back": {"misused_emergency": "standard"},
+    "talks": {
+        "wrap_up_prolonged_max": "15 min",
+        "care_levels": ["self_care"],
+        "urgencies": ["at_once"],
+        "causes": ["injury"],
+    },
     "windows": {"night": {"days": "every_day", "from": "22:00", "to": "07:00"}},
 }
 REGION: Final[dict[str, Any]] = {

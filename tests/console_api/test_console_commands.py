@@ -20,7 +20,7 @@ async def test_a_day_at_work(world: ApiWorld) -> None:
     contact = await world.caller("22")
     await world.answer(contact)
     await world.nurse_hangs_up(contact)
-    done = await world.post("/api/v1/agents/n22-1/wrap-up/end", {"disposition": "advice"})
+    done = await world.post("/api/v1/agents/n22-1/wrap-up/end", {"disposition": "self_care"})
     assert done["agent"]["state"] == "ready"
     pause = await world.post("/api/v1/agents/n22-1/not-ready", {"reason": "break"})
     assert pause["agent"]["not_ready_reason"] == "break"

@@ -96,6 +96,18 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
             "The home region was corrected to Jämt; its rules hold from now on.",
         ),
         (
+            (enqueued(), ev.WrapUpProlonged(C, A, START_MS)),
+            "Mer tid för efterarbetet hos a1 i Jämt, på hens begäran.",
+            "More time for the wrap-up at a1 in Jämt, as she asked.",
+        ),
+        (
+            (enqueued(), ev.DispositionSet(C, A, "self_care", "no_hurry", "injury", "u1")),
+            "a1 i Jämt noterar: vårdnivå self_care, brådska no_hurry, orsak injury,"
+            " hänvisad till u1.",
+            "a1 in Jämt notes: care level self_care, urgency no_hurry, cause injury,"
+            " referred to u1.",
+        ),
+        (
             (enqueued(), ev.ContactSentBack(C, A, "misuse")),
             "Lämnat tillbaka till kön av a1 i Jämt (misuse), på samma plats.",
             "Given back to the queue by a1 in Jämt (misuse), at the same place.",

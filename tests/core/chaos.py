@@ -32,7 +32,7 @@ from routing.vocabulary import (
     SkillLevel,
     UnitId,
 )
-from tests.core.chaos_talk import any_talk_command, talk_command
+from tests.core.chaos_talk import any_talk_command, talk_command, wrap_up_command
 from tests.core.world import LINK, POLICY, World
 
 T = TypeVar("T")
@@ -179,8 +179,9 @@ class Chaos:
 
     def _of_agent(self) -> cmd.Command:
         agent = self._one(list(self.world.state.agents.values()))
-        if agent.assignment_in(AgentState.WRAP_UP) and self._maybe(0.7):
-            return cmd.EndWrapUp(agent.agent_id, "self_care")
+        wrapping = agent.assignment_in(AgentState.WRAP_UP)
+        if wrapping is not None and self._maybe(0.7):
+            return wrap_up_command(self._one, wrapping, agent.agent_id)
         if self._maybe(0.6):
             return cmd.SetAgentReady(agent.agent_id)
         if self._maybe(0.1):

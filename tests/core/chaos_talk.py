@@ -7,6 +7,7 @@ from typing import Any
 
 from queue_engine.core import commands as cmd
 from queue_engine.core.contact import Contact
+from routing.policy import MINUTE_MS
 from routing.vocabulary import AgentId, ContactId
 
 Pick = Callable[[Sequence[Any]], Any]
@@ -19,4 +20,20 @@ def talk_command(pick: Pick, contact: Contact, agent_id: AgentId) -> cmd.Command
 
 def any_talk_command(pick: Pick, contact_id: ContactId, agent_id: AgentId) -> cmd.Command:
     """Anything that an agent can ask for in a talk, whether or not it makes sense."""
-    return cmd.SendBack(agent_id, contact_id, pick(["misuse", "wrong_language", "No code"]))
+    chosen: cmd.Command = pick(
+        (
+            cmd.SendBack(agent_id, contact_id, pick(["misuse", "wrong_language", "No code"])),
+            wrap_up_command(pick, contact_id, agent_id),
+        )
+    )
+    return chosen
+
+
+def wrap_up_command(pick: Pick, contact_id: ContactId, agent_id: AgentId) -> cmd.Command:
+    """Work after a talk, mostly its end."""
+    done = cmd.EndWrapUp(agent_id, "self_care")
+    level = pick(["", "self_care", "health_centre", "nowhere"])
+    said = cmd.SetDisposition(agent_id, contact_id, level, "at_once")
+    more = cmd.ProlongWrapUp(agent_id, pick([-1, 60_000, 10 * MINUTE_MS]))
+    chosen: cmd.Command = pick((done, done, done, said, more))
+    return chosen

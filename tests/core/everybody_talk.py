@@ -15,4 +15,11 @@ def asked_in_talks(contacts: Sequence[str], agents: Sequence[str]) -> Iterator[c
             yield cmd.CorrectHomeRegion(contact_id, RegionCode(region))
         for agent_id in map(AgentId, agents):
             yield cmd.SendBack(agent_id, contact_id, "misuse")
+    for agent_id in map(AgentId, agents):
+        yield cmd.ProlongWrapUp(agent_id, 60_000)
+        yield cmd.ProlongWrapUp(agent_id, 0)
+        for contact_id in map(ContactId, contacts):
+            yield cmd.SetDisposition(agent_id, contact_id, "self_care", "at_once", "injury", "u1")
+    yield cmd.SetDisposition(AgentId("wraps"), ContactId("over"), "somewhere")
+    yield cmd.SetDisposition(AgentId("wraps"), ContactId("over"), referred_unit="Doctor Svensson")
     yield cmd.SendBack(AgentId("talker"), ContactId("talks"), "Mrs Svensson again")

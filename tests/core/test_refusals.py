@@ -40,6 +40,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "bad_need_level",
         "bad_skill_level",
         "bad_skills",
+        "bad_time",
         "bad_word",
         "connected",
         "has_contact",
@@ -50,6 +51,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "not_talking",
         "phone_in_use",
         "too_long",
+        "unknown_code",
         "unknown_contact",
         "unknown_region",
     }

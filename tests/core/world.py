@@ -25,6 +25,7 @@ from routing.region_policy import (
     ShareCondition,
     ShareRule,
 )
+from routing.talk_policy import TalkPolicy
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -64,6 +65,12 @@ POLICY = Policy(
     version="test",
     priorities=DEFAULT_PRIORITIES,
     services=(Skill("advice"), Skill("child")),
+    talks=TalkPolicy(
+        wrap_up_prolonged_ms_max=15 * 60_000,
+        care_levels=("self_care", "health_centre"),
+        urgencies=("at_once", "no_hurry"),
+        causes=("injury", "infection"),
+    ),
     regions=(
         RegionPolicy(RegionCode("22"), "Väst", clusters=("north",), share_rules=(*SHARE, LONG)),
         RegionPolicy(

@@ -69,6 +69,7 @@ class Auditor:
                 | ev.SignOffAwaited()
                 | ev.SignOffTakenBack()
                 | ev.WrapUpStarted()
+                | ev.WrapUpProlonged()
                 | ev.WrapUpEnded()
             ):
                 self._book_nurse(event)
@@ -135,6 +136,13 @@ class Auditor:
                 nurse.is_leaving = False
             case ev.WrapUpStarted():
                 nurse.contact = None
+                nurse.wrap_up_since_ms = self._now_ms
+                nurse.wrap_up_until_ms = event.wrap_up_until_ms
+            case ev.WrapUpProlonged():
+                assert nurse.wrap_up_until_ms is not None, nurse
+                assert event.wrap_up_until_ms > nurse.wrap_up_until_ms, nurse
+                longest_ms = self._rules.talks.wrap_up_prolonged_ms_max
+                assert event.wrap_up_until_ms <= nurse.wrap_up_since_ms + longest_ms, nurse
                 nurse.wrap_up_until_ms = event.wrap_up_until_ms
             case ev.WrapUpEnded():
                 nurse.wrap_up_until_ms = None

@@ -45,6 +45,7 @@ class Nurse:
     is_ready: bool = False
     is_leaving: bool = False
     contact: str | None = None
+    wrap_up_since_ms: int = 0
     wrap_up_until_ms: int | None = None
 
 

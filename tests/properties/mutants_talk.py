@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
-from queue_engine.core import apply_talk, decide_talk, events as ev
+from queue_engine.core import (
+    apply_talk,
+    decide as deciding,
+    decide_talk,
+    decide_wrap_up,
+    events as ev,
+)
 from queue_engine.core.apply import WRITERS
+from queue_engine.core.commands import ProlongWrapUp
 from queue_engine.core.state import State
+from queue_engine.core.turn import Turn
+from routing.policy import MINUTE_MS
 
 Patch = pytest.MonkeyPatch
 
@@ -42,6 +52,22 @@ def deadlines_of_the_former_region(patch: Patch) -> None:
     patch.setattr(apply_talk, "set_deadlines", lambda state, contact: None)
 
 
+def wrap_up_prolonged_without_limit(patch: Patch) -> None:
+    def wrong(turn: Turn, command: ProlongWrapUp) -> None:
+        decide_wrap_up.prolong_wrap_up(turn, command)
+        *before, prolonged = turn.events
+        assert isinstance(prolonged, ev.WrapUpProlonged)
+        turn.events = before
+        until_ms = prolonged.wrap_up_until_ms + 10 * MINUTE_MS
+        turn.emit(replace(prolonged, wrap_up_until_ms=until_ms))
+
+    patch.setitem(deciding._DECIDERS, ProlongWrapUp, wrong)
+
+
+def any_word_is_a_code(patch: Patch) -> None:
+    patch.setattr(decide_wrap_up, "require_known", lambda what, code, codes: None)
+
+
 def given_back_by_anybody(patch: Patch) -> None:
     patch.setattr(
         decide_talk, "talk_of", lambda turn, agent_id, contact_id: turn.state.contacts[contact_id]
@@ -51,6 +77,8 @@ def given_back_by_anybody(patch: Patch) -> None:
 MUTANTS: Final = {
     place_lost_when_given_back: "stories",
     asked_first_who_gave_it_back: "auditor",
+    wrap_up_prolonged_without_limit: "auditor",
+    any_word_is_a_code: "stories",
     given_back_by_anybody: "invariants",
     shared_by_a_region_that_it_is_not_of: "stories",
     deadlines_of_the_former_region: "invariants",

@@ -24,6 +24,10 @@ def _home_advantage(policy: Policy, words: Words) -> Policy:
     return replace(policy, home_advantage_ms=duration_ms(words["length"]))
 
 
+def _no_more_wrap_up(policy: Policy, words: Words) -> Policy:
+    return replace(policy, talks=replace(policy.talks, wrap_up_prolonged_ms_max=0))
+
+
 def _order(policy: Policy, words: Words) -> Policy:
     return replace(policy, order=Order(words["order"]))
 
@@ -80,6 +84,7 @@ def changed(policy: Policy, code: str, change: Callable[[RegionPolicy], RegionPo
 
 GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
     (rf"given a home advantage of (?P<length>{LENGTH})", _home_advantage),
+    (r"given that a wrap-up cannot be prolonged", _no_more_wrap_up),
     (r"given the order (?P<order>\w+)", _order),
     (
         r"given that region (?P<region>\w+) keeps"

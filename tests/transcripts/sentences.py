@@ -70,6 +70,12 @@ def _ended(event: ev.ContactEnded) -> str:
     return f"{event.contact_id} has ended: {event.outcome}, waited {waited}, talked {talked}{when}"
 
 
+def _disposition(event: ev.DispositionSet) -> str:
+    said = (event.care_level, event.urgency, event.cause, event.referred_unit)
+    codes = ", ".join(code for code in said if code) or "nothing"
+    return f"{event.agent_id} has noted of {event.contact_id}: {codes}"
+
+
 def _belongs(event: ev.HomeRegionCorrected) -> str:
     unit = f", unit {event.home_unit}" if event.home_unit else ""
     no_longer = f", no longer {event.former}'s" if event.former != event.home_region else ""
@@ -140,6 +146,8 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ),
     ev.ContactReturned: lambda e: f"{e.contact_id} is back in its place",
     ev.HomeRegionCorrected: _belongs,
+    ev.WrapUpProlonged: lambda e: f"{e.agent_id} may wrap up until {clock(e.wrap_up_until_ms)}",
+    ev.DispositionSet: _disposition,
     ev.ContactSentBack: lambda e: f"{e.agent_id} gave {e.contact_id} back ({e.reason})",
     ev.ContactEnded: _ended,
     ev.ContactForgotten: lambda e: f"{e.contact_id} is forgotten",

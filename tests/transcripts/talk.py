@@ -8,7 +8,7 @@ from typing import Final
 from queue_engine.core import commands as cmd
 from queue_engine.core.state import State
 from routing.vocabulary import AgentId, ContactId, RegionCode, UnitId
-from tests.transcripts.words import Words
+from tests.transcripts.words import LENGTH, Words, duration_ms
 
 Ask = Callable[[State, Words], cmd.Command]
 
@@ -16,6 +16,21 @@ Ask = Callable[[State, Words], cmd.Command]
 def _belongs(state: State, words: Words) -> cmd.Command:
     unit = UnitId(words["unit"]) if "unit" in words else None
     return cmd.CorrectHomeRegion(ContactId(words["contact"]), RegionCode(words["region"]), unit)
+
+
+def _prolongs(state: State, words: Words) -> cmd.Command:
+    return cmd.ProlongWrapUp(AgentId(words["agent"]), duration_ms(words["length"]))
+
+
+def _says_of(state: State, words: Words) -> cmd.Command:
+    return cmd.SetDisposition(
+        agent_id=AgentId(words["agent"]),
+        contact_id=ContactId(words["contact"]),
+        care_level=words.get("level", ""),
+        urgency=words.get("urgency", ""),
+        cause=words.get("cause", ""),
+        referred_unit=words.get("unit", ""),
+    )
 
 
 def _gives_back(state: State, words: Words) -> cmd.Command:
@@ -26,6 +41,13 @@ TALK: Final[tuple[tuple[str, Ask], ...]] = (
     (
         r"(?P<contact>\w+) turns out to belong to (?P<region>\w+)(?: unit (?P<unit>\w+))?",
         _belongs,
+    ),
+    (rf"(?P<agent>\w+) asks for (?P<length>{LENGTH}) more of wrap-up", _prolongs),
+    (
+        r"(?P<agent>\w+) notes of (?P<contact>\w+):(?: care level (?P<level>[^,]+),?)?"
+        r"(?: urgency (?P<urgency>[^,]+),?)?(?: cause (?P<cause>[^,]+),?)?"
+        r"(?: referred to (?P<unit>.+))?",
+        _says_of,
     ),
     (r"(?P<agent>\w+) gives (?P<contact>\w+) back: (?P<reason>.+)", _gives_back),
 )

@@ -69,6 +69,8 @@ _TELLING = {
     "ConnectedUnknownPhone": "where nobody is signed on",
     "ContactReturned": "is back in its place",
     "HomeRegionCorrected": "from now on, no longer",
+    "WrapUpProlonged": "may wrap up until",
+    "DispositionSet": "has noted of",
     "ContactSentBack": "gave c1 back",
     "ContactEnded": "has ended",
     "ContactForgotten": "is forgotten",
