@@ -50,6 +50,11 @@ def _go_on(contact: Contact, event: ev.Event, at_ms: int) -> None:
         case ev.ContactPriorityChanged():
             contact.priority = event.priority
             contact.needs = contact.needs if event.needs is None else event.needs
+        case ev.ContactTransferred():
+            contact.state = ContactState.WAITING
+            contact.agent_id = None
+            contact.needs = event.needs
+            contact.home_region = event.to_region or contact.home_region
         case ev.HomeRegionCorrected():
             contact.home_region = event.home_region
             contact.home_region_source = HomeRegionSource.AGENT

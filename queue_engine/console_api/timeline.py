@@ -12,7 +12,7 @@ from typing import Any, Final
 from queue_engine.console_api import timeline_returns as returns, timeline_words as words
 from queue_engine.console_api.chronicle import Entry
 from queue_engine.console_api.shapes import TimelineEntry
-from queue_engine.console_api.timeline_talk import TALK
+from queue_engine.console_api.timeline_talk import TALK, Names
 from queue_engine.console_api.timeline_words import Words
 from queue_engine.core import events as ev
 from queue_engine.core.sharing import URGENT_RULE
@@ -277,7 +277,10 @@ class _Teller:
         return Words("Väntar igen, på samma plats.", "Waits again, at the same place.")
 
     def of_talk(self, event: Any, entry: Entry) -> Words:
-        return TALK[type(event)](event, self._agent(event.agent_id, entry))
+        if isinstance(event, ev.ContactTransferred) and event.to_region is not None:
+            self._home = event.to_region
+        names = Names(self._agent(event.agent_id, entry), self._region)
+        return TALK[type(event)](event, names)
 
     def ended(self, event: ev.ContactEnded, entry: Entry) -> Words:
         wait, talk = words.span(event.wait_ms), words.span(event.talk_ms)

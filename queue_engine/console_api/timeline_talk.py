@@ -3,27 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from queue_engine.console_api.timeline_words import Words
 from queue_engine.core import events as ev
+from routing.vocabulary import AgentId, RegionCode, Skill, UnitId
 
 
-def _sent_back(event: ev.ContactSentBack, agent: Words) -> Words:
+class Names(NamedTuple):
+    """What the agent of an event is called, and any region."""
+
+    agent: Words
+    region: Callable[[RegionCode], Words]
+
+
+def _sent_back(event: ev.ContactSentBack, names: Names) -> Words:
     return Words(
-        f"Lämnat tillbaka till kön av {agent.sv} ({event.reason}), på samma plats.",
-        f"Given back to the queue by {agent.en} ({event.reason}), at the same place.",
+        f"Lämnat tillbaka till kön av {names.agent.sv} ({event.reason}), på samma plats.",
+        f"Given back to the queue by {names.agent.en} ({event.reason}), at the same place.",
     )
 
 
-def _prolonged(event: ev.WrapUpProlonged, agent: Words) -> Words:
+def _transferred(event: ev.ContactTransferred, names: Names) -> Words:
+    to = _whom(event.to_region, event.to_unit, event.to_service, event.to_agent, names)
     return Words(
-        f"Mer tid för efterarbetet hos {agent.sv}, på hens begäran.",
-        f"More time for the wrap-up at {agent.en}, as she asked.",
+        f"Kopplat vidare av {names.agent.sv} till {to.sv}, på samma plats i kön.",
+        f"Transferred by {names.agent.en} to {to.en}, at the same place in the queue.",
     )
 
 
-def _disposition(event: ev.DispositionSet, agent: Words) -> Words:
+def _whom(
+    region: RegionCode | None,
+    unit: UnitId | None,
+    service: Skill | None,
+    agent: AgentId | None,
+    names: Names,
+) -> Words:
+    said = [names.region(region)] if region else []
+    said += [Words(f"enheten {unit}", f"the unit {unit}")] if unit else []
+    said += [Words(f"tjänsten {service}", f"the service {service}")] if service else []
+    said += [Words(agent, agent)] if agent else []
+    return Words(", ".join(one.sv for one in said), ", ".join(one.en for one in said))
+
+
+def _prolonged(event: ev.WrapUpProlonged, names: Names) -> Words:
+    return Words(
+        f"Mer tid för efterarbetet hos {names.agent.sv}, på hens begäran.",
+        f"More time for the wrap-up at {names.agent.en}, as she asked.",
+    )
+
+
+def _disposition(event: ev.DispositionSet, names: Names) -> Words:
     said = (
         (Words("vårdnivå", "care level"), event.care_level),
         (Words("brådska", "urgency"), event.urgency),
@@ -32,12 +62,13 @@ def _disposition(event: ev.DispositionSet, agent: Words) -> Words:
     )
     sv = ", ".join(f"{what.sv} {code}" for what, code in said if code) or "inget"
     en = ", ".join(f"{what.en} {code}" for what, code in said if code) or "nothing"
-    return Words(f"{agent.sv} noterar: {sv}.", f"{agent.en} notes: {en}.")
+    return Words(f"{names.agent.sv} noterar: {sv}.", f"{names.agent.en} notes: {en}.")
 
 
-TALK: Final[dict[type, Callable[[Any, Words], Words]]] = {
+TALK: Final[dict[type, Callable[[Any, Names], Words]]] = {
     ev.ContactSentBack: _sent_back,
+    ev.ContactTransferred: _transferred,
     ev.WrapUpProlonged: _prolonged,
     ev.DispositionSet: _disposition,
 }
-"""By event: what is said of it, given the name of the agent whom it names."""
+"""By event: what is said of it."""

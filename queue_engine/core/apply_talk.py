@@ -43,6 +43,19 @@ def _sent_back(state: State, event: ev.ContactSentBack, now_ms: int, number: int
     state.move_contact(contact)
 
 
+def _transferred(state: State, event: ev.ContactTransferred, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.record = max(number, contact.record + 1)
+    contact.needs, contact.preferred_agent = event.needs, event.to_agent
+    if event.to_region is not None:
+        go_home(state, contact, event.to_region, event.to_unit)
+    elif event.to_unit is not None:
+        contact.home_unit = event.to_unit
+    wait_again(state, contact, type(event), now_ms)
+    pass_over(state, contact, event.agent_id, now_ms)
+    state.reindex_contact(contact)
+
+
 def _wrap_up_prolonged(state: State, event: ev.WrapUpProlonged, now_ms: int, number: int) -> None:
     until_ms = event.wrap_up_until_ms
     state.deadlines.set(until_ms, DeadlineKind.WRAP_UP, event.agent_id, event.contact_id)
@@ -55,6 +68,7 @@ def _disposition_set(state: State, event: ev.DispositionSet, now_ms: int, number
 WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.HomeRegionCorrected: _home_region_corrected,
     ev.ContactSentBack: _sent_back,
+    ev.ContactTransferred: _transferred,
     ev.WrapUpProlonged: _wrap_up_prolonged,
     ev.DispositionSet: _disposition_set,
 }

@@ -44,6 +44,7 @@ from queue_engine.core.talk_requests import (
     SendBack as SendBack,
     SetDisposition as SetDisposition,
     TalkRequest as TalkRequest,
+    TransferContact as TransferContact,
 )
 
 Request = (

@@ -2,9 +2,9 @@
 
 A contact waits, is offered, is connected, and ends once. It goes back to waiting with the same
 key when an offer comes to nothing, when the switch shows the caller waiting again, and when the
-agent gives him back; it goes from waiting straight to connected when the switch's own fallback
-queue found a nurse. A contact that we took for ended and that the switch shows waiting is
-restored: the switch is right.
+agent gives him back or sends him on; it goes from waiting straight to connected when the switch's
+own fallback queue found a nurse. A contact that we took for ended and that the switch shows
+waiting is restored: the switch is right.
 
     (none) -> WAITING -> OFFERED -> CONNECTED -> ENDED -> (forgotten)
               WAITING <- OFFERED
@@ -72,7 +72,12 @@ TRANSITIONS: Final[dict[ContactState | None, dict[type, ContactState | None]]] =
         ev.OfferRevoked: _W,
         ev.ContactConnected: _C,
     },
-    _C: {ev.ContactReturned: _W, ev.ContactSentBack: _W, ev.ContactEnded: _E},
+    _C: {
+        ev.ContactReturned: _W,
+        ev.ContactSentBack: _W,
+        ev.ContactTransferred: _W,
+        ev.ContactEnded: _E,
+    },
     _E: {ev.ContactRestored: _W, ev.ContactForgotten: None},
 }
 """An event that is not in its state's row is a bug and raises."""

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.codes import require_code
-from queue_engine.core.commands import CorrectHomeRegion, SendBack
+from queue_engine.core.commands import CorrectHomeRegion, SendBack, TransferContact
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.decide_contacts import start_wrap_up
 from queue_engine.core.errors import Refused
+from queue_engine.core.talk_target import needs_with, target_of
 from queue_engine.core.turn import Turn
+from routing.may_answer import Obstacle
 from routing.vocabulary import UNKNOWN_REGION, AgentId, ContactId
 
 
@@ -36,6 +38,35 @@ def send_back(turn: Turn, command: SendBack) -> None:
     start_wrap_up(turn, command.agent_id, contact.contact_id)
 
 
+def transfer_contact(turn: Turn, command: TransferContact) -> None:
+    """The caller waits again where he stood, for somebody else; she wraps up."""
+    contact = talk_of(turn, command.agent_id, command.contact_id)
+    target = target_of(turn.state, command)
+    if target.agent is not None:
+        _require_able(turn, target.agent, contact)
+    turn.emit(
+        ev.ContactTransferred(
+            contact_id=contact.contact_id,
+            agent_id=command.agent_id,
+            to_region=target.region,
+            to_unit=target.unit,
+            to_service=target.service,
+            to_agent=target.agent,
+            needs=needs_with(turn.state, contact.needs, target.service),
+        )
+    )
+    start_wrap_up(turn, command.agent_id, contact.contact_id)
+
+
+def _require_able(turn: Turn, agent_id: AgentId, contact: Contact) -> None:
+    """The rules let her answer it, if not now then when her region lends."""
+    floor = turn.state.floor
+    found = floor.standing(turn.state.agents[agent_id].agent_class, contact.contact_class)
+    if found is not None and found is not Obstacle.NOT_LENDING:
+        sentence = f"agent {agent_id} may not answer contact {contact.contact_id}: {found}"
+        raise Refused("may_not_answer", sentence)
+
+
 def talk_of(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> Contact:
     """The contact that this agent talks with.
 
@@ -53,4 +84,5 @@ def talk_of(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> Contact:
 DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     CorrectHomeRegion: correct_home_region,
     SendBack: send_back,
+    TransferContact: transfer_contact,
 }

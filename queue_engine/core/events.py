@@ -61,6 +61,7 @@ from queue_engine.core.return_events import (
 )
 from queue_engine.core.talk_events import (
     ContactSentBack as ContactSentBack,
+    ContactTransferred as ContactTransferred,
     DispositionSet as DispositionSet,
     HomeRegionCorrected as HomeRegionCorrected,
     TalkEvent as TalkEvent,

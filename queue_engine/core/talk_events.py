@@ -6,7 +6,7 @@ Part of `events`, where the house rules stand.
 from __future__ import annotations
 
 from queue_engine.core.message import message
-from routing.vocabulary import AgentId, ContactId, RegionCode, UnitId
+from routing.vocabulary import AgentId, ContactId, RegionCode, Requirement, Skill, UnitId
 
 
 @message
@@ -32,6 +32,22 @@ class ContactSentBack:
 
 
 @message
+class ContactTransferred:
+    """The agent sent her caller on: it waits again with the same key, for whom she chose."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    to_region: RegionCode | None
+    """Its home region from now on, if that was named; and so on."""
+    to_unit: UnitId | None
+    to_service: Skill | None
+    to_agent: AgentId | None
+    """Whom it prefers from now on; None: nobody any more."""
+    needs: tuple[Requirement, ...]
+    """All that it needs from now on."""
+
+
+@message
 class WrapUpProlonged:
     """She asked for more time: her wrap-up lasts until then at most."""
 
@@ -52,4 +68,6 @@ class DispositionSet:
     referred_unit: str
 
 
-TalkEvent = HomeRegionCorrected | ContactSentBack | WrapUpProlonged | DispositionSet
+TalkEvent = (
+    HomeRegionCorrected | ContactSentBack | ContactTransferred | WrapUpProlonged | DispositionSet
+)

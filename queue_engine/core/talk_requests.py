@@ -7,7 +7,7 @@ she who talks with the caller.
 from __future__ import annotations
 
 from queue_engine.core.message import message
-from routing.vocabulary import AgentId, ContactId, RegionCode, UnitId
+from routing.vocabulary import AgentId, ContactId, RegionCode, Skill, UnitId
 
 
 @message
@@ -30,6 +30,23 @@ class SendBack:
     contact_id: ContactId
     reason: str
     """A short code such as `misuse`; never free text about a person."""
+
+
+@message
+class TransferContact:
+    """Send the caller on: he waits again with the same key, for whom the agent chooses.
+
+    For a region, a unit, a service or several of these at once; or for one agent. The region
+    becomes his home region, the unit his home unit, the service what he needs; the agent is the
+    one he prefers.
+    """
+
+    agent_id: AgentId
+    contact_id: ContactId
+    to_region: RegionCode | None = None
+    to_unit: UnitId | None = None
+    to_service: Skill | None = None
+    to_agent: AgentId | None = None
 
 
 @message
@@ -57,4 +74,4 @@ class SetDisposition:
     """To whom the caller is referred, if to a unit that has a code."""
 
 
-TalkRequest = CorrectHomeRegion | SendBack | ProlongWrapUp | SetDisposition
+TalkRequest = CorrectHomeRegion | SendBack | TransferContact | ProlongWrapUp | SetDisposition

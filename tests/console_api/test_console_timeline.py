@@ -22,6 +22,8 @@ from routing.vocabulary import (
     PhoneId,
     Priority,
     RegionCode,
+    Skill,
+    UnitId,
 )
 from tests.core.world import ADVICE, LINK, START_MS, World
 
@@ -106,6 +108,23 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
             " hänvisad till u1.",
             "a1 in Jämt notes: care level self_care, urgency no_hurry, cause injury,"
             " referred to u1.",
+        ),
+        (
+            (
+                enqueued(),
+                ev.ContactTransferred(
+                    C, A, RegionCode("22"), UnitId("u1"), Skill("child"), None, ()
+                ),
+            ),
+            "Kopplat vidare av a1 i Jämt till Väst, enheten u1, tjänsten child, på samma plats i"
+            " kön.",
+            "Transferred by a1 in Jämt to Väst, the unit u1, the service child, at the same place"
+            " in the queue.",
+        ),
+        (
+            (enqueued(), ev.ContactTransferred(C, A, None, None, None, AgentId("a2"), ())),
+            "Kopplat vidare av a1 i Jämt till a2, på samma plats i kön.",
+            "Transferred by a1 in Jämt to a2, at the same place in the queue.",
         ),
         (
             (enqueued(), ev.ContactSentBack(C, A, "misuse")),

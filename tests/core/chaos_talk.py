@@ -8,7 +8,7 @@ from typing import Any
 from queue_engine.core import commands as cmd
 from queue_engine.core.contact import Contact
 from routing.policy import MINUTE_MS
-from routing.vocabulary import AgentId, ContactId
+from routing.vocabulary import AgentId, ContactId, RegionCode, Skill, UnitId
 
 Pick = Callable[[Sequence[Any]], Any]
 
@@ -22,6 +22,7 @@ def any_talk_command(pick: Pick, contact_id: ContactId, agent_id: AgentId) -> cm
     """Anything that an agent can ask for in a talk, whether or not it makes sense."""
     chosen: cmd.Command = pick(
         (
+            cmd.TransferContact(agent_id, contact_id, *_target(pick)),
             cmd.SendBack(agent_id, contact_id, pick(["misuse", "wrong_language", "No code"])),
             wrap_up_command(pick, contact_id, agent_id),
         )
@@ -37,3 +38,10 @@ def wrap_up_command(pick: Pick, contact_id: ContactId, agent_id: AgentId) -> cmd
     more = cmd.ProlongWrapUp(agent_id, pick([-1, 60_000, 10 * MINUTE_MS]))
     chosen: cmd.Command = pick((done, done, done, said, more))
     return chosen
+
+
+def _target(pick: Pick) -> tuple[RegionCode | None, UnitId | None, Skill | None, AgentId | None]:
+    region = pick([None, None, RegionCode("22"), RegionCode("23"), RegionCode("01")])
+    unit, service = pick([None, None, UnitId("u1")]), pick([None, None, Skill("advice")])
+    agent = AgentId(f"a{pick(range(7))}") if pick(range(3)) == 0 else None
+    return (None, None, None, agent) if agent else (region, unit, service, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from queue_engine.core import commands as cmd
-from routing.vocabulary import AgentId, ContactId, RegionCode
+from routing.vocabulary import AgentId, ContactId, RegionCode, Skill, UnitId
 
 
 def asked_in_talks(contacts: Sequence[str], agents: Sequence[str]) -> Iterator[cmd.Command]:
@@ -15,6 +15,7 @@ def asked_in_talks(contacts: Sequence[str], agents: Sequence[str]) -> Iterator[c
             yield cmd.CorrectHomeRegion(contact_id, RegionCode(region))
         for agent_id in map(AgentId, agents):
             yield cmd.SendBack(agent_id, contact_id, "misuse")
+    yield from _sent_on()
     for agent_id in map(AgentId, agents):
         yield cmd.ProlongWrapUp(agent_id, 60_000)
         yield cmd.ProlongWrapUp(agent_id, 0)
@@ -23,3 +24,20 @@ def asked_in_talks(contacts: Sequence[str], agents: Sequence[str]) -> Iterator[c
     yield cmd.SetDisposition(AgentId("wraps"), ContactId("over"), "somewhere")
     yield cmd.SetDisposition(AgentId("wraps"), ContactId("over"), referred_unit="Doctor Svensson")
     yield cmd.SendBack(AgentId("talker"), ContactId("talks"), "Mrs Svensson again")
+
+
+def _sent_on() -> Iterator[cmd.Command]:
+    for contact_id in map(ContactId, ("talks", "lone", "waits")):
+        for target in targets():
+            yield cmd.TransferContact(AgentId("talker"), contact_id, *target)
+
+
+def targets() -> Iterator[tuple[RegionCode | None, UnitId | None, Skill | None, AgentId | None]]:
+    """Whom an agent may name, sensible or not."""
+    for region in (None, RegionCode("23"), RegionCode("99")):
+        for service in (None, Skill("child"), Skill("surgery")):
+            yield region, None, service, None
+            yield region, UnitId("u1"), service, None
+            yield region, None, service, AgentId("idle")
+    for agent in ("idle", "talker", "off"):
+        yield None, None, None, AgentId(agent)

@@ -40,6 +40,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "bad_need_level",
         "bad_skill_level",
         "bad_skills",
+        "bad_target",
         "bad_time",
         "bad_word",
         "connected",
@@ -54,6 +55,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "unknown_code",
         "unknown_contact",
         "unknown_region",
+        "unknown_service",
     }
     assert accepted > 100
 

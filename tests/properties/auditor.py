@@ -15,6 +15,7 @@ from queue_engine.core.record import Record
 from routing.policy import Order, Policy
 from routing.region_policy import RegionPolicy
 from routing.vocabulary import Priority, Requirement
+from tests.properties import audit_talks
 from tests.properties.agreement import Agreement, reaches
 from tests.properties.audit_limits import LimitBooks, Staff
 from tests.properties.audit_returns import check_key, mark_misuse, press_again
@@ -77,7 +78,7 @@ class Auditor:
                 self._offered(event)
             case ev.ContactForgotten():
                 del self._callers[event.contact_id]
-            case ev.CommandFailed() | ev.LateAnswer() | ev.LateReport():
+            case ev.CommandFailed() | ev.LateAnswer() | ev.LateReport() | ev.DispositionSet():
                 return
             case _:
                 self._book_caller(self._callers[event.contact_id], event)
@@ -156,8 +157,7 @@ class Auditor:
             case ev.ContactPriorityChanged():
                 self._reprioritise(caller, event)
             case ev.HomeRegionCorrected():
-                if caller.home != event.home_region:
-                    caller.home, caller.rings = event.home_region, []
+                audit_talks.go_home(caller, event.home_region, event.home_unit)
             case ev.ContactShared():
                 self._check_shared(caller, event)
                 caller.rings.append((event.ring, event.rule))
@@ -180,11 +180,13 @@ class Auditor:
                 self._take_back(caller, event.agent_id)
             case ev.ContactConnected() | ev.ConnectedUnknownPhone():
                 self._connected(caller, event)
-            case ev.ContactReturned() | ev.ContactSentBack():
+            case ev.ContactReturned() | ev.ContactSentBack() | ev.ContactTransferred():
                 assert caller.place == "talking", caller
                 self._free(caller)
                 caller.place, caller.is_seen = "waiting", False
-                if isinstance(event, ev.ContactSentBack):
+                if isinstance(event, ev.ContactTransferred):
+                    audit_talks.transfer(caller, event)
+                if not isinstance(event, ev.ContactReturned):
                     caller.tried[event.agent_id] = self._now_ms + self._rules.tried_ms
                 if caller.priority is Priority.EMERGENCY:
                     caller.alarm_at_ms = self._now_ms + self._rules.emergency_alarm_ms

@@ -68,6 +68,22 @@ def any_word_is_a_code(patch: Patch) -> None:
     patch.setattr(decide_wrap_up, "require_known", lambda what, code, codes: None)
 
 
+def transferred_and_needs_as_before(patch: Patch) -> None:
+    patch.setattr(decide_talk, "needs_with", lambda state, needs, service: needs)
+
+
+def transferred_to_who_may_not_answer(patch: Patch) -> None:
+    patch.setattr(decide_talk, "_require_able", lambda turn, agent_id, contact: None)
+
+
+def place_lost_by_a_transfer(patch: Patch) -> None:
+    def wrong(state: State, event: Any, now_ms: int, number: int) -> None:
+        state.contacts[event.contact_id].arrived_ms = now_ms
+        apply_talk._transferred(state, event, now_ms, number)
+
+    patch.setitem(WRITERS, ev.ContactTransferred, wrong)
+
+
 def given_back_by_anybody(patch: Patch) -> None:
     patch.setattr(
         decide_talk, "talk_of", lambda turn, agent_id, contact_id: turn.state.contacts[contact_id]
@@ -79,7 +95,10 @@ MUTANTS: Final = {
     asked_first_who_gave_it_back: "auditor",
     wrap_up_prolonged_without_limit: "auditor",
     any_word_is_a_code: "stories",
-    given_back_by_anybody: "invariants",
+    transferred_and_needs_as_before: "stories",
+    transferred_to_who_may_not_answer: "stories",
+    place_lost_by_a_transfer: "auditor",
+    given_back_by_anybody: "stories",
     shared_by_a_region_that_it_is_not_of: "stories",
     deadlines_of_the_former_region: "invariants",
 }

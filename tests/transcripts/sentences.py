@@ -76,6 +76,17 @@ def _disposition(event: ev.DispositionSet) -> str:
     return f"{event.agent_id} has noted of {event.contact_id}: {codes}"
 
 
+def _transferred(event: ev.ContactTransferred) -> str:
+    to = {
+        "region": event.to_region,
+        "unit": event.to_unit,
+        "service": event.to_service,
+        "agent": event.to_agent,
+    }
+    named = ", ".join(f"{what} {word}" for what, word in to.items() if word)
+    return f"{event.agent_id} transferred {event.contact_id} to {named}"
+
+
 def _belongs(event: ev.HomeRegionCorrected) -> str:
     unit = f", unit {event.home_unit}" if event.home_unit else ""
     no_longer = f", no longer {event.former}'s" if event.former != event.home_region else ""
@@ -148,6 +159,7 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.HomeRegionCorrected: _belongs,
     ev.WrapUpProlonged: lambda e: f"{e.agent_id} may wrap up until {clock(e.wrap_up_until_ms)}",
     ev.DispositionSet: _disposition,
+    ev.ContactTransferred: _transferred,
     ev.ContactSentBack: lambda e: f"{e.agent_id} gave {e.contact_id} back ({e.reason})",
     ev.ContactEnded: _ended,
     ev.ContactForgotten: lambda e: f"{e.contact_id} is forgotten",

@@ -7,15 +7,33 @@ from typing import Final
 
 from queue_engine.core import commands as cmd
 from queue_engine.core.state import State
-from routing.vocabulary import AgentId, ContactId, RegionCode, UnitId
+from routing.vocabulary import AgentId, ContactId, RegionCode, Skill, UnitId
 from tests.transcripts.words import LENGTH, Words, duration_ms
 
+_Target = tuple[RegionCode | None, UnitId | None, Skill | None, AgentId | None]
 Ask = Callable[[State, Words], cmd.Command]
 
 
 def _belongs(state: State, words: Words) -> cmd.Command:
     unit = UnitId(words["unit"]) if "unit" in words else None
     return cmd.CorrectHomeRegion(ContactId(words["contact"]), RegionCode(words["region"]), unit)
+
+
+def _transfers(state: State, words: Words) -> cmd.Command:
+    return cmd.TransferContact(
+        AgentId(words["agent"]), ContactId(words["contact"]), *_target(words["target"])
+    )
+
+
+def _target(text: str) -> _Target:
+    named = dict(zip(text.split()[::2], text.split()[1::2], strict=True))
+    region, unit, service, agent = map(named.get, ("region", "unit", "service", "agent"))
+    return (
+        RegionCode(region) if region else None,
+        UnitId(unit) if unit else None,
+        Skill(service) if service else None,
+        AgentId(agent) if agent else None,
+    )
 
 
 def _prolongs(state: State, words: Words) -> cmd.Command:
@@ -42,6 +60,7 @@ TALK: Final[tuple[tuple[str, Ask], ...]] = (
         r"(?P<contact>\w+) turns out to belong to (?P<region>\w+)(?: unit (?P<unit>\w+))?",
         _belongs,
     ),
+    (r"(?P<agent>\w+) transfers (?P<contact>\w+) to (?P<target>.+)", _transfers),
     (rf"(?P<agent>\w+) asks for (?P<length>{LENGTH}) more of wrap-up", _prolongs),
     (
         r"(?P<agent>\w+) notes of (?P<contact>\w+):(?: care level (?P<level>[^,]+),?)?"

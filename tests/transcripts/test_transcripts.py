@@ -71,6 +71,7 @@ _TELLING = {
     "HomeRegionCorrected": "from now on, no longer",
     "WrapUpProlonged": "may wrap up until",
     "DispositionSet": "has noted of",
+    "ContactTransferred": "transferred c1 to",
     "ContactSentBack": "gave c1 back",
     "ContactEnded": "has ended",
     "ContactForgotten": "is forgotten",

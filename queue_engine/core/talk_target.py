@@ -1,0 +1,53 @@
+"""To whom an agent may send a caller, or whom she may ask about him: checked before anything is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from queue_engine.core.commands import TransferContact
+from queue_engine.core.errors import Refused
+from queue_engine.core.state import State
+from routing.vocabulary import AgentId, RegionCode, Requirement, Skill, UnitId
+
+
+class Target(NamedTuple):
+    """Any agent who is all of this, or one agent by name."""
+
+    region: RegionCode | None
+    unit: UnitId | None
+    service: Skill | None
+    agent: AgentId | None
+
+
+def target_of(state: State, command: TransferContact) -> Target:
+    """What the command names, if there are such.
+
+    Raises:
+        Refused: it names nothing, or what is not there, or herself.
+    """
+    target = Target(command.to_region, command.to_unit, command.to_service, command.to_agent)
+    region, unit, service, agent = target
+    if agent is None and region is None and unit is None and service is None:
+        raise Refused("bad_target", "nobody is named")
+    if agent is not None and (target != Target(None, None, None, agent)):
+        raise Refused("bad_target", "an agent is named by herself, without region, unit or service")
+    if agent == command.agent_id:
+        raise Refused("bad_target", f"agent {agent} has the contact already")
+    if agent is not None and agent not in state.agents:
+        raise Refused("not_signed_on", f"agent {agent} is not signed on")
+    if region is not None and region not in state.rules.regions:
+        raise Refused("unknown_region", f"no region {region} in the rules")
+    if service is not None and service not in state.rules.policy.services:
+        raise Refused("unknown_service", f"no service {service} in the rules")
+    return target
+
+
+def needs_with(
+    state: State, needs: tuple[Requirement, ...], service: Skill | None
+) -> tuple[Requirement, ...]:
+    """What is needed if it is this service that is asked for: the languages stay."""
+    if service is None:
+        return needs
+    services = state.rules.policy.services
+    others = [need for need in needs if need.skill not in services]
+    return tuple(sorted([*others, Requirement(service)]))

@@ -1,0 +1,22 @@
+"""The auditor's books on what agents do with callers; see `auditor`."""
+
+from __future__ import annotations
+
+from queue_engine.core import events as ev
+from tests.properties.books import Caller
+
+
+def go_home(caller: Caller, region: str, unit: str | None) -> None:
+    """Another region's from now on: with whom the former one shared counts no more."""
+    if caller.home != region:
+        caller.home, caller.rings = region, []
+    caller.unit = unit
+
+
+def transfer(caller: Caller, event: ev.ContactTransferred) -> None:
+    """He waits for somebody else."""
+    caller.needs, caller.preferred = event.needs, event.to_agent
+    if event.to_region is not None:
+        go_home(caller, event.to_region, event.to_unit)
+    elif event.to_unit is not None:
+        caller.unit = event.to_unit
