@@ -193,7 +193,8 @@ def _better_preferring(
     best: _Found | None,
 ) -> _Found | None:
     """The same among those who prefer a ready agent of the class: to her they are her own."""
-    for agent_id in _ready_of(floor, kind, preferring):
+    for agent in _ready_of(floor, kind, preferring):
+        agent_id = agent.agent_id
         ((_, _, row),) = preferring[agent_id].heads
         for _, _, contact in row:
             key = contact_key(floor, agent_id, kind.region, contact)
@@ -201,7 +202,7 @@ def _better_preferring(
                 break
             if (
                 class_obstacle(floor, kind, contact.contact_class) is None
-                and person_obstacle(floor, agent_id, contact) is None
+                and person_obstacle(floor, agent, contact) is None
             ):
                 best = key, contact
                 break
@@ -210,13 +211,13 @@ def _better_preferring(
 
 def _ready_of(
     floor: Floor, kind: AgentClass, wanted: dict[AgentId, Rows[WaitingContact]]
-) -> list[AgentId]:
+) -> list[ReadyAgent]:
     """The ready agents of the class who are among those wanted, by the shorter of both ways."""
     agents = floor.agents
     if len(wanted) > agents.members_count(kind):
-        return [each.agent_id for each in agents.members(kind) if each.agent_id in wanted]
+        return [each for each in agents.members(kind) if each.agent_id in wanted]
     found = (agents.get(agent_id) for agent_id in wanted)
-    return [each.agent_id for each in found if each is not None and each.agent_class == kind]
+    return [each for each in found if each is not None and each.agent_class == kind]
 
 
 def best_key(floor: Floor, contact: WaitingContact) -> Key | None:
@@ -274,7 +275,7 @@ def _candidates(
     for kind in kinds:
         if class_obstacle(floor, kind, contact.contact_class) is None:
             for member in floor.agents.members(kind):
-                if person_obstacle(floor, member.agent_id, contact) is None:
+                if person_obstacle(floor, member, contact) is None:
                     yield member
                     break
 
@@ -319,5 +320,5 @@ def all_pairs(
         for agent in agents
         for contact in contacts
         if class_obstacle(floor, agent.agent_class, contact.contact_class) is None
-        and person_obstacle(floor, agent.agent_id, contact) is None
+        and person_obstacle(floor, agent, contact) is None
     ]

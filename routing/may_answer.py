@@ -14,7 +14,7 @@ from routing.order import EMERGENCY_TIER
 from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents
 from routing.rules import Rules
 from routing.skills import meets
-from routing.vocabulary import AgentId, RegionCode, Requirement
+from routing.vocabulary import RegionCode, Requirement
 from routing.waiting import ContactClass, WaitingContact
 
 
@@ -27,6 +27,8 @@ class Obstacle(StrEnum):
     NOT_SHARED = "not_shared"
     NOT_LENDING = "not_lending"
     TRIED = "tried"
+    PREFERS_OTHER = "prefers_other"
+    """It waits for those whom it prefers, for as long as the rules allow."""
 
 
 _STANDING_MAX: Final = 200_000
@@ -105,31 +107,44 @@ def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) ->
     return Obstacle.NOT_LENDING
 
 
-def person_obstacle(floor: Floor, agent_id: AgentId, contact: WaitingContact) -> Obstacle | None:
+def person_obstacle(floor: Floor, agent: ReadyAgent, contact: WaitingContact) -> Obstacle | None:
     """What stands between these two in person.
 
     An agent who has just not answered it is passed over while somebody else is ready to.
     """
-    if agent_id in contact.tried and has_other(floor, agent_id, contact):
+    if contact.is_kept and not is_preferred(agent, contact):
+        return Obstacle.PREFERS_OTHER
+    if agent.agent_id in contact.tried and has_other(floor, contact):
         return Obstacle.TRIED
     return None
 
 
-def may_any_person(floor: Floor, kind: AgentClass, contact: WaitingContact) -> bool:
-    """Whether nothing stands in person between the contact and some ready agent of the class."""
-    if not contact.tried:
-        return floor.agents.has(kind)
-    return any(
-        person_obstacle(floor, member.agent_id, contact) is None
-        for member in floor.agents.members(kind)
+def is_preferred(agent: ReadyAgent, contact: WaitingContact) -> bool:
+    """Whether the contact prefers this agent, or the unit that she works for."""
+    unit = contact.preferred_unit
+    return contact.preferred_agent == agent.agent_id or (
+        unit is not None and unit == agent.agent_class.unit
     )
 
 
-def has_other(floor: Floor, agent_id: AgentId, contact: WaitingContact) -> bool:
+def may_any_person(floor: Floor, kind: AgentClass, contact: WaitingContact) -> bool:
+    """Whether nothing stands in person between the contact and some ready agent of the class."""
+    if not contact.tried and not contact.is_kept:
+        return floor.agents.has(kind)
+    return any(
+        person_obstacle(floor, member, contact) is None for member in floor.agents.members(kind)
+    )
+
+
+def has_other(floor: Floor, contact: WaitingContact) -> bool:
     """Whether someone ready who has not tried it may answer the contact by class."""
     return any(
         class_obstacle(floor, kind, contact.contact_class) is None
-        and any(member.agent_id not in contact.tried for member in floor.agents.members(kind))
+        and any(
+            member.agent_id not in contact.tried
+            and (not contact.is_kept or is_preferred(member, contact))
+            for member in floor.agents.members(kind)
+        )
         for kind in floor.agents.classes()
     )
 
@@ -146,4 +161,4 @@ def has_own_ready(floor: Floor, contact: WaitingContact) -> bool:
 def obstacle(floor: Floor, agent: ReadyAgent, contact: WaitingContact) -> Obstacle | None:
     """Why this ready agent may not answer this contact; None: she may."""
     found = class_obstacle(floor, agent.agent_class, contact.contact_class)
-    return found or person_obstacle(floor, agent.agent_id, contact)
+    return found or person_obstacle(floor, agent, contact)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from routing.region_policy import KnownNames, RegionPolicy, region_problems
+from routing.relaxing import RelaxRule, relax_problems
 from routing.return_policy import NO_RETURNS, ReturnPolicy, return_problems
 from routing.talk_policy import AS_EVER, TalkPolicy, talk_problems
 from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, Skill
@@ -33,6 +34,14 @@ class Order(StrEnum):
     """(arrived, sequence), for comparison."""
 
 
+class ServiceTimes(NamedTuple):
+    """What a priority means for callers of one service, where that differs."""
+
+    service: Skill
+    due_after_ms: int
+    answer_within_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class PriorityRule:
     """What a priority means: its tier, its place in the order and its promise."""
@@ -40,6 +49,8 @@ class PriorityRule:
     tier: int
     due_after_ms: int
     answer_within_ms: int
+    services: tuple[ServiceTimes, ...] = ()
+    """Services that have times of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,10 @@ class Policy:
     """The skills that are services; a contact that needs several is of the first of these."""
     languages: tuple[Skill, ...] = ()
     """The skills that are languages."""
+    relax_rules: tuple[RelaxRule, ...] = ()
+    interpreter_languages: tuple[Skill, ...] = ()
+    """A language that nobody at work speaks becomes the first of these that will do, and an
+    interpreter; empty: it does not."""
     order: Order = Order.DUE
     home_advantage_ms: int | None = None
     """None: own region always first in tiers 2 and below; else minutes as milliseconds."""
@@ -64,6 +79,8 @@ class Policy:
     """How long a contact is not offered again to an agent who did not answer it."""
     no_answer_heals_ms: int = 5 * MINUTE_MS
     """The first no_answer of an agent heals itself after this."""
+    preferred_wait_ms: int = 0
+    """So long at most a contact waits for the agent or unit that it prefers alone."""
     failures_max: int = 3
     """So many failed offers of one contact within `failures_window_ms`..."""
     failures_window_ms: int = 60 * SECOND_MS
@@ -85,12 +102,15 @@ class Policy:
         for priority, rule in self.priorities:
             if rule.tier < 0 or rule.due_after_ms < 0 or rule.answer_within_ms <= 0:
                 yield f"priorities: {priority}: tier and times must not be negative"
+            yield from self._problems_of_services(priority, rule)
         tiers = [rule.tier for need in Priority for given, rule in self.priorities if given is need]
         if tiers != sorted(tiers):
             yield "priorities: a more pressing priority must not have a later tier than another"
         for name in _POSITIVE:
             if getattr(self, name) <= 0:
                 yield f"{name}: must be more than 0, is {getattr(self, name)}"
+        if self.preferred_wait_ms < 0:
+            yield f"preferred_wait_ms: must not be negative, is {self.preferred_wait_ms}"
         if self.wrap_up_ms_max < 0:
             yield f"wrap_up_ms_max: must not be negative, is {self.wrap_up_ms_max}"
         yield from return_problems(self.returns)
@@ -103,6 +123,10 @@ class Policy:
         for skill in dict.fromkeys(named):
             if named.count(skill) != 1:
                 yield f"services, languages: {skill!r} is more than one of these"
+        yield from relax_problems(self.relax_rules, self.services, self.languages)
+        for skill in self.interpreter_languages:
+            if skill not in self.languages:
+                yield f"interpreter_languages: {skill!r} is not a language"
         codes = [region.code for region in self.regions]
         known = KnownNames(
             regions=frozenset(codes),
@@ -115,6 +139,17 @@ class Policy:
             if region.code == UNKNOWN_REGION:
                 yield f"regions: {UNKNOWN_REGION!r} is not a region's code"
             yield from region_problems(region, known)
+
+    def _problems_of_services(self, priority: Priority, rule: PriorityRule) -> Iterator[str]:
+        of_service = [times.service for times in rule.services]
+        for times in rule.services:
+            where = f"priorities: {priority}: {times.service}"
+            if times.service not in self.services:
+                yield f"{where} is not a service"
+            if of_service.count(times.service) != 1:
+                yield f"{where} is given more than once"
+            if times.due_after_ms < 0 or times.answer_within_ms <= 0:
+                yield f"{where}: times must not be negative"
 
 
 _POSITIVE: Final = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from routing.limits import Levels, Limit, LimitKind
@@ -14,6 +15,7 @@ from routing.region_policy import (
     ShareCondition,
     ShareRule,
 )
+from routing.relaxing import RelaxRule
 from routing.skills import first_needed
 from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode, Requirement, Skill
 
@@ -36,18 +38,42 @@ class Rules:
         self.regions: dict[RegionCode, RegionPolicy] = {
             region.code: region for region in policy.regions
         }
-        self._timed: dict[RegionCode, dict[Priority, tuple[tuple[ShareRule, int], ...]]] = {}
+        self._of_service: dict[Priority, dict[Skill, PriorityRule]] = {
+            priority: {
+                times.service: replace(
+                    rule,
+                    due_after_ms=times.due_after_ms,
+                    answer_within_ms=times.answer_within_ms,
+                )
+                for times in rule.services
+            }
+            for priority, rule in policy.priorities
+        }
+        """Where a service has times of its own."""
+        self._relaxing: dict[tuple[Requirement, ...], tuple[RelaxRule, ...]] = {}
+        self._timed: dict[RegionCode, dict[Priority, tuple[ShareRule, ...]]] = {}
         self._factual: dict[RegionCode, dict[Priority, tuple[ShareRule, ...]]] = {}
         for region in policy.regions:
-            for priority, rule in policy.priorities:
+            for priority in self.priorities:
                 spoken = [each for each in region.share_rules if each.speaks_of(priority)]
-                self._timed.setdefault(region.code, {})[priority] = tuple(_timed(spoken, rule))
+                self._timed.setdefault(region.code, {})[priority] = tuple(
+                    each for each in spoken if each.condition in _TIMED
+                )
                 self._factual.setdefault(region.code, {})[priority] = tuple(
                     each for each in spoken if each.condition not in _TIMED
                 )
         self.limits: dict[Limit, Levels] = dict(_limits(policy))
         """Those that are measured, in the policy's order."""
         self._covered: dict[tuple[Ring, RegionCode], frozenset[RegionCode]] = {}
+
+    def priority_rule(self, priority: Priority, needs: tuple[Requirement, ...]) -> PriorityRule:
+        """What the priority means for one who needs this."""
+        of_service = self._of_service[priority]
+        if of_service:
+            found = of_service.get(self.service_of(needs))
+            if found is not None:
+                return found
+        return self.priorities[priority]
 
     def takes_part(self, code: RegionCode) -> bool:
         """Whether the region shares and lends now; one that no file describes does not."""
@@ -60,6 +86,32 @@ class Rules:
     def language_of(self, needs: tuple[Requirement, ...]) -> Skill:
         """The language that is needed, the first by the policy's order; empty if none is."""
         return first_needed(needs, self.policy.languages)
+
+    def interpretable(self, needs: tuple[Requirement, ...]) -> Skill:
+        """The needed language that an interpreter could stand in for; empty if none is."""
+        languages = self.policy.interpreter_languages
+        language = self.language_of(needs) if languages else _NO_SKILL
+        return _NO_SKILL if language in languages else language
+
+    def relaxing(self, needs: tuple[Requirement, ...]) -> tuple[RelaxRule, ...]:
+        """The relax rules that have something to relax in these needs."""
+        if not self.policy.relax_rules:
+            return ()
+        found = self._relaxing.get(needs)
+        if found is None:
+            if len(self._relaxing) >= _REMEMBERED_MAX:
+                self._relaxing.clear()
+            found = self._relaxing[needs] = tuple(
+                rule for rule in self.policy.relax_rules if rule.relaxed(needs) != needs
+            )
+        return found
+
+    def relax_rule(self, name: str) -> RelaxRule:
+        """The relax rule of this name."""
+        for rule in self.policy.relax_rules:
+            if rule.name == name:
+                return rule
+        raise LookupError(f"there is no relax rule {name!r}")
 
     def is_nobodys(self, home_region: RegionCode) -> bool:
         """Whether no region can be expected to answer for this home: unknown, or not in the files.
@@ -75,11 +127,8 @@ class Rules:
                 return rule
         raise LookupError(f"region {home} has no share rule {name!r}")
 
-    def timed(self, home: RegionCode, priority: Priority) -> tuple[tuple[ShareRule, int], ...]:
-        """The share rules of this home for this priority that hold from a moment on.
-
-        Each with how many milliseconds after arrival that is.
-        """
+    def timed(self, home: RegionCode, priority: Priority) -> tuple[ShareRule, ...]:
+        """The share rules of this home for this priority that hold from a moment on."""
         of_home = self._timed.get(home)
         return () if of_home is None else of_home[priority]
 
@@ -117,6 +166,11 @@ class Rules:
         return code in covered
 
 
+_NO_SKILL: Final = Skill("")
+_REMEMBERED_MAX: Final = 65_536
+_TIMED: Final = (ShareCondition.WAITED, ShareCondition.PAST_DUE)
+
+
 def _takes_part(region: RegionPolicy, windows: Mapping[str, bool]) -> bool:
     if not region.takes_part_in:
         return region.takes_part
@@ -128,17 +182,6 @@ def _limits(policy: Policy) -> Iterator[tuple[Limit, Levels]]:
         for rule in region.share_rules:
             if rule.own_wait is not None:
                 yield Limit(region.code, LimitKind.OWN_WAIT, rule.name), rule.own_wait
-
-
-_TIMED: Final = (ShareCondition.WAITED, ShareCondition.PAST_DUE)
-
-
-def _timed(spoken: list[ShareRule], rule: PriorityRule) -> Iterator[tuple[ShareRule, int]]:
-    for each in spoken:
-        if each.condition is ShareCondition.WAITED:
-            yield each, each.after_ms
-        elif each.condition is ShareCondition.PAST_DUE:
-            yield each, rule.due_after_ms
 
 
 def _reaches(ring: Ring, home_region: RegionCode, region: RegionPolicy) -> bool:

@@ -9,7 +9,7 @@ the same agent. So an agent's best contact is found among the heads of few rows,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -77,6 +77,14 @@ class WaitingContact(Protocol):
     @property
     def preferred_agent(self) -> AgentId | None:
         """To whom it is as her own region's."""
+
+    @property
+    def preferred_unit(self) -> UnitId | None:
+        """The unit that it prefers, if any."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether only those whom it prefers may answer it now."""
 
     @property
     def tried(self) -> dict[AgentId, int]:
@@ -192,6 +200,16 @@ class WaitingContacts:
     def preferring(self, rank: int) -> dict[AgentId, Rows[WaitingContact]]:
         """The contacts that prefer an agent, by whom they prefer, in one row each."""
         return self._ranks[rank].preferring
+
+    def needing(
+        self, is_meant: Callable[[tuple[Requirement, ...]], object]
+    ) -> Iterator[WaitingContact]:
+        """The contacts whose needs are meant: those of a row are all or none."""
+        for rank in self._ranks.values():
+            for home in rank.homes.values():
+                for _, _, row in home.heads:
+                    if is_meant(row[0][2].contact_class.needs):
+                        yield from (contact for _, _, contact in row)
 
     def ahead_in_region(self, place: Place, region: RegionCode) -> int:
         """How many contacts of this home region stand before `place` in the national order."""

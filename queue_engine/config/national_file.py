@@ -17,8 +17,9 @@ from queue_engine.config.source import Faults, Item, Section
 from queue_engine.config.talk_file import read_talks
 from queue_engine.config.wording import quoted
 from queue_engine.runtime.windows import TimeWindow, WindowDays
-from routing.policy import Order, Policy, PriorityRule
-from routing.vocabulary import Priority, Skill
+from routing.policy import Order, Policy, PriorityRule, ServiceTimes
+from routing.relaxing import RelaxRule
+from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, Priority, Skill
 
 TIER_MAX: Final = 9
 SKILLS_MAX: Final = 100
@@ -45,6 +46,8 @@ def read_national(faults: Faults, path: Path) -> National:
         priorities=_priorities(top.need("priorities").section()),
         services=_skills(top.may("services")),
         languages=_languages(top.may("languages")),
+        relax_rules=tuple(map(_relax_rule, top.may("relax").sections())),
+        interpreter_languages=_skills(top.may("interpreter_languages")),
         order=top.may("order").choice(Order, Order.DUE),
         home_advantage_ms=_home_advantage_ms(top.may("home_advantage")),
         ring_ms=_time(offers, "ring", _DEFAULTS.ring_ms),
@@ -56,6 +59,7 @@ def read_national(faults: Faults, path: Path) -> National:
         emergency_alarm_ms=_time(top, "emergency_alarm", _DEFAULTS.emergency_alarm_ms),
         returns=read_returns(top.may("coming_back").section()),
         talks=read_talks(top.may("talks").section()),
+        preferred_wait_ms=_time(top, "preferred_wait", _DEFAULTS.preferred_wait_ms, least_ms=0),
         wrap_up_ms_max=_time(top, "wrap_up_max", _DEFAULTS.wrap_up_ms_max, least_ms=0),
     )
     return National(policy, _windows(top.may("windows").section()))
@@ -75,6 +79,31 @@ def _priority_rule(section: Section, priority: Priority) -> PriorityRule:
         tier=rule.need("tier").whole(least=0, most=TIER_MAX),
         due_after_ms=rule.need("due_after").duration_ms(),
         answer_within_ms=rule.need("answer_within").duration_ms(least_ms=_SECOND_MS),
+        services=tuple(
+            _service_times(name, item.section())
+            for name, item in rule.may("services").section().named_entries()
+        ),
+    )
+
+
+def _service_times(service: str, times: Section) -> ServiceTimes:
+    return ServiceTimes(
+        service=Skill(service),
+        due_after_ms=times.need("due_after").duration_ms(),
+        answer_within_ms=times.need("answer_within").duration_ms(least_ms=_SECOND_MS),
+    )
+
+
+def _relax_rule(rule: Section) -> RelaxRule:
+    level, instead = rule.may("level"), rule.may("instead")
+    if level.is_given == instead.is_given:
+        rule.fault('a relax rule has either "level" or "instead"')
+    return RelaxRule(
+        name=rule.need("name").identifier(),
+        skill=Skill(rule.need("skill").identifier()),
+        after_ms=rule.need("after").duration_ms(least_ms=_SECOND_MS),
+        level_max=level.whole(SKILL_LEVEL_MIN, least=SKILL_LEVEL_BEST, most=SKILL_LEVEL_MIN),
+        instead=_skills(instead),
     )
 
 

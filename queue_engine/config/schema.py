@@ -60,14 +60,6 @@ _DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 
 def national_schema() -> Schema:
     """`national.yaml`."""
-    rule = mapping(
-        "What a priority means",
-        {
-            "tier": whole("0 is before all others", most=TIER_MAX),
-            "due_after": time("The caller is due so long after the arrival"),
-            "answer_within": time("What is promised: a nurse within this"),
-        },
-    )
     offers = mapping(
         "How a contact is offered to an agent",
         {},
@@ -93,7 +85,7 @@ def national_schema() -> Schema:
         "What all regions share",
         {
             "version": text("Changed with every change of the rules: the journal keeps it"),
-            "priorities": mapping("Each priority", dict.fromkeys(Priority, rule)),
+            "priorities": mapping("Each priority", dict.fromkeys(Priority, _priority_rule())),
         },
         {
             "services": list_of(
@@ -106,15 +98,54 @@ def national_schema() -> Schema:
                 "The skills that are languages",
                 most=NAMED_SKILLS_MAX,
             ),
+            "relax": list_of(_relax_rule(), "When waiting callers are content with less"),
+            "interpreter_languages": list_of(
+                name("A language"),
+                "Who speaks one that nobody at work has gets the first of these that will do,"
+                " and an interpreter",
+                most=NAMED_SKILLS_MAX,
+            ),
             "order": choice(Order, "due is the product's; the others are there for comparison"),
             "home_advantage": either(advantage, {"const": "always"}, time(advantage)),
             "emergency_alarm": time("No emergency waits longer without an alarm"),
+            "preferred_wait": time("So long at most for a preferred agent or unit alone"),
             "wrap_up_max": time("The longest wrap-up; 0 s: free as soon as the talk is over"),
             "offers": offers,
             "coming_back": returns_schema(),
             "talks": talks_schema(),
             "windows": named(window, "Time windows that share rules may name"),
         },
+    )
+
+
+def _priority_rule() -> Schema:
+    times = {
+        "due_after": time("The caller is due so long after the arrival"),
+        "answer_within": time("What is promised: a nurse within this"),
+    }
+    of_service = mapping("The times of one service", times)
+    return mapping(
+        "What a priority means",
+        {"tier": whole("0 is before all others", most=TIER_MAX), **times},
+        {"services": named(of_service, "Services that have times of their own")},
+    )
+
+
+def _relax_rule() -> Schema:
+    return mapping(
+        "After a wait, who needs a skill is content with less",
+        {
+            "name": name("Unique; callers' timelines show it"),
+            "skill": name("The service or language that is needed"),
+            "after": time("So long after the arrival"),
+        },
+        {
+            "level": whole("This level will do then", least=SKILL_LEVEL_BEST, most=SKILL_LEVEL_MIN),
+            "instead": list_of(
+                name("A skill"), "These will do instead of it, at any level", least=1
+            ),
+        },
+        oneOf=[{"required": ["level"]}, {"required": ["instead"]}],
     )
 
 

@@ -22,6 +22,7 @@ AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
         "vars region det inte är delat med", "whose region it is not shared with"
     ),
     Obstacle.NOT_LENDING: Words("vars region inte lånar ut nu", "whose region does not lend now"),
+    Obstacle.PREFERS_OTHER: Words("som det inte väntar på", "for whom it does not wait"),
     Obstacle.TRIED: Words("som nyss inte svarade på det", "who did not answer it just before"),
     Absence.OUT_OF_REACH: Words("vars växel inte går att nå", "whose switch is out of reach"),
     Absence.RINGING: Words("där telefonen ringer", "whose phone rings"),
@@ -42,6 +43,7 @@ CONTACTS_KEPT: Final[dict[Obstacle, Words]] = {
     Obstacle.NOT_LENDING: Words(
         "som hens region inte lånar ut till nu", "that the agent's region does not lend to now"
     ),
+    Obstacle.PREFERS_OTHER: Words("väntar på någon annan", "waiting for somebody whom it prefers"),
     Obstacle.TRIED: Words("som hen nyss inte svarade på", "not answered by the agent just before"),
 }
 """Of contacts: what kept an agent from them."""

@@ -20,7 +20,7 @@ from queue_engine.console_api.shapes import (
 )
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
-from queue_engine.core.state import State
+from queue_engine.core.state import State, priority_rule
 from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
 
 UNKNOWN_NAME: Final = "Okänd region"
@@ -112,11 +112,6 @@ class _Count:
         self._rules = state.rules
         self._agents = state.agents
         self._now_ms = now_ms
-        self._promised_ms = {
-            priority: now_ms - rule.answer_within_ms
-            for priority, rule in state.rules.priorities.items()
-        }
-        """Who arrived before that waits longer than promised."""
         self._help: Counter[tuple[RegionCode, RegionCode]] = Counter()
         """Calls by (who helps, who is helped)."""
 
@@ -137,7 +132,8 @@ class _Count:
             arrived_ms, priority = contact.arrived_ms, contact.priority
             if tally.arrived_ms is None or arrived_ms < tally.arrived_ms:
                 tally.arrived_ms = arrived_ms
-            if arrived_ms < self._promised_ms[priority]:
+            promise_ms = priority_rule(self._rules, contact).answer_within_ms
+            if arrived_ms + promise_ms < self._now_ms:
                 tally.past_promise += 1
             if state is ContactState.WAITING:
                 tally.waiting[priority] += 1

@@ -59,6 +59,8 @@ def _go_on(contact: Contact, event: ev.Event, at_ms: int) -> None:
             contact.home_region = event.home_region
             contact.home_region_source = HomeRegionSource.AGENT
             contact.shared = () if event.home_region != event.former else contact.shared
+        case ev.NeedsRelaxed():
+            contact.needs = event.needs
         case ev.ContactShared():
             contact.shared = (*contact.shared, SharedRing(event.ring, event.rule, event.window))
         case ev.ContactUnshared():

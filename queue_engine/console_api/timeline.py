@@ -125,6 +125,30 @@ class _Teller:
             f"The home region was corrected to {region.en}; its rules hold from now on.",
         )
 
+    def needs_relaxed(self, event: ev.NeedsRelaxed, entry: Entry) -> Words:
+        needed = ", ".join(need.skill for need in event.needs)
+        if event.reason is ev.RelaxReason.NOBODY_SPEAKS:
+            why = Words(
+                f"ingen i tjänst som kan hjälpa talar {event.language}",
+                f"nobody at work who can help speaks {event.language}",
+            )
+        else:
+            why = Words(f"väntat enligt regeln {event.rule}", f"waited, by the rule {event.rule}")
+        return Words(
+            f"Nöjer sig nu med {needed}: {why.sv}.", f"Is now content with {needed}: {why.en}."
+        )
+
+    def kept(self, event: ev.ContactKept, entry: Entry) -> Words:
+        wait = words.span(event.until_ms - entry.at_ms)
+        return Words(
+            f"Väntar högst {wait.sv} på den sköterska eller mottagning som samtalet hör till.",
+            f"Waits at most {wait.en} for the nurse or unit that it prefers.",
+        )
+
+    def keeping_ended(self, event: ev.KeepingEnded, entry: Entry) -> Words:
+        why = words.KEPT[event.reason]
+        return Words(f"Vem som helst får svara nu: {why.sv}.", f"Anybody may answer now: {why.en}.")
+
     # --- sharing ----------------------------------------------------------------------------
 
     def shared(self, event: ev.ContactShared, entry: Entry) -> Words:
@@ -314,6 +338,9 @@ _TELLERS: Final[dict[type, Callable[[Any, Any, Entry], Words]]] = {
     ev.ContactSeenInFallback: _Teller.in_fallback,
     ev.ContactPriorityChanged: _Teller.priority_changed,
     ev.HomeRegionCorrected: _Teller.home_corrected,
+    ev.ContactKept: _Teller.kept,
+    ev.KeepingEnded: _Teller.keeping_ended,
+    ev.NeedsRelaxed: _Teller.needs_relaxed,
     ev.ContactShared: _Teller.shared,
     ev.ContactUnshared: _Teller.unshared,
     ev.ContactPostponed: _Teller.postponed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from queue_engine.core.commands import Actor
-from queue_engine.core.events import RevokeReason
+from queue_engine.core.events import KeptReason, RevokeReason
 from routing.policy import MINUTE_MS, SECOND_MS
 from routing.vocabulary import HomeRegionSource, Outcome, Priority
 
@@ -37,6 +37,13 @@ ACTOR: Final = {
     Actor.AGENT: Words("sjuksköterskan", "the agent"),
     Actor.SUPERVISOR: Words("arbetsledaren", "the supervisor"),
     Actor.SYSTEM: Words("systemet", "the system"),
+}
+KEPT: Final = {
+    KeptReason.TIME_UP: Words("väntat länge nog", "waited long enough"),
+    KeptReason.NOBODY_THERE: Words(
+        "ingen av dem kan väntas", "none of those it prefers can be expected"
+    ),
+    KeptReason.EMERGENCY: Words("akut", "an emergency"),
 }
 REVOKED: Final = {
     RevokeReason.WITHDRAWN: Words(

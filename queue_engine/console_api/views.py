@@ -13,7 +13,7 @@ from queue_engine.console_api.regions_view import agent_state
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
-from queue_engine.core.state import State
+from queue_engine.core.state import State, priority_rule
 from routing.estimate import position
 from routing.vocabulary import AgentId, ContactId, RegionCode, SkillLevel
 
@@ -73,7 +73,7 @@ def _place(contact: Contact) -> tuple[int, int, int]:
 
 def contact_view(state: State, contact: Contact, now_ms: int, offers: int) -> shapes.Contact:
     """One contact, without its timeline."""
-    rule = state.rules.priorities[contact.priority]
+    rule = priority_rule(state.rules, contact)
     agent = state.agents.get(contact.agent_id) if contact.agent_id else None
     view = shapes.Contact(
         contact_id=contact.contact_id,

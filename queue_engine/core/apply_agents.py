@@ -36,28 +36,26 @@ def _agent_signed_on(state: State, event: ev.AgentSignedOn, now_ms: int, number:
         unit=event.unit,
     )
     state.next_sequence = max(state.next_sequence, event.sequence + 1)
-    state.agents[agent.agent_id] = agent
-    state.phones[agent.link_id, agent.phone_id] = agent.agent_id
-    state.ready.sign_on(agent.agent_class)
-    state.reindex_agent(agent)
+    state.sign_on(agent)
+    state.touched.staff = True
 
 
 def _agent_signed_off(state: State, event: ev.AgentSignedOff, now_ms: int, number: int) -> None:
-    agent = state.agents.pop(event.agent_id)
+    agent = state.agents[event.agent_id]
     agent.step(type(event))
     assert not agent.assignments, (agent.agent_id, agent.assignments)
-    if agent.agent_id in state.ready:
-        state.ready.remove(agent)
-    state.ready.sign_off(agent.agent_class)
-    del state.phones[agent.link_id, agent.phone_id]
+    state.sign_off(agent)
+    state.touched.absent = True
     state.deadlines.clear(DeadlineKind.HEAL, agent.agent_id)
     state.touched.signed_off[agent.region] = None
+    state.touched.staff = True
     state.touch_lending(agent.region)
 
 
 def _sign_off_awaited(state: State, event: ev.SignOffAwaited, now_ms: int, number: int) -> None:
     agent = state.agents[event.agent_id]
     agent.is_signing_off = True
+    state.touched.absent = True
     state.reindex_agent(agent)
 
 
@@ -83,6 +81,7 @@ def _agent_became_not_ready(
     agent = state.agents[event.agent_id]
     agent.step(type(event))
     agent.not_ready_reason = event.reason
+    state.touched.absent = True
     state.deadlines.clear(DeadlineKind.HEAL, agent.agent_id)
     if event.heals_at_ms is not None:
         state.deadlines.set(event.heals_at_ms, DeadlineKind.HEAL, agent.agent_id)

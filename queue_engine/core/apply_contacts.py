@@ -9,7 +9,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.apply_agents import free
 from queue_engine.core.contact import Contact, ContactState, SharedRing
 from queue_engine.core.deadlines import DeadlineKind
-from queue_engine.core.state import State
+from queue_engine.core.state import State, share_moments
 from routing.policy import MINUTE_MS
 from routing.vocabulary import Outcome, Priority
 
@@ -23,19 +23,26 @@ _WHILE_WAITING: Final = (
     DeadlineKind.OVERDUE,
     DeadlineKind.SHARE,
     DeadlineKind.TRIED,
+    DeadlineKind.RELAX,
+    DeadlineKind.KEEP,
 )
+
+
+_BY_RULES: Final = (DeadlineKind.SHARE, DeadlineKind.OVERDUE, DeadlineKind.RELAX)
 
 
 def set_deadlines(state: State, contact: Contact) -> None:
     """The moments that hang on the rules and on the contact's priority, as both are now."""
     deadlines = state.deadlines
-    deadlines.clear_all(contact.contact_id, DeadlineKind.SHARE, DeadlineKind.OVERDUE)
+    deadlines.clear_all(contact.contact_id, *_BY_RULES)
     if contact.state not in (ContactState.WAITING, ContactState.OFFERED):
         return
-    for rule, after_ms in state.rules.timed(contact.home_region, contact.priority):
+    for rule, at_ms in share_moments(state.rules, contact):
         if state.is_concerned(contact, rule) and not contact.is_shared_by(rule):
-            at_ms = contact.arrived_ms + after_ms
             deadlines.set(at_ms, DeadlineKind.SHARE, contact.contact_id, rule.name)
+    for relax in state.rules.relaxing(contact.needs):
+        at_ms = contact.arrived_ms + relax.after_ms
+        deadlines.set(at_ms, DeadlineKind.RELAX, contact.contact_id, relax.name)
     if contact.emergency_since_ms is not None and not contact.is_overdue_emergency:
         at_ms = contact.emergency_since_ms + state.rules.policy.emergency_alarm_ms
         deadlines.set(at_ms, DeadlineKind.OVERDUE, contact.contact_id)
@@ -45,7 +52,7 @@ def leave_waiting(state: State, contact: Contact) -> None:
     """It no longer waits nor rings: what was to come of that does not come."""
     state.deadlines.clear_all(contact.contact_id, *_WHILE_WAITING)
     contact.tried.clear()
-    contact.is_postponed = False
+    contact.is_postponed = contact.is_kept = False
     contact.seen_waiting = False
 
 
@@ -68,6 +75,7 @@ def _contact_enqueued(state: State, event: ev.ContactEnqueued, now_ms: int, numb
         language=event.language,
         channel=event.channel,
         preferred_agent=event.preferred_agent,
+        preferred_unit=event.preferred_unit,
         record=number,
     )
     _enter(state, contact, type(event))
@@ -101,6 +109,7 @@ def _keep_what_was_known(contact: Contact, known: Contact) -> None:
     contact.language = known.language
     contact.channel = known.channel
     contact.preferred_agent = known.preferred_agent
+    contact.preferred_unit = known.preferred_unit
     contact.talk_ms = known.talk_ms
     if known.outcome is Outcome.HANDLED:
         contact.wait_ms = known.wait_ms
@@ -142,9 +151,35 @@ def _priority_changed(
         contact.emergency_since_ms = now_ms if is_emergency else None
         contact.is_overdue_emergency = False
     if event.needs is not None:
-        contact.needs = event.needs
+        contact.needs, contact.asked = event.needs, ()
     set_deadlines(state, contact)
     state.reindex_contact(contact)
+
+
+def _needs_relaxed(state: State, event: ev.NeedsRelaxed, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.record = max(number, contact.record + 1)
+    contact.asked = contact.asked or contact.needs
+    contact.needs = event.needs
+    set_deadlines(state, contact)
+    state.reindex_contact(contact)
+
+
+# --- kept for those whom it prefers ---------------------------------------------------------
+
+
+def _kept(state: State, event: ev.ContactKept, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.is_kept = True
+    state.deadlines.set(event.until_ms, DeadlineKind.KEEP, contact.contact_id)
+    state.move_contact(contact)
+
+
+def _keeping_ended(state: State, event: ev.KeepingEnded, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.is_kept = False
+    state.deadlines.clear(DeadlineKind.KEEP, contact.contact_id)
+    state.move_contact(contact)
 
 
 # --- sharing, resting -----------------------------------------------------------------------
@@ -281,6 +316,9 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.ContactSeenWaiting: _seen_waiting,
     ev.ContactSeenInFallback: _seen_in_fallback,
     ev.ContactPriorityChanged: _priority_changed,
+    ev.NeedsRelaxed: _needs_relaxed,
+    ev.ContactKept: _kept,
+    ev.KeepingEnded: _keeping_ended,
     ev.ContactShared: _contact_shared,
     ev.ContactUnshared: _contact_unshared,
     ev.ContactPostponed: _postponed,

@@ -46,6 +46,7 @@ def _sent_back(state: State, event: ev.ContactSentBack, now_ms: int, number: int
 def _transferred(state: State, event: ev.ContactTransferred, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
     contact.record = max(number, contact.record + 1)
+    contact.asked = contact.asked if contact.needs == event.needs else ()
     contact.needs, contact.preferred_agent = event.needs, event.to_agent
     if event.to_region is not None:
         go_home(state, contact, event.to_region, event.to_unit)

@@ -124,11 +124,16 @@ class Contact:
     needs: tuple[Requirement, ...]
     home_region: RegionCode
     home_region_source: HomeRegionSource = HomeRegionSource.NONE
+    asked: tuple[Requirement, ...] = ()
+    """What it needed before waiting made it content with less; empty: what it needs."""
     line_id: LineId | None = None
     home_unit: UnitId | None = None
     language: str = "sv"
     channel: ContactChannel = ContactChannel.PHONE
     preferred_agent: AgentId | None = None
+    preferred_unit: UnitId | None = None
+    is_kept: bool = False
+    """Only those whom it prefers may answer it now."""
     state: ContactState | None = None
     seen_waiting: bool = False
     """The switch has shown the caller waiting since he last left the waiting context."""

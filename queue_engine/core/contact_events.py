@@ -5,6 +5,8 @@ Part of `events`, where the house rules stand.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from queue_engine.core.commands import Actor, CallerPlace
 from queue_engine.core.message import message
 from routing.region_policy import Ring
@@ -20,6 +22,7 @@ from routing.vocabulary import (
     Priority,
     RegionCode,
     Requirement,
+    Skill,
     UnitId,
 )
 
@@ -41,6 +44,7 @@ class ContactEnqueued:
     language: str
     channel: ContactChannel
     preferred_agent: AgentId | None
+    preferred_unit: UnitId | None = None
 
 
 @message
@@ -86,6 +90,53 @@ class ContactPriorityChanged:
     """Of the ticket that was believed, if one was."""
     needs: tuple[Requirement, ...] | None = None
     """What it needs from now on, if that has changed."""
+
+
+class RelaxReason(StrEnum):
+    """Why a contact is content with less."""
+
+    WAITED = "waited"
+    """It has waited as long as a relax rule says."""
+    NOBODY_SPEAKS = "nobody_speaks"
+    """Nobody at work speaks its language and can help it, but somebody can with an interpreter."""
+
+
+@message
+class NeedsRelaxed:
+    """From now on less is needed of the agent; the place stays."""
+
+    contact_id: ContactId
+    needs: tuple[Requirement, ...]
+    reason: RelaxReason
+    rule: str = ""
+    """The relax rule, for WAITED."""
+    language: Skill = Skill("")
+    """The language, for NOBODY_SPEAKS."""
+
+
+@message
+class ContactKept:
+    """Until `until_ms` at most only those whom it prefers may answer it."""
+
+    contact_id: ContactId
+    until_ms: int
+
+
+class KeptReason(StrEnum):
+    """Why a contact is no longer kept for those whom it prefers."""
+
+    TIME_UP = "time_up"
+    NOBODY_THERE = "nobody_there"
+    """None of them can be expected any more: gone, leaving, or not ready."""
+    EMERGENCY = "emergency"
+
+
+@message
+class KeepingEnded:
+    """Whoever else may answer it may do so now."""
+
+    contact_id: ContactId
+    reason: KeptReason
 
 
 @message

@@ -25,6 +25,10 @@ class DeadlineKind(StrEnum):
     OVERDUE = "g_overdue"
     """An emergency has waited longer than agreed."""
     FORGET = "h_forget"
+    KEEP = "k_keep"
+    """A contact has waited long enough for those whom it prefers."""
+    RELAX = "r_relax"
+    """A contact becomes content with less, by a relax rule."""
 
 
 class Deadline(NamedTuple):

@@ -19,7 +19,9 @@ from queue_engine.core import (
     decide_talk,
     decide_wrap_up,
     events as ev,
+    keeping,
     measures,
+    relax,
 )
 from queue_engine.core.bounds import require_bounded
 from queue_engine.core.contact import ContactState
@@ -95,6 +97,8 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     ),
     DeadlineKind.SHARE: share_by_rule,
     DeadlineKind.OVERDUE: lambda turn, contact_id, _: turn.emit(ev.EmergencyOverdue(contact_id)),
+    DeadlineKind.KEEP: lambda turn, contact_id, _: keeping.end_keeping_by_time(turn, contact_id),
+    DeadlineKind.RELAX: relax.relax_by_rule,
     DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(ev.ContactForgotten(contact_id)),
 }
 """What is to be done with the subject and detail of a row whose moment has come."""

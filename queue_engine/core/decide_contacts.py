@@ -16,6 +16,7 @@ from queue_engine.core.commands import (
 )
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
+from queue_engine.core.keeping import keep
 from queue_engine.core.ticket import can_carry
 from queue_engine.core.turn import Turn
 from routing.order import EMERGENCY_TIER
@@ -72,8 +73,10 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
             language=command.language,
             channel=command.channel,
             preferred_agent=command.preferred_agent,
+            preferred_unit=command.preferred_unit,
         )
     )
+    keep(turn, state.contacts[command.contact_id])
 
 
 def _good_needs(contact_id: ContactId, needs: tuple[Requirement, ...]) -> tuple[Requirement, ...]:

@@ -31,6 +31,7 @@ from queue_engine.core.contact_events import (
     ContactEnded as ContactEnded,
     ContactEnqueued as ContactEnqueued,
     ContactForgotten as ContactForgotten,
+    ContactKept as ContactKept,
     ContactPostponed as ContactPostponed,
     ContactPriorityChanged as ContactPriorityChanged,
     ContactRestored as ContactRestored,
@@ -40,7 +41,11 @@ from queue_engine.core.contact_events import (
     ContactShared as ContactShared,
     ContactUnshared as ContactUnshared,
     EmergencyOverdue as EmergencyOverdue,
+    KeepingEnded as KeepingEnded,
+    KeptReason as KeptReason,
+    NeedsRelaxed as NeedsRelaxed,
     PostponementEnded as PostponementEnded,
+    RelaxReason as RelaxReason,
     TriedForgotten as TriedForgotten,
 )
 from queue_engine.core.message import message
@@ -111,6 +116,9 @@ Event = (
     | ContactSeenWaiting
     | ContactSeenInFallback
     | ContactPriorityChanged
+    | NeedsRelaxed
+    | ContactKept
+    | KeepingEnded
     | ContactShared
     | ContactUnshared
     | ContactPostponed

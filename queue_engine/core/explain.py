@@ -270,7 +270,7 @@ def _next_share(state: State, contact: Contact) -> tuple[int, str] | None:
     rules = state.rules.timed(contact.home_region, contact.priority)
     moments = (
         (at_ms, rule.name)
-        for rule, _ in rules
+        for rule in rules
         if (at_ms := state.deadlines.at_ms(DeadlineKind.SHARE, contact.contact_id, rule.name))
     )
     return min(moments, default=None)

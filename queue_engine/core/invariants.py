@@ -12,6 +12,8 @@ from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.keeping import why_not_kept
+from queue_engine.core.relax import spoken_needs
 from queue_engine.core.state import State, place_and_class
 from routing.limits import Limit, LimitKind
 from routing.matching import all_pairs, contact_key
@@ -35,6 +37,8 @@ def check(state: State) -> None:
     _check_sharing(state)
     _check_work_conserving(state)
     _check_withdrawals(state)
+    _check_spoken(state)
+    _check_kept(state)
 
 
 def check_promise(state: State, event: ev.Event) -> None:
@@ -196,6 +200,8 @@ def _rows_of_contact(state: State, contact: Contact) -> Iterator[_Row]:
         return
     if contact.state is ContactState.OFFERED and state.is_link_up(contact.link_id):
         yield DeadlineKind.RING, contact_id, ""
+    if contact.is_kept:
+        yield DeadlineKind.KEEP, contact_id, ""
     if contact.is_postponed:
         yield DeadlineKind.NOT_BEFORE, contact_id, ""
     if contact.priority is Priority.EMERGENCY and not contact.is_overdue_emergency:
@@ -205,6 +211,9 @@ def _rows_of_contact(state: State, contact: Contact) -> Iterator[_Row]:
     for rule in _share_rules(state, contact):
         if rule.condition in (ShareCondition.WAITED, ShareCondition.PAST_DUE):
             yield DeadlineKind.SHARE, contact_id, rule.name
+    for relax in state.rules.policy.relax_rules:
+        if relax.relaxed(contact.needs) != contact.needs:
+            yield DeadlineKind.RELAX, contact_id, relax.name
 
 
 def _rows_of_agent(agent: Agent) -> Iterator[_Row]:
@@ -294,6 +303,26 @@ def _check_withdrawals(state: State) -> None:
                 or not state.is_link_up(agent.link_id)
                 or class_obstacle(state.floor, agent.agent_class, emergency.contact_class)
             ), f"{emergency.contact_id} waits while {agent.agent_id} rings for {offered.contact_id}"
+
+
+def _check_kept(state: State) -> None:
+    """Whoever is kept for somebody can expect her."""
+    kept = {c.contact_id: c for c in state.contacts.values() if c.is_kept}
+    assert kept == state.kept, "the index of the kept differs"
+    for contact in kept.values():
+        why = why_not_kept(state, contact)
+        assert why is None, f"{contact.contact_id} is kept: {why}"
+    at_work = {(agent.unit, agent_id) for agent_id, agent in state.agents.items() if agent.unit}
+    of_units = {(unit, agent_id) for unit, agents in state.units.items() for agent_id in agents}
+    assert at_work == of_units, "the index of units differs"
+
+
+def _check_spoken(state: State) -> None:
+    """Nobody waits for a language that nobody at work has, if an interpreter would help."""
+    for contact in state.contacts.values():
+        if state.is_offerable(contact):
+            needs = spoken_needs(state, contact)
+            assert needs is None, f"{contact.contact_id} waits and could be helped by {needs}"
 
 
 def _check_work_conserving(state: State) -> None:

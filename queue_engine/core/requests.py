@@ -59,6 +59,7 @@ class EnqueueContact:
     """Of the prompts; the language needed of the agent is among `needs`."""
     channel: ContactChannel = ContactChannel.PHONE
     preferred_agent: AgentId | None = None
+    preferred_unit: UnitId | None = None
 
 
 @message

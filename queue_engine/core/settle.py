@@ -13,6 +13,8 @@ from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.contact import Contact
 from queue_engine.core.decide_contacts import RING_GRACE_MS, revoke
+from queue_engine.core.keeping import end_keeping
+from queue_engine.core.relax import relax_unspoken
 from queue_engine.core.sharing import Urgent, share_by_facts, share_unstaffed
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
@@ -26,6 +28,8 @@ from routing.ready_agents import AgentClass
 def settle(turn: Turn) -> None:
     """Emits all sharing, offers and withdrawals that the turn has made possible."""
     touched = turn.state.touched
+    relax_unspoken(turn)
+    end_keeping(turn)
     if touched.signed_off:
         share_unstaffed(turn)
     if touched:

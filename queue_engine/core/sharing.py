@@ -11,7 +11,7 @@ from typing import Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import Contact
-from queue_engine.core.state import State
+from queue_engine.core.state import State, share_moments
 from queue_engine.core.turn import Turn
 from routing.limits import Limit, LimitKind
 from routing.may_answer import has_own_ready
@@ -88,9 +88,9 @@ def _share(turn: Turn, contact: Contact, rule: ShareRule) -> None:
 def _share_by_moments(turn: Turn, contact: Contact) -> None:
     """Shares the contact by the timed rules whose moment has come while they were not in force."""
     state = turn.state
-    for rule, after_ms in state.rules.timed(contact.home_region, contact.priority):
+    for rule, at_ms in share_moments(state.rules, contact):
         if (
-            contact.arrived_ms + after_ms <= turn.now_ms
+            at_ms <= turn.now_ms
             and state.is_concerned(contact, rule)
             and not contact.is_shared_by(rule)
         ):

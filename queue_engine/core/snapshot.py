@@ -103,10 +103,7 @@ def _build(rows: _Rows) -> State:
         phone = (agent.link_id, agent.phone_id)
         assert agent.agent_id not in state.agents, f"agent {agent.agent_id} twice"
         assert phone not in state.phones, f"two agents at {agent.phone_id}"
-        state.agents[agent.agent_id] = agent
-        state.phones[phone] = agent.agent_id
-        state.ready.sign_on(agent.agent_class)
-        state.reindex_agent(agent)
+        state.sign_on(agent)
     for contact in rows.contacts:
         assert contact.contact_id not in state.contacts, f"contact {contact.contact_id} twice"
         assert contact.sequence not in state.sequences, f"sequence {contact.sequence} twice"

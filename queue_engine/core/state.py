@@ -16,11 +16,11 @@ from queue_engine.core.deadlines import Deadlines
 from routing.limits import Limit
 from routing.may_answer import Floor
 from routing.order import EMERGENCY_TIER, Place, place_of
-from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule
 from routing.ready_agents import AgentClass, ReadyAgents
-from routing.region_policy import Ring, ShareRule
+from routing.region_policy import Ring, ShareCondition, ShareRule
 from routing.rules import Rules
-from routing.vocabulary import AgentId, ContactId, LineId, LinkId, PhoneId, RegionCode
+from routing.vocabulary import AgentId, ContactId, LineId, LinkId, PhoneId, RegionCode, UnitId
 from routing.waiting import ContactClass, WaitingContacts, contact_class
 
 EMPTY_POLICY = Policy(version="none", priorities=DEFAULT_PRIORITIES)
@@ -35,12 +35,17 @@ class Touched:
         self.classes: dict[AgentClass, None] = {}
         self.signed_off: dict[RegionCode, None] = {}
         """Regions that lost an agent: their callers may now be unstaffed."""
+        self.staff = False
+        """Somebody came to work or went home."""
+        self.absent = False
+        """Somebody is not to be waited for any more: not ready, leaving, or gone."""
 
     def __bool__(self) -> bool:
         return bool(self.contacts or self.classes or self.signed_off)
 
     def clear(self) -> None:
         """Forgets it all."""
+        self.staff = self.absent = False
         for changed in (self.contacts, self.classes, self.signed_off):
             if changed:
                 changed.clear()
@@ -73,6 +78,10 @@ class State:
         self.waiting = WaitingContacts(self.rules)
         self.floor = Floor(self.rules, self.ready)
         self.touched = Touched()
+        self.kept: dict[ContactId, Contact] = {}
+        """Those that wait, or ring, for those whom they prefer."""
+        self.units: dict[UnitId, dict[AgentId, Agent]] = {}
+        """Who is at work for each unit."""
         self._not_ended: dict[RegionCode, dict[ContactId, Contact]] = {}
         self._tried: dict[ContactId, Contact] = {}
         self._emergencies: dict[ContactClass, list[tuple[Place, Contact]]] = {}
@@ -152,6 +161,10 @@ class State:
             assert contact.agent_id is not None, contact.contact_id
             yield contact, self.agents[contact.agent_id]
 
+    def agents_of(self, unit: UnitId | None) -> Iterable[Agent]:
+        """Who is at work for the unit."""
+        return self.units.get(unit, {}).values() if unit is not None else ()
+
     # --- keeping the indexes (for apply) --------------------------------------------------
 
     def load_rules(self, text: str, policy: Policy) -> None:
@@ -168,6 +181,7 @@ class State:
 
     def _index_by(self, rules: Rules) -> None:
         self.rules = rules
+        self.touched.absent = True
         self.floor = Floor(self.rules, self.ready)
         self.waiting = WaitingContacts(self.rules)
         self._tried.clear()
@@ -217,6 +231,10 @@ class State:
                 self._tried.pop(contact_id, None)
         elif contact_id in self.waiting:
             self._take_out(contact)
+        if contact.is_kept:
+            self.kept[contact_id] = contact
+        elif self.kept:
+            self.kept.pop(contact_id, None)
         if state is ContactState.OFFERED:
             self._offered[contact_id] = contact
         else:
@@ -246,6 +264,26 @@ class State:
             if not alike:
                 del self._emergencies[contact.contact_class]
 
+    def sign_on(self, agent: Agent) -> None:
+        """She is at work from now on."""
+        self.agents[agent.agent_id] = agent
+        self.phones[agent.link_id, agent.phone_id] = agent.agent_id
+        self.ready.sign_on(agent.agent_class)
+        if agent.unit is not None:
+            self.units.setdefault(agent.unit, {})[agent.agent_id] = agent
+        self.reindex_agent(agent)
+
+    def sign_off(self, agent: Agent) -> None:
+        """She is not at work any more."""
+        del self.agents[agent.agent_id], self.phones[agent.link_id, agent.phone_id]
+        if agent.agent_id in self.ready:
+            self.ready.remove(agent)
+        self.ready.sign_off(agent.agent_class)
+        if agent.unit is not None:
+            del self.units[agent.unit][agent.agent_id]
+            if not self.units[agent.unit]:
+                del self.units[agent.unit]
+
     def reindex_agent(self, agent: Agent) -> None:
         """The row has changed: whether she is ready follows, and what her region may lend."""
         if agent.agent_id in self.ready:
@@ -266,9 +304,22 @@ class State:
                 self.touched.classes[kind] = None
 
 
+def priority_rule(rules: Rules, contact: Contact) -> PriorityRule:
+    """What its priority means for it: tier, place and promise."""
+    return rules.priority_rule(contact.priority, contact.asked or contact.needs)
+
+
+def share_moments(rules: Rules, contact: Contact) -> Iterator[tuple[ShareRule, int]]:
+    """The rules of its home that share it from a moment on, each with that moment."""
+    meaning = priority_rule(rules, contact)
+    for rule in rules.timed(contact.home_region, contact.priority):
+        is_by_wait = rule.condition is ShareCondition.WAITED
+        yield rule, contact.arrived_ms + (rule.after_ms if is_by_wait else meaning.due_after_ms)
+
+
 def place_and_class(rules: Rules, contact: Contact) -> tuple[Place, ContactClass]:
     """What the rules make of the row."""
-    rule = rules.priorities[contact.priority]
+    rule = priority_rule(rules, contact)
     place = place_of(
         rules.policy.order, contact.priority, rule, contact.arrived_ms, contact.sequence
     )

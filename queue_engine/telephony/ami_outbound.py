@@ -77,7 +77,12 @@ def effects_of(event: ev.Event, link_id: LinkId) -> tuple[Effect, ...]:
             if isinstance(event, ev.ContactRestored) and event.place is CallerPlace.FALLBACK:
                 return carry, FetchFromFallback(event.contact_id)
             return (carry,)
-        case ev.ContactPriorityChanged() | ev.HomeRegionCorrected() | ev.ContactTransferred():
+        case (
+            ev.ContactPriorityChanged()
+            | ev.NeedsRelaxed()
+            | ev.HomeRegionCorrected()
+            | ev.ContactTransferred()
+        ):
             return (CarryTicket(event.contact_id),)
         case (
             ev.AgentSignedOn()

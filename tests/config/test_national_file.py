@@ -9,13 +9,18 @@ import pytest
 from queue_engine.config.national_file import National, read_national
 from queue_engine.config.source import Faults
 from queue_engine.runtime.windows import TimeWindow, WindowDays
-from routing.policy import DEFAULT_PRIORITIES, Order, Policy
-from routing.vocabulary import Skill
+from routing.policy import DEFAULT_PRIORITIES, Order, Policy, PriorityRule, ServiceTimes
+from routing.relaxing import RelaxRule
+from routing.vocabulary import Priority, Skill
 
 FULL = """\
 version: "7"
 services: [advice, admin]
 languages: [sv, ar]
+interpreter_languages: [sv]
+relax:
+  - {name: less, skill: advice, after: 3 min, level: 5}
+  - {name: other, skill: advice, after: 4 min, instead: [admin]}
 order: strict
 home_advantage: 5 min
 priorities:
@@ -23,9 +28,11 @@ priorities:
   urgent: {tier: 1, due_after: 1 min, answer_within: 1 min}
   raised: {tier: 2, due_after: 3 min, answer_within: 3 min}
   standard: {tier: 2, due_after: 8 min, answer_within: 8 min}
-  non_medical: {tier: 3, due_after: 20 min, answer_within: 20 min}
+  non_medical: {tier: 3, due_after: 20 min, answer_within: 20 min,
+    services: {admin: {due_after: 40 min, answer_within: 1 h}}}
 emergency_alarm: 45 s
 wrap_up_max: 4 min
+preferred_wait: 90 s
 offers:
   ring: 21 s
   tried: 61 s
@@ -37,6 +44,9 @@ windows:
   night_22_07: {days: every_day, from: "22:00", to: 07:00}
   day: {days: non_holiday_weekday, from: 07:00, to: 16:30}
 """
+
+ADMIN = ServiceTimes(Skill("admin"), 2_400_000, 3_600_000)
+NON_MEDICAL = PriorityRule(3, 1_200_000, 1_200_000, (ADMIN,))
 
 
 def read(country: Path, text: str) -> tuple[list[str], National, list[str]]:
@@ -52,13 +62,19 @@ def test_every_value_is_read(country: Path) -> None:
     assert problems == []
     assert national.policy == Policy(
         version="7",
-        priorities=DEFAULT_PRIORITIES,
+        priorities=(*DEFAULT_PRIORITIES[:-1], (Priority.NON_MEDICAL, NON_MEDICAL)),
         services=(Skill("advice"), Skill("admin")),
         languages=(Skill("sv"), Skill("ar")),
+        relax_rules=(
+            RelaxRule("less", Skill("advice"), 180_000, level_max=5),
+            RelaxRule("other", Skill("advice"), 240_000, instead=(Skill("admin"),)),
+        ),
+        interpreter_languages=(Skill("sv"),),
         order=Order.STRICT,
         home_advantage_ms=300_000,
         ring_ms=21_000,
         wrap_up_ms_max=240_000,
+        preferred_wait_ms=90_000,
         tried_ms=61_000,
         no_answer_heals_ms=360_000,
         failures_max=4,
@@ -86,7 +102,7 @@ def test_no_wrap_up_is_a_choice(country: Path) -> None:
 def test_minutes_of_home_advantage_are_warned_of(country: Path) -> None:
     _, _, warnings = read(country, FULL)
     assert warnings == [
-        "config/national.yaml:5: home_advantage: minutes instead of always: a neighbour's backlog"
+        "config/national.yaml:9: home_advantage: minutes instead of always: a neighbour's backlog"
         " will make a region's own callers wait"
     ]
     _, national, warnings = read(country, FULL.replace("5 min", "always", 1))
@@ -98,28 +114,33 @@ WRONG = [
     ("[advice, admin]", "[advice, Admin]", 2, "services[1]: expected a name of lower-case"),
     ("[advice, admin]", str([f"s{n}" for n in range(101)]), 2, "services: expected at most 100"),
     ("[sv, ar]", "[ar]", 3, 'languages: "sv" is missing: whoever presses nothing needs it'),
-    ("order: strict", "order: dew", 4, "order: expected one of due, strict, fifo, found"),
+    (", level: 5}", "}", 6, 'relax[0]: a relax rule has either "level" or "instead"'),
+    ("level: 5}", "level: 5, instead: [sv]}", 6, 'relax[0]: a relax rule has either "level" or'),
+    ("level: 5}", "level: 10}", 6, "relax[0].level: expected a whole number from 1 to 9"),
+    ("after: 3 min", "after: 0 s", 6, "relax[0].after: expected a time from 1 s to 168 h"),
+    ("order: strict", "order: dew", 8, "order: expected one of due, strict, fifo, found"),
     (
         "home_advantage: 5 min",
         "home_advantage: never",
-        5,
+        9,
         'home_advantage: expected "always" or a time such as "5 min", found "never"',
     ),
-    ("{tier: 0, due", "{tier: first, due", 7, "priorities.emergency.tier: expected a whole"),
-    ("  urgent: {", "  urgnt: {", 6, 'priorities: the key "urgent" is missing'),
-    ("  urgent: {", "  urgnt: {", 8, 'priorities: unknown key "urgnt"; did you mean "urgent"?'),
+    ("1 h}", "0 h}", 16, "priorities.non_medical.services.admin.answer_within: expected a time"),
+    ("{tier: 0, due", "{tier: first, due", 11, "priorities.emergency.tier: expected a whole"),
+    ("  urgent: {", "  urgnt: {", 10, 'priorities: the key "urgent" is missing'),
+    ("  urgent: {", "  urgnt: {", 12, 'priorities: unknown key "urgnt"; did you mean "urgent"?'),
     (
         "answer_within: 30 s",
         "answer_within: 0 s",
-        7,
+        11,
         'priorities.emergency.answer_within: expected a time from 1 s to 168 h, found "0 s"',
     ),
-    ("ring: 21 s", "ring: 21", 15, 'offers.ring: expected a time such as "3 min", found "21"'),
-    ("failures_max: 4", "failures_max: 0", 18, "offers.failures_max: expected a whole number"),
-    ("tried:", "tired:", 16, 'offers: unknown key "tired"; did you mean "tried"?'),
-    ("every_day", "evry_day", 22, "windows.night_22_07.days: expected one of every_day, non_ho"),
-    ('"22:00"', '"25:00"', 22, 'windows.night_22_07.from: expected a time of day such as "07:00"'),
-    ("  day:", "  Day:", 23, "windows.Day: the key is not a name of lower-case letters"),
+    ("ring: 21 s", "ring: 21", 21, 'offers.ring: expected a time such as "3 min", found "21"'),
+    ("failures_max: 4", "failures_max: 0", 24, "offers.failures_max: expected a whole number"),
+    ("tried:", "tired:", 22, 'offers: unknown key "tired"; did you mean "tried"?'),
+    ("every_day", "evry_day", 28, "windows.night_22_07.days: expected one of every_day, non_ho"),
+    ('"22:00"', '"25:00"', 28, 'windows.night_22_07.from: expected a time of day such as "07:00"'),
+    ("  day:", "  Day:", 29, "windows.Day: the key is not a name of lower-case letters"),
 ]
 
 

@@ -18,6 +18,7 @@ from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.snapshot import digest
 from routing.policy import MINUTE_MS, Policy
 from routing.vocabulary import (
+    INTERPRETER,
     AgentId,
     ContactId,
     HomeRegionSource,
@@ -52,6 +53,7 @@ SKILLS = (
     (SkillLevel(ADVICE), SkillLevel(CHILD)),
     (SkillLevel(ADVICE), SkillLevel(ARABIC, 2)),
     (SkillLevel(ADVICE), SkillLevel(ARABIC, 5)),
+    (SkillLevel(ADVICE), SkillLevel(Skill("sv")), SkillLevel(INTERPRETER)),
 )
 AGENTS = tuple(AgentId(f"a{n}") for n in range(7))
 UNITS = (None, None, UnitId("u1"))
@@ -269,7 +271,8 @@ class Chaos:
             RegionCode(self._one(REGIONS)),
             HomeRegionSource.AREA_CODE,
             home_unit=self._one(UNITS),
-            preferred_agent=self._one(AGENTS) if self._maybe(0.1) else None,
+            preferred_agent=self._one(AGENTS) if self._maybe(0.3) else None,
+            preferred_unit=self._one(UNITS) if self._maybe(0.3) else None,
         )
 
     def _waiting(self, contact_id: ContactId, link_id: LinkId = LINK) -> cmd.Command:

@@ -54,4 +54,6 @@ def test_of_one_moment_the_kinds_have_their_order() -> None:
         DeadlineKind.SHARE,
         DeadlineKind.OVERDUE,
         DeadlineKind.FORGET,
+        DeadlineKind.KEEP,
+        DeadlineKind.RELAX,
     ]

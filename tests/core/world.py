@@ -71,6 +71,7 @@ POLICY = Policy(
         urgencies=("at_once", "no_hurry"),
         causes=("injury", "infection"),
     ),
+    languages=(Skill("sv"), Skill("en"), Skill("ar"), Skill("fi")),
     regions=(
         RegionPolicy(RegionCode("22"), "Väst", clusters=("north",), share_rules=(*SHARE, LONG)),
         RegionPolicy(

@@ -9,7 +9,7 @@ from queue_engine.core.policy_codec import read_policy
 from routing.limits import LimitKind
 from routing.policy import Policy
 from routing.region_policy import RegionPolicy, Ring, RingKind, ShareCondition, ShareRule
-from tests.properties.books import Caller, Nurse, has_skills
+from tests.properties.books import Caller, Nurse, due_after_ms, has_skills
 
 Event = ev.PolicyLoaded | ev.WindowSet | ev.LineOpened | ev.LineClosed
 
@@ -83,7 +83,7 @@ class Agreement:
             case ShareCondition.WAITED:
                 return waited_ms >= rule.after_ms
             case ShareCondition.PAST_DUE:
-                return waited_ms >= dict(self.rules.priorities)[caller.priority].due_after_ms
+                return waited_ms >= due_after_ms(self.rules, caller)
             case ShareCondition.UNSTAFFED:
                 own = [nurse for nurse in staff if nurse.region == caller.home]
                 return not any(has_skills(nurse, caller.needs) for nurse in own)

@@ -15,6 +15,7 @@ def go_home(caller: Caller, region: str, unit: str | None) -> None:
 
 def transfer(caller: Caller, event: ev.ContactTransferred) -> None:
     """He waits for somebody else."""
+    caller.asked = caller.asked if caller.needs == event.needs else None
     caller.needs, caller.preferred = event.needs, event.to_agent
     if event.to_region is not None:
         go_home(caller, event.to_region, event.to_unit)

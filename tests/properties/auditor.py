@@ -18,8 +18,9 @@ from routing.vocabulary import Priority, Requirement
 from tests.properties import audit_talks
 from tests.properties.agreement import Agreement, reaches
 from tests.properties.audit_limits import LimitBooks, Staff
+from tests.properties.audit_needs import is_preferred, keep, relax
 from tests.properties.audit_returns import check_key, mark_misuse, press_again
-from tests.properties.books import Caller, Nurse, has_skills
+from tests.properties.books import Caller, Nurse, due_after_ms, has_skills, new_caller
 
 RING_GRACE_MS: Final = 3_000
 NEED: Final = list(Priority)
@@ -93,20 +94,7 @@ class Auditor:
     def _enter(self, event: ev.ContactEnqueued | ev.ContactRestored) -> None:
         known = self._callers.get(event.contact_id)
         assert known is None or known.place == "over", f"{event.contact_id} is in two places"
-        caller = Caller(
-            name=event.contact_id,
-            arrived_ms=event.arrived_ms,
-            sequence=event.sequence,
-            priority=event.priority,
-            needs=event.needs,
-            home=event.home_region,
-            link=event.link_id,
-        )
-        if isinstance(event, ev.ContactEnqueued):
-            caller.line, caller.unit = event.line_id, event.home_unit
-            caller.preferred = event.preferred_agent
-        elif known is not None:
-            caller.line, caller.unit, caller.preferred = known.line, known.unit, known.preferred
+        caller = new_caller(event, known)
         for other in self._callers.values():
             assert other.sequence != caller.sequence or other is known, f"{caller}: sequence"
         if caller.priority is Priority.EMERGENCY:
@@ -118,7 +106,7 @@ class Auditor:
         if isinstance(event, ev.AgentSignedOn):
             assert event.agent_id not in self._nurses, f"{event.agent_id} twice"
             self._nurses[event.agent_id] = Nurse(
-                event.agent_id, event.region, event.skills, event.link_id
+                event.agent_id, event.region, event.unit, event.skills, event.link_id
             )
             return
         nurse = self._nurses[getattr(event, "agent_id")]  # noqa: B009  all of them have one
@@ -158,6 +146,10 @@ class Auditor:
                 self._reprioritise(caller, event)
             case ev.HomeRegionCorrected():
                 audit_talks.go_home(caller, event.home_region, event.home_unit)
+            case ev.NeedsRelaxed():
+                relax(caller, event, self._agreement, self._nurses.values(), self._now_ms)
+            case ev.ContactKept() | ev.KeepingEnded():
+                keep(caller, event, self._tier(caller), self._rules, self._now_ms)
             case ev.ContactShared():
                 self._check_shared(caller, event)
                 caller.rings.append((event.ring, event.rule))
@@ -204,7 +196,7 @@ class Auditor:
     def _reprioritise(self, caller: Caller, event: ev.ContactPriorityChanged) -> None:
         check_key(caller, event)
         if event.needs is not None:
-            caller.needs = event.needs
+            caller.needs, caller.asked = event.needs, None
         if event.priority is not caller.priority:
             caller.priority = event.priority
             caller.alarm_at_ms = None
@@ -230,6 +222,7 @@ class Auditor:
 
     def _leave_waiting(self, caller: Caller) -> None:
         caller.is_seen, caller.ring_until_ms, caller.alarm_at_ms = False, None, None
+        caller.kept_until_ms = None
         caller.rests_until_ms = 0
         caller.tried.clear()
 
@@ -252,7 +245,7 @@ class Auditor:
         if policy.order is not Order.DUE:
             need = NEED.index(caller.priority) if policy.order is Order.STRICT else 0
             return need, caller.arrived_ms, caller.sequence
-        due_ms = caller.arrived_ms + dict(policy.priorities)[caller.priority].due_after_ms
+        due_ms = caller.arrived_ms + due_after_ms(policy, caller)
         tier = self._tier(caller)
         is_own = (
             tier < 2
@@ -277,6 +270,8 @@ class Auditor:
 
     def _may_at_all(self, nurse: Nurse, caller: Caller) -> bool:
         if nurse.link != caller.link or not has_skills(nurse, caller.needs):
+            return False
+        if caller.kept_until_ms is not None and not is_preferred(nurse, caller):
             return False
         if nurse.region == caller.home:
             return True
@@ -384,6 +379,7 @@ class Auditor:
                 for at_ms in (
                     caller.ring_until_ms,
                     caller.alarm_at_ms,
+                    caller.kept_until_ms,
                     caller.rests_until_ms or None,
                     *caller.tried.values(),
                 )

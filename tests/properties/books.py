@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from queue_engine.core import events as ev
+from routing.policy import Policy
 from routing.region_policy import Ring
 from routing.vocabulary import Priority, Requirement, SkillLevel
 
@@ -22,6 +24,9 @@ class Caller:
     line: str | None = None
     unit: str | None = None
     preferred: str | None = None
+    preferred_unit: str | None = None
+    kept_until_ms: int | None = None
+    asked: tuple[Requirement, ...] | None = None
     place: str = "waiting"
     is_seen: bool = False
     rests_until_ms: int = 0
@@ -40,6 +45,7 @@ class Nurse:
 
     name: str
     region: str
+    unit: str | None
     skills: tuple[SkillLevel, ...]
     link: str
     is_ready: bool = False
@@ -55,3 +61,34 @@ def has_skills(nurse: Nurse, needs: tuple[Requirement, ...]) -> bool:
         any(has.skill == need.skill and has.level <= need.level_max for has in nurse.skills)
         for need in needs
     )
+
+
+def due_after_ms(rules: Policy, caller: Caller) -> int:
+    """How long after his arrival the caller is due, by what he asked for."""
+    rule = dict(rules.priorities)[caller.priority]
+    needed = {need.skill for need in caller.asked or caller.needs}
+    services = [service for service in rules.services if service in needed]
+    for times in rule.services:
+        if services and times.service == services[0]:
+            return times.due_after_ms
+    return rule.due_after_ms
+
+
+def new_caller(event: ev.ContactEnqueued | ev.ContactRestored, known: Caller | None) -> Caller:
+    """He has a place; what was known of him before, if he is back, is known still."""
+    caller = Caller(
+        name=event.contact_id,
+        arrived_ms=event.arrived_ms,
+        sequence=event.sequence,
+        priority=event.priority,
+        needs=event.needs,
+        home=event.home_region,
+        link=event.link_id,
+    )
+    if isinstance(event, ev.ContactEnqueued):
+        caller.line, caller.unit = event.line_id, event.home_unit
+        caller.preferred, caller.preferred_unit = event.preferred_agent, event.preferred_unit
+    elif known is not None:
+        caller.line, caller.unit, caller.preferred = known.line, known.unit, known.preferred
+        caller.preferred_unit = known.preferred_unit
+    return caller

@@ -97,7 +97,7 @@ MUTANTS: Final = {
     any_word_is_a_code: "stories",
     transferred_and_needs_as_before: "stories",
     transferred_to_who_may_not_answer: "stories",
-    place_lost_by_a_transfer: "auditor",
+    place_lost_by_a_transfer: "stories",
     given_back_by_anybody: "stories",
     shared_by_a_region_that_it_is_not_of: "stories",
     deadlines_of_the_former_region: "invariants",

@@ -9,14 +9,15 @@ from dataclasses import replace
 import pytest
 
 from queue_engine.core.apply import WRITERS
-from routing.policy import MINUTE_MS, Order
+from routing.policy import MINUTE_MS, Order, ServiceTimes
 from routing.region_policy import (
     NATIONAL,
     RegionPolicy,
     ShareCondition,
     ShareRule,
 )
-from routing.vocabulary import RegionCode
+from routing.relaxing import RelaxRule
+from routing.vocabulary import RegionCode, Skill
 from tests.core.chaos import Chaos
 from tests.core.world import POLICY, World
 from tests.properties.auditor import Auditor
@@ -25,13 +26,39 @@ SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "12"))
 STEPS = 250
 _NOW = ShareRule("unstaffed", ShareCondition.UNSTAFFED, NATIONAL)
 _BY_NIGHT = replace(POLICY.regions[0], takes_part_in=("night_22_07",))
+BY_SERVICE = tuple(
+    (priority, replace(rule, services=(ServiceTimes(Skill("child"), MINUTE_MS, MINUTE_MS),)))
+    for priority, rule in POLICY.priorities
+)
+RELAXING = (
+    RelaxRule("less", Skill("ar"), MINUTE_MS, level_max=5),
+    RelaxRule("other", Skill("child"), 3 * MINUTE_MS, instead=(Skill("advice"),)),
+)
 POLICIES = (
     POLICY,
     POLICY,
-    replace(POLICY, home_advantage_ms=2 * MINUTE_MS),
-    replace(POLICY, order=Order.STRICT, failures_max=2, tried_ms=1),
-    replace(POLICY, order=Order.FIFO),
-    replace(POLICY, version="by night", regions=(_BY_NIGHT, *POLICY.regions[1:])),
+    replace(
+        POLICY,
+        home_advantage_ms=2 * MINUTE_MS,
+        priorities=BY_SERVICE,
+        preferred_wait_ms=2 * MINUTE_MS,
+    ),
+    replace(
+        POLICY,
+        order=Order.STRICT,
+        failures_max=2,
+        tried_ms=1,
+        preferred_wait_ms=MINUTE_MS,
+        relax_rules=RELAXING,
+        interpreter_languages=(Skill("sv"), Skill("en")),
+    ),
+    replace(POLICY, order=Order.FIFO, preferred_wait_ms=2 * MINUTE_MS),
+    replace(
+        POLICY,
+        version="by night",
+        regions=(_BY_NIGHT, *POLICY.regions[1:]),
+        preferred_wait_ms=2 * MINUTE_MS,
+    ),
 )
 RELOADS = (
     replace(POLICY, version="alone", regions=POLICY.regions[1:]),

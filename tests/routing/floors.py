@@ -51,6 +51,8 @@ class FakeContact:
     home_unit: UnitId | None = None
     tried: dict[AgentId, int] = field(default_factory=dict)
     preferred_agent: AgentId | None = None
+    preferred_unit: UnitId | None = None
+    is_kept: bool = False
 
 
 @dataclass(eq=False)

@@ -110,7 +110,7 @@ def test_who_else_is_there() -> None:
     own, near = agent("a1", "22"), agent("a2", "22")
     want = contact()
     want.tried[own.agent_id] = 0
-    assert not has_other(floor(own), own.agent_id, want)
-    assert has_other(floor(own, near), own.agent_id, want)
+    assert not has_other(floor(own), want)
+    assert has_other(floor(own, near), want)
     assert has_own_ready(floor(own), want), "the only one is asked again"
     assert not has_own_ready(floor(agent("a3", "23")), want)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from routing.limits import Levels
-from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule
+from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule, ServiceTimes
 from routing.region_policy import (
     NATIONAL,
     LendRule,
@@ -23,6 +23,8 @@ HOME = RegionPolicy(RegionCode("22"), "Väst", clusters=("north",))
 POLICY = Policy("test", DEFAULT_PRIORITIES, (HOME,))
 SV = Skill("sv")
 LONG = ShareRule("long", ShareCondition.EXPECTED_WAIT, NATIONAL, own_wait=Levels(2, 1))
+SOON = ServiceTimes(SV, 1, 1)
+BEFORE = ServiceTimes(SV, -1, 1)
 WAITED = ShareRule("waited", ShareCondition.WAITED, NATIONAL, after_ms=1)
 
 
@@ -33,6 +35,10 @@ def with_home(**change: object) -> Policy:
 def with_priority(priority: Priority, rule: PriorityRule) -> Policy:
     rules = {**dict(DEFAULT_PRIORITIES), priority: rule}
     return replace(POLICY, priorities=tuple(rules.items()))
+
+
+def with_service(rule: PriorityRule) -> Policy:
+    return replace(with_priority(Priority.RAISED, rule), services=(SV,))
 
 
 def test_the_defaults_have_no_fault() -> None:
@@ -46,6 +52,12 @@ def test_the_defaults_have_no_fault() -> None:
         (replace(POLICY, priorities=DEFAULT_PRIORITIES * 2), "standard must be given once"),
         (with_priority(Priority.URGENT, PriorityRule(1, -1, 1)), "urgent: tier and times"),
         (with_priority(Priority.URGENT, PriorityRule(1, 1, 0)), "urgent: tier and times"),
+        (with_priority(Priority.RAISED, PriorityRule(2, 1, 1, (SOON,))), "sv is not a service"),
+        (with_service(PriorityRule(2, 1, 1, (SOON, SOON))), "raised: sv is given more than once"),
+        (
+            with_service(PriorityRule(2, 1, 1, (BEFORE,))),
+            "raised: sv: times",
+        ),
         (with_priority(Priority.EMERGENCY, PriorityRule(2, 0, 1)), "must not have a later tier"),
         (replace(POLICY, regions=(HOME, HOME)), "22 is given 2 times"),
         (replace(POLICY, services=(SV, SV)), "'sv' is more than one of these"),
@@ -82,6 +94,7 @@ def test_the_defaults_have_no_fault() -> None:
         (with_home(takes_part=False, takes_part_in=("night",)), "names windows in which it does"),
         (with_home(lend=LendRule(-1, 0)), "lend reserve"),
         (with_home(lend=LendRule(0, 1001)), "lend reserve"),
+        (replace(POLICY, preferred_wait_ms=-1), "preferred_wait_ms: must not be negative"),
         (replace(POLICY, ring_ms=0), "ring_ms: must be more than 0"),
         (replace(POLICY, failures_max=11), "failures_max: must be at most 10"),
         (replace(POLICY, failures_max=0), "failures_max: must be more than 0"),

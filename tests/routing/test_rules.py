@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule, ServiceTimes
 from routing.region_policy import NATIONAL, Ring, RingKind
 from routing.rules import Rules
-from routing.vocabulary import UNKNOWN_REGION, RegionCode, Requirement, Skill
+from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode, Requirement, Skill
 from tests.routing.floors import CODES, REGIONS
 
 RULES = Rules(Policy("test", DEFAULT_PRIORITIES, REGIONS))
@@ -62,6 +62,19 @@ def test_a_region_with_hours_takes_part_while_one_of_its_windows_is_on() -> None
     assert Rules(policy).members == {"23"}
     assert Rules(policy, {"day": False, "night": True}).members == {"22", "23"}
     assert Rules(policy, {"day": False, "noon": True}).members == {"23"}
+
+
+def test_a_service_may_have_times_of_its_own() -> None:
+    child = Skill("child")
+    rule = PriorityRule(2, 1_000, 2_000, (ServiceTimes(child, 5, 7),))
+    priorities = {**dict(DEFAULT_PRIORITIES), Priority.RAISED: rule}
+    rules = Rules(Policy("1", tuple(priorities.items()), services=(child, Skill("advice"))))
+    found = rules.priority_rule(Priority.RAISED, (Requirement(child),))
+    assert (found.tier, found.due_after_ms, found.answer_within_ms) == (2, 5, 7)
+    for needs in ((), (Requirement(Skill("advice")),), (Requirement(Skill("sv")),)):
+        assert rules.priority_rule(Priority.RAISED, needs) is rule
+    urgent = rules.priorities[Priority.URGENT]
+    assert rules.priority_rule(Priority.URGENT, (Requirement(child),)) is urgent
 
 
 def test_rings_say_what_they_are() -> None:

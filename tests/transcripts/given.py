@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from routing.policy import Order, Policy
+from routing.policy import Order, Policy, ServiceTimes
 from routing.region_policy import (
     NATIONAL,
     LendRule,
@@ -16,7 +16,8 @@ from routing.region_policy import (
     ShareCondition,
     ShareRule,
 )
-from routing.vocabulary import Skill, UnitId
+from routing.relaxing import RelaxRule
+from routing.vocabulary import SKILL_LEVEL_MIN, Skill, UnitId
 from tests.transcripts.words import LENGTH, Words, duration_ms
 
 
@@ -30,6 +31,38 @@ def _no_more_wrap_up(policy: Policy, words: Words) -> Policy:
 
 def _order(policy: Policy, words: Words) -> Policy:
     return replace(policy, order=Order(words["order"]))
+
+
+def _service_times(policy: Policy, words: Words) -> Policy:
+    times = ServiceTimes(
+        Skill(words["service"]), duration_ms(words["due"]), duration_ms(words["within"])
+    )
+    return replace(
+        policy,
+        priorities=tuple(
+            (priority, replace(rule, services=(times,)) if priority == words["priority"] else rule)
+            for priority, rule in policy.priorities
+        ),
+    )
+
+
+def _relax(policy: Policy, words: Words) -> Policy:
+    rule = RelaxRule(
+        name=f"{words['skill']}_after_{words['after'].replace(' ', '_')}",
+        skill=Skill(words["skill"]),
+        after_ms=duration_ms(words["after"]),
+        level_max=int(words.get("level", SKILL_LEVEL_MIN)),
+        instead=tuple(map(Skill, words["instead"].split(", "))) if "instead" in words else (),
+    )
+    return replace(policy, relax_rules=(*policy.relax_rules, rule))
+
+
+def _preferred_wait(policy: Policy, words: Words) -> Policy:
+    return replace(policy, preferred_wait_ms=duration_ms(words["length"]))
+
+
+def _interpreters(policy: Policy, words: Words) -> Policy:
+    return replace(policy, interpreter_languages=tuple(map(Skill, words["languages"].split(", "))))
 
 
 def _lend(policy: Policy, words: Words) -> Policy:
@@ -85,6 +118,18 @@ def changed(policy: Policy, code: str, change: Callable[[RegionPolicy], RegionPo
 GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
     (rf"given a home advantage of (?P<length>{LENGTH})", _home_advantage),
     (r"given that a wrap-up cannot be prolonged", _no_more_wrap_up),
+    (
+        rf"given that (?P<priority>\w+) (?P<service>\w+) is due after (?P<due>{LENGTH})"
+        rf" and promised within (?P<within>{LENGTH})",
+        _service_times,
+    ),
+    (
+        rf"given that after (?P<after>{LENGTH}) who needs (?P<skill>\w+) is content with"
+        r" (?:level (?P<level>[1-9])|(?P<instead>[\w, ]+))",
+        _relax,
+    ),
+    (rf"given that preferred nurses are waited for (?P<length>{LENGTH})", _preferred_wait),
+    (r"given that interpreters work in (?P<languages>[\w, ]+)", _interpreters),
     (r"given the order (?P<order>\w+)", _order),
     (
         r"given that region (?P<region>\w+) keeps"

@@ -93,6 +93,13 @@ def _belongs(event: ev.HomeRegionCorrected) -> str:
     return f"{event.contact_id} is region {event.home_region}'s{unit} from now on{no_longer}"
 
 
+def _relaxed(event: ev.NeedsRelaxed) -> str:
+    levels = [(need.skill, need.level_max) for need in event.needs]
+    needs = ", ".join(skill if level == 9 else f"{skill} {level}" for skill, level in levels)
+    why = event.rule or f"nobody at work speaks {event.language}"
+    return f"{event.contact_id} is content with {needs} ({why})"
+
+
 def _not_ready(event: ev.AgentBecameNotReady) -> str:
     heals = "" if event.heals_at_ms is None else f", ready again at {clock(event.heals_at_ms)}"
     return f"{event.agent_id} is not ready: {event.reason}{heals}"
@@ -120,6 +127,11 @@ def _seen_in_fallback(event: ev.ContactSeenInFallback) -> str:
     return f"{event.contact_id} is fetched back to the waiting music"
 
 
+_NOT_KEPT: Final = {
+    ev.KeptReason.TIME_UP: "it has waited long enough",
+    ev.KeptReason.NOBODY_THERE: "nobody whom it prefers can be expected",
+    ev.KeptReason.EMERGENCY: "it is an emergency",
+}
 _WHY: Final = {
     ev.RevokeReason.WITHDRAWN: "an emergency needs her",
     ev.RevokeReason.CALLER_GONE: "the caller is gone",
@@ -141,6 +153,9 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.ContactSeenWaiting: lambda e: f"{e.contact_id} waits",
     ev.ContactSeenInFallback: _seen_in_fallback,
     ev.ContactPriorityChanged: lambda e: f"{e.contact_id} is now {e.priority} ({e.reason})",
+    ev.ContactKept: lambda e: f"{e.contact_id} waits for whom it prefers until {clock(e.until_ms)}",
+    ev.KeepingEnded: lambda e: f"{e.contact_id} may be answered by anybody: {_NOT_KEPT[e.reason]}",
+    ev.NeedsRelaxed: _relaxed,
     ev.ContactShared: lambda e: f"{e.contact_id} is shared with {ring(e.ring)} ({e.rule})",
     ev.ContactUnshared: lambda e: (
         f"{e.contact_id} is no longer shared with {ring(e.ring)} ({e.rule})"

@@ -20,6 +20,7 @@ from queue_engine.core.invariants import check_promise
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
+from queue_engine.core.ticket import write_ticket
 from routing.matching import contact_key
 from routing.may_answer import obstacle
 from routing.policy import Policy
@@ -170,7 +171,6 @@ class Story:
 
     def caller(self, words: Words) -> None:
         contact_id = ContactId(words["contact"])
-        levels = skill_levels(words.get("needs", "advice"), SKILL_LEVEL_MIN)
         self._world.do(
             cmd.EnqueueContact(
                 contact_id=contact_id,
@@ -178,11 +178,12 @@ class Story:
                 line_id=LineId(words.get("line", "1177")),
                 arrived_ms=self._world.now_ms - duration_ms(words.get("ago", "0 s")),
                 priority=Priority(words.get("priority", "standard")),
-                needs=tuple(Requirement(skill, level) for skill, level in levels),
+                needs=_needs(words.get("needs", "advice")),
                 home_region=RegionCode(words["region"]),
                 home_region_source=HomeRegionSource.AREA_CODE,
                 home_unit=UnitId(words["unit"]) if "unit" in words else None,
                 preferred_agent=AgentId(words["preferred"]) if "preferred" in words else None,
+                preferred_unit=UnitId(words["wanted"]) if "wanted" in words else None,
             )
         )
         if words["then"] == "arrives":
@@ -202,7 +203,11 @@ class Story:
         who = cmd.Actor(words["who"]) if "who" in words else cmd.Actor.CALLER
         reason = "key" if who is cmd.Actor.CALLER else "judged"
         contact_id, priority = ContactId(words["contact"]), Priority(words["priority"])
-        self._world.do(cmd.SetContactPriority(contact_id, priority, who, reason))
+        needs = _needs(words["needs"]) if "needs" in words else None
+        self._world.do(cmd.SetContactPriority(contact_id, priority, who, reason, needs))
+
+    def ticket(self, words: Words) -> list[str]:
+        return [write_ticket(self._state.contacts[ContactId(words["contact"])].ticket())]
 
     def misuse(self, words: Words) -> None:
         priority = Priority(words["priority"]) if "priority" in words else None
@@ -295,6 +300,10 @@ class Story:
         return ["the engine is back with what it knew"]
 
 
+def _needs(text: str) -> tuple[Requirement, ...]:
+    return tuple(Requirement(*level) for level in skill_levels(text, SKILL_LEVEL_MIN))
+
+
 def _tell(record: Record, begun_ms: int) -> Iterator[str]:
     when = f"{clock(record.at_ms)} " if record.at_ms > begun_ms else ""
     for event in record.events:
@@ -333,14 +342,16 @@ _SENTENCES: Final = (
         r"caller (?P<contact>\w+) from (?P<region>\w+)(?: unit (?P<unit>\w+))?"
         r"(?: at line (?P<line>\w+))?"
         r"(?: (?P<priority>emergency|urgent|raised|standard|non_medical))?"
-        r"(?: who needs (?P<needs>[\w, ]+?))?(?: who prefers (?P<preferred>\w+))?"
+        r"(?: who needs (?P<needs>[\w, ]+?))?"
+        r"(?: who prefers (?:unit (?P<wanted>\w+)|(?P<preferred>\w+)))?"
         rf"(?: who came (?P<ago>{LENGTH}) ago)? (?P<then>arrives|gets a place)",
         Story.caller,
     ),
     (rf"(?P<contact>\w+) is seen (?P<place>{'|'.join(PLACES)})", Story.seen),
     (r"(?P<contact>\w+) hangs up", Story.hangs_up),
     (
-        r"(?P<contact>\w+) becomes (?P<priority>\w+)(?: by (?P<who>agent|supervisor))?",
+        r"(?P<contact>\w+) becomes (?P<priority>\w+)(?: by (?P<who>agent|supervisor))?"
+        r"(?: who needs (?P<needs>[\w, ]+))?",
         Story.priority,
     ),
     (
@@ -359,6 +370,7 @@ _SENTENCES: Final = (
         r"(?: and gives it (?P<priority>\w+))?",
         Story.misuse,
     ),
+    (r"what is the ticket of (?P<contact>\w+)\?", Story.ticket),
     (r"the link is lost", Story.link_lost),
     (r"the switch shows (?:nobody|(?P<callers>.+))", Story.switch),
     (rf"(?P<length>{LENGTH}) pass(?:es)?", Story.time_passes),

@@ -1,0 +1,53 @@
+"""The auditor's books on what callers need: what it means for their place, and how it gets less.
+
+House rules: those of `auditor`, whose part this is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from queue_engine.core import events as ev
+from routing.policy import Policy
+from tests.properties.agreement import Agreement
+from tests.properties.books import Caller, Nurse, has_skills
+
+
+def is_preferred(nurse: Nurse, caller: Caller) -> bool:
+    """Whether the caller prefers her, or her unit."""
+    is_of_unit = caller.preferred_unit is not None and caller.preferred_unit == nurse.unit
+    return caller.preferred == nurse.name or is_of_unit
+
+
+def relax(
+    caller: Caller,
+    event: ev.NeedsRelaxed,
+    agreement: Agreement,
+    nurses: Iterable[Nurse],
+    now_ms: int,
+) -> None:
+    """He is content with less, because he has waited or nobody could ever answer him."""
+    if event.reason is ev.RelaxReason.NOBODY_SPEAKS:
+        assert event.language in {need.skill for need in caller.needs}, event
+        home = agreement.region(caller.home)
+        is_alone = home is not None and not home.takes_part
+        for nurse in nurses:
+            is_reached = not is_alone or nurse.region == caller.home
+            assert not (is_reached and has_skills(nurse, caller.needs)), f"{nurse}: {event}"
+    else:
+        (rule,) = (rule for rule in agreement.rules.relax_rules if rule.name == event.rule)
+        assert caller.arrived_ms + rule.after_ms <= now_ms, f"{caller}: too early"
+    caller.asked = caller.asked or caller.needs
+    caller.needs = event.needs
+
+
+def keep(
+    caller: Caller, event: ev.ContactKept | ev.KeepingEnded, tier: int, rules: Policy, now_ms: int
+) -> None:
+    """He waits for those whom he prefers, for a time, or no longer does."""
+    if isinstance(event, ev.KeepingEnded):
+        caller.kept_until_ms = None
+        return
+    assert tier > 0, event
+    assert now_ms < event.until_ms <= now_ms + rules.preferred_wait_ms, event
+    caller.kept_until_ms = event.until_ms
