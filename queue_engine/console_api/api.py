@@ -18,6 +18,7 @@ from queue_engine.console_api.board import Board
 from queue_engine.console_api.caller_socket import CallerSockets
 from queue_engine.console_api.chronicle import Chronicle
 from queue_engine.console_api.command_routes import CommandRoutes
+from queue_engine.console_api.explaining import Explaining
 from queue_engine.console_api.live_hub import LiveHub
 from queue_engine.console_api.live_socket import LiveSockets
 from queue_engine.console_api.metrics import METRICS_TYPE, EngineMetrics, Tally
@@ -29,6 +30,7 @@ from queue_engine.console_api.ports import (
     ReadyChecksPort,
     ReloadPort,
     SeatsPort,
+    SnapshotsPort,
     SpeedPort,
     TelephonesPort,
 )
@@ -58,6 +60,7 @@ class ConsoleApi:
         seats: who may sign on, and where people may sit down.
         hosts: names of this server besides those of the loopback.
         past: the journal, so that timelines begin before this start.
+        snapshots: of the journal, so that contacts of a long past are soon explained.
         reload: reads the configuration anew.
         speed: the clock of a demonstration.
         ready_checks: what else has to be well for callers to be served.
@@ -72,6 +75,7 @@ class ConsoleApi:
         seats: SeatsPort,
         hosts: Iterable[str] = (),
         past: PastPort | None = None,
+        snapshots: SnapshotsPort | None = None,
         reload: ReloadPort | None = None,
         speed: SpeedPort | None = None,
         ready_checks: ReadyChecksPort = tuple,
@@ -88,7 +92,8 @@ class ConsoleApi:
         tally = Tally(self.board)
         self.chronicle.on_record = tally.count
         self._metrics = EngineMetrics(self.board, tally, self.hub, self.sockets)
-        self._reads = ReadRoutes(self.board, seats, Readiness(engine, ready_checks))
+        explaining = Explaining(self.chronicle, past, snapshots)
+        self._reads = ReadRoutes(self.board, seats, Readiness(engine, ready_checks), explaining)
         self._commands = CommandRoutes(engine, seats, reload, speed)
         self._document = document(self._ports)
         self._phones: list[web.AbstractRouteDef] = []

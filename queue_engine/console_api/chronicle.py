@@ -76,6 +76,8 @@ class Entry:
     event: ev.Event
     agent_region: RegionCode | None = None
     """Where the agent worked whom it names."""
+    record: int = 0
+    """The number of the record that it stands in."""
 
 
 @dataclass(slots=True)
@@ -199,14 +201,15 @@ class Chronicle:
                 if len(self._regions) > AGENTS_MAX:
                     self._regions.popitem(last=False)
             elif isinstance(event, TOLD):
-                self._tell(record.at_ms, event)
+                self._tell(record, event)
 
-    def _tell(self, at_ms: int, event: ev.Event) -> None:
+    def _tell(self, record: Record, event: ev.Event) -> None:
         contact_id: ContactId = getattr(event, "contact_id")  # noqa: B009  all of TOLD have one
         story = self._stories.get(contact_id)
         if story is None:
             story = self._stories[contact_id] = Story()
-        story.add(Entry(at_ms, event, self._region_of(getattr(event, "agent_id", None))))
+        region = self._region_of(getattr(event, "agent_id", None))
+        story.add(Entry(record.at_ms, event, region, record.number))
         if isinstance(event, ev.ContactRestored):
             self._ended.pop(contact_id, None)
         elif isinstance(event, ev.ContactEnded):

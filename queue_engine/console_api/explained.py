@@ -46,7 +46,7 @@ class Explainer:
     def __init__(self, state: State, contact_id: ContactId) -> None:
         self.state = state
         self._contact_id = contact_id
-        self._entries: list[tuple[int, Entry, shapes.OfferExplanation | None]] = []
+        self._entries: list[tuple[Entry, shapes.OfferExplanation | None]] = []
         self._regions: dict[AgentId, RegionCode] = {}
         self._record: Record | None = None
 
@@ -69,15 +69,15 @@ class Explainer:
         """What is known after the last record; None: no record has named the contact."""
         if not self._entries:
             return None
-        told = timeline([entry for _, entry, _ in self._entries], self.state)
+        told = timeline([entry for entry, _ in self._entries], self.state)
         entries: list[shapes.ExplainedEntry] = []
-        for (number, _, offer), said in zip(self._entries, told, strict=True):
+        for (happened, offer), said in zip(self._entries, told, strict=True):
             entry = shapes.ExplainedEntry(
                 at_ms=said["at_ms"],
                 kind=said["kind"],
                 text_sv=said["text_sv"],
                 text_en=said["text_en"],
-                record=number,
+                record=happened.record,
             )
             if "rule" in said:
                 entry["rule"] = said["rule"]
@@ -107,7 +107,7 @@ class Explainer:
         if isinstance(event, ev.ContactOffered):
             offer = _offer_shape(explain_offer(state, event), record.rules_version, state)
         if len(self._entries) < ENTRIES_MAX:
-            self._entries.append((record.number, Entry(record.at_ms, event, region), offer))
+            self._entries.append((Entry(record.at_ms, event, region, record.number), offer))
 
     def _wait(self) -> shapes.WaitExplanation | None:
         contact = self.state.contacts.get(self._contact_id)

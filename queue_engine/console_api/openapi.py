@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from queue_engine.console_api import shapes
+from queue_engine.console_api import explain_shapes, shapes
 from queue_engine.console_api.idempotency import KEY_PATTERN
 from queue_engine.console_api.json_schema import Schema, Schemas
 from queue_engine.console_api.problems import PROBLEM_TYPE
@@ -119,6 +119,15 @@ OPERATIONS: Final = (
         shapes.Contact,
         parameters=(_path("contact_id"),),
         problems=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/v1/contacts/{contact_id}/explain",
+        "explain",
+        "One contact's story, each offer with why it was made and what kept the others",
+        explain_shapes.Explanation,
+        parameters=(_path("contact_id"),),
+        problems=(404, 410, 503),
     ),
     Operation(
         "POST",

@@ -1,6 +1,7 @@
 """The journal's records for timelines: read in the journal's own thread, decoded in another.
 
-An append waits for whatever that thread does, and reading bytes is soon done.
+An append waits for whatever that thread does, and reading bytes is soon done. Its snapshots are
+files of their own, never changed once they are there, which nobody has to be asked for.
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 
 from queue_engine.core.codec import decode_record
+from queue_engine.core.errors import JournalError
 from queue_engine.core.record import Record
-from queue_engine.journal.base import Journal
+from queue_engine.journal.base import Journal, Snapshot
+from queue_engine.journal.snapshots import SealedSnapshot, SnapshotFiles
 from queue_engine.runtime.journal_hand import JournalHand
 
 
@@ -42,3 +46,31 @@ class JournalPast:
 
 def _decode(found: list[bytes]) -> list[Record]:
     return [decode_record(data) for data in found]
+
+
+class JournalSnapshots:
+    """The `SnapshotsPort` of a journal in a file.
+
+    Args:
+        journal: where it lies.
+    """
+
+    def __init__(self, journal: Path) -> None:
+        self._files = SnapshotFiles(journal)
+
+    async def before(self, number: int) -> Snapshot | None:
+        """See `SnapshotsPort`."""
+        return await asyncio.to_thread(self._before, number)
+
+    def _before(self, number: int) -> Snapshot | None:
+        for of_record in self._files.numbers():
+            if of_record < number and (found := self._read(of_record)) is not None:
+                return Snapshot(found.number, found.data)
+        return None
+
+    def _read(self, number: int) -> SealedSnapshot | None:
+        try:
+            found = self._files.read(number)
+        except JournalError:
+            return None  # a newer one has just taken its place
+        return found if isinstance(found, SealedSnapshot) else None

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from queue_engine.core.commands import Command
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
+from queue_engine.journal.base import Snapshot
 from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, RegionCode, SkillLevel, UnitId
 
 
@@ -59,6 +60,13 @@ class PastPort(Protocol):
         Raises:
             JournalError, BadInput: they cannot be read.
         """
+
+
+class SnapshotsPort(Protocol):
+    """The journal's snapshots, so that not all of it is read to explain what was lately."""
+
+    async def before(self, number: int) -> Snapshot | None:
+        """The newest whole one of a record below `number`; None: there is none."""
 
 
 class SpeedPort(Protocol):

@@ -43,6 +43,7 @@ _KINDS: Final = {
     "phone_in_use": _Kind(409, "The phone is in use", "Telefonen används"),
     "no_phone": _Kind(409, "No phone was said, and she has none", "Ingen telefon angiven"),
     "no_wrap_up": _Kind(409, "No wrap-up to end", "Inget efterarbete att avsluta"),
+    "too_far_back": _Kind(410, "Too far back to be explained here", "För länge sedan"),
     "too_large": _Kind(413, "The body is too large", "Innehållet är för stort"),
     "not_json": _Kind(415, "The body must be JSON", "Innehållet måste vara JSON"),
     "bad_body": _Kind(422, "The body is not as expected", "Innehållet är inte som väntat"),

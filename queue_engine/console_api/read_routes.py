@@ -9,6 +9,7 @@ from aiohttp import web
 
 from queue_engine.console_api import shapes
 from queue_engine.console_api.board import Board
+from queue_engine.console_api.explaining import Explaining
 from queue_engine.console_api.json_text import to_json
 from queue_engine.console_api.ports import ReadyCheck, SeatsPort
 from queue_engine.console_api.problems import ProblemError
@@ -38,10 +39,14 @@ class ReadRoutes:
         board: answers.
         seats: the places for people.
         readiness: whether callers are served.
+        explaining: why contacts went as they did.
     """
 
-    def __init__(self, board: Board, seats: SeatsPort, readiness: Readiness) -> None:
+    def __init__(
+        self, board: Board, seats: SeatsPort, readiness: Readiness, explaining: Explaining
+    ) -> None:
         self._board = board
+        self._explaining = explaining
         self._seats = seats
         self._readiness = readiness
 
@@ -80,6 +85,16 @@ class ReadRoutes:
         if contact is None:
             raise ProblemError("unknown_contact", f"no contact {contact_id}, now or lately")
         return json_response(contact)
+
+    async def explain(self, request: web.Request) -> web.Response:
+        """One contact's story, each offer with why it was made."""
+        require_known(request)
+        contact_id = ContactId(path_id(request, "contact_id"))
+        await self._board.caught_up()
+        found = await self._explaining.explain(contact_id)
+        if found is None:
+            raise ProblemError("unknown_contact", f"no contact {contact_id}, now or lately")
+        return json_response(found)
 
     async def health(self, request: web.Request) -> web.Response:
         """The process answers."""

@@ -28,6 +28,7 @@ class FakeServer:
         self.queue = made_up_nation.queue()
         self.is_silent = False
         """Nothing is pushed and nothing answered: the engine hangs."""
+        self.cannot_explain = False
         self.commands: list[tuple[str, Any]] = []
         self.seats: list[dict[str, Any]] = []
         self.agent: dict[str, Any] | None = None
@@ -81,6 +82,7 @@ class FakeServer:
         app.router.add_get("/api/v1/queue", self._queue)
         app.router.add_get("/api/v1/live", self._live)
         app.router.add_get("/api/v1/seats", self._free_seats)
+        app.router.add_get("/api/v1/contacts/{id}/explain", self._explain)
         app.router.add_get("/api/v1/phone/caller", self._caller)
         app.router.add_get("/api/v1/phone/agent/{id}", self._agent_phone)
         app.router.add_post("/api/v1/agents/{id}/{command:.+}", self._command)
@@ -124,6 +126,12 @@ class FakeServer:
 
     async def _queue(self, request: web.Request) -> web.Response:
         return web.json_response(self._queue_of(request.query.get("region")))
+
+    async def _explain(self, request: web.Request) -> web.Response:
+        contact = made_up_nation.contact(request.match_info["id"])
+        if contact is None or self.cannot_explain:
+            return web.json_response({"title": "no", "title_sv": "För länge sedan"}, status=410)
+        return web.json_response(made_up_nation.explanation(contact))
 
     async def _speed(self, request: web.Request) -> web.Response:
         if request.method == "PUT":

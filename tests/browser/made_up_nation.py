@@ -239,6 +239,21 @@ def contact(contact_id: str, at_ms: int = AT_MS) -> Json | None:
     return found
 
 
+def explanation(contact: Json) -> Json:
+    """Why it was offered, and why it waits: as much of it as the page shows."""
+    why = {
+        "text_sv": ["Varför samtalet: först av 4 som sjuksköterskan fick svara, av 9 som väntade."],
+        "text_en": ["Why this contact: first of 4 that the agent might answer, of 9 that waited."],
+    }
+    now = {
+        "text_sv": ["Lediga som får svara nu: 0.", "Region Stockholm (9 i arbete): 9 i samtal."],
+        "text_en": ["Ready agents who may answer now: 0.", "Region Stockholm (9 at work): 9."],
+    }
+    offered = contact["timeline"][1]
+    entries = [contact["timeline"][0], offered | {"offer": why}, *contact["timeline"][2:]]
+    return {"contact_id": contact["contact_id"], "at_ms": AT_MS, "entries": entries, "wait": now}
+
+
 def seats() -> list[Json]:
     """Two places for people in each region."""
     return [

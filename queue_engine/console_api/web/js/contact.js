@@ -2,11 +2,15 @@
 
 import { byId, h, keyedList, setText } from "./dom.js";
 import { engineNow } from "./engine_time.js";
+import { explainSection } from "./explain.js";
 import { clock, duration } from "./format.js";
 import { currentLanguage, t } from "./language.js";
 import { needsOf, regionName } from "./queue.js";
 
-/** The card; `onClose()` when it is closed, without it the card cannot be. `name`: the key of its name. */
+/**
+ * The card; `onClose()` when it is closed; without it the card cannot be, nor explains itself.
+ * `name`: the key of its name.
+ */
 export function contactCard({ onClose = null, name = "contact" }) {
   const card = byId("contact");
   const title = h("h2", { id: "contact-title", tabindex: "-1" });
@@ -19,7 +23,9 @@ export function contactCard({ onClose = null, name = "contact" }) {
   const facts = h("dl", { class: "facts" });
   const heading = h("h3");
   const list = h("ol", { class: "timeline" });
+  const explain = onClose ? explainSection() : null;
   card.append(h("div", { class: "card-head" }, title, ...(close ? [close] : [])), named, state, facts, heading, list);
+  if (explain) card.append(explain.element);
   const renderFacts = keyedList(facts, (fact) => fact.name, newFact, showFact);
   const renderTimeline = keyedList(list, (entry) => entry.key, newEntry, showEntry);
   let latest = null;
@@ -34,6 +40,7 @@ export function contactCard({ onClose = null, name = "contact" }) {
     setText(closeText, t("contact_close"));
     setText(heading, t("timeline"));
     heading.hidden = !contact;
+    explain?.show(contact ? id : null);
     if (!contact) {
       setText(state, contact === null ? t("contact_gone") : t("contact_loading"));
       delete state.dataset.kind;
