@@ -28,6 +28,9 @@ Every command of the journal is decided again on the state that the journal
 gives. Within one version of the rules the same must come out; across versions
 the differences are what has changed since, and the first of them is shown.
 
+With --config DIR it is a what-if: the same callers and nurses once more, under
+the rules of that folder, and what would have become of their waits.
+
 {DAMAGED_MORE}
 Exit codes: 0 nothing differs within this version of the rules, 1 the journal
 cannot be read, {EXIT_DAMAGED} it is damaged (says where), {EXIT_DIFFERS} this version decides
@@ -43,6 +46,7 @@ def add(commands: Commands) -> None:
         Group.PAST,
         "decide all commands of the journal again; show what differs",
         more=_MORE,
+        other_config="a what-if: by the rules of this folder instead of the journal's",
     )
     add_journal(parser)
 
@@ -61,14 +65,32 @@ def run(chosen: argparse.Namespace) -> int:
 
     Raises:
         JournalError: it cannot be read; says why.
+        ConfigError: the rules of the what-if have faults.
     """
     from queue_engine.core.errors import JournalCorrupt
-    from queue_engine.core.record import RULES_VERSION
 
     try:
-        found = _redecide(chosen)
+        if chosen.other_config is not None:
+            return _what_if(chosen)
+        return _tell(_redecide(chosen))
     except JournalCorrupt as fault:
         return damaged(fault)
+
+
+def _what_if(chosen: argparse.Namespace) -> int:
+    from queue_engine.cli.what_if import summary, what_if
+    from queue_engine.config.load import load_all
+
+    loaded = load_all(chosen.other_config)
+    with opened(chosen) as reading:
+        found = what_if(reading, loaded)
+    print(summary(found, chosen.other_config, loaded, columns()))
+    return 0
+
+
+def _tell(found: _Found) -> int:
+    from queue_engine.core.record import RULES_VERSION
+
     for version, count in sorted(found.records.items()):
         differ = found.differences[version]
         if version == RULES_VERSION:
