@@ -50,6 +50,7 @@ def fold(state: State, record: Record, watch: Watch | None = None) -> None:
     state.record_number = record.number
     state.now_ms = record.at_ms
     state.touched.clear()
+    state.deadlines.next_ms()  # nobody asks for it here: what has been cleared is let go of
 
 
 # --- rules, time, links ---------------------------------------------------------------------

@@ -53,6 +53,7 @@ class Redecider:
             AssertionError, LookupError, BadInput: the record does not follow from those before it.
         """
         found = self._decide(record)
+        self._engine.next_deadline_ms()  # as its driver asks: what has been cleared is let go of
         fold(self._journaled, record)
         if found is not None:
             self._engine = Engine(_copy(self._journaled))

@@ -76,3 +76,15 @@ def test_it_tells_how_far_it_is(tmp_path: Path, world: World) -> None:
     with SqliteReading(tmp_path / "samko.db") as reading:
         assert sum(1 for _ in records(reading, 0, told.append)) == 2501
     assert told == [TELL_EVERY, 2 * TELL_EVERY]
+
+
+def test_a_long_journal_leaves_nothing_behind_in_memory() -> None:
+    """The moments that were set and cleared again on the way are let go of."""
+    world = World(watch=None)
+    for number in range(300):
+        world.caller(f"c{number}")
+        world.gone(f"c{number}")
+        world.wait(60_000)
+    assert len(world.records) > 900
+    index = world.twin.deadlines._heap
+    assert len(index) < 60, "fifteen minutes of callers"
