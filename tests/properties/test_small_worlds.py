@@ -1,0 +1,34 @@
+"""All orders of what two nurses and three callers can do: everything holds after each step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from routing.policy import MINUTE_MS, Order, Policy
+from tests.core.world import POLICY
+from tests.forms import LONG
+from tests.properties.small_world import SmallWorld
+
+TWO_REGIONS = replace(POLICY, regions=POLICY.regions[:2])
+POLICIES = {"own region first": TWO_REGIONS}
+if LONG > 1:
+    POLICIES["minutes"] = replace(TWO_REGIONS, home_advantage_ms=2 * MINUTE_MS)
+    POLICIES["strict"] = replace(TWO_REGIONS, order=Order.STRICT)
+STEPS = {"all there": 3 if LONG == 1 else 5, "nobody there": 4 if LONG == 1 else 6}
+STATES_MIN = {"all there": 900, "nobody there": 900}
+"""Of the short form; there are more the more there is to do."""
+HAPPEN = {
+    "all there": {"ContactConnected", "OfferRangOut", "OfferRejected", "OfferRevoked"},
+    "nobody there": {"ContactConnected", "ContactPriorityChanged", "ContactShared", "OfferRevoked"},
+}
+
+
+@pytest.mark.timeout(7_200)
+@pytest.mark.parametrize("beginning", STEPS)
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+def test_every_state_within_some_steps_keeps_the_rules(policy: Policy, beginning: str) -> None:
+    world = SmallWorld(policy, are_there=beginning == "all there")
+    assert world.explore(STEPS[beginning]) > STATES_MIN[beginning]
+    assert set(world.occurred) >= HAPPEN[beginning], world.occurred
