@@ -20,6 +20,12 @@ class LimitKind(StrEnum):
 
     OWN_WAIT = "own_wait"
     """The region's own expected wait; by the share rule that names it."""
+    LONGEST_WAIT = "longest_wait"
+    """How long one of its own callers has waited; by service and language."""
+    BALANCE = "balance"
+    """What it has given to others beyond what it took, in thousandths of its staffed time."""
+    LOSS = "loss"
+    """Not measured: its lending is cut because lending costs its own callers too much."""
 
 
 class Limit(NamedTuple):

@@ -7,10 +7,12 @@ part depends on the classes of both alone; the second on the two persons.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
-from routing.order import EMERGENCY_TIER
+from routing.limits import Limit, LimitKind
+from routing.order import EMERGENCY_TIER, HOME_TIER_MIN
 from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents
 from routing.rules import Rules
 from routing.skills import meets
@@ -26,6 +28,13 @@ class Obstacle(StrEnum):
     SKILLS = "skills"
     NOT_SHARED = "not_shared"
     NOT_LENDING = "not_lending"
+    """Her region keeps its reserve for its own."""
+    OWN_CALLERS_WAIT = "own_callers_wait"
+    """In that service and language her region's own callers wait too long."""
+    OVER_BALANCE = "over_balance"
+    """Her region has given more than is agreed."""
+    LENDING_CUT = "lending_cut"
+    """Her region lends to tiers 0 and 1 only, for what lending costs it."""
     TRIED = "tried"
     PREFERS_OTHER = "prefers_other"
     """It waits for those whom it prefers, for as long as the rules allow."""
@@ -38,25 +47,37 @@ _STANDING_MAX: Final = 200_000
 class Floor:
     """All that the question depends on: the rules and who is at work."""
 
-    def __init__(self, rules: Rules, agents: ReadyAgents) -> None:
+    def __init__(self, rules: Rules, agents: ReadyAgents, limits: Collection[Limit] = ()) -> None:
+        """Args:
+        limits: those that are on, now and whenever the question is asked.
+        """
         self.rules = rules
         self.agents = agents
+        self._limits = limits
         self._standing: dict[AgentClass, dict[ContactClass, Obstacle | None]] = {}
         self._standing_count = 0
 
-    def lends(self, region: RegionCode, needs: tuple[Requirement, ...]) -> bool:
-        """Whether a ready agent of `region` with these skills may be lent now.
+    def lend_obstacle(
+        self, region: RegionCode, needs: tuple[Requirement, ...], tier: int
+    ) -> Obstacle | None:
+        """What keeps a ready agent of `region` with these skills at home; None: she may be lent.
 
-        The reserve stays at home: `max(reserve_agents, share of the signed-on, rounded up)`.
+        The reserve stays at home; the limits are for those who can wait, from tier 2 on.
         """
-        policy = self.rules.regions.get(region)
-        if policy is None or not self.rules.takes_part(region):
-            return False
-        lend = policy.lend
-        if not lend.reserve_agents and not lend.reserve_permille:
-            return True
-        reserve = lend.reserve_of(self.agents.signed_on_count(region, needs))
-        return self.agents.ready_count(region, needs) > reserve
+        if self._limits and tier >= HOME_TIER_MIN:
+            for kind, part, found in (
+                (LimitKind.LOSS, "", Obstacle.LENDING_CUT),
+                (LimitKind.BALANCE, "", Obstacle.OVER_BALANCE),
+                (LimitKind.LONGEST_WAIT, self.rules.part_of(needs), Obstacle.OWN_CALLERS_WAIT),
+            ):
+                if Limit(region, kind, part) in self._limits:
+                    return found
+        lend = self.rules.regions[region].lend
+        if not lend.has_reserve:
+            return None
+        reserve = self.rules.reserve_of(lend, needs, self.agents.signed_on_count(region, needs))
+        is_kept = self.agents.ready_count(region, needs) <= reserve
+        return Obstacle.NOT_LENDING if is_kept else None
 
     def standing(self, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
         """`standing_obstacle`, asked once for each pair of classes."""
@@ -77,8 +98,8 @@ class Floor:
 def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
     """What stands between any agent and any contact of these classes now; None: nothing."""
     found = floor.standing(agent, contact)
-    if found is Obstacle.NOT_LENDING and floor.lends(agent.region, contact.needs):
-        return None
+    if found is Obstacle.NOT_LENDING:
+        return floor.lend_obstacle(agent.region, contact.needs, contact.tier)
     return found
 
 

@@ -54,6 +54,22 @@ class PriorityRule:
 
 
 @dataclass(frozen=True, slots=True)
+class LossTolerance:
+    """How much worse sharing may make a region's own callers fare than being alone would.
+
+    Whoever compares both (DESIGN 2) cuts the region's lending beyond that: `SetLending`.
+    """
+
+    wait_ms: int = 10 * SECOND_MS
+    """Longer mean wait."""
+    promise_permille: int = 10
+    """Fewer of a thousand answered within their promise."""
+
+
+TOLERATED: Final = LossTolerance()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All the rules in force. Equal policies decide equally."""
 
@@ -73,6 +89,7 @@ class Policy:
     """None: own region always first in tiers 2 and below; else minutes as milliseconds."""
     ring_ms: int = 20 * SECOND_MS
     """How long an offer rings."""
+    loss_tolerance: LossTolerance = TOLERATED
     wrap_up_ms_max: int = 5 * MINUTE_MS
     """0: an agent is free as soon as her talk is over."""
     tried_ms: int = 60 * SECOND_MS
@@ -117,6 +134,8 @@ class Policy:
         yield from talk_problems(self.talks)
         if self.failures_max > FAILURES_KEPT:
             yield f"failures_max: must be at most {FAILURES_KEPT}, is {self.failures_max}"
+        if self.loss_tolerance.wait_ms < 0 or not 0 <= self.loss_tolerance.promise_permille <= 1000:
+            yield "loss_tolerance: a time from 0, a share from 0 to 1"
         if self.home_advantage_ms is not None and self.home_advantage_ms < 0:
             yield f"home_advantage_ms: must not be negative, is {self.home_advantage_ms}"
         named = (*self.services, *self.languages, INTERPRETER)
@@ -132,6 +151,7 @@ class Policy:
             regions=frozenset(codes),
             clusters=frozenset(name for region in self.regions for name in region.clusters),
             services=frozenset(self.services),
+            languages=frozenset(self.languages),
         )
         for region in self.regions:
             if codes.count(region.code) != 1:

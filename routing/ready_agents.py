@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Protocol
 
-from routing.region_policy import LendRule
 from routing.skills import meets
 from routing.vocabulary import AgentId, LinkId, RegionCode, Requirement, SkillLevel, UnitId
 
@@ -60,17 +59,19 @@ class ReadyAgent(Protocol):
         """Settles ties: that of her sign-on."""
 
 
+_Needs = tuple[Requirement, ...]
+ReserveOf = Callable[[_Needs, int], int]
+
+
 class _Count:
     """How many agents of a region meet certain needs."""
 
-    __slots__ = ("ready", "signed_on")
+    __slots__ = ("needs", "ready", "signed_on")
 
-    def __init__(self, ready: int, signed_on: int) -> None:
+    def __init__(self, needs: _Needs, ready: int, signed_on: int) -> None:
+        self.needs = needs
         self.ready = ready
         self.signed_on = signed_on
-
-
-_Needs = tuple[Requirement, ...]
 
 
 class ReadyAgents:
@@ -189,15 +190,18 @@ class ReadyAgents:
         """How many signed-on agents of the region meet the needs."""
         return self._count(region, needs).signed_on
 
-    def may_lend_more(self, agent_class: AgentClass, lend: LendRule) -> bool:
+    def may_lend_more(self, agent_class: AgentClass, reserve_of: ReserveOf) -> bool:
         """Whether with one who has just become ready her region may lend what it did not before.
 
         It does once more of them are ready than the reserve, for any needs that she meets.
+
+        Args:
+            reserve_of: how many stay at home, by the needs and how many are signed on.
         """
         if len(self._counts.get(agent_class.region, ())) >= COUNTS_MAX:
             return True
         for count in self._counts_of(agent_class):
-            if count.ready == lend.reserve_of(count.signed_on) + 1:
+            if count.ready == reserve_of(count.needs, count.signed_on) + 1:
                 return True
         return False
 
@@ -224,7 +228,8 @@ class ReadyAgents:
     def _count_anew(self, region: RegionCode, needs: _Needs) -> _Count:
         rows, staff = self._rows.get(region, {}), self._signed_on.get(region, {})
         ready = sum(len(row) for kind, row in rows.items() if meets(kind.skills, needs))
-        return _Count(ready, sum(n for kind, n in staff.items() if meets(kind.skills, needs)))
+        signed_on = sum(n for kind, n in staff.items() if meets(kind.skills, needs))
+        return _Count(needs, ready, signed_on)
 
     def _counts_of(self, kind: AgentClass) -> list[_Count]:
         """The counts of its region in which an agent of this class is counted."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from routing.lend_policy import LENDS_ALL, LendRule as LendRule
 from routing.limits import Levels
 from routing.vocabulary import Priority, RegionCode, Skill, UnitId
 
@@ -86,23 +87,6 @@ class ShareRule:
 
 
 @dataclass(frozen=True, slots=True)
-class LendRule:
-    """What a region keeps for its own callers before it lends to others.
-
-    The reserve is counted among ready agents who meet the contact's needs:
-    `max(reserve_agents, ceil(signed_on * reserve_permille / 1000))` of them stay at home.
-    """
-
-    reserve_agents: int = 0
-    reserve_permille: int = 0
-
-    def reserve_of(self, signed_on: int) -> int:
-        """How many stay at home of so many who are signed on: the share is rounded up."""
-        share = -(-signed_on * self.reserve_permille // 1000)
-        return share if share > self.reserve_agents else self.reserve_agents
-
-
-@dataclass(frozen=True, slots=True)
 class RegionPolicy:
     """One region's part of the agreement."""
 
@@ -113,7 +97,7 @@ class RegionPolicy:
     """Only while one of these windows is on; empty: always."""
     clusters: tuple[str, ...] = ()
     share_rules: tuple[ShareRule, ...] = ()
-    lend: LendRule = LendRule()
+    lend: LendRule = LENDS_ALL
 
 
 class KnownNames(NamedTuple):
@@ -122,6 +106,7 @@ class KnownNames(NamedTuple):
     regions: frozenset[str]
     clusters: frozenset[str]
     services: frozenset[str]
+    languages: frozenset[str]
 
 
 def region_problems(region: RegionPolicy, known: KnownNames) -> Iterator[str]:
@@ -135,8 +120,13 @@ def region_problems(region: RegionPolicy, known: KnownNames) -> Iterator[str]:
             yield f"{where}: share rule {rule.name!r} is given {names.count(rule.name)} times"
         for problem in _rule_problems(rule, known):
             yield f"{where}: share rule {rule.name!r}: {problem}"
-    if region.lend.reserve_agents < 0 or not 0 <= region.lend.reserve_permille <= 1000:
-        yield f"{where}: lend reserve: agents from 0, share from 0 to 1"
+    parts = region.lend.reserves
+    for problem in (
+        *region.lend.problems(),
+        *_unknown("service", (part.service for part in parts if part.service), known.services),
+        *_unknown("language", (part.language for part in parts if part.language), known.languages),
+    ):
+        yield f"{where}: {problem}"
 
 
 def _rule_problems(rule: ShareRule, known: KnownNames) -> Iterator[str]:

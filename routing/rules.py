@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from routing.lend_policy import ANY, LendRule
 from routing.limits import Levels, Limit, LimitKind
 from routing.policy import Policy, PriorityRule
 from routing.region_policy import (
@@ -63,7 +64,8 @@ class Rules:
                     each for each in spoken if each.condition not in _TIMED
                 )
         self.limits: dict[Limit, Levels] = dict(_limits(policy))
-        """Those that are measured, in the policy's order."""
+        """Those that are measured, in the policy's order; LONGEST_WAIT for all its parts."""
+        self.keeps_balances = any(limit.kind is LimitKind.BALANCE for limit in self.limits)
         self._covered: dict[tuple[Ring, RegionCode], frozenset[RegionCode]] = {}
 
     def priority_rule(self, priority: Priority, needs: tuple[Requirement, ...]) -> PriorityRule:
@@ -86,6 +88,17 @@ class Rules:
     def language_of(self, needs: tuple[Requirement, ...]) -> Skill:
         """The language that is needed, the first by the policy's order; empty if none is."""
         return first_needed(needs, self.policy.languages)
+
+    def part_of(self, needs: tuple[Requirement, ...]) -> str:
+        """The service and language that are needed, as one word: `advice/ar`, `advice`."""
+        service, language = self.service_of(needs), self.language_of(needs)
+        return f"{service}/{language}" if language else service
+
+    def reserve_of(self, lend: LendRule, needs: tuple[Requirement, ...], signed_on: int) -> int:
+        """How many who meet the needs stay at home of so many who are signed on."""
+        if not lend.reserves:
+            return lend.reserve_of(ANY, ANY, signed_on)
+        return lend.reserve_of(self.service_of(needs), self.language_of(needs), signed_on)
 
     def interpretable(self, needs: tuple[Requirement, ...]) -> Skill:
         """The needed language that an interpreter could stand in for; empty if none is."""
@@ -182,6 +195,10 @@ def _limits(policy: Policy) -> Iterator[tuple[Limit, Levels]]:
         for rule in region.share_rules:
             if rule.own_wait is not None:
                 yield Limit(region.code, LimitKind.OWN_WAIT, rule.name), rule.own_wait
+        if region.lend.own_wait is not None:
+            yield Limit(region.code, LimitKind.LONGEST_WAIT), region.lend.own_wait
+        if region.lend.balance is not None:
+            yield Limit(region.code, LimitKind.BALANCE), region.lend.balance
 
 
 def _reaches(ring: Ring, home_region: RegionCode, region: RegionPolicy) -> bool:

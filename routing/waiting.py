@@ -226,6 +226,13 @@ class WaitingContacts:
         homes = (rank.homes.get(region) for rank in self._ranks.values())
         return sum(home.count() for home in homes if home is not None)
 
+    def rows_of_region(self, region: RegionCode) -> Iterator[ContactRow]:
+        """The contacts of a home region in rows; those of one row need the same."""
+        for rank in self._ranks.values():
+            home = rank.homes.get(region)
+            for _, row in home.items() if home is not None else ():
+                yield row
+
     def rows(self) -> Iterator[tuple[tuple[object, ...], list[ContactId]]]:
         """Every row with all who stand in it: for comparing two indexes."""
         for name, rows in self._all():

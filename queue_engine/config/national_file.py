@@ -17,7 +17,7 @@ from queue_engine.config.source import Faults, Item, Section
 from queue_engine.config.talk_file import read_talks
 from queue_engine.config.wording import quoted
 from queue_engine.runtime.windows import TimeWindow, WindowDays
-from routing.policy import Order, Policy, PriorityRule, ServiceTimes
+from routing.policy import LossTolerance, Order, Policy, PriorityRule, ServiceTimes
 from routing.relaxing import RelaxRule
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, Priority, Skill
 
@@ -57,6 +57,7 @@ def read_national(faults: Faults, path: Path) -> National:
         failures_window_ms=_time(offers, "failures_window", _DEFAULTS.failures_window_ms),
         not_before_ms=_time(offers, "not_before", _DEFAULTS.not_before_ms),
         emergency_alarm_ms=_time(top, "emergency_alarm", _DEFAULTS.emergency_alarm_ms),
+        loss_tolerance=_loss_tolerance(top.may("loss_tolerance").section()),
         returns=read_returns(top.may("coming_back").section()),
         talks=read_talks(top.may("talks").section()),
         preferred_wait_ms=_time(top, "preferred_wait", _DEFAULTS.preferred_wait_ms, least_ms=0),
@@ -67,6 +68,14 @@ def read_national(faults: Faults, path: Path) -> National:
 
 def _time(section: Section, key: str, default_ms: int, least_ms: int = _SECOND_MS) -> int:
     return section.may(key).duration_ms(default_ms, least_ms=least_ms, most_ms=_HOUR_MS)
+
+
+def _loss_tolerance(section: Section) -> LossTolerance:
+    known = _DEFAULTS.loss_tolerance
+    return LossTolerance(
+        wait_ms=_time(section, "wait", known.wait_ms, least_ms=0),
+        promise_permille=section.may("within_promise").share_permille(known.promise_permille),
+    )
 
 
 def _priorities(section: Section) -> tuple[tuple[Priority, PriorityRule], ...]:

@@ -13,11 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from queue_engine.config.lend_file import read_lend_rule, wait_levels
 from queue_engine.config.source import Faults, Item, Section
-from routing.limits import Levels
 from routing.region_policy import (
     NATIONAL,
-    LendRule,
     RegionPolicy,
     Ring,
     RingKind,
@@ -94,7 +93,7 @@ def read_region(faults: Faults, path: Path) -> RegionFile:
         takes_part_in=tuple(_window(item, used_names) for item in top.may("takes_part_in").items()),
         clusters=tuple(item.identifier() for item in top.may("clusters").items()),
         share_rules=_share_rules(top.may("share_rules"), used_names),
-        lend=_lend_rule(top.may("lend").section()),
+        lend=read_lend_rule(top.may("lend").section()),
     )
     facts = RegionFacts(
         code=code,
@@ -133,7 +132,7 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
     if condition is ShareCondition.WINDOW:
         window = _window(section.need("window"), used_names)
     if condition is ShareCondition.EXPECTED_WAIT:
-        own_wait = _wait_levels(section)
+        own_wait = wait_levels(section)
     during = "" if condition is ShareCondition.WINDOW else _during(section, used_names)
     return ShareRule(
         name=section.need("name").identifier(),
@@ -147,16 +146,6 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
         during=during,
         own_wait=own_wait,
     )
-
-
-def _wait_levels(section: Section) -> Levels:
-    """`above: 15 min` turns it on, `below: 10 min` off."""
-    above = section.need("above").duration_ms(least_ms=1_000)
-    below_item = section.need("below")
-    below = below_item.duration_ms()
-    if above and below >= above:
-        below_item.expected('a time less than "above"')
-    return Levels(above, below)
 
 
 def _during(section: Section, used_names: list[UsedName]) -> str:
@@ -198,12 +187,3 @@ def _ring(item: Item, used_names: list[UsedName]) -> Ring:
     codes = [(entry.matching(REGION_CODE, REGION_CODE_SHOWN), entry) for entry in regions.items()]
     used_names.extend(UsedName(NameKind.REGION, code, entry) for code, entry in codes)
     return Ring(RingKind.REGIONS, tuple(code for code, _ in codes))
-
-
-def _lend_rule(section: Section) -> LendRule:
-    """`reserve: 2` keeps two agents at home, `reserve: 20 %` that share of those signed on."""
-    reserve = section.may("reserve")
-    if reserve.is_whole:
-        return LendRule(reserve_agents=reserve.whole(most=1_000))
-    what = 'a number of agents, or a share such as "20 %"'
-    return LendRule(reserve_permille=reserve.share_permille(what=what))

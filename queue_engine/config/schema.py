@@ -47,6 +47,7 @@ from queue_engine.config.schema_parts import (
 )
 from queue_engine.config.schema_region import region_schema
 from queue_engine.config.secret import ENVIRONMENT_VARIABLE
+from queue_engine.config.source import PERCENT
 from queue_engine.config.staff_file import AGENT_NUMBER, PHONE, PIN_HASH, SKILLS_MAX
 from queue_engine.config.talk_file import talks_schema
 from queue_engine.runtime.windows import WindowDays
@@ -110,6 +111,18 @@ def national_schema() -> Schema:
             "emergency_alarm": time("No emergency waits longer without an alarm"),
             "preferred_wait": time("So long at most for a preferred agent or unit alone"),
             "wrap_up_max": time("The longest wrap-up; 0 s: free as soon as the talk is over"),
+            "loss_tolerance": mapping(
+                "How much worse sharing may make a region's own callers fare than being alone",
+                {},
+                {
+                    "wait": time("Longer mean wait"),
+                    "within_promise": either(
+                        "Fewer answered within their promise",
+                        matching(PERCENT, 'Such as "1 %"'),
+                        {"type": "number", "minimum": 0, "maximum": 1},
+                    ),
+                },
+            ),
             "offers": offers,
             "coming_back": returns_schema(),
             "talks": talks_schema(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from queue_engine.config.region_file import AREA_CODE
+from queue_engine.config.schema_lend import lend_schema
 from queue_engine.config.schema_parts import (
     Schema,
     choice,
@@ -17,7 +18,6 @@ from queue_engine.config.schema_parts import (
     time,
     whole,
 )
-from queue_engine.config.source import PERCENT
 from routing.region_policy import RingKind, ShareCondition
 from routing.vocabulary import Priority
 
@@ -59,12 +59,6 @@ def region_schema() -> Schema:
             },
         ],
     )
-    reserve = either(
-        "What stays at home: a number of nurses, or a share of those signed on",
-        whole("Nurses", most=1_000),
-        matching(PERCENT, 'Such as "20 %"'),
-        {"type": "number", "minimum": 0, "maximum": 1},
-    )
     return mapping(
         "One region: facts, and its part of the agreement",
         {
@@ -80,7 +74,7 @@ def region_schema() -> Schema:
             ),
             "clusters": list_of(name("A cluster"), "The clusters that it belongs to"),
             "share_rules": list_of(share_rule, "When its callers may be answered by others"),
-            "lend": mapping("What it lends to others", {}, {"reserve": reserve}),
+            "lend": lend_schema(),
             "area_codes": list_of(matching(AREA_CODE, 'Such as "0500"'), "A hint only"),
         },
     )

@@ -23,6 +23,18 @@ AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
     ),
     Obstacle.NOT_LENDING: Words("vars region inte lånar ut nu", "whose region does not lend now"),
     Obstacle.PREFERS_OTHER: Words("som det inte väntar på", "for whom it does not wait"),
+    Obstacle.OWN_CALLERS_WAIT: Words(
+        "vars regions egna inringare har väntat för länge",
+        "whose region's own callers have waited too long",
+    ),
+    Obstacle.OVER_BALANCE: Words(
+        "vars region har gett mer än vad som är avtalat",
+        "whose region has given more than is agreed",
+    ),
+    Obstacle.LENDING_CUT: Words(
+        "vars region nu bara lånar ut till akuta och brådskande",
+        "whose region lends to emergency and urgent contacts only",
+    ),
     Obstacle.TRIED: Words("som nyss inte svarade på det", "who did not answer it just before"),
     Absence.OUT_OF_REACH: Words("vars växel inte går att nå", "whose switch is out of reach"),
     Absence.RINGING: Words("där telefonen ringer", "whose phone rings"),
@@ -44,6 +56,18 @@ CONTACTS_KEPT: Final[dict[Obstacle, Words]] = {
         "som hens region inte lånar ut till nu", "that the agent's region does not lend to now"
     ),
     Obstacle.PREFERS_OTHER: Words("väntar på någon annan", "waiting for somebody whom it prefers"),
+    Obstacle.OWN_CALLERS_WAIT: Words(
+        "som hens region inte lånar ut till medan de egna väntar för länge",
+        "that the agent's region does not lend to while its own wait too long",
+    ),
+    Obstacle.OVER_BALANCE: Words(
+        "som hens region inte lånar ut till: den har gett mer än vad som är avtalat",
+        "that the agent's region does not lend to: it has given more than is agreed",
+    ),
+    Obstacle.LENDING_CUT: Words(
+        "som hens region inte lånar ut till: bara akuta och brådskande",
+        "that the agent's region does not lend to: emergency and urgent contacts only",
+    ),
     Obstacle.TRIED: Words("som hen nyss inte svarade på", "not answered by the agent just before"),
 }
 """Of contacts: what kept an agent from them."""

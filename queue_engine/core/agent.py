@@ -101,6 +101,7 @@ class Agent:
     is_signing_off: bool = False
     ready_since_ms: int = 0
     """Since she last became free to be offered a contact."""
+    signed_on_ms: int = 0
     assignments: dict[ContactId, Assignment] = field(default_factory=dict)
     agent_class: AgentClass = field(init=False)
 

@@ -22,7 +22,7 @@ from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
-from routing.limits import Limit
+from routing.limits import Limit, LimitKind
 
 Watch = Callable[[State, ev.Event], None]
 """Called with each event before it is applied."""
@@ -78,11 +78,19 @@ def _line_closed(state: State, event: ev.LineClosed, now_ms: int, number: int) -
 
 
 def _limit_turned(state: State, event: ev.LimitTurned, now_ms: int, number: int) -> None:
-    limit = Limit(event.region, event.limit, event.part)
-    if event.is_on:
+    _set_limit(state, Limit(event.region, event.limit, event.part), event.is_on)
+
+
+def _lending_set(state: State, event: ev.LendingSet, now_ms: int, number: int) -> None:
+    _set_limit(state, Limit(event.region, LimitKind.LOSS), event.is_cut)
+
+
+def _set_limit(state: State, limit: Limit, is_on: bool) -> None:
+    if is_on:
         state.limits[limit] = None
     else:
         del state.limits[limit]
+        state.touch_agents_of(limit.region)
 
 
 def _command_failed(state: State, event: ev.CommandFailed, now_ms: int, number: int) -> None:
@@ -127,6 +135,7 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.LimitTurned: _limit_turned,
     ev.LineOpened: _line_opened,
     ev.LineClosed: _line_closed,
+    ev.LendingSet: _lending_set,
     ev.CommandFailed: _command_failed,
     ev.LinkLost: _link_lost,
     ev.LinkRestored: _link_restored,

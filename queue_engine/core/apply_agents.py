@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.agent import Agent
+from queue_engine.core.agent import Agent, AgentState
+from queue_engine.core.balance import Work
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
 from routing.vocabulary import AgentId, ContactId
@@ -15,8 +16,22 @@ from routing.vocabulary import AgentId, ContactId
 def free(state: State, agent_id: AgentId, contact_id: ContactId, event: type, now_ms: int) -> None:
     """She is done with the contact: idle from now, if nothing else keeps her."""
     agent = state.agents[agent_id]
+    book_work(state, agent, contact_id, now_ms)
     agent.step_assignment(contact_id, event, now_ms)
     _idle_from_now(state, agent, now_ms)
+
+
+def book_work(state: State, agent: Agent, contact_id: ContactId, now_ms: int) -> None:
+    """A talk or a wrap-up that she has ends, or becomes the other: both regions' balances."""
+    if not state.rules.keeps_balances:
+        return
+    held = agent.assignments.get(contact_id)
+    if held is None or held.state is AgentState.RESERVED:
+        return
+    home = state.lent_to(agent, contact_id)
+    if home is not None:
+        state.balances.book(agent.region, Work(given=1), held.since_ms, now_ms)
+        state.balances.book(home, Work(taken=1), held.since_ms, now_ms)
 
 
 def _idle_from_now(state: State, agent: Agent, now_ms: int) -> None:
@@ -34,6 +49,7 @@ def _agent_signed_on(state: State, event: ev.AgentSignedOn, now_ms: int, number:
         region=event.region,
         skills=event.skills,
         unit=event.unit,
+        signed_on_ms=now_ms,
     )
     state.next_sequence = max(state.next_sequence, event.sequence + 1)
     state.sign_on(agent)
@@ -44,6 +60,8 @@ def _agent_signed_off(state: State, event: ev.AgentSignedOff, now_ms: int, numbe
     agent = state.agents[event.agent_id]
     agent.step(type(event))
     assert not agent.assignments, (agent.agent_id, agent.assignments)
+    if state.rules.keeps_balances:
+        state.balances.book(agent.region, Work(staffed=1), agent.signed_on_ms, now_ms)
     state.sign_off(agent)
     state.touched.absent = True
     state.deadlines.clear(DeadlineKind.HEAL, agent.agent_id)
@@ -90,6 +108,7 @@ def _agent_became_not_ready(
 
 def _wrap_up_started(state: State, event: ev.WrapUpStarted, now_ms: int, number: int) -> None:
     agent = state.agents[event.agent_id]
+    book_work(state, agent, event.contact_id, now_ms)
     agent.step_assignment(event.contact_id, type(event), now_ms)
     state.deadlines.set(
         event.wrap_up_until_ms, DeadlineKind.WRAP_UP, event.agent_id, event.contact_id

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.apply_agents import free
+from queue_engine.core.apply_agents import book_work, free
 from queue_engine.core.contact import Contact, ContactState, SharedRing
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State, share_moments
@@ -240,6 +240,7 @@ def _contact_connected(state: State, event: ev.ContactConnected, now_ms: int, nu
     contact.agent_id = event.agent_id
     agent = state.agents[event.agent_id]
     agent.no_answers = 0
+    book_work(state, agent, contact.contact_id, now_ms)
     agent.step_assignment(contact.contact_id, type(event), now_ms)
     state.deadlines.clear(DeadlineKind.WRAP_UP, agent.agent_id, contact.contact_id)
     state.reindex_agent(agent)

@@ -33,6 +33,7 @@ from queue_engine.core.requests import (
     SetAgentNotReady as SetAgentNotReady,
     SetAgentReady as SetAgentReady,
     SetContactPriority as SetContactPriority,
+    SetLending as SetLending,
     SetWindow as SetWindow,
     SignOffAgent as SignOffAgent,
     SignOnAgent as SignOnAgent,
@@ -59,6 +60,7 @@ Request = (
     | SetAgentNotReady
     | EndWrapUp
     | SetWindow
+    | SetLending
     | TakeMeasures
     | OpenLine
     | CloseLine

@@ -131,6 +131,7 @@ _REQUESTS: Final = frozenset(get_args(cmd.Request))
 
 _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.LoadPolicy: _load_policy,
+    cmd.SetLending: measures.set_lending,
     cmd.TakeMeasures: measures.take_measures,
     cmd.SetWindow: decide_agreement.set_window,
     cmd.OpenLine: decide_agreement.open_line,

@@ -90,6 +90,15 @@ class LimitTurned:
 
 
 @message
+class LendingSet:
+    """A region's lending was cut to tiers 0 and 1, or given back."""
+
+    region: RegionCode
+    is_cut: bool
+    reason: str
+
+
+@message
 class CommandFailed:
     """The core failed at a command: an alarm. `digest` names the state it failed on."""
 
@@ -110,6 +119,7 @@ Event = (
     | LimitTurned
     | LineOpened
     | LineClosed
+    | LendingSet
     | CommandFailed
     | ContactEnqueued
     | ContactRestored

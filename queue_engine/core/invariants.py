@@ -13,6 +13,7 @@ from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.keeping import why_not_kept
+from queue_engine.core.measures import levels_of
 from queue_engine.core.relax import spoken_needs
 from queue_engine.core.state import State, place_and_class
 from routing.limits import Limit, LimitKind
@@ -236,7 +237,8 @@ def _share_rules(state: State, contact: Contact) -> list[ShareRule]:
 
 def _check_limits(state: State) -> None:
     for limit in state.limits:
-        assert limit in state.rules.limits, f"{limit} is on and no rule names it"
+        is_known = limit.kind is LimitKind.LOSS or levels_of(state.rules, limit) is not None
+        assert is_known, f"{limit} is on and no rule names it"
 
 
 def _speaks_of(state: State, rule: ShareRule, contact: Contact) -> bool:

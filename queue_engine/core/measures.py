@@ -1,24 +1,29 @@
 """What is measured now and then, and the limits that turn with it.
 
-The driver of the runtime asks for it every ten seconds (`TakeMeasures`). Only what turns a limit
-becomes an event, so most of the time nothing is journaled. What is measured hangs on the state
-and the moment alone: deciding again measures the same.
+The runtime asks for it every ten seconds (`TakeMeasures`). Only what turns a limit becomes an
+event, so most of the time nothing is journaled. What is measured hangs on the state and the moment
+alone: deciding again measures the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.agent import Presence
-from queue_engine.core.commands import TakeMeasures
+from queue_engine.core.agent import Agent, AgentState, Presence
+from queue_engine.core.balance import Work, window_start_ms
+from queue_engine.core.commands import SetLending, TakeMeasures
+from queue_engine.core.errors import Refused
 from queue_engine.core.sharing import share_in_region
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
 from routing.estimate import own_wait_ms
-from routing.limits import Limit, LimitKind
+from routing.limits import Levels, Limit, LimitKind
+from routing.rules import Rules
 from routing.vocabulary import RegionCode
+from routing.waiting import ContactRow
 
 MEASURE_MS: Final = 10_000
 """How often the runtime has measures taken."""
@@ -27,8 +32,9 @@ MEASURE_MS: Final = 10_000
 class Measures:
     """What is true of the regions at this moment; each is worked out when first asked for."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, now_ms: int) -> None:
         self._state = state
+        self._now_ms = now_ms
 
     def own_wait_ms(self, region: RegionCode) -> int | None:
         """The region's expected wait if its own agents alone served its contacts.
@@ -43,6 +49,39 @@ class Measures:
             handle_ms=state.rules.policy.handle_ms_assumed,
         )
 
+    def longest_waits_ms(self, region: RegionCode) -> dict[str, int]:
+        """For each service and language how long one of the region's contacts has waited."""
+        waits: dict[str, int] = {}
+        for row in self._state.waiting.rows_of_region(region):
+            part = self._state.rules.part_of(row[0][2].contact_class.needs)
+            waits[part] = max(waits.get(part, 0), self._now_ms - self._first_arrival_ms(row))
+        return waits
+
+    def balance_permille(self, region: RegionCode) -> int:
+        """What the region gave beyond what it took within its window, of its staffed time."""
+        window_ms = self._state.rules.regions[region].lend.balance_window_ms
+        start_ms = window_start_ms(self._now_ms, window_ms)
+        work = self._state.balances.since(region, start_ms)
+        for since_ms, part in self._under_way.get(region, ()):
+            length_ms = self._now_ms - max(since_ms, start_ms)
+            work += Work(*(length_ms * counts for counts in part))
+        return work.permille()
+
+    def _first_arrival_ms(self, row: ContactRow) -> int:
+        """Nobody arrived earlier than the longest `due_after` before the moment he is due."""
+        first_ms = self._now_ms
+        for due_ms, _, entry in row:
+            if due_ms - self._due_after_ms_max >= first_ms:
+                break
+            first_ms = min(first_ms, self._state.contacts[entry.contact_id].arrived_ms)
+        return first_ms
+
+    @cached_property
+    def _due_after_ms_max(self) -> int:
+        rules = self._state.rules.priorities.values()
+        times = [rule.due_after_ms for rule in rules]
+        return max(times + [each.due_after_ms for rule in rules for each in rule.services])
+
     @cached_property
     def _staff(self) -> dict[RegionCode, int]:
         """How many agents take calls, or will when they are done with what they have."""
@@ -52,15 +91,45 @@ class Measures:
                 staff[agent.region] = staff.get(agent.region, 0) + 1
         return staff
 
+    @cached_property
+    def _under_way(self) -> dict[RegionCode, list[tuple[int, Work]]]:
+        """What is in no balance yet, because it has not ended: since when, and what it is."""
+        found: dict[RegionCode, list[tuple[int, Work]]] = {}
+        for agent in self._state.agents.values():
+            for region, since_ms, work in self._work_of(agent):
+                found.setdefault(region, []).append((since_ms, work))
+        return found
+
+    def _work_of(self, agent: Agent) -> Iterator[tuple[RegionCode, int, Work]]:
+        yield agent.region, agent.signed_on_ms, Work(staffed=1)
+        for contact_id, held in agent.assignments.items():
+            home = self._state.lent_to(agent, contact_id)
+            if home is not None and held.state is not AgentState.RESERVED:
+                yield agent.region, held.since_ms, Work(given=1)
+                yield home, held.since_ms, Work(taken=1)
+
 
 def take_measures(turn: Turn, command: TakeMeasures) -> None:
     """Turns the limits that are crossed, and shares what is to be shared by that."""
     state = turn.state
-    measures = Measures(state)
-    for limit, levels in state.rules.limits.items():
-        value = measures.own_wait_ms(limit.region)
-        if levels.turns(limit in state.limits, value):
-            _turn_limit(turn, limit, value)
+    measures = Measures(state, turn.now_ms)
+    for named, levels in state.rules.limits.items():
+        for limit, value in _measured(state, measures, named):
+            if levels.turns(limit in state.limits, value):
+                _turn_limit(turn, limit, value)
+
+
+def _measured(state: State, measures: Measures, named: Limit) -> Iterator[tuple[Limit, int | None]]:
+    """The limit with its value; the longest wait by its parts, with those that are on."""
+    if named.kind is LimitKind.OWN_WAIT:
+        yield named, measures.own_wait_ms(named.region)
+    elif named.kind is LimitKind.BALANCE:
+        yield named, measures.balance_permille(named.region)
+    elif named.kind is LimitKind.LONGEST_WAIT:
+        waits = measures.longest_waits_ms(named.region)
+        on = [each.part for each in state.limits if each[:2] == named[:2]]
+        for part in sorted({*waits, *on}):
+            yield named._replace(part=part), waits.get(part, 0)
 
 
 def _turn_limit(turn: Turn, limit: Limit, value: int | None) -> None:
@@ -70,8 +139,23 @@ def _turn_limit(turn: Turn, limit: Limit, value: int | None) -> None:
         share_in_region(turn, limit.region)
 
 
+def levels_of(rules: Rules, limit: Limit) -> Levels | None:
+    """When it turns; None if no rule names it."""
+    if limit.kind is LimitKind.LONGEST_WAIT:
+        return rules.limits.get(limit._replace(part=""))
+    return rules.limits.get(limit)
+
+
 def drop_limits(turn: Turn) -> None:
     """Turns off what the rules in force no longer name."""
     for limit in list(turn.state.limits):
-        if limit not in turn.state.rules.limits:
+        if limit.kind is not LimitKind.LOSS and levels_of(turn.state.rules, limit) is None:
             turn.emit(ev.LimitTurned(limit.region, limit.kind, limit.part, False, None))
+
+
+def set_lending(turn: Turn, command: SetLending) -> None:
+    """Cuts a region's lending to tiers 0 and 1, or gives it back."""
+    if command.region not in turn.state.rules.regions:
+        raise Refused("unknown_region", f"no region {command.region} in the rules")
+    if (Limit(command.region, LimitKind.LOSS) in turn.state.limits) != command.is_cut:
+        turn.emit(ev.LendingSet(command.region, command.is_cut, command.reason))

@@ -144,6 +144,16 @@ class SetWindow:
 
 
 @message
+class SetLending:
+    """Cut a region's lending to tiers 0 and 1, or give it back."""
+
+    region: RegionCode
+    is_cut: bool
+    reason: str
+    """A short code such as `loss`; never free text about a person."""
+
+
+@message
 class TakeMeasures:
     """Waits and balances are to be measured now; journaled only when a limit turned."""
 

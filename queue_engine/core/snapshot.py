@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from queue_engine.core.agent import Agent
+from queue_engine.core.balance import Work
 from queue_engine.core.codec import to_bytes
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
@@ -21,7 +22,7 @@ from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.state import State
 from routing.limits import Limit
-from routing.vocabulary import LineId, LinkId
+from routing.vocabulary import LineId, LinkId, RegionCode
 
 VERSION: Final = 1
 
@@ -43,6 +44,7 @@ class _Rows:
     deadlines: list[tuple[int, DeadlineKind, str, str]]
     limits: list[Limit] = field(default_factory=list)
     closed_lines: list[LineId] = field(default_factory=list)
+    balances: list[tuple[RegionCode, int, Work]] = field(default_factory=list)
 
 
 def write_snapshot(state: State) -> bytes:
@@ -61,6 +63,7 @@ def write_snapshot(state: State) -> bytes:
         deadlines=[(*row,) for row in state.deadlines.rows()],
         limits=sorted(state.limits),
         closed_lines=sorted(state.closed_lines),
+        balances=list(state.balances.rows()),
     )
     plain = {"v": VERSION, **to_plain(rows)}
     return to_bytes(plain)
@@ -99,6 +102,8 @@ def _build(rows: _Rows) -> State:
     state.links_seen_ms = dict(rows.links_seen_ms)
     state.limits.update(dict.fromkeys(rows.limits))
     state.closed_lines = dict.fromkeys(rows.closed_lines)
+    for balance in rows.balances:
+        state.balances.put(*balance)
     for agent in rows.agents:
         phone = (agent.link_id, agent.phone_id)
         assert agent.agent_id not in state.agents, f"agent {agent.agent_id} twice"

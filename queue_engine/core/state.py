@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from queue_engine.core.agent import Agent
+from queue_engine.core.balance import Balances
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
 from routing.limits import Limit
@@ -71,12 +73,13 @@ class State:
         self.limits: dict[Limit, None] = {}
         """Those that are on."""
         self.closed_lines: dict[LineId, None] = {}
+        self.balances = Balances()
         self.deadlines = Deadlines()
         self.phones: dict[tuple[LinkId, PhoneId], AgentId] = {}
         self.sequences: dict[int, ContactId] = {}
         self.ready = ReadyAgents()
         self.waiting = WaitingContacts(self.rules)
-        self.floor = Floor(self.rules, self.ready)
+        self.floor = Floor(self.rules, self.ready, self.limits)
         self.touched = Touched()
         self.kept: dict[ContactId, Contact] = {}
         """Those that wait, or ring, for those whom they prefer."""
@@ -125,6 +128,13 @@ class State:
             return []
         heads = [alike[0] for alike in self._emergencies.values()]
         return [contact for _, contact in sorted(heads)]
+
+    def lent_to(self, agent: Agent, contact_id: ContactId) -> RegionCode | None:
+        """The other region whose contact this is; None: her own region's, or nobody's."""
+        contact = self.contacts.get(contact_id)
+        if contact is None or contact.home_region == agent.region:
+            return None
+        return None if self.rules.is_nobodys(contact.home_region) else contact.home_region
 
     def is_link_up(self, link_id: LinkId) -> bool:
         """Whether the switch is in reach and reconciled."""
@@ -182,7 +192,7 @@ class State:
     def _index_by(self, rules: Rules) -> None:
         self.rules = rules
         self.touched.absent = True
-        self.floor = Floor(self.rules, self.ready)
+        self.floor = Floor(self.rules, self.ready, self.limits)
         self.waiting = WaitingContacts(self.rules)
         self._tried.clear()
         self._emergencies.clear()
@@ -293,15 +303,23 @@ class State:
             self.ready.add(agent)
             self.touched.classes[kind] = None
             policy = self.rules.regions.get(kind.region)
-            if policy is not None and self.ready.may_lend_more(kind, policy.lend):
+            if (
+                policy is not None
+                and policy.lend.has_reserve
+                and self.ready.may_lend_more(kind, partial(self.rules.reserve_of, policy.lend))
+            ):
                 self.touch_lending(kind.region)
 
     def touch_lending(self, region: RegionCode) -> None:
         """The region may lend more than before: its ready agents are looked at again."""
         policy = self.rules.regions.get(region)
-        if policy and (policy.lend.reserve_agents or policy.lend.reserve_permille):
-            for kind in self.ready.classes_in(region):
-                self.touched.classes[kind] = None
+        if policy and policy.lend.has_reserve:
+            self.touch_agents_of(region)
+
+    def touch_agents_of(self, region: RegionCode) -> None:
+        """The region's ready agents are looked at again, whatever it keeps."""
+        for kind in self.ready.classes_in(region):
+            self.touched.classes[kind] = None
 
 
 def priority_rule(rules: Rules, contact: Contact) -> PriorityRule:

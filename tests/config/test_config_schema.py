@@ -38,6 +38,7 @@ NATIONAL: Final[dict[str, Any]] = {
     },
     "emergency_alarm": "60 s",
     "wrap_up_max": "0 s",
+    "loss_tolerance": {"wait": "10 s", "within_promise": "1 %"},
     "offers": {
         "ring": "20 s",
         "tried": "60 s",
@@ -76,7 +77,12 @@ REGION: Final[dict[str, Any]] = {
             "units": ["hamnen"],
         },
     ],
-    "lend": {"reserve": "20 %"},
+    "lend": {
+        "reserve": "20 %",
+        "reserves": [{"service": "child", "reserve": 1}, {"language": "ar", "reserve": 0.1}],
+        "own_wait": {"above": "10 min", "below": "5 min"},
+        "balance": {"above": "15 %", "below": 0.1, "window": "2 h"},
+    },
     "area_codes": ["031"],
 }
 LINES: Final[dict[str, Any]] = {

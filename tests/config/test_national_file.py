@@ -9,7 +9,14 @@ import pytest
 from queue_engine.config.national_file import National, read_national
 from queue_engine.config.source import Faults
 from queue_engine.runtime.windows import TimeWindow, WindowDays
-from routing.policy import DEFAULT_PRIORITIES, Order, Policy, PriorityRule, ServiceTimes
+from routing.policy import (
+    DEFAULT_PRIORITIES,
+    LossTolerance,
+    Order,
+    Policy,
+    PriorityRule,
+    ServiceTimes,
+)
 from routing.relaxing import RelaxRule
 from routing.vocabulary import Priority, Skill
 
@@ -43,6 +50,7 @@ offers:
 windows:
   night_22_07: {days: every_day, from: "22:00", to: 07:00}
   day: {days: non_holiday_weekday, from: 07:00, to: 16:30}
+loss_tolerance: {wait: 20 s, within_promise: 2.5 %}
 """
 
 ADMIN = ServiceTimes(Skill("admin"), 2_400_000, 3_600_000)
@@ -75,6 +83,7 @@ def test_every_value_is_read(country: Path) -> None:
         ring_ms=21_000,
         wrap_up_ms_max=240_000,
         preferred_wait_ms=90_000,
+        loss_tolerance=LossTolerance(20_000, 25),
         tried_ms=61_000,
         no_answer_heals_ms=360_000,
         failures_max=4,

@@ -8,6 +8,7 @@ import pytest
 
 from queue_engine.config.region_file import NameKind, RegionFacts, RegionFile, read_region
 from queue_engine.config.source import Faults
+from routing.lend_policy import PartReserve
 from routing.limits import Levels
 from routing.region_policy import (
     NATIONAL,
@@ -48,8 +49,25 @@ share_rules:
   - {name: long, when: own_wait, above: 15 min, below: 10 min, ring: national}
 lend:
   reserve: 20 %
+  reserves:
+    - {service: child, language: ar, reserve: 1}
+    - {language: ar, reserve: 10 %}
+  own_wait: {above: 10 min, below: 5 min}
+  balance: {above: 15 %, below: 10 %, window: 2 h}
 takes_part_in: [night_22_07]
 """
+
+
+LENT = LendRule(
+    reserve_permille=200,
+    reserves=(
+        PartReserve(Skill("child"), Skill("ar"), agents=1),
+        PartReserve(language=Skill("ar"), permille=100),
+    ),
+    own_wait=Levels(600_000, 300_000),
+    balance=Levels(150, 100),
+    balance_window_ms=7_200_000,
+)
 
 
 def read(country: Path, text: str) -> tuple[list[str], RegionFile]:
@@ -103,10 +121,10 @@ def test_every_value_is_read(country: Path) -> None:
                 own_wait=Levels(900_000, 600_000),
             ),
         ),
-        lend=LendRule(reserve_permille=200),
+        lend=LENT,
     )
     assert [(used.kind, used.name, used.item.line) for used in file.used_names] == [
-        (NameKind.WINDOW, "night_22_07", 28),
+        (NameKind.WINDOW, "night_22_07", 33),
         (NameKind.CLUSTER, "west", 11),
         (NameKind.WINDOW, "night_22_07", 15),
         (NameKind.REGION, "22", 16),
@@ -118,17 +136,20 @@ def test_every_value_is_read(country: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reserve", "rule"),
+    ("reserve", "kept"),
     [
-        ("2", LendRule(reserve_agents=2)),
-        ("1", LendRule(reserve_agents=1)),
-        ("0.1", LendRule(reserve_permille=100)),
-        ("100 %", LendRule(reserve_permille=1000)),
+        ("2", (2, 0)),
+        ("1", (1, 0)),
+        ("0.1", (0, 100)),
+        ("100 %", (0, 1000)),
     ],
 )
-def test_a_reserve_is_a_number_or_a_share(country: Path, reserve: str, rule: LendRule) -> None:
-    problems, file = read(country, FULL.replace("20 %", reserve))
-    assert (problems, file.policy.lend) == ([], rule)
+def test_a_reserve_is_a_number_or_a_share(
+    country: Path, reserve: str, kept: tuple[int, int]
+) -> None:
+    problems, file = read(country, FULL.replace("20 %", reserve, 1))
+    lend = file.policy.lend
+    assert (problems, (lend.reserve_agents, lend.reserve_permille)) == ([], kept)
 
 
 def test_what_may_be_left_out(country: Path) -> None:
@@ -169,7 +190,13 @@ WRONG = [
     ("late, when", "late, after: 1 s, when", 23, 'share_rules[3]: unknown key "after"'),
     ("20 %", "some", 27, 'lend.reserve: expected a number of agents, or a share such as "20 %", f'),
     ("20 %", "1200", 27, "lend.reserve: expected a whole number from 0 to 1000"),
-    ("reserve:", "reserves:", 27, 'lend: unknown key "reserves"; did you mean "reserve"?'),
+    ("  reserve:", "  resreve:", 27, 'lend: unknown key "resreve"; did you mean "reserve"?'),
+    ("service: child, language: ar, ", "", 29, "lend.reserves[0]: expected a service, a lan"),
+    ("language: ar, reserve: 10 %", "language: ar", 30, 'lend.reserves[1]: the key "reserve"'),
+    ("below: 5 min", "below: 1 h", 31, 'lend.own_wait.below: expected a time less than "ab'),
+    ("below: 10 %", "below: 20 %", 32, 'lend.balance.below: expected a share less than "a'),
+    ("2 h", "20 min", 32, "lend.balance.window: expected a time of whole quarters of an hour"),
+    (", window: 2 h", "", 32, 'lend.balance: the key "window" is missing'),
 ]
 
 

@@ -119,8 +119,8 @@ class Chaos:
         unseen = [c for c in contacts if c.state is ContactState.WAITING and not c.seen_waiting]
         busy = [c for c in contacts if c.state is not ContactState.WAITING]
         idle = [a for a in state.agents.values() if a.presence is Presence.NOT_READY]
-        if self._maybe(0.03):
-            return cmd.TakeMeasures()
+        if self._maybe(0.04):
+            return self._of_region()
         if not state.is_link_up(LINK) and self._maybe(0.4):
             return self._switch()
         if self._maybe(0.04):
@@ -191,6 +191,12 @@ class Chaos:
         if self._maybe(0.3):
             return cmd.SignOffAgent(agent.agent_id)
         return cmd.SetAgentNotReady(agent.agent_id, self._one(list(NotReadyReason)))
+
+    def _of_region(self) -> cmd.Command:
+        """Measures are taken, or lending is cut or given back."""
+        if self._maybe(0.8):
+            return cmd.TakeMeasures()
+        return cmd.SetLending(RegionCode(self._one(REGIONS[:-1])), self._maybe(0.4), "loss")
 
     def _of_leaver(self) -> cmd.Command:
         """Somebody goes home in the middle of a talk, or thinks better of it."""

@@ -78,6 +78,9 @@ def requests() -> Iterator[cmd.Command]:
     yield from asked_in_talks(CONTACTS, AGENTS)
     yield cmd.PassTime()
     yield cmd.TakeMeasures()
+    for region in ("22", "99", "x" * 201):
+        yield cmd.SetLending(RegionCode(region), True, "loss")
+    yield cmd.SetLending(RegionCode("22"), False, "loss")
     yield cmd.SetWindow("night_22_07", True)
     yield cmd.SetWindow("night_22_07", False)
     for line in (LineId("1177"), LineId("other")):

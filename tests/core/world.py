@@ -14,6 +14,7 @@ from queue_engine.core.record import Record
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
 from queue_engine.core.turn import Watch
+from routing.lend_policy import QUARTER_MS
 from routing.limits import Levels
 from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.region_policy import (
@@ -61,6 +62,10 @@ SHARE = (
     ),
 )
 LONG = ShareRule("long", ShareCondition.EXPECTED_WAIT, NORTH, own_wait=Levels(1_800_000, 900_000))
+KEEPS = LendRule(reserve_agents=1, own_wait=Levels(480_000, 120_000))
+BALANCED = LendRule(
+    reserve_permille=500, balance=Levels(200, 100), balance_window_ms=4 * QUARTER_MS
+)
 POLICY = Policy(
     version="test",
     priorities=DEFAULT_PRIORITIES,
@@ -74,10 +79,8 @@ POLICY = Policy(
     languages=(Skill("sv"), Skill("en"), Skill("ar"), Skill("fi")),
     regions=(
         RegionPolicy(RegionCode("22"), "Väst", clusters=("north",), share_rules=(*SHARE, LONG)),
-        RegionPolicy(
-            RegionCode("23"), "Jämt", clusters=("north",), share_rules=SHARE, lend=LendRule(1, 0)
-        ),
-        RegionPolicy(RegionCode("24"), "Botten", share_rules=SHARE, lend=LendRule(0, 500)),
+        RegionPolicy(RegionCode("23"), "Jämt", clusters=("north",), share_rules=SHARE, lend=KEEPS),
+        RegionPolicy(RegionCode("24"), "Botten", share_rules=SHARE, lend=BALANCED),
         RegionPolicy(RegionCode("01"), "Ensam", takes_part=False),
     ),
 )

@@ -5,12 +5,17 @@ House rules: those of `auditor`, whose part this is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from math import ceil, floor
+from typing import Final, NamedTuple
 
 from queue_engine.core import events as ev
-from routing.limits import LimitKind
+from routing.limits import Levels, LimitKind
 from routing.policy import Policy
+from routing.region_policy import RegionPolicy
+from routing.vocabulary import Requirement, Skill
+
+QUARTER_MS: Final = 900_000
 
 
 class Staff(NamedTuple):
@@ -21,47 +26,178 @@ class Staff(NamedTuple):
     is_free: bool
 
 
+class Span(NamedTuple):
+    """Work of one kind, of a region, from one moment to another, or to now."""
+
+    region: str
+    sign: int
+    """1: given, -1: taken, 0: own nurses signed on."""
+    from_ms: int
+    until_ms: int
+
+
 class LimitBooks:
     """Which limits are on, as the events say; each turn is held against the auditor's rows."""
 
-    def __init__(self, waiting: Callable[[str], int], staff: Callable[[], Iterator[Staff]]) -> None:
+    def __init__(
+        self,
+        waiting: Callable[[str], Iterable[tuple[tuple[Requirement, ...], int]]],
+        staff: Callable[[], Iterator[Staff]],
+        home_of: Callable[[str], str | None],
+    ) -> None:
         """Args:
-        waiting: how many of a home region's contacts can be offered.
+        waiting: of each of a home region's contacts that can be offered its needs and arrival.
         staff: everybody who is signed on.
+        home_of: a contact's home region; None: it is nobody's, or forgotten.
         """
         self.on: set[tuple[str, LimitKind, str]] = set()
         self._waiting = waiting
         self._staff = staff
+        self._home_of = home_of
+        self._now_ms = 0
+        self._rules: Policy
+        self._regions: dict[str, str] = {}
+        self._at_work: dict[str, int] = {}
+        self._busy: dict[tuple[str, str], int] = {}
+        """Since when an agent talks with a contact, or wraps it up."""
+        self._done: list[Span] = []
 
-    def book(self, event: ev.LimitTurned, rules: Policy) -> None:
-        """A limit has turned; only if its value says so, or the rules have dropped it."""
+    # --- the books --------------------------------------------------------------------------
+
+    def see(self, event: ev.Event, rules: Policy, now_ms: int) -> None:
+        """One more event, which the auditor has not booked yet."""
+        self._rules, self._now_ms = rules, now_ms
+        match event:
+            case ev.LimitTurned():
+                self._turned(event)
+            case ev.LendingSet():
+                row = (event.region, LimitKind.LOSS, "")
+                assert (row in self.on) != event.is_cut, f"{event}: it is so already"
+                self.on ^= {row}
+            case ev.AgentSignedOn():
+                self._regions[event.agent_id] = event.region
+                self._at_work[event.agent_id] = now_ms
+            case ev.AgentSignedOff():
+                since_ms = self._at_work.pop(event.agent_id)
+                self._keep(Span(self._regions[event.agent_id], 0, since_ms, now_ms))
+            case ev.ContactConnected() | ev.WrapUpStarted():
+                self._over(event.agent_id, event.contact_id)
+                self._busy[event.agent_id, event.contact_id] = now_ms
+            case ev.ContactReturned() | ev.WrapUpEnded():
+                self._over(event.agent_id, event.contact_id)
+
+    def _over(self, agent: str | None, contact: str) -> None:
+        if agent is not None and (agent, contact) in self._busy:
+            for span in self._lent(agent, contact, self._busy.pop((agent, contact))):
+                self._keep(span)
+
+    def _keep(self, span: Span) -> None:
+        if any(region.lend.balance for region in self._rules.regions):
+            self._done.append(span)
+
+    def _lent(self, agent: str, contact: str, since_ms: int) -> Iterator[Span]:
+        region, home = self._regions[agent], self._home_of(contact)
+        if home not in (None, region):
+            yield Span(region, 1, since_ms, self._now_ms)
+            yield Span(str(home), -1, since_ms, self._now_ms)
+
+    # --- turning ----------------------------------------------------------------------------
+
+    def _turned(self, event: ev.LimitTurned) -> None:
+        """Only if its value says so, or the rules have dropped it."""
         row = (event.region, event.limit, event.part)
         assert (row in self.on) != event.is_on, f"{event}: it is so already"
         self.on ^= {row}
-        levels = _levels(rules, event)
+        levels = self._levels(event)
         if levels is None:
             assert not event.is_on, f"{event}: no rule asks for it"
             return
-        above, below = levels
-        value = self._own_wait_ms(event.region, rules)
+        value = self._value(event)
         assert event.value == value, f"{event}: it is {value}"
         if event.is_on:
-            assert value is None or value > above, f"{event}: on above {above}"
+            assert value is None or value > levels.above, f"{event}: on above {levels}"
         else:
             assert value is not None, event
-            assert value < below, f"{event}: off below {below}"
+            assert value < levels.below, f"{event}: off below {levels}"
 
-    def _own_wait_ms(self, region: str, rules: Policy) -> int | None:
-        own = [nurse for nurse in self._staff() if nurse.region == region]
+    def _levels(self, event: ev.LimitTurned) -> Levels | None:
+        region = next((each for each in self._rules.regions if each.code == event.region), None)
+        if region is None:
+            return None
+        if event.limit is LimitKind.LONGEST_WAIT:
+            return region.lend.own_wait
+        if event.limit is LimitKind.BALANCE:
+            return region.lend.balance
+        return next((r.own_wait for r in region.share_rules if r.name == event.part), None)
+
+    def _value(self, event: ev.LimitTurned) -> int | None:
+        if event.limit is LimitKind.LONGEST_WAIT:
+            waits = [
+                self._now_ms - arrived_ms
+                for needs, arrived_ms in self._waiting(event.region)
+                if "/".join(word for word in _part(self._rules, needs) if word) == event.part
+            ]
+            return max(waits, default=0)
+        if event.limit is LimitKind.BALANCE:
+            return self._balance(event.region)
+        own = [nurse for nurse in self._staff() if nurse.region == event.region]
         at_work = sum(nurse.takes_calls for nurse in own)
-        ahead = self._waiting(region) + 1 - sum(nurse.is_free for nurse in own)
-        return max(0, ahead) * rules.handle_ms_assumed // at_work if at_work else None
+        ahead = len(list(self._waiting(event.region))) + 1 - sum(nurse.is_free for nurse in own)
+        return max(0, ahead) * self._rules.handle_ms_assumed // at_work if at_work else None
+
+    def _balance(self, code: str) -> int:
+        region = next(each for each in self._rules.regions if each.code == code)
+        begin_ms = self._now_ms - region.lend.balance_window_ms
+        begin_ms = floor(begin_ms / QUARTER_MS) * QUARTER_MS
+        spans = list(self._done)
+        for (agent, contact), since_ms in self._busy.items():
+            spans += self._lent(agent, contact, since_ms)
+        for agent, since_ms in self._at_work.items():
+            spans.append(Span(self._regions[agent], 0, since_ms, self._now_ms))
+        lengths = [
+            (span.sign, max(0, span.until_ms - max(span.from_ms, begin_ms)))
+            for span in spans
+            if span.region == code
+        ]
+        staffed = sum(length for sign, length in lengths if not sign)
+        more = sum(sign * length for sign, length in lengths)
+        return floor(more * 1000 / staffed) if staffed else 0
+
+    # --- lending ----------------------------------------------------------------------------
+
+    def lends(
+        self,
+        rules: Policy,
+        region: RegionPolicy,
+        needs: tuple[Requirement, ...],
+        tier: int,
+        able: list[bool],
+    ) -> bool:
+        """Whether one of the region's nurses may be lent.
+
+        Args:
+            able: of each of its nurses who meet the needs whether she is free.
+        """
+        service, language = _part(rules, needs)
+        part = "/".join(word for word in (service, language) if word)
+        for kind, of in (
+            (LimitKind.LOSS, ""),
+            (LimitKind.BALANCE, ""),
+            (LimitKind.LONGEST_WAIT, part),
+        ):
+            if tier >= 2 and (region.code, kind, of) in self.on:
+                return False
+        lend = region.lend
+        keeps = (lend.reserve_agents, lend.reserve_permille)
+        for reserve in reversed(lend.reserves):
+            if reserve.service in (service, "") and reserve.language in (language, ""):
+                keeps = (reserve.agents, reserve.permille)
+        kept = max(keeps[0], ceil(len(able) * keeps[1] / 1000))
+        return sum(able) > kept or (kept == 0 and not lend.reserves)
 
 
-def _levels(rules: Policy, event: ev.LimitTurned) -> tuple[int, int] | None:
-    for region in rules.regions:
-        for rule in region.share_rules:
-            named = (region.code, rule.name) == (event.region, event.part)
-            if named and event.limit is LimitKind.OWN_WAIT and rule.own_wait is not None:
-                return rule.own_wait.above, rule.own_wait.below
-    return None
+def _part(rules: Policy, needs: tuple[Requirement, ...]) -> tuple[Skill, Skill]:
+    words = [need.skill for need in needs]
+    service = next((each for each in rules.services if each in words), Skill(""))
+    language = next((each for each in rules.languages if each in words), Skill(""))
+    return service, language

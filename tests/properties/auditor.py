@@ -7,13 +7,11 @@ what applies, or the match. It says the queue's rules a second time, in the slow
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
 from typing import Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.record import Record
 from routing.policy import Order, Policy
-from routing.region_policy import RegionPolicy
 from routing.vocabulary import Priority, Requirement
 from tests.properties import audit_talks
 from tests.properties.agreement import Agreement, reaches
@@ -34,7 +32,7 @@ class Auditor:
         self._callers: dict[str, Caller] = {}
         self._nurses: dict[str, Nurse] = {}
         self._links: set[str] = set()
-        self._limits = LimitBooks(self._count_waiting, self._staff)
+        self._limits = LimitBooks(self._waiting_of, self._staff, self._home_of)
         self._agreement = Agreement(self._limits.on)
         self._number = 0
         self._now_ms = 0
@@ -45,6 +43,8 @@ class Auditor:
         assert record.at_ms >= self._now_ms, f"record {record.number}: time goes back"
         self._number, self._now_ms = record.number, record.at_ms
         for event in record.events:
+            if not isinstance(event, ev.PolicyLoaded):
+                self._limits.see(event, self._rules, self._now_ms)
             self._book(event)
         self._check_idle()
         self._check_times()
@@ -53,8 +53,6 @@ class Auditor:
 
     def _book(self, event: ev.Event) -> None:
         match event:
-            case ev.LimitTurned():
-                self._limits.book(event, self._rules)
             case ev.PolicyLoaded() | ev.WindowSet() | ev.LineOpened() | ev.LineClosed():
                 self._agreement.note(event)
             case ev.LinkRestored():
@@ -79,6 +77,8 @@ class Auditor:
                 self._offered(event)
             case ev.ContactForgotten():
                 del self._callers[event.contact_id]
+            case ev.LimitTurned() | ev.LendingSet():
+                return
             case ev.CommandFailed() | ev.LateAnswer() | ev.LateReport() | ev.DispositionSet():
                 return
             case _:
@@ -285,16 +285,14 @@ class Auditor:
         if self._tier(caller) == 0:
             return True
         is_reached = any(reaches(ring, home, own) for ring, _ in caller.rings)
-        return is_reached and self._lends(own, caller.needs)
-
-    def _lends(self, region: RegionPolicy, needs: tuple[Requirement, ...]) -> bool:
-        able = [
-            n for n in self._nurses.values() if n.region == region.code and has_skills(n, needs)
+        if not is_reached:
+            return False
+        free = [
+            self._is_free(nurse)
+            for nurse in self._nurses.values()
+            if nurse.region == own.code and has_skills(nurse, caller.needs)
         ]
-        free = sum(self._is_free(nurse) for nurse in able)
-        lend = region.lend
-        kept = max(lend.reserve_agents, ceil(len(able) * lend.reserve_permille / 1000))
-        return free > kept or kept == 0
+        return self._limits.lends(self._rules, own, caller.needs, self._tier(caller), free)
 
     def _is_free(self, nurse: Nurse) -> bool:
         return (
@@ -305,8 +303,14 @@ class Auditor:
             and nurse.link in self._links
         )
 
-    def _count_waiting(self, region: str) -> int:
-        return sum(c.home == region and self._can_be_offered(c) for c in self._callers.values())
+    def _waiting_of(self, region: str) -> Iterator[tuple[tuple[Requirement, ...], int]]:
+        for caller in self._callers.values():
+            if caller.home == region and self._can_be_offered(caller):
+                yield caller.needs, caller.arrived_ms
+
+    def _home_of(self, contact: str) -> str | None:
+        caller = self._callers.get(contact)
+        return caller.home if caller and self._agreement.region(caller.home) else None
 
     def _staff(self) -> Iterator[Staff]:
         for nurse in self._nurses.values():

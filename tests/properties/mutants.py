@@ -123,7 +123,7 @@ def priority_changed_and_place_not(patch: Patch) -> None:
 
 
 def reserve_ignored(patch: Patch) -> None:
-    patch.setattr(Floor, "lends", lambda self, region, needs: True)
+    patch.setattr(Floor, "lend_obstacle", lambda self, region, needs, tier: None)
 
 
 def reserve_counts_nurses_without_the_skill(patch: Patch) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
 
 from queue_engine.core import measures
+from queue_engine.core.agent import Agent
+from queue_engine.core.balance import Work
 from queue_engine.core.measures import Measures
+from queue_engine.core.state import State
 from routing.estimate import own_wait_ms
-from routing.limits import Levels
+from routing.lend_policy import PartReserve
+from routing.limits import Levels, LimitKind
+from routing.may_answer import Floor, Obstacle
 from routing.policy import MINUTE_MS
-from routing.vocabulary import RegionCode
+from routing.vocabulary import RegionCode, Requirement
 
 Patch = pytest.MonkeyPatch
 
@@ -33,7 +39,67 @@ def long_own_wait_shares_newcomers_only(patch: Patch) -> None:
     patch.setattr(measures, "share_in_region", lambda turn, limit: None)
 
 
+def _limits_of_lending(patch: Patch, tier_min: int, *without: LimitKind) -> None:
+    """The limits count from this tier on, and those without do not count at all."""
+    monkey = Floor.lend_obstacle
+
+    def wrong(
+        self: Floor, region: RegionCode, needs: tuple[Requirement, ...], tier: int
+    ) -> Obstacle | None:
+        limits = self._limits
+        self._limits = [limit for limit in limits if limit.kind not in without]
+        try:
+            return monkey(self, region, needs, tier + 2 - tier_min)
+        finally:
+            self._limits = limits
+
+    patch.setattr(Floor, "lend_obstacle", wrong)
+
+
+def urgent_callers_are_not_lent_to_either(patch: Patch) -> None:
+    _limits_of_lending(patch, 1)
+
+
+def lent_though_own_callers_wait(patch: Patch) -> None:
+    _limits_of_lending(patch, 2, LimitKind.LONGEST_WAIT)
+
+
+def lent_though_over_balance(patch: Patch) -> None:
+    _limits_of_lending(patch, 2, LimitKind.BALANCE)
+
+
+def lending_that_is_cut_goes_on(patch: Patch) -> None:
+    _limits_of_lending(patch, 2, LimitKind.LOSS)
+
+
+def taken_is_forgotten(patch: Patch) -> None:
+    patch.setattr(Work, "permille", lambda self: self.given * 1000 // max(1, self.staffed))
+
+
+def open_talks_are_in_no_balance(patch: Patch) -> None:
+    def wrong(self: Measures, agent: Agent) -> Iterator[tuple[RegionCode, int, Work]]:
+        yield agent.region, agent.signed_on_ms, Work(staffed=1)
+
+    patch.setattr(Measures, "_work_of", wrong)
+
+
+def one_reserve_for_all_services(patch: Patch) -> None:
+    patch.setattr(PartReserve, "fits", lambda self, service, language: False)
+
+
+def nobody_looks_again_when_lending_goes_on(patch: Patch) -> None:
+    patch.setattr(State, "touch_agents_of", lambda self, region: None)
+
+
 MUTANTS: Final = {
+    urgent_callers_are_not_lent_to_either: "stories",
+    lent_though_own_callers_wait: "stories",
+    lent_though_over_balance: "stories",
+    lending_that_is_cut_goes_on: "stories",
+    taken_is_forgotten: "stories",
+    open_talks_are_in_no_balance: "stories",
+    one_reserve_for_all_services: "stories",
+    nobody_looks_again_when_lending_goes_on: "stories",
     own_wait_is_never_short_again: "stories",
     nurses_on_a_break_count_for_the_own_wait: "auditor",
     long_own_wait_shares_newcomers_only: "invariants",

@@ -211,7 +211,7 @@ def _lends(
     free = sum(_has_skills(each.agent_class, needs) for each in of_region)
     classes = [each.agent_class for each in hall.agents] + hall.away
     staff = sum(kind.region == code and _has_skills(kind, needs) for kind in classes)
-    if not rule.reserve_agents and not rule.reserve_permille:
+    if not rule.has_reserve:
         return True
     return free > max(rule.reserve_agents, ceil(staff * rule.reserve_permille / 1000))
 

@@ -92,7 +92,7 @@ def test_reserves_are_counted_among_the_ready_who_have_the_skills() -> None:
     shared = contact(rings=(NATIONAL,))
     staff = [agent(f"a{n}", "23") for n in range(1, 6)]
     here = floor(*staff, policy=policy)
-    assert here.lends(RegionCode("23"), shared.contact_class.needs)
+    assert obstacle(here, staff[4], shared) is None
     here.agents.remove(staff[0])
     here.agents.remove(staff[1])
     assert obstacle(here, staff[4], shared) is None, "three are ready, two of five are kept"
@@ -100,10 +100,9 @@ def test_reserves_are_counted_among_the_ready_who_have_the_skills() -> None:
     assert obstacle(here, staff[4], shared) is Obstacle.NOT_LENDING
     here.agents.sign_off(staff[0].agent_class)
     here.agents.sign_off(staff[1].agent_class)
-    assert not here.lends(RegionCode("23"), shared.contact_class.needs), "still two of three"
+    assert obstacle(here, staff[4], shared) is Obstacle.NOT_LENDING, "still two of three"
     here.agents.sign_off(staff[2].agent_class)
-    assert here.lends(RegionCode("23"), shared.contact_class.needs), "one of two"
-    assert not here.lends(RegionCode("99"), ())
+    assert obstacle(here, staff[4], shared) is None, "one of two"
 
 
 def test_who_else_is_there() -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from routing.lend_policy import QUARTER_MS, PartReserve
 from routing.limits import Levels
-from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule, ServiceTimes
+from routing.policy import DEFAULT_PRIORITIES, LossTolerance, Policy, PriorityRule, ServiceTimes
 from routing.region_policy import (
     NATIONAL,
     LendRule,
@@ -25,6 +26,7 @@ SV = Skill("sv")
 LONG = ShareRule("long", ShareCondition.EXPECTED_WAIT, NATIONAL, own_wait=Levels(2, 1))
 SOON = ServiceTimes(SV, 1, 1)
 BEFORE = ServiceTimes(SV, -1, 1)
+BALANCED = LendRule(balance=Levels(2, 1), balance_window_ms=QUARTER_MS)
 WAITED = ShareRule("waited", ShareCondition.WAITED, NATIONAL, after_ms=1)
 
 
@@ -95,6 +97,16 @@ def test_the_defaults_have_no_fault() -> None:
         (with_home(lend=LendRule(-1, 0)), "lend reserve"),
         (with_home(lend=LendRule(0, 1001)), "lend reserve"),
         (replace(POLICY, preferred_wait_ms=-1), "preferred_wait_ms: must not be negative"),
+        (with_home(lend=LendRule(reserves=(PartReserve(agents=-1),))), "lend reserve"),
+        (with_home(lend=LendRule(reserves=(PartReserve(SV),))), "no such service: 'sv'"),
+        (with_home(lend=LendRule(reserves=(PartReserve(language=SV),))), "no such language: 'sv'"),
+        (with_home(lend=LendRule(own_wait=Levels(1, 1))), "lend own_wait: off must be below"),
+        (with_home(lend=replace(BALANCED, balance=Levels(1, 1))), "lend balance: off must be"),
+        (with_home(lend=replace(BALANCED, balance_window_ms=0)), "whole quarters of an hour"),
+        (with_home(lend=replace(BALANCED, balance_window_ms=1)), "whole quarters of an hour"),
+        (with_home(lend=replace(BALANCED, balance_window_ms=97 * QUARTER_MS)), "at most 24 h"),
+        (replace(POLICY, loss_tolerance=LossTolerance(-1, 0)), "loss_tolerance: a time from 0"),
+        (replace(POLICY, loss_tolerance=LossTolerance(0, 1001)), "loss_tolerance: a time from 0"),
         (replace(POLICY, ring_ms=0), "ring_ms: must be more than 0"),
         (replace(POLICY, failures_max=11), "failures_max: must be at most 10"),
         (replace(POLICY, failures_max=0), "failures_max: must be more than 0"),

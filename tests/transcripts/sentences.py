@@ -108,14 +108,28 @@ def _not_ready(event: ev.AgentBecameNotReady) -> str:
 def _limit_turned(event: ev.LimitTurned) -> str:
     what = _LIMITS[event.limit]
     part = f" ({event.part})" if event.part else ""
-    value = "no end" if event.value is None else length(event.value)
+    value = "no end" if event.value is None else _measure(event.limit, event.value)
     turned = f"over its limit: {value}"
     if not event.is_on:
         turned = f"within its limit again: {value}" if event.value is not None else "not limited"
     return f"region {event.region}: {what}{part} is {turned}"
 
 
-_LIMITS: Final = {LimitKind.OWN_WAIT: "its own expected wait"}
+def _measure(limit: LimitKind, value: int) -> str:
+    return f"{value / 10:g} %" if limit is LimitKind.BALANCE else length(value)
+
+
+_LIMITS: Final = {
+    LimitKind.OWN_WAIT: "its own expected wait",
+    LimitKind.LONGEST_WAIT: "the longest wait of its own callers",
+    LimitKind.BALANCE: "what it has given beyond what it took",
+}
+
+
+def _lending_set(event: ev.LendingSet) -> str:
+    if event.is_cut:
+        return f"region {event.region} lends to tiers 0 and 1 only ({event.reason})"
+    return f"region {event.region} lends as before ({event.reason})"
 
 
 def _failed(event: ev.CommandFailed) -> str:
@@ -147,6 +161,7 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.LimitTurned: _limit_turned,
     ev.LineOpened: lambda e: f"line {e.line_id} is open",
     ev.LineClosed: lambda e: f"line {e.line_id} is closed",
+    ev.LendingSet: _lending_set,
     ev.CommandFailed: _failed,
     ev.ContactEnqueued: lambda e: f"{e.contact_id} has a place",
     ev.ContactRestored: _restored,

@@ -291,6 +291,10 @@ class Story:
     def measures(self, words: Words) -> None:
         self._world.do(cmd.TakeMeasures())
 
+    def set_lending(self, words: Words) -> None:
+        is_cut = words["how"] == "cut"
+        self._world.do(cmd.SetLending(RegionCode(words["region"]), is_cut, words["reason"]))
+
     def core_fails(self, words: Words) -> None:
         contact_id = ContactId(words["contact"])
         self._world.do(cmd.ReportCommandFailed("EnqueueContact", "AssertionError", contact_id))
@@ -375,6 +379,10 @@ _SENTENCES: Final = (
     (r"the switch shows (?:nobody|(?P<callers>.+))", Story.switch),
     (rf"(?P<length>{LENGTH}) pass(?:es)?", Story.time_passes),
     (r"measures are taken", Story.measures),
+    (
+        r"the lending of (?P<region>\w+) is (?P<how>cut|given back): (?P<reason>\w+)",
+        Story.set_lending,
+    ),
     (r"the engine fails at (?P<contact>\w+)", Story.core_fails),
     (r"the engine is restarted from a snapshot", Story.restart),
 )

@@ -50,6 +50,7 @@ def test_what_came_of_it_is_written_anew() -> None:
 _TELLING = {
     "PolicyLoaded": "new rules are in force",
     "WindowSet": "is on",
+    "LendingSet": "lends to tiers 0 and 1 only",
     "LimitTurned": "is over its limit",
     "LineOpened": "is open",
     "LineClosed": "is closed",
