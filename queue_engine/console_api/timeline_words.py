@@ -52,6 +52,9 @@ REVOKED: Final = {
     ),
     RevokeReason.CALLER_GONE: Words("inringaren har lagt på", "the caller has hung up"),
     RevokeReason.AGENT_SIGNED_OFF: Words("hen loggade ut", "she signed off"),
+    RevokeReason.AGENT_FORCED: Words(
+        "en arbetsledare har pausat hen", "a supervisor made the agent not ready"
+    ),
     RevokeReason.AGENT_BUSY: Words(
         "telefonen är i ett annat samtal", "the phone is in another talk"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from queue_engine.core.commands import ForcedState
 from queue_engine.core.message import message
 from routing.vocabulary import (
     AgentId,
@@ -65,6 +66,17 @@ class AgentBecameNotReady:
     agent_id: AgentId
     reason: NotReadyReason
     heals_at_ms: int | None = None
+
+
+@message
+class AgentForced:
+    """A supervisor has taken her out of work: what came of it follows."""
+
+    agent_id: AgentId
+    state: ForcedState
+    by: str
+    """The supervisor's id."""
+    reason: str
 
 
 @message

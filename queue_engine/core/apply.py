@@ -139,6 +139,7 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.CommandFailed: _command_failed,
     ev.LinkLost: _link_lost,
     ev.LinkRestored: _link_restored,
+    ev.AgentForced: _noted,
     ev.LateAnswer: _noted,
     ev.LateReport: _noted,
     **apply_contacts.WRITERS,

@@ -26,6 +26,8 @@ from queue_engine.core.requests import (
     CloseLine as CloseLine,
     EndWrapUp as EndWrapUp,
     EnqueueContact as EnqueueContact,
+    ForceAgent as ForceAgent,
+    ForcedState as ForcedState,
     LoadPolicy as LoadPolicy,
     MarkMisuse as MarkMisuse,
     OpenLine as OpenLine,
@@ -58,6 +60,7 @@ Request = (
     | SignOffAgent
     | SetAgentReady
     | SetAgentNotReady
+    | ForceAgent
     | EndWrapUp
     | SetWindow
     | SetLending

@@ -144,6 +144,7 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.SignOffAgent: decide_agents.sign_off_agent,
     cmd.SetAgentReady: decide_agents.set_agent_ready,
     cmd.SetAgentNotReady: decide_agents.set_agent_not_ready,
+    cmd.ForceAgent: decide_agents.force_agent,
     cmd.EndWrapUp: decide_agents.end_wrap_up_now,
     cmd.ReportCallerWaiting: decide_switch.report_caller_waiting,
     cmd.ReportCallerGone: decide_switch.report_caller_gone,

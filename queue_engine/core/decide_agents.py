@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, AgentState, Presence
+from queue_engine.core.codes import require_code
 from queue_engine.core.commands import (
     EndWrapUp,
+    ForceAgent,
+    ForcedState,
     SetAgentNotReady,
     SetAgentReady,
     SignOffAgent,
@@ -15,7 +18,7 @@ from queue_engine.core.decide_contacts import revoke, sign_off_if_free
 from queue_engine.core.decide_wrap_up import require_known
 from queue_engine.core.errors import Refused
 from queue_engine.core.turn import Turn
-from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, AgentId, ContactId
+from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, AgentId, ContactId, NotReadyReason
 
 
 def sign_on_agent(turn: Turn, command: SignOnAgent) -> None:
@@ -95,6 +98,27 @@ def set_agent_not_ready(turn: Turn, command: SetAgentNotReady) -> None:
     agent = _signed_on(turn, command.agent_id)
     if agent.not_ready_reason is not command.reason:
         turn.emit(ev.AgentBecameNotReady(agent.agent_id, command.reason))
+
+
+def force_agent(turn: Turn, command: ForceAgent) -> None:
+    """A supervisor takes her out of work; a caller at her ringing phone goes to somebody else."""
+    agent = _signed_on(turn, command.agent_id)
+    require_code(command.reason, "ForceAgent.reason")
+    is_so_already = (
+        agent.not_ready_reason is NotReadyReason.FORCED
+        if command.state is ForcedState.NOT_READY
+        else agent.is_signing_off
+    )
+    if is_so_already:
+        return
+    turn.emit(ev.AgentForced(agent.agent_id, command.state, command.by, command.reason))
+    if command.state is ForcedState.SIGNED_OFF:
+        sign_off_agent(turn, SignOffAgent(agent.agent_id))
+        return
+    offered = agent.assignment_in(AgentState.RESERVED)
+    if offered is not None:
+        revoke(turn, turn.state.contacts[offered], ev.RevokeReason.AGENT_FORCED)
+    turn.emit(ev.AgentBecameNotReady(agent.agent_id, NotReadyReason.FORCED))
 
 
 def end_wrap_up_now(turn: Turn, command: EndWrapUp) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from queue_engine.core.agent_events import (
     AgentBecameNotReady as AgentBecameNotReady,
     AgentBecameReady as AgentBecameReady,
+    AgentForced as AgentForced,
     AgentSignedOff as AgentSignedOff,
     AgentSignedOn as AgentSignedOn,
     LinkLost as LinkLost,
@@ -155,6 +156,7 @@ Event = (
     | SignOffTakenBack
     | AgentBecameReady
     | AgentBecameNotReady
+    | AgentForced
     | WrapUpStarted
     | WrapUpEnded
     | MisuseMarked

@@ -19,6 +19,8 @@ class RevokeReason(StrEnum):
     """For an emergency that nobody else may take."""
     CALLER_GONE = "caller_gone"
     AGENT_SIGNED_OFF = "agent_signed_off"
+    AGENT_FORCED = "agent_forced"
+    """A supervisor made her not ready."""
     AGENT_BUSY = "agent_busy"
     """Her phone turned out to be in another talk."""
     SEEN_WAITING = "seen_waiting"

@@ -126,6 +126,29 @@ class SetAgentNotReady:
     reason: NotReadyReason
 
 
+class ForcedState(StrEnum):
+    """What a supervisor can put an agent into."""
+
+    NOT_READY = "not_ready"
+    SIGNED_OFF = "signed_off"
+
+
+@message
+class ForceAgent:
+    """A supervisor takes an agent out of work who cannot or does not do so herself.
+
+    A talk is never cut: it goes on, and what was asked for follows it. She may be ready, or sign
+    on, again by herself.
+    """
+
+    agent_id: AgentId
+    state: ForcedState
+    by: str
+    """The supervisor's id."""
+    reason: str
+    """A short code such as `left_desk`; never free text about a person."""
+
+
 @message
 class EndWrapUp:
     """The agent is done with the work after a contact."""

@@ -190,6 +190,9 @@ class Chaos:
             return self._sign_on()
         if self._maybe(0.3):
             return cmd.SignOffAgent(agent.agent_id)
+        if self._maybe(0.15):
+            forced = self._one(list(cmd.ForcedState))
+            return cmd.ForceAgent(agent.agent_id, forced, "s1", "left_desk")
         return cmd.SetAgentNotReady(agent.agent_id, self._one(list(NotReadyReason)))
 
     def _of_region(self) -> cmd.Command:

@@ -121,6 +121,9 @@ def requests() -> Iterator[cmd.Command]:
         yield cmd.SignOffAgent(AgentId(name))
         yield cmd.SetAgentReady(AgentId(name))
         yield cmd.EndWrapUp(AgentId(name), "self_care")
+        for state in cmd.ForcedState:
+            yield cmd.ForceAgent(AgentId(name), state, "s1", "left_desk")
+            yield cmd.ForceAgent(AgentId(name), state, "s1", "Left her desk")
         for reason in NotReadyReason:
             yield cmd.SetAgentNotReady(AgentId(name), reason)
 

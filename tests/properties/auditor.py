@@ -66,6 +66,7 @@ class Auditor:
                 | ev.AgentSignedOff()
                 | ev.AgentBecameReady()
                 | ev.AgentBecameNotReady()
+                | ev.AgentForced()
                 | ev.SignOffAwaited()
                 | ev.SignOffTakenBack()
                 | ev.WrapUpStarted()

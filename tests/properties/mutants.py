@@ -14,8 +14,6 @@ from queue_engine.core import (
     decide_contacts,
     decide_switch,
     events as ev,
-    keeping,
-    relax,
     settle,
     sharing,
     state as stating,
@@ -23,7 +21,6 @@ from queue_engine.core import (
 from queue_engine.core.agent import Agent
 from queue_engine.core.apply_contacts import set_deadlines
 from queue_engine.core.commands import (
-    CallTicket,
     PassTime,
     ReportConnected,
     ReportOfferFailed,
@@ -39,7 +36,7 @@ from routing.order import Key, Place, place_of
 from routing.ready_agents import ReadyAgents
 from routing.rules import Rules
 from routing.vocabulary import ContactId, NotReadyReason, Requirement, SkillLevel
-from tests.properties import mutants_limits, mutants_talk
+from tests.properties import mutants_limits, mutants_needs, mutants_talk
 
 Patch = pytest.MonkeyPatch
 Written = Callable[[State, Any, int], None]
@@ -97,10 +94,6 @@ def due_forgotten(patch: Patch) -> None:
     patch.setattr(stating, "place_of", wrong)
 
 
-def service_times_forgotten(patch: Patch) -> None:
-    patch.setattr(Rules, "priority_rule", lambda self, priority, needs: self.priorities[priority])
-
-
 def own_region_not_first(patch: Patch) -> None:
     patch.setattr(matching, "key_for", lambda policy, is_own, place: Key(place[0], 0, *place[1:]))
 
@@ -153,47 +146,8 @@ def tried_for_ever(patch: Patch) -> None:
     _after(patch, ev.TriedForgotten, wrong)
 
 
-def kept_from_nobody(patch: Patch) -> None:
-    patch.setattr(may_answer, "is_preferred", lambda agent, contact: True)
-
-
-def kept_for_one_who_has_gone(patch: Patch) -> None:
-    patch.setattr(settle, "end_keeping", lambda turn: None)
-
-
-def kept_beyond_the_promise(patch: Patch) -> None:
-    patch.setattr(keeping, "min", lambda until_ms, promised_ms: until_ms, raising=False)
-
-
 def cluster_means_nation(patch: Patch) -> None:
     patch.setattr(Rules, "covers", lambda self, ring, home, code: self.takes_part(code))
-
-
-def place_moved_by_what_is_less(patch: Patch) -> None:
-    def wrong(state: State, event: Any, now_ms: int) -> None:
-        row = _contact(state, event)
-        row.asked = ()
-        state.reindex_contact(row)
-
-    _after(patch, ev.NeedsRelaxed, wrong)
-
-
-def relaxed_only_on_arrival(patch: Patch) -> None:
-    def wrong(turn: Turn) -> None:
-        turn.state.touched.staff = False
-        relax.relax_unspoken(turn)
-
-    patch.setattr(settle, "relax_unspoken", wrong)
-
-
-def ticket_keeps_what_was_asked(patch: Patch) -> None:
-    patch.setattr(Contact, "ticket", _ticket_of_what_was_asked)
-
-
-def _ticket_of_what_was_asked(self: Contact) -> CallTicket:
-    needs = self.asked or self.needs
-    where = (self.priority, self.home_region, needs)
-    return CallTicket(self.record, self.contact_id, self.arrived_ms, self.sequence, *where)
 
 
 # --- sharing and withdrawing ----------------------------------------------------------------
@@ -350,7 +304,6 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     emergency_below_urgent: "auditor",
     last_come_first_served_among_equals: "stories",
     due_forgotten: "auditor",
-    service_times_forgotten: "stories",
     own_region_not_first: "auditor",
     own_region_first_in_every_tier: "stories",
     priority_changed_and_place_not: "invariants",
@@ -360,13 +313,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     everybody_takes_part: "auditor",
     tried_forgotten: "stories",
     tried_for_ever: "invariants",
-    kept_from_nobody: "stories",
-    kept_for_one_who_has_gone: "stories",
-    kept_beyond_the_promise: "stories",
     cluster_means_nation: "stories",
-    place_moved_by_what_is_less: "stories",
-    relaxed_only_on_arrival: "stories",
-    ticket_keeps_what_was_asked: "stories",
     shared_lost_by_an_offer: "invariants",
     tier_1_never_shared: "invariants",
     unstaffed_never_noticed: "invariants",
@@ -388,6 +335,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     poison_never_rests: "stories",
     nurse_pays_for_the_switch: "stories",
     **mutants_limits.MUTANTS,
+    **mutants_needs.MUTANTS,
     **mutants_talk.MUTANTS,
     misused_key_believed_again: "auditor",
 }

@@ -55,6 +55,11 @@ def _gives_back(state: State, words: Words) -> cmd.Command:
     return cmd.SendBack(AgentId(words["agent"]), ContactId(words["contact"]), words["reason"])
 
 
+def _forced(state: State, words: Words) -> cmd.Command:
+    to = cmd.ForcedState.SIGNED_OFF if words["how"] == "signs" else cmd.ForcedState.NOT_READY
+    return cmd.ForceAgent(AgentId(words["agent"]), to, words["by"], words["reason"])
+
+
 TALK: Final[tuple[tuple[str, Ask], ...]] = (
     (
         r"(?P<contact>\w+) turns out to belong to (?P<region>\w+)(?: unit (?P<unit>\w+))?",
@@ -67,6 +72,11 @@ TALK: Final[tuple[tuple[str, Ask], ...]] = (
         r"(?: urgency (?P<urgency>[^,]+),?)?(?: cause (?P<cause>[^,]+),?)?"
         r"(?: referred to (?P<unit>.+))?",
         _says_of,
+    ),
+    (
+        r"supervisor (?P<by>\w+) (?P<how>makes|signs) (?P<agent>\w+) (?:not ready|off):"
+        r" (?P<reason>.+)",
+        _forced,
     ),
     (r"(?P<agent>\w+) gives (?P<contact>\w+) back: (?P<reason>.+)", _gives_back),
 )

@@ -92,6 +92,7 @@ _TELLING = {
     "SignOffAwaited": "will be signed off",
     "SignOffTakenBack": "stays",
     "AgentBecameReady": "is ready",
+    "AgentForced": "takes a1 out",
     "AgentBecameNotReady": "is not ready",
     "WrapUpStarted": "wraps up until",
     "WrapUpEnded": "is done with",

@@ -1,0 +1,98 @@
+"""Wrong versions of what callers need, whom they wait for, and what supervisors force."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from queue_engine.core import (
+    decide as deciding,
+    decide_agents,
+    decide_contacts,
+    events as ev,
+    keeping,
+    relax,
+    settle,
+)
+from queue_engine.core.agent import AgentState
+from queue_engine.core.apply import WRITERS
+from queue_engine.core.commands import CallTicket, ForceAgent
+from queue_engine.core.contact import Contact
+from queue_engine.core.state import State
+from queue_engine.core.turn import Turn
+from routing import may_answer
+from routing.rules import Rules
+from routing.vocabulary import Outcome
+
+Patch = pytest.MonkeyPatch
+
+
+def service_times_forgotten(patch: Patch) -> None:
+    patch.setattr(Rules, "priority_rule", lambda self, priority, needs: self.priorities[priority])
+
+
+def kept_from_nobody(patch: Patch) -> None:
+    patch.setattr(may_answer, "is_preferred", lambda agent, contact: True)
+
+
+def kept_for_one_who_has_gone(patch: Patch) -> None:
+    patch.setattr(settle, "end_keeping", lambda turn: None)
+
+
+def kept_beyond_the_promise(patch: Patch) -> None:
+    patch.setattr(keeping, "min", lambda until_ms, promised_ms: until_ms, raising=False)
+
+
+def place_moved_by_what_is_less(patch: Patch) -> None:
+    write = WRITERS[ev.NeedsRelaxed]
+
+    def wrong(state: State, event: Any, now_ms: int, number: int) -> None:
+        write(state, event, now_ms, number)
+        row = state.contacts[event.contact_id]
+        row.asked = ()
+        state.reindex_contact(row)
+
+    patch.setitem(WRITERS, ev.NeedsRelaxed, wrong)
+
+
+def relaxed_only_on_arrival(patch: Patch) -> None:
+    def wrong(turn: Turn) -> None:
+        turn.state.touched.staff = False
+        relax.relax_unspoken(turn)
+
+    patch.setattr(settle, "relax_unspoken", wrong)
+
+
+def ticket_keeps_what_was_asked(patch: Patch) -> None:
+    patch.setattr(Contact, "ticket", _ticket_of_what_was_asked)
+
+
+def _ticket_of_what_was_asked(self: Contact) -> CallTicket:
+    needs = self.asked or self.needs
+    where = (self.priority, self.home_region, needs)
+    return CallTicket(self.record, self.contact_id, self.arrived_ms, self.sequence, *where)
+
+
+def a_forced_sign_off_cuts_the_talk(patch: Patch) -> None:
+    def wrong(turn: Turn, command: ForceAgent) -> None:
+        agent = turn.state.agents.get(command.agent_id)
+        talks = agent.assignment_in(AgentState.TALKING) if agent is not None else None
+        if talks is not None:
+            decide_contacts.end(turn, turn.state.contacts[talks], Outcome.HANDLED)
+        decide_agents.force_agent(turn, command)
+
+    patch.setitem(deciding._DECIDERS, ForceAgent, wrong)
+
+
+MUTANTS: Final = {
+    service_times_forgotten: "stories",
+    kept_from_nobody: "stories",
+    kept_for_one_who_has_gone: "stories",
+    kept_beyond_the_promise: "stories",
+    place_moved_by_what_is_less: "stories",
+    relaxed_only_on_arrival: "stories",
+    ticket_keeps_what_was_asked: "stories",
+    a_forced_sign_off_cuts_the_talk: "stories",
+}
+"""Each with the net that must catch it; see `mutants.MUTANTS`."""
