@@ -16,6 +16,7 @@ from routing.order import EMERGENCY_TIER, HOME_TIER_MIN
 from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents
 from routing.rules import Rules
 from routing.skills import meets
+from routing.strain_policy import Spared
 from routing.vocabulary import RegionCode, Requirement
 from routing.waiting import ContactClass, WaitingContact
 
@@ -36,6 +37,8 @@ class Obstacle(StrEnum):
     LENDING_CUT = "lending_cut"
     """Her region lends to tiers 0 and 1 only, for what lending costs it."""
     TRIED = "tried"
+    STRAIN = "strain"
+    """She is spared it: she rests, or has had too many of other regions'."""
     PREFERS_OTHER = "prefers_other"
     """It waits for those whom it prefers, for as long as the rules allow."""
 
@@ -112,6 +115,8 @@ def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) ->
         return Obstacle.OTHER_SWITCH
     if not meets(agent.skills, contact.needs):
         return Obstacle.SKILLS
+    if agent.spared is not None and is_spared(rules, agent, contact):
+        return Obstacle.STRAIN
     home = contact.home_region
     if home == agent.region:
         return None
@@ -126,6 +131,14 @@ def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) ->
     if not any(rules.covers(ring, home, agent.region) for ring in contact.rings):
         return Obstacle.NOT_SHARED
     return Obstacle.NOT_LENDING
+
+
+def is_spared(rules: Rules, agent: AgentClass, contact: ContactClass) -> bool:
+    """Whether these agents are spared such contacts; the first tier nobody is."""
+    if contact.tier == EMERGENCY_TIER:
+        return False
+    home = contact.home_region
+    return agent.spared is Spared.ALL or (home != agent.region and not rules.is_nobodys(home))
 
 
 def person_obstacle(floor: Floor, agent: ReadyAgent, contact: WaitingContact) -> Obstacle | None:

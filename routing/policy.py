@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from routing.region_policy import KnownNames, RegionPolicy, region_problems
 from routing.relaxing import RelaxRule, relax_problems
 from routing.return_policy import NO_RETURNS, ReturnPolicy, return_problems
+from routing.strain_policy import NO_STRAIN, StrainPolicy, strain_problems
 from routing.talk_policy import AS_EVER, TalkPolicy, talk_problems
 from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, Skill
 
@@ -96,6 +97,7 @@ class Policy:
     """How long a contact is not offered again to an agent who did not answer it."""
     no_answer_heals_ms: int = 5 * MINUTE_MS
     """The first no_answer of an agent heals itself after this."""
+    strain: StrainPolicy = NO_STRAIN
     preferred_wait_ms: int = 0
     """So long at most a contact waits for the agent or unit that it prefers alone."""
     failures_max: int = 3
@@ -142,6 +144,7 @@ class Policy:
         for skill in dict.fromkeys(named):
             if named.count(skill) != 1:
                 yield f"services, languages: {skill!r} is more than one of these"
+        yield from strain_problems(self.strain)
         yield from relax_problems(self.relax_rules, self.services, self.languages)
         for skill in self.interpreter_languages:
             if skill not in self.languages:

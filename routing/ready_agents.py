@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from routing.skills import meets
+from routing.strain_policy import Spared
 from routing.vocabulary import AgentId, LinkId, RegionCode, Requirement, SkillLevel, UnitId
 
 COUNTS_MAX: Final = 500
@@ -26,17 +27,22 @@ class AgentClass:
     unit: UnitId | None
     skills: tuple[SkillLevel, ...]
     link_id: LinkId
+    spared: Spared | None = None
 
 
 @lru_cache(maxsize=65_536)
 def agent_class(
-    region: RegionCode, unit: UnitId | None, skills: tuple[SkillLevel, ...], link_id: LinkId
+    region: RegionCode,
+    unit: UnitId | None,
+    skills: tuple[SkillLevel, ...],
+    link_id: LinkId,
+    spared: Spared | None = None,
 ) -> AgentClass:
     """The class of these parts, the same object each time: it is a key, and never compared.
 
     (Two objects, if one was last asked for too long ago, are two classes: slower, not wrong.)
     """
-    return AgentClass(region, unit, skills, link_id)
+    return AgentClass(region, unit, skills, link_id, spared)
 
 
 class ReadyAgent(Protocol):
@@ -114,8 +120,9 @@ class ReadyAgents:
             row = rows[kind] = []
             self._rows_count += 1
         insort(row, (agent.ready_since_ms, agent.sequence, agent))
-        for count in self._counts_of(kind):
-            count.ready += 1
+        if kind.spared is not Spared.ALL:
+            for count in self._counts_of(kind):
+                count.ready += 1
 
     def remove(self, agent: ReadyAgent) -> None:
         """She is not ready any more."""
@@ -131,8 +138,9 @@ class ReadyAgents:
             self._rows_count -= 1
             if not rows:
                 del self._rows[kind.region]
-        for count in self._counts_of(kind):
-            count.ready -= 1
+        if kind.spared is not Spared.ALL:
+            for count in self._counts_of(kind):
+                count.ready -= 1
 
     def sign_on(self, agent_class: AgentClass) -> None:
         """One more of this class is at work."""
@@ -183,7 +191,7 @@ class ReadyAgents:
         return len(self._rows.get(agent_class.region, {}).get(agent_class, ()))
 
     def ready_count(self, region: RegionCode, needs: tuple[Requirement, ...]) -> int:
-        """How many ready agents of the region meet the needs."""
+        """How many ready agents of the region meet the needs; one who rests is not counted."""
         return self._count(region, needs).ready
 
     def signed_on_count(self, region: RegionCode, needs: tuple[Requirement, ...]) -> int:
@@ -227,7 +235,11 @@ class ReadyAgents:
 
     def _count_anew(self, region: RegionCode, needs: _Needs) -> _Count:
         rows, staff = self._rows.get(region, {}), self._signed_on.get(region, {})
-        ready = sum(len(row) for kind, row in rows.items() if meets(kind.skills, needs))
+        ready = sum(
+            len(row)
+            for kind, row in rows.items()
+            if kind.spared is not Spared.ALL and meets(kind.skills, needs)
+        )
         signed_on = sum(n for kind, n in staff.items() if meets(kind.skills, needs))
         return _Count(needs, ready, signed_on)
 

@@ -14,6 +14,7 @@ from typing import Final
 from ivr.prompts import DEFAULT_LANGUAGE
 from queue_engine.config.return_file import read_returns
 from queue_engine.config.source import Faults, Item, Section
+from queue_engine.config.strain_file import read_strain
 from queue_engine.config.talk_file import read_talks
 from queue_engine.config.wording import quoted
 from queue_engine.runtime.windows import TimeWindow, WindowDays
@@ -60,6 +61,7 @@ def read_national(faults: Faults, path: Path) -> National:
         loss_tolerance=_loss_tolerance(top.may("loss_tolerance").section()),
         returns=read_returns(top.may("coming_back").section()),
         talks=read_talks(top.may("talks").section()),
+        strain=read_strain(top.may("strain").section()),
         preferred_wait_ms=_time(top, "preferred_wait", _DEFAULTS.preferred_wait_ms, least_ms=0),
         wrap_up_ms_max=_time(top, "wrap_up_max", _DEFAULTS.wrap_up_ms_max, least_ms=0),
     )

@@ -49,6 +49,7 @@ from queue_engine.config.schema_region import region_schema
 from queue_engine.config.secret import ENVIRONMENT_VARIABLE
 from queue_engine.config.source import PERCENT
 from queue_engine.config.staff_file import AGENT_NUMBER, PHONE, PIN_HASH, SKILLS_MAX
+from queue_engine.config.strain_file import strain_schema
 from queue_engine.config.talk_file import talks_schema
 from queue_engine.runtime.windows import WindowDays
 from routing.policy import Order
@@ -109,6 +110,7 @@ def national_schema() -> Schema:
             "order": choice(Order, "due is the product's; the others are there for comparison"),
             "home_advantage": either(advantage, {"const": "always"}, time(advantage)),
             "emergency_alarm": time("No emergency waits longer without an alarm"),
+            "strain": strain_schema(),
             "preferred_wait": time("So long at most for a preferred agent or unit alone"),
             "wrap_up_max": time("The longest wrap-up; 0 s: free as soon as the talk is over"),
             "loss_tolerance": mapping(

@@ -22,6 +22,7 @@ AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
         "vars region det inte är delat med", "whose region it is not shared with"
     ),
     Obstacle.NOT_LENDING: Words("vars region inte lånar ut nu", "whose region does not lend now"),
+    Obstacle.STRAIN: Words("som vilar från sådana samtal", "who is spared such calls for a while"),
     Obstacle.PREFERS_OTHER: Words("som det inte väntar på", "for whom it does not wait"),
     Obstacle.OWN_CALLERS_WAIT: Words(
         "vars regions egna inringare har väntat för länge",
@@ -55,6 +56,7 @@ CONTACTS_KEPT: Final[dict[Obstacle, Words]] = {
     Obstacle.NOT_LENDING: Words(
         "som hens region inte lånar ut till nu", "that the agent's region does not lend to now"
     ),
+    Obstacle.STRAIN: Words("som hen vilar från", "that the agent is spared for a while"),
     Obstacle.PREFERS_OTHER: Words("väntar på någon annan", "waiting for somebody whom it prefers"),
     Obstacle.OWN_CALLERS_WAIT: Words(
         "som hens region inte lånar ut till medan de egna väntar för länge",

@@ -16,7 +16,9 @@ from enum import StrEnum
 from typing import Final
 
 from queue_engine.core import events as ev
+from queue_engine.core.agent_events import Strain
 from routing.ready_agents import AgentClass, agent_class
+from routing.strain_policy import Spared
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -102,11 +104,27 @@ class Agent:
     ready_since_ms: int = 0
     """Since she last became free to be offered a contact."""
     signed_on_ms: int = 0
+    work_since_ms: int | None = None
+    """Since when she has had contacts with never a rest between."""
+    worked_until_ms: int | None = None
+    """When she was last done with one; None: rested."""
+    emergencies_in_row: int = 0
+    others_answered: tuple[bool, ...] = ()
+    """Of her last contacts, which were other regions'."""
+    rests: Strain | None = None
+    """Why she rests; only the first tier may break it."""
+    has_own_only: bool = False
+    """She has had too many of other regions' contacts."""
     assignments: dict[ContactId, Assignment] = field(default_factory=dict)
     agent_class: AgentClass = field(init=False)
 
     def __post_init__(self) -> None:
-        self.agent_class = agent_class(self.region, self.unit, self.skills, self.link_id)
+        self.agent_class = self.class_now()
+
+    def class_now(self) -> AgentClass:
+        """What decides whom she may answer, as she is now."""
+        spared = Spared.ALL if self.rests else Spared.OTHERS if self.has_own_only else None
+        return agent_class(self.region, self.unit, self.skills, self.link_id, spared)
 
     @property
     def has_room(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from queue_engine.core.commands import ForcedState
 from queue_engine.core.message import message
 from routing.vocabulary import (
@@ -77,6 +79,33 @@ class AgentForced:
     by: str
     """The supervisor's id."""
     reason: str
+
+
+class Strain(StrEnum):
+    """What was too much for an agent."""
+
+    UNBROKEN_WORK = "unbroken_work"
+    EMERGENCIES = "emergencies"
+    """In a row."""
+    OTHERS = "others"
+    """Of her last contacts too many were other regions'."""
+
+
+@message
+class AgentStrained:
+    """It was too much: until `until_ms` she rests, or from now on has her own region's alone."""
+
+    agent_id: AgentId
+    strain: Strain
+    until_ms: int | None = None
+
+
+@message
+class StrainEased:
+    """She has rested, or may answer other regions' contacts again."""
+
+    agent_id: AgentId
+    strain: Strain
 
 
 @message

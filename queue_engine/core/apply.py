@@ -14,6 +14,7 @@ from queue_engine.core import (
     apply_contacts,
     apply_offers,
     apply_return,
+    apply_strain,
     apply_talk,
     events as ev,
 )
@@ -145,6 +146,7 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     **apply_contacts.WRITERS,
     **apply_offers.WRITERS,
     **apply_agents.WRITERS,
+    **apply_strain.WRITERS,
     **apply_talk.WRITERS,
     **apply_return.WRITERS,
 }

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, AgentState
+from queue_engine.core.apply_strain import note_freed
 from queue_engine.core.balance import Work
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
@@ -18,6 +19,7 @@ def free(state: State, agent_id: AgentId, contact_id: ContactId, event: type, no
     agent = state.agents[agent_id]
     book_work(state, agent, contact_id, now_ms)
     agent.step_assignment(contact_id, event, now_ms)
+    note_freed(state, agent, now_ms)
     _idle_from_now(state, agent, now_ms)
 
 
@@ -64,7 +66,7 @@ def _agent_signed_off(state: State, event: ev.AgentSignedOff, now_ms: int, numbe
         state.balances.book(agent.region, Work(staffed=1), agent.signed_on_ms, now_ms)
     state.sign_off(agent)
     state.touched.absent = True
-    state.deadlines.clear(DeadlineKind.HEAL, agent.agent_id)
+    state.deadlines.clear_all(agent.agent_id, DeadlineKind.HEAL, DeadlineKind.STRAIN)
     state.touched.signed_off[agent.region] = None
     state.touched.staff = True
     state.touch_lending(agent.region)

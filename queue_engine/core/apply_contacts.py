@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.apply_agents import book_work, free
+from queue_engine.core.apply_strain import note_connected
 from queue_engine.core.contact import Contact, ContactState, SharedRing
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State, share_moments
@@ -241,6 +242,7 @@ def _contact_connected(state: State, event: ev.ContactConnected, now_ms: int, nu
     agent = state.agents[event.agent_id]
     agent.no_answers = 0
     book_work(state, agent, contact.contact_id, now_ms)
+    note_connected(state, agent, contact, now_ms)
     agent.step_assignment(contact.contact_id, type(event), now_ms)
     state.deadlines.clear(DeadlineKind.WRAP_UP, agent.agent_id, contact.contact_id)
     state.reindex_agent(agent)

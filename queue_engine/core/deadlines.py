@@ -29,6 +29,8 @@ class DeadlineKind(StrEnum):
     """A contact has waited long enough for those whom it prefers."""
     RELAX = "r_relax"
     """A contact becomes content with less, by a relax rule."""
+    STRAIN = "s_strain"
+    """An agent has rested."""
 
 
 class Deadline(NamedTuple):

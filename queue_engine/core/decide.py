@@ -22,6 +22,7 @@ from queue_engine.core import (
     keeping,
     measures,
     relax,
+    strain,
 )
 from queue_engine.core.bounds import require_bounded
 from queue_engine.core.contact import ContactState
@@ -99,6 +100,7 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     DeadlineKind.OVERDUE: lambda turn, contact_id, _: turn.emit(ev.EmergencyOverdue(contact_id)),
     DeadlineKind.KEEP: lambda turn, contact_id, _: keeping.end_keeping_by_time(turn, contact_id),
     DeadlineKind.RELAX: relax.relax_by_rule,
+    DeadlineKind.STRAIN: lambda turn, agent_id, _: strain.end_rest(turn, agent_id),
     DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(ev.ContactForgotten(contact_id)),
 }
 """What is to be done with the subject and detail of a row whose moment has come."""

@@ -13,10 +13,13 @@ from queue_engine.core.agent_events import (
     AgentForced as AgentForced,
     AgentSignedOff as AgentSignedOff,
     AgentSignedOn as AgentSignedOn,
+    AgentStrained as AgentStrained,
     LinkLost as LinkLost,
     LinkRestored as LinkRestored,
     SignOffAwaited as SignOffAwaited,
     SignOffTakenBack as SignOffTakenBack,
+    Strain as Strain,
+    StrainEased as StrainEased,
     WrapUpEnded as WrapUpEnded,
     WrapUpStarted as WrapUpStarted,
 )
@@ -157,6 +160,8 @@ Event = (
     | AgentBecameReady
     | AgentBecameNotReady
     | AgentForced
+    | AgentStrained
+    | StrainEased
     | WrapUpStarted
     | WrapUpEnded
     | MisuseMarked

@@ -100,6 +100,7 @@ def _check_agents(state: State) -> None:
     phones = set()
     for agent_id, agent in state.agents.items():
         assert agent.agent_id == agent_id, agent_id
+        assert agent.agent_class is agent.class_now(), f"{agent_id}: her class is another"
         assert (agent.link_id, agent.phone_id) not in phones, f"two agents at {agent.phone_id}"
         phones.add((agent.link_id, agent.phone_id))
         calls = [
@@ -164,7 +165,7 @@ def _check_remembered(state: State) -> None:
             if agent.region == region and meets(agent.skills, needs)
         ]
         assert signed_on == len(able), f"{region}: signed on differs: {signed_on} for {needs}"
-        free = sum(agent.agent_id in state.ready for agent in able)
+        free = sum(agent.agent_id in state.ready and agent.rests is None for agent in able)
         assert ready == free, f"{region}: ready differs: {ready} for {needs}"
     for agent_class in {agent.agent_class for agent in state.agents.values()}:
         for contact_class in {contact.contact_class for contact in state.contacts.values()}:
@@ -218,6 +219,8 @@ def _rows_of_contact(state: State, contact: Contact) -> Iterator[_Row]:
 
 
 def _rows_of_agent(agent: Agent) -> Iterator[_Row]:
+    if agent.rests is not None:
+        yield DeadlineKind.STRAIN, agent.agent_id, ""
     for contact_id, held in agent.assignments.items():
         if held.state is AgentState.WRAP_UP:
             yield DeadlineKind.WRAP_UP, agent.agent_id, contact_id

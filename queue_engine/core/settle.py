@@ -17,6 +17,7 @@ from queue_engine.core.keeping import end_keeping
 from queue_engine.core.relax import relax_unspoken
 from queue_engine.core.sharing import Urgent, share_by_facts, share_unstaffed
 from queue_engine.core.state import State
+from queue_engine.core.strain import judge_strain
 from queue_engine.core.turn import Turn
 from routing.matching import Match, Pair
 from routing.may_answer import class_obstacle
@@ -28,6 +29,8 @@ from routing.ready_agents import AgentClass
 def settle(turn: Turn) -> None:
     """Emits all sharing, offers and withdrawals that the turn has made possible."""
     touched = turn.state.touched
+    if touched.freed:
+        judge_strain(turn)
     relax_unspoken(turn)
     end_keeping(turn)
     if touched.signed_off:

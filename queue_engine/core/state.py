@@ -39,6 +39,8 @@ class Touched:
         """Regions that lost an agent: their callers may now be unstaffed."""
         self.staff = False
         """Somebody came to work or went home."""
+        self.freed: dict[AgentId, Agent] = {}
+        """Who is done with a contact."""
         self.absent = False
         """Somebody is not to be waited for any more: not ready, leaving, or gone."""
 
@@ -48,6 +50,7 @@ class Touched:
     def clear(self) -> None:
         """Forgets it all."""
         self.staff = self.absent = False
+        self.freed.clear()
         for changed in (self.contacts, self.classes, self.signed_off):
             if changed:
                 changed.clear()
@@ -293,6 +296,16 @@ class State:
             del self.units[agent.unit][agent.agent_id]
             if not self.units[agent.unit]:
                 del self.units[agent.unit]
+
+    def reclass_agent(self, agent: Agent) -> None:
+        """What she is spared has changed: her class and indexes follow."""
+        if agent.agent_id in self.ready:
+            self.ready.remove(agent)
+        self.ready.sign_off(agent.agent_class)
+        agent.agent_class = agent.class_now()
+        self.ready.sign_on(agent.agent_class)
+        self.reindex_agent(agent)
+        self.touch_lending(agent.region)
 
     def reindex_agent(self, agent: Agent) -> None:
         """The row has changed: whether she is ready follows, and what her region may lend."""

@@ -18,6 +18,7 @@ from routing.policy import (
     ServiceTimes,
 )
 from routing.relaxing import RelaxRule
+from routing.strain_policy import StrainPolicy
 from routing.vocabulary import Priority, Skill
 
 FULL = """\
@@ -40,6 +41,7 @@ priorities:
 emergency_alarm: 45 s
 wrap_up_max: 4 min
 preferred_wait: 90 s
+strain: {unbroken_work_max: 2 h, emergencies_max: 3, rest: 4 min, others_max: 60 %, others_of: 9}
 offers:
   ring: 21 s
   tried: 61 s
@@ -84,6 +86,7 @@ def test_every_value_is_read(country: Path) -> None:
         wrap_up_ms_max=240_000,
         preferred_wait_ms=90_000,
         loss_tolerance=LossTolerance(20_000, 25),
+        strain=StrainPolicy(7_200_000, 3, 240_000, 600, 9),
         tried_ms=61_000,
         no_answer_heals_ms=360_000,
         failures_max=4,
@@ -144,12 +147,12 @@ WRONG = [
         11,
         'priorities.emergency.answer_within: expected a time from 1 s to 168 h, found "0 s"',
     ),
-    ("ring: 21 s", "ring: 21", 21, 'offers.ring: expected a time such as "3 min", found "21"'),
-    ("failures_max: 4", "failures_max: 0", 24, "offers.failures_max: expected a whole number"),
-    ("tried:", "tired:", 22, 'offers: unknown key "tired"; did you mean "tried"?'),
-    ("every_day", "evry_day", 28, "windows.night_22_07.days: expected one of every_day, non_ho"),
-    ('"22:00"', '"25:00"', 28, 'windows.night_22_07.from: expected a time of day such as "07:00"'),
-    ("  day:", "  Day:", 29, "windows.Day: the key is not a name of lower-case letters"),
+    ("ring: 21 s", "ring: 21", 22, 'offers.ring: expected a time such as "3 min", found "21"'),
+    ("failures_max: 4", "failures_max: 0", 25, "offers.failures_max: expected a whole number"),
+    ("tried:", "tired:", 23, 'offers: unknown key "tired"; did you mean "tried"?'),
+    ("every_day", "evry_day", 29, "windows.night_22_07.days: expected one of every_day, non_ho"),
+    ('"22:00"', '"25:00"', 29, 'windows.night_22_07.from: expected a time of day such as "07:00"'),
+    ("  day:", "  Day:", 30, "windows.Day: the key is not a name of lower-case letters"),
 ]
 
 

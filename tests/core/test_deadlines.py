@@ -56,4 +56,5 @@ def test_of_one_moment_the_kinds_have_their_order() -> None:
         DeadlineKind.FORGET,
         DeadlineKind.KEEP,
         DeadlineKind.RELAX,
+        DeadlineKind.STRAIN,
     ]

@@ -18,6 +18,7 @@ from tests.properties.agreement import Agreement, reaches
 from tests.properties.audit_limits import LimitBooks, Staff
 from tests.properties.audit_needs import is_preferred, keep, relax
 from tests.properties.audit_returns import check_key, mark_misuse, press_again
+from tests.properties.audit_strain import ease, is_spared, strain
 from tests.properties.books import Caller, Nurse, due_after_ms, has_skills, new_caller
 
 RING_GRACE_MS: Final = 3_000
@@ -67,6 +68,8 @@ class Auditor:
                 | ev.AgentBecameReady()
                 | ev.AgentBecameNotReady()
                 | ev.AgentForced()
+                | ev.AgentStrained()
+                | ev.StrainEased()
                 | ev.SignOffAwaited()
                 | ev.SignOffTakenBack()
                 | ev.WrapUpStarted()
@@ -120,6 +123,10 @@ class Auditor:
                 nurse.is_ready = True
             case ev.AgentBecameNotReady():
                 nurse.is_ready = False
+            case ev.AgentStrained():
+                strain(nurse, event, self._rules.strain, self._now_ms)
+            case ev.StrainEased():
+                ease(nurse, event, self._now_ms)
             case ev.SignOffAwaited():
                 nurse.is_leaving = True
             case ev.SignOffTakenBack():
@@ -219,7 +226,7 @@ class Auditor:
         if agent is not None:
             nurse = self._nurses[agent]
             assert nurse.contact in (None, caller.name), f"{nurse} has two calls"
-            nurse.contact, nurse.wrap_up_until_ms = caller.name, None
+            nurse.contact, nurse.wrap_up_until_ms, nurse.rests_until_ms = caller.name, None, None
 
     def _leave_waiting(self, caller: Caller) -> None:
         caller.is_seen, caller.ring_until_ms, caller.alarm_at_ms = False, None, None
@@ -274,6 +281,8 @@ class Auditor:
             return False
         if caller.kept_until_ms is not None and not is_preferred(nurse, caller):
             return False
+        if self._tier(caller) and is_spared(nurse, caller, self._agreement.region(caller.home)):
+            return False
         if nurse.region == caller.home:
             return True
         own, home = self._agreement.region(nurse.region), self._agreement.region(caller.home)
@@ -289,7 +298,7 @@ class Auditor:
         if not is_reached:
             return False
         free = [
-            self._is_free(nurse)
+            self._is_free(nurse) and nurse.rests_until_ms is None
             for nurse in self._nurses.values()
             if nurse.region == own.code and has_skills(nurse, caller.needs)
         ]

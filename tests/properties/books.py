@@ -53,6 +53,8 @@ class Nurse:
     contact: str | None = None
     wrap_up_since_ms: int = 0
     wrap_up_until_ms: int | None = None
+    rests_until_ms: int | None = None
+    has_own_only: bool = False
 
 
 def has_skills(nurse: Nurse, needs: tuple[Requirement, ...]) -> bool:

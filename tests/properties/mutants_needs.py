@@ -85,7 +85,12 @@ def a_forced_sign_off_cuts_the_talk(patch: Patch) -> None:
     patch.setitem(deciding._DECIDERS, ForceAgent, wrong)
 
 
+def emergencies_ask_her_for_rest(patch: Patch) -> None:
+    patch.setattr(may_answer, "is_spared", lambda rules, agent, contact: True)
+
+
 MUTANTS: Final = {
+    emergencies_ask_her_for_rest: "stories",
     service_times_forgotten: "stories",
     kept_from_nobody: "stories",
     kept_for_one_who_has_gone: "stories",

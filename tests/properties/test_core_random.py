@@ -17,6 +17,7 @@ from routing.region_policy import (
     ShareRule,
 )
 from routing.relaxing import RelaxRule
+from routing.strain_policy import StrainPolicy
 from routing.vocabulary import RegionCode, Skill
 from tests.core.chaos import Chaos
 from tests.core.world import POLICY, World
@@ -34,6 +35,7 @@ RELAXING = (
     RelaxRule("less", Skill("ar"), MINUTE_MS, level_max=5),
     RelaxRule("other", Skill("child"), 3 * MINUTE_MS, instead=(Skill("advice"),)),
 )
+STRAIN = StrainPolicy(10_000, 2, 20_000, 500, 2)
 POLICIES = (
     POLICY,
     POLICY,
@@ -52,11 +54,17 @@ POLICIES = (
         relax_rules=RELAXING,
         interpreter_languages=(Skill("sv"), Skill("en")),
     ),
-    replace(POLICY, order=Order.FIFO, preferred_wait_ms=2 * MINUTE_MS),
+    replace(
+        POLICY,
+        order=Order.FIFO,
+        preferred_wait_ms=2 * MINUTE_MS,
+        strain=STRAIN,
+    ),
     replace(
         POLICY,
         version="by night",
         regions=(_BY_NIGHT, *POLICY.regions[1:]),
+        strain=STRAIN,
         preferred_wait_ms=2 * MINUTE_MS,
     ),
 )

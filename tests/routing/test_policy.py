@@ -18,6 +18,7 @@ from routing.region_policy import (
     ShareCondition,
     ShareRule,
 )
+from routing.strain_policy import NO_STRAIN
 from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, RegionCode, Skill
 
 HOME = RegionPolicy(RegionCode("22"), "Väst", clusters=("north",))
@@ -41,6 +42,10 @@ def with_priority(priority: Priority, rule: PriorityRule) -> Policy:
 
 def with_service(rule: PriorityRule) -> Policy:
     return replace(with_priority(Priority.RAISED, rule), services=(SV,))
+
+
+def strained(**change: int) -> Policy:
+    return replace(POLICY, strain=replace(NO_STRAIN, **change))
 
 
 def test_the_defaults_have_no_fault() -> None:
@@ -96,6 +101,10 @@ def test_the_defaults_have_no_fault() -> None:
         (with_home(takes_part=False, takes_part_in=("night",)), "names windows in which it does"),
         (with_home(lend=LendRule(-1, 0)), "lend reserve"),
         (with_home(lend=LendRule(0, 1001)), "lend reserve"),
+        (strained(unbroken_work_ms_max=-1), "strain: limits must not be negative"),
+        (strained(rest_ms=0), "strain: rest_ms must be more than 0"),
+        (strained(others_permille_max=1001), "strain: others_permille_max goes from 0 to 1000"),
+        (strained(others_of=101), "strain: others_of goes from 1 to 100, is 101"),
         (replace(POLICY, preferred_wait_ms=-1), "preferred_wait_ms: must not be negative"),
         (with_home(lend=LendRule(reserves=(PartReserve(agents=-1),))), "lend reserve"),
         (with_home(lend=LendRule(reserves=(PartReserve(SV),))), "no such service: 'sv'"),

@@ -57,6 +57,18 @@ def _relax(policy: Policy, words: Words) -> Policy:
     return replace(policy, relax_rules=(*policy.relax_rules, rule))
 
 
+def _strain(policy: Policy, words: Words) -> Policy:
+    strain = replace(
+        policy.strain,
+        unbroken_work_ms_max=duration_ms(words.get("work", "0 s")),
+        emergencies_max=int(words.get("emergencies", 0)),
+        rest_ms=duration_ms(words.get("rest", "5 min")),
+        others_permille_max=int(words.get("percent", 0)) * 10,
+        others_of=int(words.get("count", 10)),
+    )
+    return replace(policy, strain=strain)
+
+
 def _preferred_wait(policy: Policy, words: Words) -> Policy:
     return replace(policy, preferred_wait_ms=duration_ms(words["length"]))
 
@@ -127,6 +139,16 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
         rf"given that after (?P<after>{LENGTH}) who needs (?P<skill>\w+) is content with"
         r" (?:level (?P<level>[1-9])|(?P<instead>[\w, ]+))",
         _relax,
+    ),
+    (
+        rf"given that after (?:(?P<work>{LENGTH}) of unbroken work|(?P<emergencies>[0-9]+)"
+        rf" emergencies in a row) nurses rest for (?P<rest>{LENGTH})",
+        _strain,
+    ),
+    (
+        r"given that at most (?P<percent>[0-9]+) % of a nurse's last (?P<count>[0-9]+) callers"
+        r" are others'",
+        _strain,
     ),
     (rf"given that preferred nurses are waited for (?P<length>{LENGTH})", _preferred_wait),
     (r"given that interpreters work in (?P<languages>[\w, ]+)", _interpreters),

@@ -100,6 +100,17 @@ def _relaxed(event: ev.NeedsRelaxed) -> str:
     return f"{event.contact_id} is content with {needs} ({why})"
 
 
+def _strained(event: ev.AgentStrained) -> str:
+    why = {
+        ev.Strain.UNBROKEN_WORK: "unbroken work",
+        ev.Strain.EMERGENCIES: "emergencies in a row",
+        ev.Strain.OTHERS: "too many others' callers",
+    }[event.strain]
+    if event.until_ms is None:
+        return f"{event.agent_id} is spared others' callers: {why}"
+    return f"{event.agent_id} rests until {clock(event.until_ms)}: {why}"
+
+
 def _not_ready(event: ev.AgentBecameNotReady) -> str:
     heals = "" if event.heals_at_ms is None else f", ready again at {clock(event.heals_at_ms)}"
     return f"{event.agent_id} is not ready: {event.reason}{heals}"
@@ -210,6 +221,12 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.SignOffTakenBack: lambda e: f"{e.agent_id} stays",
     ev.AgentBecameReady: lambda e: f"{e.agent_id} is ready",
     ev.AgentBecameNotReady: _not_ready,
+    ev.AgentStrained: _strained,
+    ev.StrainEased: lambda e: (
+        f"{e.agent_id} answers others' callers again"
+        if e.strain is ev.Strain.OTHERS
+        else f"{e.agent_id} has rested"
+    ),
     ev.AgentForced: lambda e: f"{e.by} takes {e.agent_id} out: {e.state}, {e.reason}",
     ev.WrapUpStarted: lambda e: f"{e.agent_id} wraps up until {clock(e.wrap_up_until_ms)}",
     ev.WrapUpEnded: lambda e: f"{e.agent_id} is done with {e.contact_id}",

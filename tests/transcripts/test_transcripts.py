@@ -92,6 +92,8 @@ _TELLING = {
     "SignOffAwaited": "will be signed off",
     "SignOffTakenBack": "stays",
     "AgentBecameReady": "is ready",
+    "AgentStrained": "rests until",
+    "StrainEased": "has rested",
     "AgentForced": "takes a1 out",
     "AgentBecameNotReady": "is not ready",
     "WrapUpStarted": "wraps up until",

@@ -1,0 +1,68 @@
+"""How what an agent has had to do is written into her row; see `apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from queue_engine.core import events as ev
+from queue_engine.core.agent import Agent
+from queue_engine.core.contact import Contact
+from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.state import State
+from routing.strain_policy import OTHERS_OF_MAX
+from routing.vocabulary import Priority
+
+
+def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) -> None:
+    """One more contact, without a rest before it or after one; a rest is over with it."""
+    strain = state.rules.policy.strain
+    if not strain.has_limits:
+        return
+    idle_since_ms = agent.worked_until_ms
+    if idle_since_ms is None or now_ms - idle_since_ms >= strain.rest_ms:
+        agent.work_since_ms, agent.emergencies_in_row = now_ms, 0
+    is_emergency = contact.priority is Priority.EMERGENCY
+    agent.emergencies_in_row = agent.emergencies_in_row + 1 if is_emergency else 0
+    is_others = contact.home_region != agent.region
+    if is_others and state.rules.is_nobodys(contact.home_region):
+        is_others = False
+    agent.others_answered = (*agent.others_answered, is_others)[-OTHERS_OF_MAX:]
+    if agent.rests is not None:
+        agent.rests = None
+        state.deadlines.clear(DeadlineKind.STRAIN, agent.agent_id)
+        state.reclass_agent(agent)
+
+
+def note_freed(state: State, agent: Agent, now_ms: int) -> None:
+    """She is done with a contact: whether it was too much is to be decided."""
+    if state.rules.policy.strain.has_limits or agent.has_own_only:
+        agent.worked_until_ms = now_ms
+        state.touched.freed[agent.agent_id] = agent
+
+
+def _strained(state: State, event: ev.AgentStrained, now_ms: int, number: int) -> None:
+    agent = state.agents[event.agent_id]
+    if event.until_ms is None:
+        agent.has_own_only = True
+    else:
+        agent.rests = event.strain
+        state.deadlines.set(event.until_ms, DeadlineKind.STRAIN, agent.agent_id)
+    state.reclass_agent(agent)
+
+
+def _eased(state: State, event: ev.StrainEased, now_ms: int, number: int) -> None:
+    agent = state.agents[event.agent_id]
+    if event.strain is ev.Strain.OTHERS:
+        agent.has_own_only = False
+    else:
+        agent.rests = agent.work_since_ms = agent.worked_until_ms = None
+        agent.emergencies_in_row = 0
+        state.deadlines.clear(DeadlineKind.STRAIN, agent.agent_id)
+    state.reclass_agent(agent)
+
+
+WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
+    ev.AgentStrained: _strained,
+    ev.StrainEased: _eased,
+}
