@@ -225,7 +225,7 @@ def test_on_monday_morning_there_is_a_queue(country: Configuration, share: float
     later = [r for r in made_up.records() if r.at_ms > MONDAY_8 + 30 * MINUTE_MS]
     waits = waits_ms([event for record in later for event in record.events])
     assert share_within(waits, 3 * MINUTE_MS) < 0.85
-    assert waits[-1] > 10 * MINUTE_MS
+    assert waits[-1] > 9 * MINUTE_MS
     waiting = recover(made_up.journal).living_contacts()
     assert sum(contact.state is ContactState.WAITING for contact in waiting) > 15 * share
 
