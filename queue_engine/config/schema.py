@@ -74,14 +74,6 @@ def national_schema() -> Schema:
             "not_before": time("make it rest for so long, with an alarm"),
         },
     )
-    window = mapping(
-        "Local time in Sweden; over midnight if `to` is earlier",
-        {
-            "days": choice(WindowDays, "On which days it opens"),
-            "from": matching(TIME_OF_DAY, 'Such as "07:00", in quotes'),
-            "to": matching(TIME_OF_DAY, 'Such as "16:00", in quotes'),
-        },
-    )
     advantage = "always: a region's own callers come first in tiers 2 and below; or a time"
     return mapping(
         "What all regions share",
@@ -128,7 +120,18 @@ def national_schema() -> Schema:
             "offers": offers,
             "coming_back": returns_schema(),
             "talks": talks_schema(),
-            "windows": named(window, "Time windows that share rules may name"),
+            "windows": named(_window(), "Time windows that share rules may name"),
+        },
+    )
+
+
+def _window() -> Schema:
+    return mapping(
+        "Local time in Sweden; over midnight if `to` is earlier",
+        {
+            "days": choice(WindowDays, "On which days it opens"),
+            "from": matching(TIME_OF_DAY, 'Such as "07:00", in quotes'),
+            "to": matching(TIME_OF_DAY, 'Such as "16:00", in quotes'),
         },
     )
 

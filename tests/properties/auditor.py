@@ -81,9 +81,9 @@ class Auditor:
                 self._offered(event)
             case ev.ContactForgotten():
                 del self._callers[event.contact_id]
-            case ev.LimitTurned() | ev.LendingSet():
+            case ev.LimitTurned() | ev.LendingSet() | ev.DispositionSet() | ev.CommandFailed():
                 return
-            case ev.CommandFailed() | ev.LateAnswer() | ev.LateReport() | ev.DispositionSet():
+            case ev.LateAnswer() | ev.LateReport():
                 return
             case _:
                 self._book_caller(self._callers[event.contact_id], event)
