@@ -10,7 +10,7 @@ from typing import Final
 from queue_engine.config.schema_parts import Schema, list_of, mapping, matching, time
 from queue_engine.config.source import Item, Section
 from queue_engine.core.codes import CODE
-from routing.policy import MINUTE_MS
+from routing.policy import MINUTE_MS, SECOND_MS
 from routing.talk_policy import TalkPolicy
 
 CODES_MAX: Final = 100
@@ -23,6 +23,9 @@ def read_talks(section: Section) -> TalkPolicy:
     return TalkPolicy(
         wrap_up_prolonged_ms_max=section.may("wrap_up_prolonged_max").duration_ms(
             _DEFAULTS.wrap_up_prolonged_ms_max, most_ms=_HOUR_MS
+        ),
+        hold_recall_ms=section.may("hold_recall").duration_ms(
+            _DEFAULTS.hold_recall_ms, least_ms=SECOND_MS, most_ms=_HOUR_MS
         ),
         care_levels=_codes(section.may("care_levels")),
         urgencies=_codes(section.may("urgencies")),
@@ -48,6 +51,7 @@ def talks_schema() -> Schema:
         {},
         {
             "wrap_up_prolonged_max": time("The longest wrap-up if more time is asked for; 0 s: no"),
+            "hold_recall": time("An alarm when a caller has been on hold for so long, repeated"),
             "care_levels": list_of(code, "Where the caller is to go", most=CODES_MAX),
             "urgencies": list_of(code, "How soon", most=CODES_MAX),
             "causes": list_of(code, "Why the caller called", most=CODES_MAX),

@@ -76,4 +76,5 @@ def _go_on(contact: Contact, event: ev.Event, at_ms: int) -> None:
             contact.state = ContactState.ENDED
             contact.outcome = event.outcome
             contact.wait_ms, contact.talk_ms = event.wait_ms, event.talk_ms
+            contact.hold_ms = event.hold_ms
             contact.ended_ms = at_ms if event.ended_ms is None else event.ended_ms

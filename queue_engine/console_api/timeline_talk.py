@@ -65,9 +65,27 @@ def _disposition(event: ev.DispositionSet, names: Names) -> Words:
     return Words(f"{names.agent.sv} noterar: {sv}.", f"{names.agent.en} notes: {en}.")
 
 
+def _held(event: ev.ContactHeld, names: Names) -> Words:
+    return Words(f"Parkerad av {names.agent.sv}.", f"Put on hold by {names.agent.en}.")
+
+
+def _hold_overdue(event: ev.HoldOverdue, names: Names) -> Words:
+    return Words(
+        f"LARM: fortfarande parkerad; {names.agent.sv} påminns.",
+        f"ALARM: still on hold; {names.agent.en} is reminded.",
+    )
+
+
+def _retrieved(event: ev.ContactRetrieved, names: Names) -> Words:
+    return Words(f"Talar med {names.agent.sv} igen.", f"Talks with {names.agent.en} again.")
+
+
 TALK: Final[dict[type, Callable[[Any, Names], Words]]] = {
     ev.ContactSentBack: _sent_back,
     ev.ContactTransferred: _transferred,
+    ev.ContactHeld: _held,
+    ev.HoldOverdue: _hold_overdue,
+    ev.ContactRetrieved: _retrieved,
     ev.WrapUpProlonged: _prolonged,
     ev.DispositionSet: _disposition,
 }

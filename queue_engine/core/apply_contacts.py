@@ -282,6 +282,9 @@ def _contact_returned(state: State, event: ev.ContactReturned, now_ms: int, numb
 def wait_again(state: State, contact: Contact, event: type, now_ms: int) -> None:
     """From a talk it goes back to where it waited; its indexes are left to the caller."""
     contact.step(event)
+    if contact.talk is not None:
+        contact.step_talk(event)
+        end_hold(state, contact, now_ms)
     if contact.connected_ms is not None:
         contact.talk_ms += max(0, now_ms - contact.connected_ms)
         contact.connected_ms = None
@@ -292,12 +295,24 @@ def wait_again(state: State, contact: Contact, event: type, now_ms: int) -> None
     set_deadlines(state, contact)
 
 
+def end_hold(state: State, contact: Contact, now_ms: int) -> None:
+    """He is no longer on hold, and nobody need be reminded of him."""
+    if contact.held_since_ms is not None:
+        contact.hold_ms += max(0, now_ms - contact.held_since_ms)
+        contact.held_since_ms = None
+        state.deadlines.clear(DeadlineKind.RECALL, contact.contact_id)
+
+
 def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
     was_waiting = contact.state is ContactState.WAITING
     contact.step(type(event))
+    if contact.talk is not None:
+        contact.step_talk(type(event))
+        end_hold(state, contact, now_ms)
     contact.connected_ms = None
     contact.wait_ms, contact.talk_ms = event.wait_ms, event.talk_ms
+    contact.hold_ms = event.hold_ms
     contact.outcome = event.outcome
     contact.ended_ms = now_ms if event.ended_ms is None else event.ended_ms
     if was_waiting:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.apply_contacts import set_deadlines, wait_again
+from queue_engine.core.apply_contacts import end_hold, set_deadlines, wait_again
 from queue_engine.core.apply_offers import pass_over
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
@@ -57,6 +57,23 @@ def _transferred(state: State, event: ev.ContactTransferred, now_ms: int, number
     state.reindex_contact(contact)
 
 
+def _held(state: State, event: ev.ContactHeld, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.step_talk(type(event))
+    contact.held_since_ms = now_ms
+    state.deadlines.set(event.recall_at_ms, DeadlineKind.RECALL, contact.contact_id)
+
+
+def _hold_overdue(state: State, event: ev.HoldOverdue, now_ms: int, number: int) -> None:
+    state.deadlines.set(event.recall_at_ms, DeadlineKind.RECALL, event.contact_id)
+
+
+def _retrieved(state: State, event: ev.ContactRetrieved, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    contact.step_talk(type(event))
+    end_hold(state, contact, now_ms)
+
+
 def _wrap_up_prolonged(state: State, event: ev.WrapUpProlonged, now_ms: int, number: int) -> None:
     until_ms = event.wrap_up_until_ms
     state.deadlines.set(until_ms, DeadlineKind.WRAP_UP, event.agent_id, event.contact_id)
@@ -70,6 +87,9 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.HomeRegionCorrected: _home_region_corrected,
     ev.ContactSentBack: _sent_back,
     ev.ContactTransferred: _transferred,
+    ev.ContactHeld: _held,
+    ev.HoldOverdue: _hold_overdue,
+    ev.ContactRetrieved: _retrieved,
     ev.WrapUpProlonged: _wrap_up_prolonged,
     ev.DispositionSet: _disposition_set,
 }

@@ -43,7 +43,9 @@ from queue_engine.core.requests import (
 )
 from queue_engine.core.talk_requests import (
     CorrectHomeRegion as CorrectHomeRegion,
+    HoldContact as HoldContact,
     ProlongWrapUp as ProlongWrapUp,
+    RetrieveContact as RetrieveContact,
     SendBack as SendBack,
     SetDisposition as SetDisposition,
     TalkRequest as TalkRequest,

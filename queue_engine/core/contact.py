@@ -22,6 +22,7 @@ from typing import Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.commands import CallTicket
+from queue_engine.core.talk import TALK, TalkState
 from routing.order import Place
 from routing.region_policy import Ring, ShareRule
 from routing.vocabulary import (
@@ -157,6 +158,10 @@ class Contact:
     wait_ms: int | None = None
     """Until first connected, or gone."""
     talk_ms: int = 0
+    """Of all its talks, holds included."""
+    talk: TalkState | None = None
+    held_since_ms: int | None = None
+    hold_ms: int = 0
     ended_ms: int | None = None
     outcome: Outcome | None = None
     record: int = 0
@@ -192,3 +197,9 @@ class Contact:
         row = TRANSITIONS[self.state]
         assert event in row, f"{self.contact_id}: {event.__name__} in {self.state}"
         self.state = row[event]
+
+    def step_talk(self, event: type) -> None:
+        """What is special about its talk goes where that table says."""
+        row = TALK[self.talk]
+        assert event in row, f"{self.contact_id}: {event.__name__} in {self.talk}"
+        self.talk = row[event]

@@ -225,6 +225,8 @@ class ContactEnded:
     talk_ms: int
     ended_ms: int | None = None
     """When it was last seen, if that was before we learned of its end."""
+    hold_ms: int = 0
+    """Of the talk, on hold."""
 
 
 @message

@@ -25,6 +25,8 @@ class DeadlineKind(StrEnum):
     OVERDUE = "g_overdue"
     """An emergency has waited longer than agreed."""
     FORGET = "h_forget"
+    RECALL = "i_recall"
+    """A caller has been on hold for as long as agreed."""
     KEEP = "k_keep"
     """A contact has waited long enough for those whom it prefers."""
     RELAX = "r_relax"

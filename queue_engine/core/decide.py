@@ -98,6 +98,7 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     ),
     DeadlineKind.SHARE: share_by_rule,
     DeadlineKind.OVERDUE: lambda turn, contact_id, _: turn.emit(ev.EmergencyOverdue(contact_id)),
+    DeadlineKind.RECALL: lambda turn, contact_id, _: decide_talk.recall(turn, contact_id),
     DeadlineKind.KEEP: lambda turn, contact_id, _: keeping.end_keeping_by_time(turn, contact_id),
     DeadlineKind.RELAX: relax.relax_by_rule,
     DeadlineKind.STRAIN: lambda turn, agent_id, _: strain.end_rest(turn, agent_id),

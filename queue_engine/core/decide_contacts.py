@@ -195,10 +195,13 @@ def end(turn: Turn, contact: Contact, outcome: Outcome, seen_ms: int | None = No
     talk_ms = contact.talk_ms
     if contact.connected_ms is not None:
         talk_ms += max(0, ended_ms - contact.connected_ms)
+    hold_ms = contact.hold_ms
+    if contact.held_since_ms is not None:
+        hold_ms += max(0, ended_ms - contact.held_since_ms)
     agent_id = contact.agent_id
     was_connected = contact.state is ContactState.CONNECTED
     earlier_ms = ended_ms if ended_ms < turn.now_ms else None
-    turn.emit(ev.ContactEnded(contact.contact_id, outcome, wait_ms, talk_ms, earlier_ms))
+    turn.emit(ev.ContactEnded(contact.contact_id, outcome, wait_ms, talk_ms, earlier_ms, hold_ms))
     if was_connected and agent_id is not None:
         start_wrap_up(turn, agent_id, contact.contact_id)
 

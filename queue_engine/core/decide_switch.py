@@ -35,6 +35,8 @@ from queue_engine.core.decide_contacts import (
     revoke,
     sign_off_if_free,
 )
+from queue_engine.core.decide_talk import hold, leave_on_hold
+from queue_engine.core.talk import TalkState
 from queue_engine.core.turn import Turn
 from routing.vocabulary import UNKNOWN_REGION, LinkId, NotReadyReason, Outcome, Priority
 
@@ -64,7 +66,7 @@ def report_connected(turn: Turn, command: ReportConnected) -> None:
             phone_id=command.phone_id,
             offer=command.offer,
         )
-        _seen_talking(turn, command.link_id, caller)
+        _seen_talking(turn, command.link_id, caller, turn.now_ms)
 
 
 def report_offer_failed(turn: Turn, command: ReportOfferFailed) -> None:
@@ -81,11 +83,17 @@ def report_offer_failed(turn: Turn, command: ReportOfferFailed) -> None:
 
 
 def report_talk_ended(turn: Turn, command: ReportTalkEnded) -> None:
-    """The agent has hung up: the contact is over and her wrap-up begins."""
+    """The agent has hung up: the contact is over and her wrap-up begins.
+
+    A caller on hold has not been told goodbye: he waits again.
+    """
     contact = turn.state.living(command.contact_id)
     if contact is None:
         return
     if contact.state is ContactState.CONNECTED and contact.phone_id == command.phone_id:
+        if contact.talk is not None and contact.agent_id is not None:
+            leave_on_hold(turn, contact, contact.agent_id)
+            return
         end(turn, contact, Outcome.HANDLED)
         return
     turn.emit(ev.LateReport(command.contact_id, type(command).__name__))
@@ -117,7 +125,7 @@ def report_switch(turn: Turn, command: ReportSwitch) -> None:
             end(turn, contact, outcome, state.links_seen_ms.get(command.link_id))
     by_place = sorted(command.callers, key=lambda caller: (_ORDER[caller.place], _sequence(caller)))
     for caller in by_place:
-        _reconcile(turn, command.link_id, caller)
+        _reconcile(turn, command.link_id, caller, command.asked_ms)
     if not state.is_link_up(command.link_id):
         _ring_on(turn, command.link_id)
         turn.emit(ev.LinkRestored(command.link_id, _repairs(turn.events[before:])))
@@ -125,16 +133,19 @@ def report_switch(turn: Turn, command: ReportSwitch) -> None:
 
 _ORDER: Final = {
     CallerPlace.TALKING: 0,
-    CallerPlace.RINGING: 1,
-    CallerPlace.WAITING: 2,
-    CallerPlace.FALLBACK: 3,
-    CallerPlace.MENU: 4,
+    CallerPlace.HELD: 1,
+    CallerPlace.RINGING: 2,
+    CallerPlace.WAITING: 3,
+    CallerPlace.FALLBACK: 4,
+    CallerPlace.MENU: 5,
 }
 
 _REPAIRS: Final = (
     ev.ContactRestored,
     ev.OfferRevoked,
     ev.ContactReturned,
+    ev.ContactHeld,
+    ev.ContactRetrieved,
     ev.ContactConnected,
     ev.ConnectedUnknownPhone,
     ev.ContactPriorityChanged,
@@ -164,10 +175,12 @@ def _sequence(caller: SeenCaller) -> tuple[int, int, str]:
     return caller.ticket.arrived_ms, caller.ticket.sequence, caller.contact_id
 
 
-def _reconcile(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
+def _reconcile(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int) -> None:
     match caller.place:
         case CallerPlace.TALKING:
-            _seen_talking(turn, link_id, caller)
+            _seen_talking(turn, link_id, caller, seen_ms)
+        case CallerPlace.HELD:
+            _seen_held(turn, link_id, caller, seen_ms)
         case CallerPlace.RINGING:
             _seen_ringing(turn, link_id, caller)
         case CallerPlace.WAITING | CallerPlace.FALLBACK:
@@ -222,13 +235,33 @@ def _return(turn: Turn, contact: Contact) -> None:
         sign_off_if_free(turn, agent_id)
 
 
-def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
-    """The caller talks at a phone: with whoever is signed on there, whatever we thought."""
+def _seen_held(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int) -> None:
+    """The caller is on hold: with whoever is signed on at the phone, if anybody is.
+
+    A hold that is newer than the picture, or that has ended since, is believed.
+    """
+    agent = turn.state.agent_at(link_id, caller.phone_id)
+    if agent is None:
+        _seen_waiting(turn, link_id, caller)
+        return
+    contact = _known_or_restored(turn, link_id, caller)
+    if contact.agent_id != agent.agent_id or contact.state is not ContactState.CONNECTED:
+        _seen_talking(turn, link_id, caller, seen_ms)
+        hold(turn, contact, agent.agent_id)
+
+
+def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int) -> None:
+    """The caller talks at a phone: with whoever is signed on there, whatever we thought.
+
+    Args:
+        seen_ms: when the switch showed it, or began to look.
+    """
     if caller.phone_id is None:
         return
     contact = _known_or_restored(turn, link_id, caller)
     if contact.state is ContactState.CONNECTED:
         if contact.phone_id == caller.phone_id:
+            _hold_is_over(turn, contact, seen_ms)
             return
         _return(turn, contact)
     agent = turn.state.agent_at(link_id, caller.phone_id)
@@ -242,6 +275,17 @@ def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
     if caller.offer is not None and not is_answer:
         turn.emit(ev.LateAnswer(contact.contact_id, agent.agent_id, caller.offer))
     _connect(turn, contact, agent)
+
+
+def _hold_is_over(turn: Turn, contact: Contact, seen_ms: int) -> None:
+    """The switch shows both in one bridge: unless he was put on hold since, he no longer is."""
+    if contact.talk is not TalkState.HELD:
+        return
+    held_ms, agent_id = contact.held_since_ms, contact.agent_id
+    assert held_ms is not None, contact.contact_id
+    assert agent_id is not None, contact.contact_id
+    if held_ms < seen_ms:
+        turn.emit(ev.ContactRetrieved(contact.contact_id, agent_id))
 
 
 def _connect(turn: Turn, contact: Contact, agent: Agent) -> None:

@@ -7,14 +7,24 @@ from typing import Any, Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.codes import require_code
-from queue_engine.core.commands import CorrectHomeRegion, SendBack, TransferContact
+from queue_engine.core.commands import (
+    CorrectHomeRegion,
+    HoldContact,
+    RetrieveContact,
+    SendBack,
+    TransferContact,
+)
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.decide_contacts import start_wrap_up
 from queue_engine.core.errors import Refused
+from queue_engine.core.talk import TalkState
 from queue_engine.core.talk_target import needs_with, target_of
 from queue_engine.core.turn import Turn
 from routing.may_answer import Obstacle
 from routing.vocabulary import UNKNOWN_REGION, AgentId, ContactId
+
+LEFT_ON_HOLD: Final = "left_on_hold"
+"""Why a caller waits again whose agent's phone has left while he was on hold."""
 
 
 def correct_home_region(turn: Turn, command: CorrectHomeRegion) -> None:
@@ -67,6 +77,42 @@ def _require_able(turn: Turn, agent_id: AgentId, contact: Contact) -> None:
         raise Refused("may_not_answer", sentence)
 
 
+def hold_contact(turn: Turn, command: HoldContact) -> None:
+    """The caller is on hold, and she is reminded of him when that has lasted long enough."""
+    contact = talk_of(turn, command.agent_id, command.contact_id)
+    if contact.talk is None:
+        hold(turn, contact, command.agent_id)
+
+
+def hold(turn: Turn, contact: Contact, agent_id: AgentId) -> None:
+    """A caller of whom nothing is special is put on hold."""
+    turn.emit(ev.ContactHeld(contact.contact_id, agent_id, _recall_at_ms(turn)))
+
+
+def recall(turn: Turn, contact_id: ContactId) -> None:
+    """The moment has come at which his agent is to be reminded of him."""
+    agent_id = turn.state.contacts[contact_id].agent_id
+    assert agent_id is not None, contact_id
+    turn.emit(ev.HoldOverdue(contact_id, agent_id, _recall_at_ms(turn)))
+
+
+def _recall_at_ms(turn: Turn) -> int:
+    return turn.now_ms + turn.state.rules.policy.talks.hold_recall_ms
+
+
+def retrieve_contact(turn: Turn, command: RetrieveContact) -> None:
+    """Caller and agent talk again."""
+    contact = talk_of(turn, command.agent_id, command.contact_id)
+    if contact.talk is TalkState.HELD:
+        turn.emit(ev.ContactRetrieved(contact.contact_id, command.agent_id))
+
+
+def leave_on_hold(turn: Turn, contact: Contact, agent_id: AgentId) -> None:
+    """Her phone has left while he was on hold: he has not been told goodbye, and waits again."""
+    turn.emit(ev.ContactSentBack(contact.contact_id, agent_id, LEFT_ON_HOLD))
+    start_wrap_up(turn, agent_id, contact.contact_id)
+
+
 def talk_of(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> Contact:
     """The contact that this agent talks with.
 
@@ -85,4 +131,6 @@ DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     CorrectHomeRegion: correct_home_region,
     SendBack: send_back,
     TransferContact: transfer_contact,
+    HoldContact: hold_contact,
+    RetrieveContact: retrieve_contact,
 }

@@ -69,9 +69,12 @@ from queue_engine.core.return_events import (
     MisuseMarked as MisuseMarked,
 )
 from queue_engine.core.talk_events import (
+    ContactHeld as ContactHeld,
+    ContactRetrieved as ContactRetrieved,
     ContactSentBack as ContactSentBack,
     ContactTransferred as ContactTransferred,
     DispositionSet as DispositionSet,
+    HoldOverdue as HoldOverdue,
     HomeRegionCorrected as HomeRegionCorrected,
     TalkEvent as TalkEvent,
     WrapUpProlonged as WrapUpProlonged,

@@ -16,6 +16,7 @@ from queue_engine.core.keeping import why_not_kept
 from queue_engine.core.measures import levels_of
 from queue_engine.core.relax import spoken_needs
 from queue_engine.core.state import State, place_and_class
+from queue_engine.core.talk import TalkState
 from routing.limits import Limit, LimitKind
 from routing.matching import all_pairs, contact_key
 from routing.may_answer import class_obstacle, obstacle, standing_obstacle
@@ -30,6 +31,7 @@ def check(state: State) -> None:
     """Raises AssertionError, naming what is wrong, if any invariant does not hold."""
     assert not state.touched, "a command left something unsettled"
     _check_contacts(state)
+    _check_talks(state)
     _check_agents(state)
     _check_indexes(state)
     _check_deadlines(state)
@@ -91,9 +93,19 @@ def _check_contacts(state: State) -> None:
                 expected = {contact.agent_id: AgentState.TALKING} if contact.agent_id else {}
                 assert holders == expected, (contact_id, holders)
                 assert contact.phone_id is not None, contact_id
+                assert contact.agent_id is not None or contact.talk is None, contact_id
             case ContactState.ENDED:
                 assert not holders, f"{contact_id} has ended and is held by {holders}"
                 assert contact.outcome is not None, contact_id
+
+
+def _check_talks(state: State) -> None:
+    """What is special about a talk belongs to one, and tells who is on hold."""
+    for contact_id, contact in state.contacts.items():
+        is_talk = contact.state is ContactState.CONNECTED
+        assert contact.talk is None or is_talk, f"{contact_id}: {contact.talk} in {contact.state}"
+        is_held = contact.talk is TalkState.HELD
+        assert (contact.held_since_ms is not None) == is_held, f"{contact_id}: hold differs"
 
 
 def _check_agents(state: State) -> None:
@@ -198,6 +210,8 @@ def _rows_of_contact(state: State, contact: Contact) -> Iterator[_Row]:
     contact_id = contact.contact_id
     if contact.state is ContactState.ENDED:
         yield DeadlineKind.FORGET, contact_id, ""
+    if contact.held_since_ms is not None:
+        yield DeadlineKind.RECALL, contact_id, ""
     if contact.state not in (ContactState.WAITING, ContactState.OFFERED):
         return
     if contact.state is ContactState.OFFERED and state.is_link_up(contact.link_id):

@@ -30,6 +30,8 @@ class CallerPlace(StrEnum):
     WAITING = "waiting"
     RINGING = "ringing"
     TALKING = "talking"
+    HELD = "held"
+    """On hold, by the agent whose phone is named."""
     FALLBACK = "fallback"
 
 

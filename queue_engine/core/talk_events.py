@@ -48,6 +48,32 @@ class ContactTransferred:
 
 
 @message
+class ContactHeld:
+    """The caller is on hold; at `recall_at_ms` his agent is reminded of him."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    recall_at_ms: int
+
+
+@message
+class HoldOverdue:
+    """The caller has been on hold for as long as agreed. An alarm, repeated at `recall_at_ms`."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+    recall_at_ms: int
+
+
+@message
+class ContactRetrieved:
+    """Caller and agent talk again."""
+
+    contact_id: ContactId
+    agent_id: AgentId
+
+
+@message
 class WrapUpProlonged:
     """She asked for more time: her wrap-up lasts until then at most."""
 
@@ -69,5 +95,12 @@ class DispositionSet:
 
 
 TalkEvent = (
-    HomeRegionCorrected | ContactSentBack | ContactTransferred | WrapUpProlonged | DispositionSet
+    HomeRegionCorrected
+    | ContactSentBack
+    | ContactTransferred
+    | ContactHeld
+    | HoldOverdue
+    | ContactRetrieved
+    | WrapUpProlonged
+    | DispositionSet
 )

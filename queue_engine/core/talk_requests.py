@@ -50,6 +50,22 @@ class TransferContact:
 
 
 @message
+class HoldContact:
+    """Put the caller on hold; asked twice, nothing changes."""
+
+    agent_id: AgentId
+    contact_id: ContactId
+
+
+@message
+class RetrieveContact:
+    """Take the caller back from hold; asked twice, nothing changes."""
+
+    agent_id: AgentId
+    contact_id: ContactId
+
+
+@message
 class ProlongWrapUp:
     """The agent needs more time for the work after her contact; she gets what the rules allow."""
 
@@ -74,4 +90,12 @@ class SetDisposition:
     """To whom the caller is referred, if to a unit that has a code."""
 
 
-TalkRequest = CorrectHomeRegion | SendBack | TransferContact | ProlongWrapUp | SetDisposition
+TalkRequest = (
+    CorrectHomeRegion
+    | SendBack
+    | TransferContact
+    | HoldContact
+    | RetrieveContact
+    | ProlongWrapUp
+    | SetDisposition
+)

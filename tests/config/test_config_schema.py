@@ -50,6 +50,7 @@ NATIONAL: Final[dict[str, Any]] = {
     "coming_back": {"misused_emergency": "standard"},
     "talks": {
         "wrap_up_prolonged_max": "15 min",
+        "hold_recall": "2 min",
         "care_levels": ["self_care"],
         "urgencies": ["at_once"],
         "causes": ["injury"],

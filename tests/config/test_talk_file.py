@@ -12,12 +12,14 @@ from routing.talk_policy import TalkPolicy, talk_problems
 
 FULL = """\
 wrap_up_prolonged_max: 15 min
+hold_recall: 3 min
 care_levels: [self_care, health_centre]
 urgencies: [at_once, within_days]
 causes: [injury]
 """
 READ = TalkPolicy(
     wrap_up_prolonged_ms_max=900_000,
+    hold_recall_ms=180_000,
     care_levels=("self_care", "health_centre"),
     urgencies=("at_once", "within_days"),
     causes=("injury",),
@@ -43,6 +45,7 @@ def test_what_is_left_out_is_as_if_there_were_no_rule(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "told"),
     [
+        ("3 min", "0 s", "hold_recall"),
         ("15 min", "2 h", "wrap_up_prolonged_max"),
         ("self_care", "Self care", "a code of a-z, 0-9, _ and -"),
         ("within_days", "at_once", "a code is given twice"),
@@ -59,6 +62,7 @@ def test_faults_are_told(tmp_path: Path, right: str, wrong: str, told: str) -> N
     ("talks", "told"),
     [
         (TalkPolicy(wrap_up_prolonged_ms_max=-1), "must not be negative"),
+        (TalkPolicy(hold_recall_ms=0), "must be more than 0"),
         (TalkPolicy(causes=("injury", "injury")), "causes: a code is given twice"),
     ],
 )

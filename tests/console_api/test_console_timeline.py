@@ -127,6 +127,21 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
             "Transferred by a1 in Jämt to a2, at the same place in the queue.",
         ),
         (
+            (enqueued(), ev.ContactHeld(C, A, START_MS)),
+            "Parkerad av a1 i Jämt.",
+            "Put on hold by a1 in Jämt.",
+        ),
+        (
+            (enqueued(), ev.HoldOverdue(C, A, START_MS)),
+            "LARM: fortfarande parkerad; a1 i Jämt påminns.",
+            "ALARM: still on hold; a1 in Jämt is reminded.",
+        ),
+        (
+            (enqueued(), ev.ContactRetrieved(C, A)),
+            "Talar med a1 i Jämt igen.",
+            "Talks with a1 in Jämt again.",
+        ),
+        (
             (enqueued(), ev.ContactSentBack(C, A, "misuse")),
             "Lämnat tillbaka till kön av a1 i Jämt (misuse), på samma plats.",
             "Given back to the queue by a1 in Jämt (misuse), at the same place.",

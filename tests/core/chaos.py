@@ -351,6 +351,8 @@ class Chaos:
 
     def _seen(self, contact: Contact) -> cmd.SeenCaller:
         place = _PLACES[contact.state]
+        if contact.talk is not None:
+            place = cmd.CallerPlace.HELD
         if self._maybe(0.2):
             place = self._one(list(cmd.CallerPlace))
         ticket = None

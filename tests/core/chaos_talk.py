@@ -23,6 +23,9 @@ def any_talk_command(pick: Pick, contact_id: ContactId, agent_id: AgentId) -> cm
     chosen: cmd.Command = pick(
         (
             cmd.TransferContact(agent_id, contact_id, *_target(pick)),
+            cmd.HoldContact(agent_id, contact_id),
+            cmd.HoldContact(agent_id, contact_id),
+            cmd.RetrieveContact(agent_id, contact_id),
             cmd.SendBack(agent_id, contact_id, pick(["misuse", "wrong_language", "No code"])),
             wrap_up_command(pick, contact_id, agent_id),
         )

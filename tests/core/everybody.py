@@ -24,19 +24,32 @@ from tests.core.everybody_talk import asked_in_talks
 from tests.core.world import ADVICE, LINK, POLICY, World
 
 FINNISH = (Requirement(Skill("fi")),)
-CONTACTS = ("waits", "unseen", "rests", "rings", "talks", "leaves", "lone", "over", "nobody")
-AGENTS = ("on", "idle", "rung", "talker", "leaver", "wraps", "healing", "off")
+CONTACTS = (
+    "waits",
+    "unseen",
+    "rests",
+    "rings",
+    "talks",
+    "held",
+    "leaves",
+    "lone",
+    "over",
+    "nobody",
+)
+TALKERS = ("wraps", "talker", "holder", "leaver")
+AGENTS = ("on", "idle", "rung", "talker", "holder", "leaver", "wraps", "healing", "off")
 
 
 def everybody() -> World:
     """Contacts and agents are named after the state that they are in."""
     world = World()
-    for name, contact in (("wraps", "over"), ("talker", "talks"), ("leaver", "leaves")):
+    for name, contact in zip(TALKERS, ("over", "talks", "held", "leaves"), strict=True):
         world.agent(name)
         need = Priority.EMERGENCY if contact == "leaves" else Priority.STANDARD
         world.caller(contact, priority=need)
         world.answer(contact)
     world.nurse_hangs_up("over")
+    world.do(cmd.HoldContact(AgentId("holder"), ContactId("held")))
     world.do(cmd.SignOffAgent(AgentId("leaver")))
     world.agent("healing")
     world.caller("rings")
@@ -144,7 +157,8 @@ def reports() -> Iterator[cmd.Command]:
         for failure in cmd.OfferFailure:
             for offer in range(1, 8):
                 yield cmd.ReportOfferFailed(contact_id, offer, failure)
-        for phone in map(PhoneId, ("free", "phone-rung", "phone-talker", "phone-wraps")):
+        phones = ("free", "phone-rung", "phone-talker", "phone-holder", "phone-wraps")
+        for phone in map(PhoneId, phones):
             yield cmd.ReportTalkEnded(contact_id, phone)
             for link in links:
                 for offer_or_none in (None, 1, 5):

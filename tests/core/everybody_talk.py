@@ -15,6 +15,8 @@ def asked_in_talks(contacts: Sequence[str], agents: Sequence[str]) -> Iterator[c
             yield cmd.CorrectHomeRegion(contact_id, RegionCode(region))
         for agent_id in map(AgentId, agents):
             yield cmd.SendBack(agent_id, contact_id, "misuse")
+            yield cmd.HoldContact(agent_id, contact_id)
+            yield cmd.RetrieveContact(agent_id, contact_id)
     yield from _sent_on()
     for agent_id in map(AgentId, agents):
         yield cmd.ProlongWrapUp(agent_id, 60_000)

@@ -81,6 +81,7 @@ def test_what_an_agent_does_instead_is_told() -> None:
     assert {name: hindrance(world.state, agent, contact) for name, agent in agents.items()} == {
         "wraps": Absence.WRAP_UP,
         "talker": Absence.TALKING,
+        "holder": Absence.TALKING,
         "leaver": Absence.TALKING,
         "healing": Absence.NOT_READY,
         "rung": Absence.RINGING,

@@ -9,6 +9,7 @@ import pytest
 
 from queue_engine.core.agent import ASSIGNMENT, PRESENCE, Agent, AgentState, Assignment, Presence
 from queue_engine.core.contact import TRANSITIONS, Contact, ContactState, Role
+from queue_engine.core.talk import TALK, TalkState
 from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, Priority, RegionCode
 from tests.core.everybody import everybody, reports, requests
 from tests.core.messages import EVENTS
@@ -78,13 +79,31 @@ def test_an_assignment_goes_where_its_table_says(state: AgentState | None, event
     assert held is None or held.since_ms == 5
 
 
+@pytest.mark.parametrize("state", list(TALK))
+@pytest.mark.parametrize("event", EVENTS, ids=lambda kind: kind.__name__)
+def test_a_talk_goes_where_its_table_says(state: TalkState | None, event: type) -> None:
+    row = contact(ContactState.CONNECTED)
+    row.talk = state
+    if event in TALK[state]:
+        row.step_talk(event)
+        assert row.talk is TALK[state][event]
+    else:
+        with pytest.raises(AssertionError, match=event.__name__):
+            row.step_talk(event)
+
+
 def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     happened: set[tuple[str, Any, type]] = set()
     step, presence, assignment = Contact.step, Agent.step, Agent.step_assignment
+    talk = Contact.step_talk
 
     def contact_step(row: Contact, event: type) -> None:
         happened.add(("contact", row.state, event))
         step(row, event)
+
+    def talk_step(row: Contact, event: type) -> None:
+        happened.add(("talk", row.talk, event))
+        talk(row, event)
 
     def presence_step(row: Agent, event: type) -> None:
         happened.add(("presence", row.presence, event))
@@ -96,12 +115,14 @@ def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> 
         assignment(row, contact_id, event, now_ms)
 
     monkeypatch.setattr(Contact, "step", contact_step)
+    monkeypatch.setattr(Contact, "step_talk", talk_step)
     monkeypatch.setattr(Agent, "step", presence_step)
     monkeypatch.setattr(Agent, "step_assignment", assignment_step)
     for path in STORIES:
         play(path.read_text())
     tables: dict[str, dict[Any, dict[type, Any]]] = {
         "contact": TRANSITIONS,
+        "talk": TALK,
         "presence": {state: row for state, row in PRESENCE.items() if state is not None},
         "assignment": ASSIGNMENT,
     }

@@ -92,7 +92,7 @@ def test_each_request_is_refused_for_its_reason() -> None:
         if isinstance(command, cmd.SignOffAgent | cmd.SetAgentReady | cmd.EndWrapUp)
         for subject in (command.agent_id,)
     }
-    everybody_else = ("on", "idle", "rung", "talker", "leaver", "wraps", "healing")
+    everybody_else = ("on", "idle", "rung", "talker", "holder", "leaver", "wraps", "healing")
     assert found == {
         **{(name, "off"): "not_signed_on" for name in ("SignOffAgent", "SetAgentReady")},
         ("EndWrapUp", "off"): "not_signed_on",

@@ -21,3 +21,15 @@ def transfer(caller: Caller, event: ev.ContactTransferred) -> None:
         go_home(caller, event.to_region, event.to_unit)
     elif event.to_unit is not None:
         caller.unit = event.to_unit
+
+
+def hold(
+    caller: Caller, event: ev.ContactHeld | ev.HoldOverdue | ev.ContactRetrieved, recall_at_ms: int
+) -> None:
+    """He is put on hold, remembered, or taken back."""
+    assert (caller.place, caller.agent) == ("talking", event.agent_id), caller
+    assert (caller.recall_at_ms is None) == isinstance(event, ev.ContactHeld), caller
+    caller.recall_at_ms = None
+    if not isinstance(event, ev.ContactRetrieved):
+        assert event.recall_at_ms == recall_at_ms, event
+        caller.recall_at_ms = recall_at_ms

@@ -154,6 +154,8 @@ class Auditor:
                 self._reprioritise(caller, event)
             case ev.HomeRegionCorrected():
                 audit_talks.go_home(caller, event.home_region, event.home_unit)
+            case ev.ContactHeld() | ev.HoldOverdue() | ev.ContactRetrieved():
+                audit_talks.hold(caller, event, self._now_ms + self._rules.talks.hold_recall_ms)
             case ev.NeedsRelaxed():
                 relax(caller, event, self._agreement, self._nurses.values(), self._now_ms)
             case ev.ContactKept() | ev.KeepingEnded():
@@ -183,6 +185,7 @@ class Auditor:
             case ev.ContactReturned() | ev.ContactSentBack() | ev.ContactTransferred():
                 assert caller.place == "talking", caller
                 self._free(caller)
+                caller.recall_at_ms = None
                 caller.place, caller.is_seen = "waiting", False
                 if isinstance(event, ev.ContactTransferred):
                     audit_talks.transfer(caller, event)
@@ -197,6 +200,7 @@ class Auditor:
             case ev.ContactEnded():
                 assert caller.place in ("waiting", "talking"), f"{caller} ended"
                 caller.place, caller.agent = "over", None
+                caller.recall_at_ms = None
                 self._leave_waiting(caller)
             case _:
                 raise AssertionError(f"{event} is not in the books")
@@ -393,6 +397,7 @@ class Auditor:
                 for at_ms in (
                     caller.ring_until_ms,
                     caller.alarm_at_ms,
+                    caller.recall_at_ms,
                     caller.kept_until_ms,
                     caller.rests_until_ms or None,
                     *caller.tried.values(),

@@ -10,15 +10,20 @@ import pytest
 from queue_engine.core import (
     apply_talk,
     decide as deciding,
+    decide_contacts,
+    decide_switch,
     decide_talk,
     decide_wrap_up,
     events as ev,
 )
 from queue_engine.core.apply import WRITERS
 from queue_engine.core.commands import ProlongWrapUp
+from queue_engine.core.contact import Contact
+from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
 from routing.policy import MINUTE_MS
+from routing.vocabulary import AgentId, Outcome
 
 Patch = pytest.MonkeyPatch
 
@@ -84,6 +89,21 @@ def place_lost_by_a_transfer(patch: Patch) -> None:
     patch.setitem(WRITERS, ev.ContactTransferred, wrong)
 
 
+def never_recalled(patch: Patch) -> None:
+    def wrong(state: State, event: Any, now_ms: int, number: int) -> None:
+        apply_talk._held(state, event, now_ms, number)
+        state.deadlines.clear(DeadlineKind.RECALL, event.contact_id)
+
+    patch.setitem(WRITERS, ev.ContactHeld, wrong)
+
+
+def lost_when_the_phone_of_a_hold_leaves(patch: Patch) -> None:
+    def wrong(turn: Turn, contact: Contact, agent_id: AgentId) -> None:
+        decide_contacts.end(turn, contact, Outcome.HANDLED)
+
+    patch.setattr(decide_switch, "leave_on_hold", wrong)
+
+
 def given_back_by_anybody(patch: Patch) -> None:
     patch.setattr(
         decide_talk, "talk_of", lambda turn, agent_id, contact_id: turn.state.contacts[contact_id]
@@ -97,6 +117,8 @@ MUTANTS: Final = {
     any_word_is_a_code: "stories",
     transferred_and_needs_as_before: "stories",
     transferred_to_who_may_not_answer: "stories",
+    never_recalled: "auditor",
+    lost_when_the_phone_of_a_hold_leaves: "stories",
     place_lost_by_a_transfer: "stories",
     given_back_by_anybody: "stories",
     shared_by_a_region_that_it_is_not_of: "stories",

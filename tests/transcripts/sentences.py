@@ -67,7 +67,9 @@ def _restored(event: ev.ContactRestored) -> str:
 def _ended(event: ev.ContactEnded) -> str:
     when = "" if event.ended_ms is None else f", last seen {clock(event.ended_ms)}"
     waited, talked = length(event.wait_ms), length(event.talk_ms)
-    return f"{event.contact_id} has ended: {event.outcome}, waited {waited}, talked {talked}{when}"
+    held = f", on hold {length(event.hold_ms)}" if event.hold_ms else ""
+    said = f"{event.outcome}, waited {waited}, talked {talked}{held}{when}"
+    return f"{event.contact_id} has ended: {said}"
 
 
 def _disposition(event: ev.DispositionSet) -> str:
@@ -202,6 +204,9 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.WrapUpProlonged: lambda e: f"{e.agent_id} may wrap up until {clock(e.wrap_up_until_ms)}",
     ev.DispositionSet: _disposition,
     ev.ContactTransferred: _transferred,
+    ev.ContactHeld: lambda e: f"{e.contact_id} is on hold",
+    ev.HoldOverdue: lambda e: f"ALARM {e.agent_id} is reminded: {e.contact_id} is still on hold",
+    ev.ContactRetrieved: lambda e: f"{e.contact_id} and {e.agent_id} talk again",
     ev.ContactSentBack: lambda e: f"{e.agent_id} gave {e.contact_id} back ({e.reason})",
     ev.ContactEnded: _ended,
     ev.ContactForgotten: lambda e: f"{e.contact_id} is forgotten",

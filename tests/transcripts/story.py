@@ -271,6 +271,8 @@ class Story:
             offer = int(words["offer"]) if words["offer"] else (known.offer if known else None)
             if words["how"] == "talking with":
                 place = cmd.CallerPlace.TALKING
+            if words["how"] == "on hold with":
+                place = cmd.CallerPlace.HELD
         ticket = None
         if words["priority"]:
             ticket = cmd.CallTicket(
@@ -324,7 +326,8 @@ def _asks(ask: Ask) -> Callable[[Story, Words], None]:
 
 _SHOWN: Final = re.compile(
     r"(?P<contact>\w+) (?:(?P<place>waiting|in the menu|in the fallback queue)"
-    r"|(?P<how>ringing at|talking with) (?P<agent>\w+)(?: as offer (?P<offer>[0-9]+))?)"
+    r"|(?P<how>ringing at|talking with|on hold with) (?P<agent>\w+)"
+    r"(?: as offer (?P<offer>[0-9]+))?)"
     rf"(?:, ticket (?P<priority>\w+) of (?P<region>\w+), arrived (?P<ago>{LENGTH}) ago,"
     r" sequence (?P<sequence>[0-9]+)(?:, record (?P<record>[0-9]+))?)?"
 )

@@ -36,6 +36,14 @@ def _target(text: str) -> _Target:
     )
 
 
+def _holds(state: State, words: Words) -> cmd.Command:
+    return cmd.HoldContact(AgentId(words["agent"]), ContactId(words["contact"]))
+
+
+def _takes_back(state: State, words: Words) -> cmd.Command:
+    return cmd.RetrieveContact(AgentId(words["agent"]), ContactId(words["contact"]))
+
+
 def _prolongs(state: State, words: Words) -> cmd.Command:
     return cmd.ProlongWrapUp(AgentId(words["agent"]), duration_ms(words["length"]))
 
@@ -66,6 +74,8 @@ TALK: Final[tuple[tuple[str, Ask], ...]] = (
         _belongs,
     ),
     (r"(?P<agent>\w+) transfers (?P<contact>\w+) to (?P<target>.+)", _transfers),
+    (r"(?P<agent>\w+) puts (?P<contact>\w+) on hold", _holds),
+    (r"(?P<agent>\w+) takes (?P<contact>\w+) back from hold", _takes_back),
     (rf"(?P<agent>\w+) asks for (?P<length>{LENGTH}) more of wrap-up", _prolongs),
     (
         r"(?P<agent>\w+) notes of (?P<contact>\w+):(?: care level (?P<level>[^,]+),?)?"
