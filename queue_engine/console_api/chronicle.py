@@ -59,6 +59,7 @@ TOLD: Final = (
     ev.ConnectedUnknownPhone,
     ev.ContactReturned,
     *get_args(ev.TalkEvent),
+    *get_args(ev.ConsultEvent),
     ev.MisuseMarked,
     ev.EmergencyPressedAgain,
     ev.ContactEnded,

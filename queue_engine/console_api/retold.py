@@ -69,6 +69,8 @@ def _go_on(contact: Contact, event: ev.Event, at_ms: int) -> None:
             contact.state = ContactState.CONNECTED
             contact.agent_id = event.agent_id
             contact.wait_ms = event.wait_ms if contact.wait_ms is None else contact.wait_ms
+        case ev.ContactHandedOver():
+            contact.agent_id = event.agent_id
         case ev.ContactReturned() | ev.ContactSentBack():
             contact.state = ContactState.WAITING
             contact.agent_id = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from queue_engine.console_api import timeline_words as words
 from queue_engine.console_api.timeline_words import Words
 from queue_engine.core import events as ev
 from routing.vocabulary import AgentId, RegionCode, Skill, UnitId
@@ -80,12 +81,50 @@ def _retrieved(event: ev.ContactRetrieved, names: Names) -> Words:
     return Words(f"Talar med {names.agent.sv} igen.", f"Talks with {names.agent.en} again.")
 
 
+def _consult_offered(event: ev.ConsultOffered, names: Names) -> Words:
+    return Words(
+        f"{event.asking} vill fråga {names.agent.sv}, som rings upp.",
+        f"{event.asking} wants to ask {names.agent.en}, whose phone rings.",
+    )
+
+
+def _consult_answered(event: ev.ConsultAnswered, names: Names) -> Words:
+    return Words(f"{names.agent.sv} rådfrågas.", f"{names.agent.en} is being asked.")
+
+
+def _conference(event: ev.ConferenceStarted, names: Names) -> Words:
+    return Words(
+        f"Trepartssamtal tillsammans med {names.agent.sv}.",
+        f"All three talk, {names.agent.en} with them.",
+    )
+
+
+def _consult_ended(event: ev.ConsultEnded, names: Names) -> Words:
+    why = words.CONSULT_ENDED[event.reason]
+    return Words(
+        f"{names.agent.sv} är inte längre med: {why.sv}.",
+        f"{names.agent.en} is no longer with them: {why.en}.",
+    )
+
+
+def _handed_over(event: ev.ContactHandedOver, names: Names) -> Words:
+    return Words(
+        f"Övertaget av {names.agent.sv} från {event.former}.",
+        f"Taken over by {names.agent.en} from {event.former}.",
+    )
+
+
 TALK: Final[dict[type, Callable[[Any, Names], Words]]] = {
     ev.ContactSentBack: _sent_back,
     ev.ContactTransferred: _transferred,
     ev.ContactHeld: _held,
     ev.HoldOverdue: _hold_overdue,
     ev.ContactRetrieved: _retrieved,
+    ev.ConsultOffered: _consult_offered,
+    ev.ConsultAnswered: _consult_answered,
+    ev.ConferenceStarted: _conference,
+    ev.ConsultEnded: _consult_ended,
+    ev.ContactHandedOver: _handed_over,
     ev.WrapUpProlonged: _prolonged,
     ev.DispositionSet: _disposition,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from queue_engine.core.commands import Actor
-from queue_engine.core.events import KeptReason, RevokeReason
+from queue_engine.core.events import ConsultEnd, KeptReason, RevokeReason
 from routing.policy import MINUTE_MS, SECOND_MS
 from routing.vocabulary import HomeRegionSource, Outcome, Priority
 
@@ -64,6 +64,17 @@ REVOKED: Final = {
     RevokeReason.SEEN_CONNECTED: Words(
         "växeln visar att inringaren talar med en annan",
         "the switch shows the caller talking with somebody else",
+    ),
+}
+CONSULT_ENDED: Final = {
+    ConsultEnd.ENDED: Words("det är avslutat", "it is over"),
+    ConsultEnd.NO_ANSWER: Words("inget svar", "no answer"),
+    ConsultEnd.REJECTED: Words("avvisat eller upptaget", "declined or busy"),
+    ConsultEnd.UNREACHABLE: Words("telefonen gick inte att nå", "the phone could not be reached"),
+    ConsultEnd.SIGNED_OFF: Words("hen loggade ut", "she signed off"),
+    ConsultEnd.BUSY: Words("telefonen är i ett annat samtal", "the phone is in another talk"),
+    ConsultEnd.UNSEEN: Words(
+        "växeln visade det inte efter avbrottet", "the switch did not show it after the gap"
     ),
 }
 OUTCOME: Final = {

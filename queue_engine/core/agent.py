@@ -2,7 +2,8 @@
 
 *Presence* is what she has said of herself: signed off, not ready (with a reason), ready. An
 *assignment* is what she has to do with one contact: reserved while her phone rings, talking,
-wrap-up. What a screen shows is derived from both. She is offered contacts only while her presence
+wrap-up; who is asked about another's caller is reserved and talks as well, and has no wrap-up.
+What a screen shows is derived from both. She is offered contacts only while her presence
 is ready and she has no call.
 
     presence    (signed off) -> NOT_READY <-> READY -> (signed off)
@@ -63,15 +64,17 @@ class AgentState(StrEnum):
 _R, _T, _U = AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP
 
 ASSIGNMENT: Final[dict[AgentState | None, dict[type, AgentState | None]]] = {
-    None: {ev.ContactOffered: _R, ev.ContactConnected: _T},
+    None: {ev.ContactOffered: _R, ev.ContactConnected: _T, ev.ConsultOffered: _R},
     _R: {
         ev.OfferRangOut: None,
         ev.OfferRejected: None,
         ev.OfferFailed: None,
         ev.OfferRevoked: None,
         ev.ContactConnected: _T,
+        ev.ConsultAnswered: _T,
+        ev.ConsultEnded: None,
     },
-    _T: {ev.ContactReturned: None, ev.WrapUpStarted: _U},
+    _T: {ev.ContactReturned: None, ev.WrapUpStarted: _U, ev.ConsultEnded: None},
     _U: {ev.WrapUpEnded: None, ev.ContactConnected: _T},
 }
 """Wrap-up goes back to talking when the caller was not gone after all."""

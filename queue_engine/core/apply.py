@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from queue_engine.core import (
     apply_agents,
+    apply_consult,
     apply_contacts,
     apply_offers,
     apply_return,
@@ -23,6 +24,7 @@ from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
+from queue_engine.core.talk import TalkState
 from routing.limits import Limit, LimitKind
 
 Watch = Callable[[State, ev.Event], None]
@@ -108,6 +110,8 @@ def _link_lost(state: State, event: ev.LinkLost, now_ms: int, number: int) -> No
             contact.seen_waiting = False
             if contact.state is ContactState.OFFERED:
                 state.deadlines.clear(DeadlineKind.RING, contact.contact_id)
+            elif contact.talk is TalkState.ASKING:
+                state.deadlines.clear(DeadlineKind.CONSULT, contact.contact_id)
     _reindex_link(state, event.link_id)
 
 
@@ -148,6 +152,7 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     **apply_agents.WRITERS,
     **apply_strain.WRITERS,
     **apply_talk.WRITERS,
+    **apply_consult.WRITERS,
     **apply_return.WRITERS,
 }
 """One writer for each event."""

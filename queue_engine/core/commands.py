@@ -7,6 +7,13 @@ switch and are facts: they are never refused; one that comes too late gives an e
 
 from __future__ import annotations
 
+from queue_engine.core.consult_requests import (
+    CompleteTransfer as CompleteTransfer,
+    ConsultAgent as ConsultAgent,
+    ConsultRequest as ConsultRequest,
+    EndConsult as EndConsult,
+    StartConference as StartConference,
+)
 from queue_engine.core.reports import (
     CallerPlace as CallerPlace,
     CallTicket as CallTicket,
@@ -15,6 +22,7 @@ from queue_engine.core.reports import (
     ReportCallerWaiting as ReportCallerWaiting,
     ReportCommandFailed as ReportCommandFailed,
     ReportConnected as ReportConnected,
+    ReportConsultAnswered as ReportConsultAnswered,
     ReportLinkLost as ReportLinkLost,
     ReportOfferFailed as ReportOfferFailed,
     ReportSwitch as ReportSwitch,
@@ -57,6 +65,7 @@ Request = (
     | EnqueueContact
     | SetContactPriority
     | TalkRequest
+    | ConsultRequest
     | MarkMisuse
     | SignOnAgent
     | SignOffAgent
@@ -76,6 +85,7 @@ Report = (
     | ReportCallerGone
     | ReportConnected
     | ReportOfferFailed
+    | ReportConsultAnswered
     | ReportTalkEnded
     | ReportLinkLost
     | ReportSwitch

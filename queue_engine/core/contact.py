@@ -89,6 +89,7 @@ class Role(StrEnum):
 
     CALLER = "caller"
     AGENT = "agent"
+    CONSULTED_AGENT = "consulted_agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,11 @@ class Contact:
     talk: TalkState | None = None
     held_since_ms: int | None = None
     hold_ms: int = 0
+    consulted_agent: AgentId | None = None
+    """A colleague whom its agent asks, or is about to."""
+    consulted_phone: PhoneId | None = None
+    consult: int | None = None
+    """The number under which the colleague's phone was rung."""
     ended_ms: int | None = None
     outcome: Outcome | None = None
     record: int = 0
@@ -174,7 +180,11 @@ class Contact:
         caller = Participant(Role.CALLER, self.link_id, self.contact_id)
         if self.state is not ContactState.CONNECTED or self.phone_id is None:
             return (caller,)
-        return caller, Participant(Role.AGENT, self.link_id, self.phone_id, self.agent_id)
+        agent = Participant(Role.AGENT, self.link_id, self.phone_id, self.agent_id)
+        asked, phone = self.consulted_agent, self.consulted_phone
+        if phone is None or self.talk is TalkState.ASKING:
+            return caller, agent
+        return caller, agent, Participant(Role.CONSULTED_AGENT, self.link_id, phone, asked)
 
     def is_shared_by(self, rule: ShareRule) -> bool:
         """Whether this rule has shared it already, with the ring that it names now."""

@@ -27,6 +27,8 @@ class DeadlineKind(StrEnum):
     FORGET = "h_forget"
     RECALL = "i_recall"
     """A caller has been on hold for as long as agreed."""
+    CONSULT = "j_consult"
+    """A colleague's phone has rung for as long as an offer may."""
     KEEP = "k_keep"
     """A contact has waited long enough for those whom it prefers."""
     RELAX = "r_relax"

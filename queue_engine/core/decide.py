@@ -13,6 +13,7 @@ from queue_engine.core import (
     commands as cmd,
     decide_agents,
     decide_agreement,
+    decide_consult,
     decide_contacts,
     decide_return,
     decide_switch,
@@ -99,6 +100,9 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     DeadlineKind.SHARE: share_by_rule,
     DeadlineKind.OVERDUE: lambda turn, contact_id, _: turn.emit(ev.EmergencyOverdue(contact_id)),
     DeadlineKind.RECALL: lambda turn, contact_id, _: decide_talk.recall(turn, contact_id),
+    DeadlineKind.CONSULT: lambda turn, contact_id, _: decide_consult.consult_failed(
+        turn, contact_id, cmd.OfferFailure.NO_ANSWER
+    ),
     DeadlineKind.KEEP: lambda turn, contact_id, _: keeping.end_keeping_by_time(turn, contact_id),
     DeadlineKind.RELAX: relax.relax_by_rule,
     DeadlineKind.STRAIN: lambda turn, agent_id, _: strain.end_rest(turn, agent_id),
@@ -158,5 +162,6 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.ReportSwitch: decide_switch.report_switch,
     cmd.ReportCommandFailed: _report_command_failed,
     **decide_talk.DECIDERS,
+    **decide_consult.DECIDERS,
     **decide_wrap_up.DECIDERS,
 }

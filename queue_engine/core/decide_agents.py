@@ -14,7 +14,7 @@ from queue_engine.core.commands import (
     SignOffAgent,
     SignOnAgent,
 )
-from queue_engine.core.decide_contacts import revoke, sign_off_if_free
+from queue_engine.core.decide_contacts import end_consult, revoke, sign_off_if_free
 from queue_engine.core.decide_wrap_up import require_known
 from queue_engine.core.errors import Refused
 from queue_engine.core.turn import Turn
@@ -70,7 +70,11 @@ def sign_off_agent(turn: Turn, command: SignOffAgent) -> None:
     agent = _signed_on(turn, command.agent_id)
     offered = agent.assignment_in(AgentState.RESERVED)
     if offered is not None:
-        revoke(turn, turn.state.contacts[offered], ev.RevokeReason.AGENT_SIGNED_OFF)
+        contact = turn.state.contacts[offered]
+        if contact.consulted_agent == agent.agent_id:
+            end_consult(turn, contact, ev.ConsultEnd.SIGNED_OFF)
+        else:
+            revoke(turn, contact, ev.RevokeReason.AGENT_SIGNED_OFF)
     wrapping = agent.assignment_in(AgentState.WRAP_UP)
     if wrapping is not None:
         _end(turn, agent, wrapping, "")

@@ -137,13 +137,13 @@ def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> No
     match failure:
         case OfferFailure.NO_ANSWER:
             turn.emit(ev.OfferRangOut(contact_id, agent_id, offer))
-            _not_ready(turn, agent_id, NotReadyReason.NO_ANSWER)
+            not_ready(turn, agent_id, NotReadyReason.NO_ANSWER)
         case OfferFailure.REJECTED:
             turn.emit(ev.OfferRejected(contact_id, agent_id, offer))
-            _not_ready(turn, agent_id, NotReadyReason.REJECTED)
+            not_ready(turn, agent_id, NotReadyReason.REJECTED)
         case OfferFailure.UNREACHABLE:
             turn.emit(ev.OfferFailed(contact_id, agent_id, offer))
-            _not_ready(turn, agent_id, NotReadyReason.UNREACHABLE)
+            not_ready(turn, agent_id, NotReadyReason.UNREACHABLE)
         case OfferFailure.CANCELLED:
             revoke(turn, contact, ev.RevokeReason.SEEN_WAITING)
     rest_if_failing(turn, contact)
@@ -161,7 +161,8 @@ def rest_if_failing(turn: Turn, contact: Contact) -> None:
     turn.emit(ev.ContactPostponed(contact.contact_id, turn.now_ms + rest_ms))
 
 
-def _not_ready(turn: Turn, agent_id: AgentId, reason: NotReadyReason) -> None:
+def not_ready(turn: Turn, agent_id: AgentId, reason: NotReadyReason) -> None:
+    """What her phone did costs her: she is not ready, for a while if it was the first time."""
     agent = turn.state.agents[agent_id]
     if agent.presence is Presence.NOT_READY:
         return
@@ -186,6 +187,7 @@ def end(turn: Turn, contact: Contact, outcome: Outcome, seen_ms: int | None = No
     """
     if contact.state is ContactState.OFFERED:
         revoke(turn, contact, ev.RevokeReason.CALLER_GONE)
+    end_consult(turn, contact, ev.ConsultEnd.ENDED)
     ended_ms = turn.now_ms
     if seen_ms is not None:
         ended_ms = min(max(seen_ms, contact.enqueued_ms), turn.now_ms)
@@ -216,6 +218,14 @@ def start_wrap_up(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
         sign_off_if_free(turn, agent_id)
 
 
+def end_consult(turn: Turn, contact: Contact, reason: ev.ConsultEnd) -> None:
+    """A colleague who is asked about the contact, if one is, has no more to do with it."""
+    colleague = contact.consulted_agent
+    if colleague is not None:
+        turn.emit(ev.ConsultEnded(contact.contact_id, colleague, reason))
+        sign_off_if_free(turn, colleague)
+
+
 def sign_off_if_free(turn: Turn, agent_id: AgentId) -> None:
     """Carries out a sign-off that waited for her last contact."""
     agent = turn.state.agents[agent_id]
@@ -232,12 +242,17 @@ def free_for(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
     for other_id, held in list(agent.assignments.items()):
         if other_id == contact_id:
             continue
-        if held.state is AgentState.RESERVED:
-            other = turn.state.contacts[other_id]
+        other = turn.state.contacts.get(other_id)
+        if other is not None and other.consulted_agent == agent_id:
+            turn.emit(ev.ConsultEnded(other_id, agent_id, ev.ConsultEnd.BUSY))
+        elif held.state is AgentState.RESERVED:
+            assert other is not None, other_id
             assert other.offer is not None, other_id
             reason = ev.RevokeReason.AGENT_BUSY
             turn.emit(ev.OfferRevoked(other_id, agent_id, other.offer, reason))
         elif held.state is AgentState.TALKING:
+            assert other is not None, other_id
+            end_consult(turn, other, ev.ConsultEnd.ENDED)
             turn.emit(ev.ContactReturned(other_id, agent_id))
         else:
             wrap_up_ms = turn.now_ms - held.since_ms

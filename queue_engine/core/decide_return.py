@@ -8,8 +8,7 @@ from typing import Final
 from queue_engine.core import decide_contacts, events as ev
 from queue_engine.core.codes import require_code
 from queue_engine.core.commands import Actor, MarkMisuse, SetContactPriority
-from queue_engine.core.decide_contacts import start_wrap_up
-from queue_engine.core.decide_talk import talk_of
+from queue_engine.core.decide_talk import give_back, talk_of
 from queue_engine.core.errors import Refused
 from queue_engine.core.turn import Turn
 from routing.vocabulary import Priority
@@ -30,8 +29,7 @@ def mark_misuse(turn: Turn, command: MarkMisuse) -> None:
     priority = command.priority or turn.state.rules.policy.returns.misuse_priority
     turn.emit(ev.MisuseMarked(contact_id, agent_id, reason))
     turn.emit(ev.ContactPriorityChanged(contact_id, priority, Actor.AGENT, reason))
-    turn.emit(ev.ContactSentBack(contact_id, agent_id, reason))
-    start_wrap_up(turn, agent_id, contact_id)
+    give_back(turn, contact, agent_id, reason)
 
 
 def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:

@@ -26,16 +26,23 @@ from queue_engine.core.commands import (
 )
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.decide_consult import (
+    agent_left,
+    consult_failed,
+    end_unseen,
+    seen_with_colleague,
+)
 from queue_engine.core.decide_contacts import (
     RING_GRACE_MS,
     end,
+    end_consult,
     free_for,
     offer_failed,
     rest_if_failing,
     revoke,
     sign_off_if_free,
 )
-from queue_engine.core.decide_talk import hold, leave_on_hold
+from queue_engine.core.decide_talk import hold
 from queue_engine.core.talk import TalkState
 from queue_engine.core.turn import Turn
 from routing.vocabulary import UNKNOWN_REGION, LinkId, NotReadyReason, Outcome, Priority
@@ -77,26 +84,30 @@ def report_offer_failed(turn: Turn, command: ReportOfferFailed) -> None:
     if contact.state is ContactState.OFFERED and contact.offer == command.offer:
         offer_failed(turn, command.contact_id, command.failure)
         return
+    if contact.talk is TalkState.ASKING and contact.consult == command.offer:
+        consult_failed(turn, command.contact_id, command.failure)
+        return
     turn.emit(
         ev.LateReport(command.contact_id, type(command).__name__, command.offer, command.failure)
     )
 
 
 def report_talk_ended(turn: Turn, command: ReportTalkEnded) -> None:
-    """The agent has hung up: the contact is over and her wrap-up begins.
-
-    A caller on hold has not been told goodbye: he waits again.
-    """
+    """The agent has hung up, or the colleague whom she asked."""
     contact = turn.state.living(command.contact_id)
     if contact is None:
         return
     if contact.state is ContactState.CONNECTED and contact.phone_id == command.phone_id:
-        if contact.talk is not None and contact.agent_id is not None:
-            leave_on_hold(turn, contact, contact.agent_id)
-            return
-        end(turn, contact, Outcome.HANDLED)
+        agent_left(turn, contact)
+        return
+    if contact.talk in _TALKS_TOO and contact.consulted_phone == command.phone_id:
+        end_consult(turn, contact, ev.ConsultEnd.ENDED)
         return
     turn.emit(ev.LateReport(command.contact_id, type(command).__name__))
+
+
+_TALKS_TOO: Final = (TalkState.CONSULTING, TalkState.CONFERENCE)
+"""Where a colleague talks."""
 
 
 def report_link_lost(turn: Turn, command: ReportLinkLost) -> None:
@@ -128,6 +139,7 @@ def report_switch(turn: Turn, command: ReportSwitch) -> None:
         _reconcile(turn, command.link_id, caller, command.asked_ms)
     if not state.is_link_up(command.link_id):
         _ring_on(turn, command.link_id)
+        end_unseen(turn, command.link_id, command.callers)
         turn.emit(ev.LinkRestored(command.link_id, _repairs(turn.events[before:])))
 
 
@@ -146,6 +158,8 @@ _REPAIRS: Final = (
     ev.ContactReturned,
     ev.ContactHeld,
     ev.ContactRetrieved,
+    ev.ConsultEnded,
+    ev.ContactHandedOver,
     ev.ContactConnected,
     ev.ConnectedUnknownPhone,
     ev.ContactPriorityChanged,
@@ -230,6 +244,7 @@ def _seen_waiting(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
 def _return(turn: Turn, contact: Contact) -> None:
     """The talk is over and the caller is not gone."""
     agent_id = contact.agent_id
+    end_consult(turn, contact, ev.ConsultEnd.ENDED)
     turn.emit(ev.ContactReturned(contact.contact_id, agent_id))
     if agent_id is not None:
         sign_off_if_free(turn, agent_id)
@@ -238,7 +253,7 @@ def _return(turn: Turn, contact: Contact) -> None:
 def _seen_held(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int) -> None:
     """The caller is on hold: with whoever is signed on at the phone, if anybody is.
 
-    A hold that is newer than the picture, or that has ended since, is believed.
+    Of one who talks with her the hold may be newer than the picture, or over: we know better.
     """
     agent = turn.state.agent_at(link_id, caller.phone_id)
     if agent is None:
@@ -247,7 +262,8 @@ def _seen_held(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int) ->
     contact = _known_or_restored(turn, link_id, caller)
     if contact.agent_id != agent.agent_id or contact.state is not ContactState.CONNECTED:
         _seen_talking(turn, link_id, caller, seen_ms)
-        hold(turn, contact, agent.agent_id)
+        if contact.agent_id == agent.agent_id and contact.talk is None:
+            hold(turn, contact, agent.agent_id)
 
 
 def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int) -> None:
@@ -262,6 +278,9 @@ def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int)
     if contact.state is ContactState.CONNECTED:
         if contact.phone_id == caller.phone_id:
             _hold_is_over(turn, contact, seen_ms)
+            return
+        if contact.consulted_phone == caller.phone_id:
+            seen_with_colleague(turn, contact)
             return
         _return(turn, contact)
     agent = turn.state.agent_at(link_id, caller.phone_id)

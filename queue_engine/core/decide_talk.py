@@ -15,9 +15,9 @@ from queue_engine.core.commands import (
     TransferContact,
 )
 from queue_engine.core.contact import Contact, ContactState
-from queue_engine.core.decide_contacts import start_wrap_up
+from queue_engine.core.decide_contacts import end_consult, start_wrap_up
 from queue_engine.core.errors import Refused
-from queue_engine.core.talk import TalkState
+from queue_engine.core.talk import ON_HOLD
 from queue_engine.core.talk_target import needs_with, target_of
 from queue_engine.core.turn import Turn
 from routing.may_answer import Obstacle
@@ -44,8 +44,14 @@ def send_back(turn: Turn, command: SendBack) -> None:
     """The caller waits again where he stood; she wraps up, and others are asked before her."""
     contact = talk_of(turn, command.agent_id, command.contact_id)
     require_code(command.reason, "SendBack.reason")
-    turn.emit(ev.ContactSentBack(contact.contact_id, command.agent_id, command.reason))
-    start_wrap_up(turn, command.agent_id, contact.contact_id)
+    give_back(turn, contact, command.agent_id, command.reason)
+
+
+def give_back(turn: Turn, contact: Contact, agent_id: AgentId, reason: str) -> None:
+    """The caller waits again where he stood; a colleague is let go, and his agent wraps up."""
+    end_consult(turn, contact, ev.ConsultEnd.ENDED)
+    turn.emit(ev.ContactSentBack(contact.contact_id, agent_id, reason))
+    start_wrap_up(turn, agent_id, contact.contact_id)
 
 
 def transfer_contact(turn: Turn, command: TransferContact) -> None:
@@ -54,6 +60,7 @@ def transfer_contact(turn: Turn, command: TransferContact) -> None:
     target = target_of(turn.state, command)
     if target.agent is not None:
         _require_able(turn, target.agent, contact)
+    end_consult(turn, contact, ev.ConsultEnd.ENDED)
     turn.emit(
         ev.ContactTransferred(
             contact_id=contact.contact_id,
@@ -101,16 +108,11 @@ def _recall_at_ms(turn: Turn) -> int:
 
 
 def retrieve_contact(turn: Turn, command: RetrieveContact) -> None:
-    """Caller and agent talk again."""
+    """Caller and agent talk again; a colleague whom she asks meanwhile is let go."""
     contact = talk_of(turn, command.agent_id, command.contact_id)
-    if contact.talk is TalkState.HELD:
+    if contact.talk in ON_HOLD:
+        end_consult(turn, contact, ev.ConsultEnd.ENDED)
         turn.emit(ev.ContactRetrieved(contact.contact_id, command.agent_id))
-
-
-def leave_on_hold(turn: Turn, contact: Contact, agent_id: AgentId) -> None:
-    """Her phone has left while he was on hold: he has not been told goodbye, and waits again."""
-    turn.emit(ev.ContactSentBack(contact.contact_id, agent_id, LEFT_ON_HOLD))
-    start_wrap_up(turn, agent_id, contact.contact_id)
 
 
 def talk_of(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> Contact:

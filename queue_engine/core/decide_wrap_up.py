@@ -36,7 +36,9 @@ def set_disposition(turn: Turn, command: SetDisposition) -> None:
     """Notes what the contact was about; said again it replaces what was said."""
     agent = turn.state.agents.get(command.agent_id)
     held = agent.assignments.get(command.contact_id) if agent is not None else None
-    if held is None or held.state is AgentState.RESERVED:
+    contact = turn.state.contacts.get(command.contact_id)
+    is_asked = contact is not None and contact.consulted_agent == command.agent_id
+    if held is None or is_asked or held.state is AgentState.RESERVED:
         sentence = f"agent {command.agent_id} has no talk or wrap-up of {command.contact_id}"
         raise Refused("not_talking", sentence)
     talks = turn.state.rules.policy.talks

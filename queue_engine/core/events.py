@@ -29,6 +29,15 @@ from queue_engine.core.agreement_events import (
     PolicyLoaded as PolicyLoaded,
     WindowSet as WindowSet,
 )
+from queue_engine.core.consult_events import (
+    ConferenceStarted as ConferenceStarted,
+    ConsultAnswered as ConsultAnswered,
+    ConsultEnd as ConsultEnd,
+    ConsultEnded as ConsultEnded,
+    ConsultEvent as ConsultEvent,
+    ConsultOffered as ConsultOffered,
+    ContactHandedOver as ContactHandedOver,
+)
 from queue_engine.core.contact_events import (
     ConnectedUnknownPhone as ConnectedUnknownPhone,
     ContactConnected as ContactConnected,
@@ -146,6 +155,7 @@ Event = (
     | ConnectedUnknownPhone
     | ContactReturned
     | TalkEvent
+    | ConsultEvent
     | ContactEnded
     | ContactForgotten
     | ContactOffered

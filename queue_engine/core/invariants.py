@@ -16,7 +16,7 @@ from queue_engine.core.keeping import why_not_kept
 from queue_engine.core.measures import levels_of
 from queue_engine.core.relax import spoken_needs
 from queue_engine.core.state import State, place_and_class
-from queue_engine.core.talk import TalkState
+from queue_engine.core.talk import ON_HOLD, WITH_COLLEAGUE, TalkState
 from routing.limits import Limit, LimitKind
 from routing.matching import all_pairs, contact_key
 from routing.may_answer import class_obstacle, obstacle, standing_obstacle
@@ -91,6 +91,10 @@ def _check_contacts(state: State) -> None:
                 assert contact.offer is not None, contact_id
             case ContactState.CONNECTED:
                 expected = {contact.agent_id: AgentState.TALKING} if contact.agent_id else {}
+                if contact.consulted_agent is not None:
+                    rings = contact.talk is TalkState.ASKING
+                    asked = AgentState.RESERVED if rings else AgentState.TALKING
+                    expected[contact.consulted_agent] = asked
                 assert holders == expected, (contact_id, holders)
                 assert contact.phone_id is not None, contact_id
                 assert contact.agent_id is not None or contact.talk is None, contact_id
@@ -104,8 +108,11 @@ def _check_talks(state: State) -> None:
     for contact_id, contact in state.contacts.items():
         is_talk = contact.state is ContactState.CONNECTED
         assert contact.talk is None or is_talk, f"{contact_id}: {contact.talk} in {contact.state}"
-        is_held = contact.talk is TalkState.HELD
+        is_held = contact.talk in ON_HOLD
         assert (contact.held_since_ms is not None) == is_held, f"{contact_id}: hold differs"
+        is_asked = contact.talk in WITH_COLLEAGUE
+        for part in (contact.consulted_agent, contact.consulted_phone, contact.consult):
+            assert (part is not None) == is_asked, f"{contact_id}: who is asked differs"
 
 
 def _check_agents(state: State) -> None:
@@ -212,6 +219,8 @@ def _rows_of_contact(state: State, contact: Contact) -> Iterator[_Row]:
         yield DeadlineKind.FORGET, contact_id, ""
     if contact.held_since_ms is not None:
         yield DeadlineKind.RECALL, contact_id, ""
+    if contact.talk is TalkState.ASKING and state.is_link_up(contact.link_id):
+        yield DeadlineKind.CONSULT, contact_id, ""
     if contact.state not in (ContactState.WAITING, ContactState.OFFERED):
         return
     if contact.state is ContactState.OFFERED and state.is_link_up(contact.link_id):

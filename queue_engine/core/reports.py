@@ -61,6 +61,8 @@ class SeenCaller:
     """The phone that rings or talks."""
     offer: int | None = None
     """The offer that rings, if the switch knows it."""
+    consulted_phone_id: PhoneId | None = None
+    """The phone of the colleague who talks with his agent, or with both."""
 
 
 @message
@@ -88,6 +90,15 @@ class ReportConnected:
     link_id: LinkId
     phone_id: PhoneId
     offer: int | None = None
+
+
+@message
+class ReportConsultAnswered:
+    """The colleague who is asked about the caller has picked up: the two agents talk."""
+
+    contact_id: ContactId
+    phone_id: PhoneId
+    offer: int
 
 
 @message

@@ -1,10 +1,16 @@
 """What is special about a talk: a table of its own, beside the contact's.
 
 A connected contact is ordinarily a talk of caller and agent, which is no state here. The agent may
-put the caller on hold, and take him back; while he is held she is reminded of him. However the
-contact leaves the talk, a hold ends with it.
+put the caller on hold, and ask a colleague meanwhile: her phone rings (ASKING), the two talk
+(CONSULTING), and then the caller is taken back, or taken over by the colleague, or they talk all
+three (CONFERENCE). As long as a caller is held his agent is reminded of him.
 
-    (none) -> HELD -> (none)
+    (none) -> HELD -> ASKING -> CONSULTING -> CONFERENCE -> (none)
+    (none) <- HELD <- ASKING
+              HELD <----------- CONSULTING
+    (none) <------------------- CONSULTING
+
+However the contact leaves the talk, the colleague is let go first, and a hold ends with it.
 """
 
 from __future__ import annotations
@@ -20,15 +26,30 @@ class TalkState(StrEnum):
 
     HELD = "held"
     """The caller is on hold."""
+    ASKING = "asking"
+    """And a colleague's phone rings."""
+    CONSULTING = "consulting"
+    """And the two agents talk."""
+    CONFERENCE = "conference"
+    """All three talk."""
 
+
+_H, _A, _C, _T = TalkState.HELD, TalkState.ASKING, TalkState.CONSULTING, TalkState.CONFERENCE
+
+ON_HOLD: Final = (_H, _A, _C)
+WITH_COLLEAGUE: Final = (_A, _C, _T)
 
 TALK: Final[dict[TalkState | None, dict[type, TalkState | None]]] = {
-    None: {ev.ContactHeld: TalkState.HELD},
-    TalkState.HELD: {
+    None: {ev.ContactHeld: _H},
+    _H: {
         ev.ContactRetrieved: None,
+        ev.ConsultOffered: _A,
         ev.ContactReturned: None,
         ev.ContactSentBack: None,
         ev.ContactTransferred: None,
         ev.ContactEnded: None,
     },
+    _A: {ev.ConsultAnswered: _C, ev.ConsultEnded: _H},
+    _C: {ev.ConferenceStarted: _T, ev.ContactHandedOver: None, ev.ConsultEnded: _H},
+    _T: {ev.ContactHandedOver: None, ev.ConsultEnded: None},
 }

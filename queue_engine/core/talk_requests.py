@@ -51,7 +51,7 @@ class TransferContact:
 
 @message
 class HoldContact:
-    """Put the caller on hold; asked twice, nothing changes."""
+    """Put the caller on hold; asked twice, or in a conference, nothing changes."""
 
     agent_id: AgentId
     contact_id: ContactId
@@ -59,7 +59,7 @@ class HoldContact:
 
 @message
 class RetrieveContact:
-    """Take the caller back from hold; asked twice, nothing changes."""
+    """Take the caller back from hold, and let a colleague go who was asked meanwhile."""
 
     agent_id: AgentId
     contact_id: ContactId

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from queue_engine.core.commands import TransferContact
+from queue_engine.core.commands import ConsultAgent, TransferContact
 from queue_engine.core.errors import Refused
 from queue_engine.core.state import State
 from routing.vocabulary import AgentId, RegionCode, Requirement, Skill, UnitId
@@ -19,7 +19,7 @@ class Target(NamedTuple):
     agent: AgentId | None
 
 
-def target_of(state: State, command: TransferContact) -> Target:
+def target_of(state: State, command: TransferContact | ConsultAgent) -> Target:
     """What the command names, if there are such.
 
     Raises:

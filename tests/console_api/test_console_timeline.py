@@ -142,6 +142,34 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
             "Talks with a1 in Jämt again.",
         ),
         (
+            (
+                enqueued(),
+                ev.ConsultOffered(C, A, AgentId("a2"), LINK, PhoneId("p"), 1, START_MS),
+            ),
+            "a2 vill fråga a1 i Jämt, som rings upp.",
+            "a2 wants to ask a1 in Jämt, whose phone rings.",
+        ),
+        (
+            (enqueued(), ev.ConsultAnswered(C, A)),
+            "a1 i Jämt rådfrågas.",
+            "a1 in Jämt is being asked.",
+        ),
+        (
+            (enqueued(), ev.ConferenceStarted(C, A)),
+            "Trepartssamtal tillsammans med a1 i Jämt.",
+            "All three talk, a1 in Jämt with them.",
+        ),
+        (
+            (enqueued(), ev.ConsultEnded(C, A, ev.ConsultEnd.NO_ANSWER)),
+            "a1 i Jämt är inte längre med: inget svar.",
+            "a1 in Jämt is no longer with them: no answer.",
+        ),
+        (
+            (enqueued(), ev.ContactHandedOver(C, A, AgentId("a2"), PhoneId("p"))),
+            "Övertaget av a1 i Jämt från a2.",
+            "Taken over by a1 in Jämt from a2.",
+        ),
+        (
             (enqueued(), ev.ContactSentBack(C, A, "misuse")),
             "Lämnat tillbaka till kön av a1 i Jämt (misuse), på samma plats.",
             "Given back to the queue by a1 in Jämt (misuse), at the same place.",

@@ -158,7 +158,7 @@ class Chaos:
                 return cmd.ReportConnected(contact.contact_id, contact.link_id, phone, offer)
             failure = self._one(list(cmd.OfferFailure))
             return cmd.ReportOfferFailed(contact.contact_id, contact.offer, failure)
-        if contact.state is ContactState.CONNECTED and contact.agent_id and self._maybe(0.25):
+        if contact.state is ContactState.CONNECTED and contact.agent_id and self._maybe(0.1):
             return self._of_talk(contact, contact.agent_id)
         if contact.priority is Priority.EMERGENCY and contact.agent_id and self._maybe(0.3):
             return self._misuse(contact)
@@ -172,7 +172,7 @@ class Chaos:
     def _of_talk(self, contact: Contact, agent_id: AgentId) -> cmd.Command:
         if self._maybe(0.2):
             return self._of_waiting(contact.contact_id)
-        return talk_command(self._one, contact, agent_id)
+        return talk_command(self._one, contact, agent_id, bool(self.world.state.ready))
 
     def _misuse(self, contact: Contact) -> cmd.Command:
         agent_id = contact.agent_id or self._one(AGENTS)
@@ -351,7 +351,7 @@ class Chaos:
 
     def _seen(self, contact: Contact) -> cmd.SeenCaller:
         place = _PLACES[contact.state]
-        if contact.talk is not None:
+        if contact.held_since_ms is not None:
             place = cmd.CallerPlace.HELD
         if self._maybe(0.2):
             place = self._one(list(cmd.CallerPlace))
@@ -368,7 +368,10 @@ class Chaos:
             )
         phone = contact.phone_id if self._maybe(0.8) else self._one(PHONES)
         started_ms = contact.arrived_ms - 1000
-        return cmd.SeenCaller(contact.contact_id, place, started_ms, ticket, phone, contact.offer)
+        asked = contact.consulted_phone if self._maybe(0.8) else None
+        return cmd.SeenCaller(
+            contact.contact_id, place, started_ms, ticket, phone, contact.offer, asked
+        )
 
 
 _PLACES = {

@@ -7,15 +7,43 @@ from typing import Any
 
 from queue_engine.core import commands as cmd
 from queue_engine.core.contact import Contact
+from queue_engine.core.talk import TalkState
 from routing.policy import MINUTE_MS
 from routing.vocabulary import AgentId, ContactId, RegionCode, Skill, UnitId
 
 Pick = Callable[[Sequence[Any]], Any]
 
 
-def talk_command(pick: Pick, contact: Contact, agent_id: AgentId) -> cmd.Command:
+def talk_command(
+    pick: Pick, contact: Contact, agent_id: AgentId, is_somebody_ready: bool
+) -> cmd.Command:
     """What the agent who talks with the contact may ask for."""
-    return any_talk_command(pick, contact.contact_id, agent_id)
+    contact_id, phone = contact.contact_id, contact.consulted_phone
+    if contact.consult is None or phone is None:
+        if is_somebody_ready and pick(range(4)):
+            return cmd.ConsultAgent(agent_id, contact_id, to_service=Skill("advice"))
+        if contact.talk is TalkState.HELD and pick(range(2)):
+            return cmd.RetrieveContact(agent_id, contact_id)
+        return any_talk_command(pick, contact_id, agent_id)
+    either = pick([agent_id, contact.consulted_agent])
+    failure = pick(list(cmd.OfferFailure))
+    answered = cmd.ReportConsultAnswered(contact_id, phone, contact.consult)
+    if contact.talk is TalkState.ASKING:
+        failed = cmd.ReportOfferFailed(contact_id, contact.consult, failure)
+        asked: cmd.Command = pick((answered, answered, answered, failed))
+        return asked
+    consulting: cmd.Command = pick(
+        (
+            cmd.StartConference(agent_id, contact_id),
+            cmd.StartConference(agent_id, contact_id),
+            cmd.CompleteTransfer(agent_id, contact_id),
+            cmd.EndConsult(either, contact_id),
+            cmd.ReportTalkEnded(contact_id, pick([phone, contact.phone_id])),
+            cmd.RetrieveContact(agent_id, contact_id),
+            any_talk_command(pick, contact_id, agent_id),
+        )
+    )
+    return consulting
 
 
 def any_talk_command(pick: Pick, contact_id: ContactId, agent_id: AgentId) -> cmd.Command:
@@ -24,7 +52,10 @@ def any_talk_command(pick: Pick, contact_id: ContactId, agent_id: AgentId) -> cm
         (
             cmd.TransferContact(agent_id, contact_id, *_target(pick)),
             cmd.HoldContact(agent_id, contact_id),
-            cmd.HoldContact(agent_id, contact_id),
+            cmd.ConsultAgent(agent_id, contact_id, *_target(pick)),
+            cmd.ConsultAgent(agent_id, contact_id, to_service=Skill("advice")),
+            cmd.StartConference(agent_id, contact_id),
+            cmd.EndConsult(agent_id, contact_id),
             cmd.RetrieveContact(agent_id, contact_id),
             cmd.SendBack(agent_id, contact_id, pick(["misuse", "wrong_language", "No code"])),
             wrap_up_command(pick, contact_id, agent_id),

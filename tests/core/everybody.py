@@ -31,25 +31,52 @@ CONTACTS = (
     "rings",
     "talks",
     "held",
+    "asked",
+    "shared",
     "leaves",
     "lone",
     "over",
     "nobody",
 )
-TALKERS = ("wraps", "talker", "holder", "leaver")
-AGENTS = ("on", "idle", "rung", "talker", "holder", "leaver", "wraps", "healing", "off")
+_COLLEAGUES = ("phone-asked_too", "phone-rung_too", "phone-consulting")
+_CONSULTS = (("consulting", "shared", "asked_too"), ("asking", "asked", "rung_too"))
+TALKERS = ("wraps", "talker", "holder", "asking", "consulting", "leaver")
+AGENTS = (
+    "on",
+    "idle",
+    "rung",
+    "talker",
+    "holder",
+    "asking",
+    "consulting",
+    "rung_too",
+    "asked_too",
+    "leaver",
+    "wraps",
+    "healing",
+    "off",
+)
 
 
 def everybody() -> World:
     """Contacts and agents are named after the state that they are in."""
     world = World()
-    for name, contact in zip(TALKERS, ("over", "talks", "held", "leaves"), strict=True):
+    for name, contact in zip(
+        TALKERS, ("over", "talks", "held", "asked", "shared", "leaves"), strict=True
+    ):
         world.agent(name)
         need = Priority.EMERGENCY if contact == "leaves" else Priority.STANDARD
         world.caller(contact, priority=need)
         world.answer(contact)
     world.nurse_hangs_up("over")
     world.do(cmd.HoldContact(AgentId("holder"), ContactId("held")))
+    for asking, contact, colleague in _CONSULTS:
+        world.agent(colleague)
+        found = AgentId(colleague)
+        world.do(cmd.ConsultAgent(AgentId(asking), ContactId(contact), to_agent=found))
+    row = world.state.contacts[ContactId("shared")]
+    assert row.consult is not None
+    world.do(cmd.ReportConsultAnswered(row.contact_id, PhoneId("phone-asked_too"), row.consult))
     world.do(cmd.SignOffAgent(AgentId("leaver")))
     world.agent("healing")
     world.caller("rings")
@@ -157,9 +184,11 @@ def reports() -> Iterator[cmd.Command]:
         for failure in cmd.OfferFailure:
             for offer in range(1, 8):
                 yield cmd.ReportOfferFailed(contact_id, offer, failure)
-        phones = ("free", "phone-rung", "phone-talker", "phone-holder", "phone-wraps")
+        phones = ("free", "phone-rung", "phone-talker", "phone-holder", "phone-wraps", *_COLLEAGUES)
         for phone in map(PhoneId, phones):
             yield cmd.ReportTalkEnded(contact_id, phone)
+            for consult in range(1, 8):
+                yield cmd.ReportConsultAnswered(contact_id, phone, consult)
             for link in links:
                 for offer_or_none in (None, 1, 5):
                     yield cmd.ReportConnected(contact_id, link, phone, offer_or_none)

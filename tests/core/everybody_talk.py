@@ -16,6 +16,9 @@ def asked_in_talks(contacts: Sequence[str], agents: Sequence[str]) -> Iterator[c
         for agent_id in map(AgentId, agents):
             yield cmd.SendBack(agent_id, contact_id, "misuse")
             yield cmd.HoldContact(agent_id, contact_id)
+            yield cmd.StartConference(agent_id, contact_id)
+            yield cmd.CompleteTransfer(agent_id, contact_id)
+            yield cmd.EndConsult(agent_id, contact_id)
             yield cmd.RetrieveContact(agent_id, contact_id)
     yield from _sent_on()
     for agent_id in map(AgentId, agents):
@@ -32,6 +35,8 @@ def _sent_on() -> Iterator[cmd.Command]:
     for contact_id in map(ContactId, ("talks", "lone", "waits")):
         for target in targets():
             yield cmd.TransferContact(AgentId("talker"), contact_id, *target)
+            yield cmd.ConsultAgent(AgentId("talker"), contact_id, *target)
+    yield cmd.ConsultAgent(AgentId("asking"), ContactId("asked"), to_agent=AgentId("idle"))
 
 
 def targets() -> Iterator[tuple[RegionCode | None, UnitId | None, Skill | None, AgentId | None]]:

@@ -55,6 +55,7 @@ def test_of_one_moment_the_kinds_have_their_order() -> None:
         DeadlineKind.OVERDUE,
         DeadlineKind.FORGET,
         DeadlineKind.RECALL,
+        DeadlineKind.CONSULT,
         DeadlineKind.KEEP,
         DeadlineKind.RELAX,
         DeadlineKind.STRAIN,

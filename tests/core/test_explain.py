@@ -81,7 +81,8 @@ def test_what_an_agent_does_instead_is_told() -> None:
     assert {name: hindrance(world.state, agent, contact) for name, agent in agents.items()} == {
         "wraps": Absence.WRAP_UP,
         "talker": Absence.TALKING,
-        "holder": Absence.TALKING,
+        **dict.fromkeys(("holder", "asking", "consulting", "asked_too"), Absence.TALKING),
+        "rung_too": Absence.RINGING,
         "leaver": Absence.TALKING,
         "healing": Absence.NOT_READY,
         "rung": Absence.RINGING,

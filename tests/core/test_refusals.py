@@ -12,7 +12,7 @@ from queue_engine.core.engine import Engine
 from queue_engine.core.errors import Refused
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
-from tests.core.everybody import everybody, reports, requests
+from tests.core.everybody import AGENTS, everybody, reports, requests
 
 
 def test_a_refused_request_leaves_no_trace() -> None:
@@ -44,10 +44,13 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "bad_time",
         "bad_word",
         "connected",
+        "consulting",
         "has_contact",
         "known_contact",
         "no_emergency",
+        "no_consult",
         "no_wrap_up",
+        "nobody_ready",
         "not_signed_on",
         "not_talking",
         "phone_in_use",
@@ -92,7 +95,7 @@ def test_each_request_is_refused_for_its_reason() -> None:
         if isinstance(command, cmd.SignOffAgent | cmd.SetAgentReady | cmd.EndWrapUp)
         for subject in (command.agent_id,)
     }
-    everybody_else = ("on", "idle", "rung", "talker", "holder", "leaver", "wraps", "healing")
+    everybody_else = AGENTS[:-1]
     assert found == {
         **{(name, "off"): "not_signed_on" for name in ("SignOffAgent", "SetAgentReady")},
         ("EndWrapUp", "off"): "not_signed_on",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queue_engine.core import events as ev
-from tests.properties.books import Caller
+from tests.properties.books import Caller, Nurse
 
 
 def go_home(caller: Caller, region: str, unit: str | None) -> None:
@@ -33,3 +33,28 @@ def hold(
     if not isinstance(event, ev.ContactRetrieved):
         assert event.recall_at_ms == recall_at_ms, event
         caller.recall_at_ms = recall_at_ms
+
+
+def consult(caller: Caller, nurse: Nurse, event: ev.ConsultEvent) -> None:
+    """A colleague is asked about a caller on hold, joins, takes over or is let go."""
+    assert caller.place == "talking", caller
+    match event:
+        case ev.ConsultOffered():
+            assert caller.recall_at_ms is not None, f"{caller} is not on hold"
+            assert (caller.consulted, caller.agent) == (None, event.asking), caller
+            assert (nurse.link, nurse.contact) == (caller.link, None), nurse
+            caller.consulted, nurse.contact = nurse.name, caller.name
+            caller.consult_until_ms = event.ring_until_ms
+            return
+        case ev.ConsultAnswered():
+            caller.consult_until_ms = None
+        case ev.ConferenceStarted():
+            caller.recall_at_ms = None
+        case ev.ConsultEnded():
+            nurse.contact = caller.consult_until_ms = None
+        case ev.ContactHandedOver():
+            assert caller.agent == event.former, caller
+            caller.agent, caller.recall_at_ms = nurse.name, None
+    assert caller.consulted == nurse.name, caller
+    if isinstance(event, ev.ConsultEnded | ev.ContactHandedOver):
+        caller.consulted = None

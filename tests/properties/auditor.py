@@ -94,6 +94,7 @@ class Auditor:
             if caller.link == link:
                 caller.is_seen = False
                 caller.ring_until_ms = None
+                caller.consult_until_ms = None
 
     def _enter(self, event: ev.ContactEnqueued | ev.ContactRestored) -> None:
         known = self._callers.get(event.contact_id)
@@ -154,6 +155,14 @@ class Auditor:
                 self._reprioritise(caller, event)
             case ev.HomeRegionCorrected():
                 audit_talks.go_home(caller, event.home_region, event.home_unit)
+            case (
+                ev.ConsultOffered()
+                | ev.ConsultAnswered()
+                | ev.ConferenceStarted()
+                | ev.ConsultEnded()
+                | ev.ContactHandedOver()
+            ):
+                self._consult(caller, event)
             case ev.ContactHeld() | ev.HoldOverdue() | ev.ContactRetrieved():
                 audit_talks.hold(caller, event, self._now_ms + self._rules.talks.hold_recall_ms)
             case ev.NeedsRelaxed():
@@ -184,6 +193,7 @@ class Auditor:
                 self._connected(caller, event)
             case ev.ContactReturned() | ev.ContactSentBack() | ev.ContactTransferred():
                 assert caller.place == "talking", caller
+                assert caller.consulted is None, caller
                 self._free(caller)
                 caller.recall_at_ms = None
                 caller.place, caller.is_seen = "waiting", False
@@ -199,11 +209,19 @@ class Auditor:
                 press_again(caller)
             case ev.ContactEnded():
                 assert caller.place in ("waiting", "talking"), f"{caller} ended"
+                assert caller.consulted is None, caller
                 caller.place, caller.agent = "over", None
                 caller.recall_at_ms = None
                 self._leave_waiting(caller)
             case _:
                 raise AssertionError(f"{event} is not in the books")
+
+    def _consult(self, caller: Caller, event: ev.ConsultEvent) -> None:
+        nurse = self._nurses[event.agent_id]
+        if isinstance(event, ev.ConsultOffered):
+            assert self._is_free(nurse), f"{nurse} was asked about {caller.name}"
+            assert event.ring_until_ms == self._now_ms + self._rules.ring_ms + RING_GRACE_MS, event
+        audit_talks.consult(caller, nurse, event)
 
     def _reprioritise(self, caller: Caller, event: ev.ContactPriorityChanged) -> None:
         check_key(caller, event)
@@ -398,6 +416,7 @@ class Auditor:
                     caller.ring_until_ms,
                     caller.alarm_at_ms,
                     caller.recall_at_ms,
+                    caller.consult_until_ms,
                     caller.kept_until_ms,
                     caller.rests_until_ms or None,
                     *caller.tried.values(),

@@ -35,6 +35,8 @@ class Caller:
     tried: dict[str, int] = field(default_factory=dict)
     ring_until_ms: int | None = None
     alarm_at_ms: int | None = None
+    consulted: str | None = None
+    consult_until_ms: int | None = None
     recall_at_ms: int | None = None
     """When his nurse is to be reminded of him; None: he is not on hold."""
     is_misuse: bool = False

@@ -285,7 +285,7 @@ def nurse_pays_for_the_switch(patch: Patch) -> None:
         agent_id = contact.agent_id
         revoke(turn, contact, reason)
         if agent_id is not None:
-            decide_contacts._not_ready(turn, agent_id, NotReadyReason.REJECTED)
+            decide_contacts.not_ready(turn, agent_id, NotReadyReason.REJECTED)
 
     for module in (decide_contacts, decide_switch):
         patch.setattr(module, "revoke", dear)

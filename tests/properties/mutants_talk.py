@@ -8,22 +8,26 @@ from typing import Any, Final
 import pytest
 
 from queue_engine.core import (
+    apply_consult,
     apply_talk,
     decide as deciding,
+    decide_consult,
     decide_contacts,
     decide_switch,
     decide_talk,
     decide_wrap_up,
     events as ev,
 )
+from queue_engine.core.agent import Agent
 from queue_engine.core.apply import WRITERS
 from queue_engine.core.commands import ProlongWrapUp
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
+from queue_engine.core.talk_target import Target
 from queue_engine.core.turn import Turn
 from routing.policy import MINUTE_MS
-from routing.vocabulary import AgentId, Outcome
+from routing.vocabulary import Outcome
 
 Patch = pytest.MonkeyPatch
 
@@ -98,10 +102,33 @@ def never_recalled(patch: Patch) -> None:
 
 
 def lost_when_the_phone_of_a_hold_leaves(patch: Patch) -> None:
-    def wrong(turn: Turn, contact: Contact, agent_id: AgentId) -> None:
+    def wrong(turn: Turn, contact: Contact) -> None:
         decide_contacts.end(turn, contact, Outcome.HANDLED)
 
-    patch.setattr(decide_switch, "leave_on_hold", wrong)
+    patch.setattr(decide_switch, "agent_left", wrong)
+
+
+def colleague_forgotten_when_the_caller_leaves(patch: Patch) -> None:
+    patch.setattr(decide_contacts, "end_consult", lambda turn, contact, reason: None)
+
+
+def colleague_asked_who_has_a_call(patch: Patch) -> None:
+    def wrong(state: State, contact: Contact, target: Target) -> Agent | None:
+        return state.agents.get(target.agent) if target.agent is not None else None
+
+    patch.setattr(decide_consult, "_colleague_for", wrong)
+
+
+def colleague_rings_for_ever(patch: Patch) -> None:
+    def wrong(state: State, event: Any, now_ms: int, number: int) -> None:
+        apply_consult._offered(state, event, now_ms, number)
+        state.deadlines.clear(DeadlineKind.CONSULT, event.contact_id)
+
+    patch.setitem(WRITERS, ev.ConsultOffered, wrong)
+
+
+def first_nurse_kept_after_the_transfer(patch: Patch) -> None:
+    patch.setattr(decide_consult, "start_wrap_up", lambda turn, agent_id, contact_id: None)
 
 
 def given_back_by_anybody(patch: Patch) -> None:
@@ -117,10 +144,14 @@ MUTANTS: Final = {
     any_word_is_a_code: "stories",
     transferred_and_needs_as_before: "stories",
     transferred_to_who_may_not_answer: "stories",
-    never_recalled: "auditor",
+    never_recalled: "stories",
     lost_when_the_phone_of_a_hold_leaves: "stories",
+    colleague_forgotten_when_the_caller_leaves: "stories",
+    colleague_asked_who_has_a_call: "stories",
+    colleague_rings_for_ever: "stories",
+    first_nurse_kept_after_the_transfer: "stories",
     place_lost_by_a_transfer: "stories",
     given_back_by_anybody: "stories",
     shared_by_a_region_that_it_is_not_of: "stories",
-    deadlines_of_the_former_region: "invariants",
+    deadlines_of_the_former_region: "stories",
 }

@@ -22,8 +22,9 @@ from routing.vocabulary import RegionCode, Skill
 from tests.core.chaos import Chaos
 from tests.core.world import POLICY, World
 from tests.properties.auditor import Auditor
+from tests.properties.test_consults_random import TALK_EVENTS
 
-SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "12"))
+SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "16"))
 STEPS = 250
 _NOW = ShareRule("unstaffed", ShareCondition.UNSTAFFED, NATIONAL)
 _BY_NIGHT = replace(POLICY.regions[0], takes_part_in=("night_22_07",))
@@ -94,7 +95,8 @@ def test_any_commands_keep_the_invariants_and_every_event_occurs() -> None:
         world.check_replay()
         assert auditor.offers > 0
         occurred.update(type(event).__name__ for record in world.records for event in record.events)
-    missing = {kind.__name__ for kind in WRITERS} - set(occurred)
+    talks = TALK_EVENTS  # in stories of their own
+    missing = {kind.__name__ for kind in WRITERS if kind not in talks} - set(occurred)
     assert not missing, f"never happened in {SEEDS} stories: {sorted(missing)}"
     assert occurred["ContactOffered"] > SEEDS * STEPS // 8, occurred
     assert occurred["ContactConnected"] > SEEDS * STEPS // 25, occurred

@@ -89,6 +89,12 @@ def _transferred(event: ev.ContactTransferred) -> str:
     return f"{event.agent_id} transferred {event.contact_id} to {named}"
 
 
+def _consult_offered(event: ev.ConsultOffered) -> str:
+    until = clock(event.ring_until_ms)
+    who = f"{event.agent_id} is rung to be asked about {event.contact_id}"
+    return f"{who} by {event.asking}, until {until}"
+
+
 def _belongs(event: ev.HomeRegionCorrected) -> str:
     unit = f", unit {event.home_unit}" if event.home_unit else ""
     no_longer = f", no longer {event.former}'s" if event.former != event.home_region else ""
@@ -207,6 +213,11 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.ContactHeld: lambda e: f"{e.contact_id} is on hold",
     ev.HoldOverdue: lambda e: f"ALARM {e.agent_id} is reminded: {e.contact_id} is still on hold",
     ev.ContactRetrieved: lambda e: f"{e.contact_id} and {e.agent_id} talk again",
+    ev.ConsultOffered: _consult_offered,
+    ev.ConsultAnswered: lambda e: f"{e.agent_id} is asked about {e.contact_id}",
+    ev.ConferenceStarted: lambda e: f"{e.contact_id} talks with both, {e.agent_id} as well",
+    ev.ConsultEnded: lambda e: f"{e.agent_id} is out of it: {e.reason.replace('_', ' ')}",
+    ev.ContactHandedOver: lambda e: f"{e.agent_id} has {e.contact_id} now, no longer {e.former}",
     ev.ContactSentBack: lambda e: f"{e.agent_id} gave {e.contact_id} back ({e.reason})",
     ev.ContactEnded: _ended,
     ev.ContactForgotten: lambda e: f"{e.contact_id} is forgotten",

@@ -285,7 +285,9 @@ class Story:
                 needs=ADVICE,
             )
         started_ms = self._world.now_ms - 60_000
-        return cmd.SeenCaller(contact_id, place, started_ms, ticket, phone_id, offer)
+        colleague = words["colleague"]
+        asked = self._phone_of(colleague) if colleague else None
+        return cmd.SeenCaller(contact_id, place, started_ms, ticket, phone_id, offer, asked)
 
     def time_passes(self, words: Words) -> None:
         self._world.wait(duration_ms(words["length"]))
@@ -327,7 +329,7 @@ def _asks(ask: Ask) -> Callable[[Story, Words], None]:
 _SHOWN: Final = re.compile(
     r"(?P<contact>\w+) (?:(?P<place>waiting|in the menu|in the fallback queue)"
     r"|(?P<how>ringing at|talking with|on hold with) (?P<agent>\w+)"
-    r"(?: as offer (?P<offer>[0-9]+))?)"
+    r"(?: as offer (?P<offer>[0-9]+))?(?: beside (?P<colleague>\w+))?)"
     rf"(?:, ticket (?P<priority>\w+) of (?P<region>\w+), arrived (?P<ago>{LENGTH}) ago,"
     r" sequence (?P<sequence>[0-9]+)(?:, record (?P<record>[0-9]+))?)?"
 )

@@ -8,6 +8,7 @@ from typing import Final
 from queue_engine.core import commands as cmd
 from queue_engine.core.state import State
 from routing.vocabulary import AgentId, ContactId, RegionCode, Skill, UnitId
+from tests.transcripts.sentences import FAILURES
 from tests.transcripts.words import LENGTH, Words, duration_ms
 
 _Target = tuple[RegionCode | None, UnitId | None, Skill | None, AgentId | None]
@@ -44,6 +45,38 @@ def _takes_back(state: State, words: Words) -> cmd.Command:
     return cmd.RetrieveContact(AgentId(words["agent"]), ContactId(words["contact"]))
 
 
+def _asks(state: State, words: Words) -> cmd.Command:
+    return cmd.ConsultAgent(
+        AgentId(words["agent"]), ContactId(words["contact"]), *_target(words["target"])
+    )
+
+
+def _picks_up(state: State, words: Words) -> cmd.Command:
+    contact_id = ContactId(words["contact"])
+    row = state.contacts[contact_id]
+    asked = state.agents[AgentId(words["agent"])]
+    offer = int(words.get("offer", row.consult or 0))
+    return cmd.ReportConsultAnswered(contact_id, asked.phone_id, offer)
+
+
+def _does_not_pick_up(state: State, words: Words) -> cmd.Command:
+    contact_id = ContactId(words["contact"])
+    offer = state.contacts[contact_id].consult or 0
+    return cmd.ReportOfferFailed(contact_id, offer, FAILURES[words["how"]])
+
+
+def _confers(state: State, words: Words) -> cmd.Command:
+    return cmd.StartConference(AgentId(words["agent"]), ContactId(words["contact"]))
+
+
+def _hands_over(state: State, words: Words) -> cmd.Command:
+    return cmd.CompleteTransfer(AgentId(words["agent"]), ContactId(words["contact"]))
+
+
+def _lets_be(state: State, words: Words) -> cmd.Command:
+    return cmd.EndConsult(AgentId(words["agent"]), ContactId(words["contact"]))
+
+
 def _prolongs(state: State, words: Words) -> cmd.Command:
     return cmd.ProlongWrapUp(AgentId(words["agent"]), duration_ms(words["length"]))
 
@@ -76,6 +109,18 @@ TALK: Final[tuple[tuple[str, Ask], ...]] = (
     (r"(?P<agent>\w+) transfers (?P<contact>\w+) to (?P<target>.+)", _transfers),
     (r"(?P<agent>\w+) puts (?P<contact>\w+) on hold", _holds),
     (r"(?P<agent>\w+) takes (?P<contact>\w+) back from hold", _takes_back),
+    (r"(?P<agent>\w+) asks about (?P<contact>\w+): (?P<target>.+)", _asks),
+    (
+        r"(?P<agent>\w+) picks up to be asked about (?P<contact>\w+)(?: as (?P<offer>[0-9]+))?",
+        _picks_up,
+    ),
+    (
+        rf"(?P<agent>\w+) (?P<how>{'|'.join(FAILURES)}) to be asked about (?P<contact>\w+)",
+        _does_not_pick_up,
+    ),
+    (r"(?P<agent>\w+) lets all three talk about (?P<contact>\w+)", _confers),
+    (r"(?P<agent>\w+) hands (?P<contact>\w+) over", _hands_over),
+    (r"(?P<agent>\w+) ends the consultation about (?P<contact>\w+)", _lets_be),
     (rf"(?P<agent>\w+) asks for (?P<length>{LENGTH}) more of wrap-up", _prolongs),
     (
         r"(?P<agent>\w+) notes of (?P<contact>\w+):(?: care level (?P<level>[^,]+),?)?"
