@@ -72,6 +72,7 @@ CONSULT_ENDED: Final = {
     ConsultEnd.REJECTED: Words("avvisat eller upptaget", "declined or busy"),
     ConsultEnd.UNREACHABLE: Words("telefonen gick inte att nå", "the phone could not be reached"),
     ConsultEnd.SIGNED_OFF: Words("hen loggade ut", "she signed off"),
+    ConsultEnd.FORCED: Words("hen togs ur arbete", "she was taken out of work"),
     ConsultEnd.BUSY: Words("telefonen är i ett annat samtal", "the phone is in another talk"),
     ConsultEnd.UNSEEN: Words(
         "växeln visade det inte efter avbrottet", "the switch did not show it after the gap"

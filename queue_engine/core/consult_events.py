@@ -17,6 +17,8 @@ class ConsultEnd(StrEnum):
     REJECTED = "rejected"
     UNREACHABLE = "unreachable"
     SIGNED_OFF = "signed_off"
+    FORCED = "forced"
+    """A supervisor took her out of work."""
     BUSY = "busy"
     """Her phone turned out to be in another talk."""
     UNSEEN = "unseen"

@@ -68,13 +68,7 @@ def _has_profile(agent: Agent, command: SignOnAgent) -> bool:
 def sign_off_agent(turn: Turn, command: SignOffAgent) -> None:
     """Takes her off now, or when the talk and wrap-up that she has are over."""
     agent = _signed_on(turn, command.agent_id)
-    offered = agent.assignment_in(AgentState.RESERVED)
-    if offered is not None:
-        contact = turn.state.contacts[offered]
-        if contact.consulted_agent == agent.agent_id:
-            end_consult(turn, contact, ev.ConsultEnd.SIGNED_OFF)
-        else:
-            revoke(turn, contact, ev.RevokeReason.AGENT_SIGNED_OFF)
+    _stop_ringing(turn, agent, ev.RevokeReason.AGENT_SIGNED_OFF, ev.ConsultEnd.SIGNED_OFF)
     wrapping = agent.assignment_in(AgentState.WRAP_UP)
     if wrapping is not None:
         _end(turn, agent, wrapping, "")
@@ -119,10 +113,22 @@ def force_agent(turn: Turn, command: ForceAgent) -> None:
     if command.state is ForcedState.SIGNED_OFF:
         sign_off_agent(turn, SignOffAgent(agent.agent_id))
         return
-    offered = agent.assignment_in(AgentState.RESERVED)
-    if offered is not None:
-        revoke(turn, turn.state.contacts[offered], ev.RevokeReason.AGENT_FORCED)
+    _stop_ringing(turn, agent, ev.RevokeReason.AGENT_FORCED, ev.ConsultEnd.FORCED)
     turn.emit(ev.AgentBecameNotReady(agent.agent_id, NotReadyReason.FORCED))
+
+
+def _stop_ringing(
+    turn: Turn, agent: Agent, revoked: ev.RevokeReason, unasked: ev.ConsultEnd
+) -> None:
+    """Her phone rings no more, be it for a caller of the queue or for a colleague who asks her."""
+    ringing = agent.assignment_in(AgentState.RESERVED)
+    if ringing is None:
+        return
+    contact = turn.state.contacts[ringing]
+    if contact.consulted_agent == agent.agent_id:
+        end_consult(turn, contact, unasked)
+    else:
+        revoke(turn, contact, revoked)
 
 
 def end_wrap_up_now(turn: Turn, command: EndWrapUp) -> None:
