@@ -315,7 +315,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     tried_for_ever: "invariants",
     cluster_means_nation: "stories",
     shared_lost_by_an_offer: "invariants",
-    tier_1_never_shared: "invariants",
+    tier_1_never_shared: "stories",
     unstaffed_never_noticed: "invariants",
     limits_of_share_rules_ignored: "auditor",
     hours_of_share_rules_begin_late: "invariants",
