@@ -51,6 +51,8 @@ _log = logging.getLogger(__name__)
 
 RETRY_S: Final = 1.0
 CHECK_S: Final = 1.0
+_CAUSE_S_MAX: Final = 1.0
+"""So long we wait for the fault of whatever made another end."""
 EMBEDDED_LINK: Final = LinkId("embedded")
 
 
@@ -126,10 +128,14 @@ class Service:
 
     async def wait(self) -> None:
         """Until something that must not end has ended; raises what it ended with."""
-        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
+        first, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        # What fails takes others with it, which may end before it and without a fault of theirs.
+        ended, _ = await asyncio.wait(
+            self._tasks, timeout=_CAUSE_S_MAX, return_when=asyncio.FIRST_EXCEPTION
+        )
+        for task in ended:
             task.result()
-            raise SamkoError(f"{task.get_name()} has ended")
+        raise SamkoError(f"{' and '.join(task.get_name() for task in first)} has ended")
 
     async def _start(self, opened: AsyncExitStack) -> None:
         settings = self.configuration.settings
