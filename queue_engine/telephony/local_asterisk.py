@@ -164,7 +164,7 @@ class LocalAsterisk:
         self._spawn()
         try:
             await self._until(self._hears_commands, deadline_s, "the command socket")
-            await self.cli("core waitfullybooted", deadline_s)
+            await self._until_booted(deadline_s)
             transports = await self.cli("pjsip show transports")
             if f"127.0.0.1:{self.sip_port}" not in transports:
                 raise LabFault(f"SIP is not bound to {self.sip_port}:{self._complaints()}")
@@ -276,11 +276,7 @@ class LocalAsterisk:
     def _hears_commands(self) -> bool:
         """The socket's file is there a moment before anybody listens at it."""
         with socket.socket(socket.AF_UNIX) as command:
-            try:
-                command.connect(str(self._socket))
-            except OSError:
-                return False
-        return True
+            return command.connect_ex(str(self._socket)) == 0
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None, "never started"
@@ -293,6 +289,18 @@ class LocalAsterisk:
                 raise LabFault(f"Asterisk ended before {what}:{self._complaints()}")
             if time.monotonic() > until:
                 raise LabFault(f"no sign of {what} after {deadline_s} s:{self._complaints()}")
+            await asyncio.sleep(_POLL_S)
+
+    async def _until_booted(self, deadline_s: float) -> None:
+        """While it starts it may turn a command line away that it has just let in."""
+        until = time.monotonic() + deadline_s
+        while True:
+            try:
+                await self.cli("core waitfullybooted", deadline_s)
+                return
+            except LabFault:
+                if self.pid is None or time.monotonic() > until:
+                    raise
             await asyncio.sleep(_POLL_S)
 
     async def _connect_once(self, port: int) -> None:
