@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import gc
 import random
-import resource
 import time
+import tracemalloc
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from benchmarks.core_country import CONFIG, SEED, STEP_MS, Country, Shape, steady
@@ -83,30 +82,26 @@ def measure(plan: dict[int, int] | None = None) -> Section:
     shape = nation()
     rates: list[float] = []
     rows: list[list[str]] = []
-    bytes_each = 0.0
     for held, calls in plan.items():
         country = Country(policy, shape)
-        country.fill(0, STEP_MS)
-        gc.collect()
-        before, already = _resident_bytes(), len(country.engine.state.contacts)
-        country.wait(held, STEP_MS)
-        gc.collect()
-        added = len(country.engine.state.contacts) - already
-        bytes_each = (_resident_bytes() - before) / added
+        country.fill(held, STEP_MS)
         rate, micros = steady(country, calls)
         rates.append(rate)
-        rows.append([f"{held:,}", f"{rate:,.0f}", *micros, f"{bytes_each:,.0f}"])
+        rows.append([f"{held:,}", f"{rate:,.0f}", *micros])
     p99_us = max(float(row[3].replace(",", "")) for row in rows)
     total_ms, longest_ms = _burst(policy, shape)
-    head = ("waiting", "calls/s", "p50 µs", "p99 µs", "p99.9 µs", "longest µs", "bytes each")
+    bytes_each = _bytes_each(policy, shape)
+    head = ("waiting", "calls/s", "p50 µs", "p99 µs", "p99.9 µs", "longest µs")
     text = (
         f"{AGENTS:,} agents with {PROFILES} skill sets in {len(policy.regions)} regions,"
         f" {len(SERVICES)} services, {len(LANGUAGES)} languages; seed {SEED}. Calls per second of"
         " processor time; times of one command by the clock on the wall, other processes"
-        " included; bytes by what the process holds, before and after they came.\n\n"
+        " included.\n\n"
         f"{table(head, rows)}\n\n"
         f"{BURST_AGENTS} agents become ready one after another with {BURST_WAITING:,} waiting:"
         f" all ring after {total_ms:.0f} ms, the longest command takes {longest_ms:.1f} ms."
+        f"\n\nA waiting contact takes {bytes_each:,.0f} bytes, by what Python has allocated before"
+        f" and after {BURST_WAITING:,} came."
     )
     fewest, most = min(plan), max(plan)
     growth = rates[0] / rates[-1]
@@ -148,7 +143,18 @@ def _burst(policy: Policy, shape: Shape) -> tuple[float, float]:
     return 1e3 * (time.perf_counter() - began), 1e3 * max(country.seconds)
 
 
-def _resident_bytes() -> int:
-    """What this process holds of memory now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
+def _bytes_each(policy: Policy, shape: Shape) -> float:
+    """What each of those who come when all agents are busy takes of memory."""
+    country = Country(policy, shape)
+    country.fill(0, STEP_MS)
+    state = country.engine.state
+    gc.collect()
+    tracemalloc.start()
+    try:
+        waiting = len(state.waiting)
+        country.wait(BURST_WAITING, STEP_MS)
+        country.seconds.clear()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] / (len(state.waiting) - waiting)
+    finally:
+        tracemalloc.stop()
