@@ -164,7 +164,7 @@ class LocalAsterisk:
         self._spawn()
         try:
             await self._until(self._hears_commands, deadline_s, "the command socket")
-            await self._until_booted(deadline_s)
+            await self.cli("core waitfullybooted", deadline_s)
             transports = await self.cli("pjsip show transports")
             if f"127.0.0.1:{self.sip_port}" not in transports:
                 raise LabFault(f"SIP is not bound to {self.sip_port}:{self._complaints()}")
@@ -258,6 +258,9 @@ class LocalAsterisk:
                 stdout=console,
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
+                # It ignores SIGPIPE only late in its start, and would die of a command line that
+                # closes before: it inherits from us that we ignore it.
+                restore_signals=False,
                 # A Ctrl-C in the terminal is for our parent, which then stops us.
                 start_new_session=True,
             )
@@ -289,18 +292,6 @@ class LocalAsterisk:
                 raise LabFault(f"Asterisk ended before {what}:{self._complaints()}")
             if time.monotonic() > until:
                 raise LabFault(f"no sign of {what} after {deadline_s} s:{self._complaints()}")
-            await asyncio.sleep(_POLL_S)
-
-    async def _until_booted(self, deadline_s: float) -> None:
-        """While it starts it may turn a command line away that it has just let in."""
-        until = time.monotonic() + deadline_s
-        while True:
-            try:
-                await self.cli("core waitfullybooted", deadline_s)
-                return
-            except LabFault:
-                if self.pid is None or time.monotonic() > until:
-                    raise
             await asyncio.sleep(_POLL_S)
 
     async def _connect_once(self, port: int) -> None:
