@@ -27,6 +27,8 @@ class Obstacle(StrEnum):
     OTHER_SWITCH = "other_switch"
     """Her phone hangs on another Asterisk than the caller: it cannot be rung for him."""
     SKILLS = "skills"
+    KEPT_BY_UNIT = "kept_by_unit"
+    """She is of its region, and its unit keeps its own callers until they are shared."""
     NOT_SHARED = "not_shared"
     NOT_LENDING = "not_lending"
     """Her region keeps its reserve for its own."""
@@ -119,7 +121,8 @@ def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) ->
         return Obstacle.STRAIN
     home = contact.home_region
     if home == agent.region:
-        return None
+        is_kept = contact.within and agent.unit not in contact.within
+        return Obstacle.KEPT_BY_UNIT if is_kept else None
     if not rules.takes_part(agent.region):
         return Obstacle.NOT_SHARED
     if rules.is_nobodys(home):

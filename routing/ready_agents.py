@@ -198,6 +198,13 @@ class ReadyAgents:
         """How many signed-on agents of the region meet the needs."""
         return self._count(region, needs).signed_on
 
+    def is_unit_staffed(
+        self, region: RegionCode, unit: UnitId, needs: tuple[Requirement, ...]
+    ) -> bool:
+        """Whether an agent of this unit of the region who meets the needs is signed on."""
+        staff = self._signed_on.get(region, {})
+        return any(kind.unit == unit and meets(kind.skills, needs) for kind in staff)
+
     def may_lend_more(self, agent_class: AgentClass, reserve_of: ReserveOf) -> bool:
         """Whether with one who has just become ready her region may lend what it did not before.
 

@@ -35,6 +35,8 @@ class ShareCondition(StrEnum):
 class RingKind(StrEnum):
     """How far a share rule reaches."""
 
+    UNITS = "units"
+    """Units of its home region; for callers whom their own unit keeps."""
     REGION = "region"
     REGIONS = "regions"
     CLUSTER = "cluster"
@@ -42,7 +44,7 @@ class RingKind(StrEnum):
 
 
 class Ring(NamedTuple):
-    """A set of regions; `names` are region codes for REGIONS, one cluster for CLUSTER."""
+    """Who may answer besides; `names` are units, region codes or one cluster, by the kind."""
 
     kind: RingKind
     names: tuple[str, ...] = ()
@@ -87,6 +89,19 @@ class ShareRule:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitPolicy:
+    """A unit of a region, such as a health centre with a number of its own."""
+
+    unit: UnitId
+    name: str
+    keeps_own: bool = False
+    """Only its own agents answer its callers until they are shared with others, emergencies apart;
+    shared with its region or wider, all of the region may."""
+    share_rules: tuple[ShareRule, ...] = ()
+    """For its callers, besides those of its region."""
+
+
+@dataclass(frozen=True, slots=True)
 class RegionPolicy:
     """One region's part of the agreement."""
 
@@ -98,6 +113,7 @@ class RegionPolicy:
     clusters: tuple[str, ...] = ()
     share_rules: tuple[ShareRule, ...] = ()
     lend: LendRule = LENDS_ALL
+    units: tuple[UnitPolicy, ...] = ()
 
 
 class KnownNames(NamedTuple):
@@ -107,6 +123,8 @@ class KnownNames(NamedTuple):
     clusters: frozenset[str]
     services: frozenset[str]
     languages: frozenset[str]
+    units: frozenset[str] = frozenset()
+    """Those of its own."""
 
 
 def region_problems(region: RegionPolicy, known: KnownNames) -> Iterator[str]:
@@ -115,18 +133,36 @@ def region_problems(region: RegionPolicy, known: KnownNames) -> Iterator[str]:
     if region.takes_part_in and not region.takes_part:
         yield f"{where}: it does not take part, and names windows in which it does"
     names = [rule.name for rule in region.share_rules]
-    for rule in region.share_rules:
+    known = known._replace(units=frozenset(unit.unit for unit in region.units))
+    if len(known.units) < len(region.units):
+        yield f"{where}: a unit is given twice"
+    yield from _rules_problems(where, region.share_rules, names, known)
+    for unit in region.units:
+        its_names = [*names, *(rule.name for rule in unit.share_rules)]
+        where_unit = f"{where}: unit {unit.unit}"
+        yield from _rules_problems(where_unit, unit.share_rules, its_names, known)
+        if any(rule.condition is ShareCondition.EXPECTED_WAIT for rule in unit.share_rules):
+            yield f"{where_unit}: {ShareCondition.EXPECTED_WAIT} is measured for whole regions"
+    for problem in _lend_problems(region.lend, known):
+        yield f"{where}: {problem}"
+
+
+def _lend_problems(lend: LendRule, known: KnownNames) -> Iterator[str]:
+    parts = lend.reserves
+    yield from lend.problems()
+    yield from _unknown("service", (part.service for part in parts if part.service), known.services)
+    languages = (part.language for part in parts if part.language)
+    yield from _unknown("language", languages, known.languages)
+
+
+def _rules_problems(
+    where: str, rules: Iterable[ShareRule], names: list[str], known: KnownNames
+) -> Iterator[str]:
+    for rule in rules:
         if names.count(rule.name) != 1:
             yield f"{where}: share rule {rule.name!r} is given {names.count(rule.name)} times"
         for problem in _rule_problems(rule, known):
             yield f"{where}: share rule {rule.name!r}: {problem}"
-    parts = region.lend.reserves
-    for problem in (
-        *region.lend.problems(),
-        *_unknown("service", (part.service for part in parts if part.service), known.services),
-        *_unknown("language", (part.language for part in parts if part.language), known.languages),
-    ):
-        yield f"{where}: {problem}"
 
 
 def _rule_problems(rule: ShareRule, known: KnownNames) -> Iterator[str]:
@@ -144,7 +180,11 @@ def _rule_problems(rule: ShareRule, known: KnownNames) -> Iterator[str]:
         yield from _unknown("regions", rule.ring.names, known.regions)
     if rule.ring.kind is RingKind.CLUSTER:
         yield from _unknown("cluster", rule.ring.names, known.clusters)
+    if rule.ring.kind is RingKind.UNITS:
+        yield from _unknown("unit", rule.ring.names, known.units)
     yield from _unknown("service", rule.services, known.services)
+    if known.units:
+        yield from _unknown("unit", rule.units, known.units)
 
 
 def _unknown(kind: str, names: Iterable[str], known: frozenset[str]) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
 from routing.lend_policy import ANY, LendRule
 from routing.limits import Levels, Limit, LimitKind
+from routing.order import EMERGENCY_TIER
 from routing.policy import Policy, PriorityRule
 from routing.region_policy import (
     RegionPolicy,
@@ -18,7 +19,7 @@ from routing.region_policy import (
 )
 from routing.relaxing import RelaxRule
 from routing.skills import first_needed
-from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode, Requirement, Skill
+from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode, Requirement, Skill, UnitId
 
 _NO_WINDOWS: Final[Mapping[str, bool]] = {}
 
@@ -52,17 +53,18 @@ class Rules:
         }
         """Where a service has times of its own."""
         self._relaxing: dict[tuple[Requirement, ...], tuple[RelaxRule, ...]] = {}
-        self._timed: dict[RegionCode, dict[Priority, tuple[ShareRule, ...]]] = {}
-        self._factual: dict[RegionCode, dict[Priority, tuple[ShareRule, ...]]] = {}
-        for region in policy.regions:
-            for priority in self.priorities:
-                spoken = [each for each in region.share_rules if each.speaks_of(priority)]
-                self._timed.setdefault(region.code, {})[priority] = tuple(
-                    each for each in spoken if each.condition in _TIMED
-                )
-                self._factual.setdefault(region.code, {})[priority] = tuple(
-                    each for each in spoken if each.condition not in _TIMED
-                )
+        self._units = {
+            (region.code, unit.unit): unit for region in policy.regions for unit in region.units
+        }
+        self._shares = {
+            (region.code, None): _Shares(region.share_rules) for region in policy.regions
+        }
+        self._unit_shares = {
+            (region.code, unit.unit): _Shares((*unit.share_rules, *region.share_rules))
+            for region in policy.regions
+            for unit in region.units
+            if unit.share_rules
+        }
         self.limits: dict[Limit, Levels] = dict(_limits(policy))
         """Those that are measured, in the policy's order; LONGEST_WAIT for all its parts."""
         self.keeps_balances = any(limit.kind is LimitKind.BALANCE for limit in self.limits)
@@ -133,38 +135,74 @@ class Rules:
         """
         return home_region == UNKNOWN_REGION or home_region not in self.regions
 
-    def share_rule(self, home: RegionCode, name: str) -> ShareRule:
+    def share_rule(self, home: RegionCode, unit: UnitId | None, name: str) -> ShareRule:
         """The share rule of this home that has this name."""
-        for rule in self.regions[home].share_rules:
+        shares = self._shares_of(home, unit)
+        for rule in () if shares is None else shares.rules:
             if rule.name == name:
                 return rule
         raise LookupError(f"region {home} has no share rule {name!r}")
 
-    def timed(self, home: RegionCode, priority: Priority) -> tuple[ShareRule, ...]:
+    def timed(
+        self, home: RegionCode, unit: UnitId | None, priority: Priority
+    ) -> tuple[ShareRule, ...]:
         """The share rules of this home for this priority that hold from a moment on."""
-        of_home = self._timed.get(home)
-        return () if of_home is None else of_home[priority]
+        shares = self._shares_of(home, unit)
+        return () if shares is None else shares.timed[priority]
 
-    def factual(self, home: RegionCode, priority: Priority) -> tuple[ShareRule, ...]:
+    def factual(
+        self, home: RegionCode, unit: UnitId | None, priority: Priority
+    ) -> tuple[ShareRule, ...]:
         """The share rules of this home for this priority that hang on facts, not on moments."""
-        of_home = self._factual.get(home)
-        return () if of_home is None else of_home[priority]
+        shares = self._shares_of(home, unit)
+        return () if shares is None else shares.factual[priority]
+
+    def _shares_of(self, home: RegionCode, unit: UnitId | None) -> _Shares | None:
+        if unit is not None and self._unit_shares:
+            shares = self._unit_shares.get((home, unit))
+            if shares is not None:
+                return shares
+        return self._shares.get((home, None))
+
+    def is_units_own(self, home: RegionCode, unit: UnitId | None, rule: ShareRule) -> bool:
+        """Whether the rule is the unit's and not its whole region's."""
+        policy = self._units.get((home, unit)) if unit is not None else None
+        return policy is not None and any(rule is each for each in policy.share_rules)
+
+    def keepers(
+        self, home: RegionCode, unit: UnitId | None, tier: int, rings: tuple[Ring, ...]
+    ) -> tuple[UnitId, ...]:
+        """The units of its home that keep a contact to themselves; none: its home does not.
+
+        Args:
+            rings: with which it is shared.
+        """
+        policy = self._units.get((home, unit)) if unit is not None else None
+        if policy is None or not policy.keeps_own or tier == EMERGENCY_TIER:
+            return ()
+        units = [policy.unit]
+        for ring in rings:
+            if ring.kind is not RingKind.UNITS:
+                return ()
+            units += map(UnitId, ring.names)
+        return tuple(dict.fromkeys(units))
 
     def regions_hanging_on(self, window: str) -> list[RegionCode]:
         """The regions with a share rule that holds, or can hold, only while the window is on."""
-        return [
-            region.code
-            for region in self.policy.regions
-            if any(rule.ends_with == window for rule in region.share_rules)
-        ]
+        return self._regions_with(lambda rule: rule.ends_with == window)
 
     def regions_sharing_when(self, condition: ShareCondition) -> list[RegionCode]:
         """The regions with a share rule of this condition."""
-        return [
-            region.code
-            for region in self.policy.regions
-            if any(rule.condition is condition for rule in region.share_rules)
+        return self._regions_with(lambda rule: rule.condition is condition)
+
+    def _regions_with(self, is_wanted: Callable[[ShareRule], bool]) -> list[RegionCode]:
+        found = [
+            code
+            for shares in (self._shares, self._unit_shares)
+            for (code, _), each in shares.items()
+            if any(map(is_wanted, each.rules))
         ]
+        return list(dict.fromkeys(found))
 
     def covers(self, ring: Ring, home_region: RegionCode, code: RegionCode) -> bool:
         """Whether `ring`, drawn by `home_region`, reaches the region `code`."""
@@ -201,8 +239,25 @@ def _limits(policy: Policy) -> Iterator[tuple[Limit, Levels]]:
             yield Limit(region.code, LimitKind.BALANCE), region.lend.balance
 
 
+class _Shares:
+    """The share rules for the contacts of a region or of one of its units."""
+
+    __slots__ = ("factual", "rules", "timed")
+
+    def __init__(self, rules: tuple[ShareRule, ...]) -> None:
+        self.rules = rules
+        self.timed: dict[Priority, tuple[ShareRule, ...]] = {}
+        self.factual: dict[Priority, tuple[ShareRule, ...]] = {}
+        for priority in Priority:
+            spoken = [each for each in rules if each.speaks_of(priority)]
+            self.timed[priority] = tuple(each for each in spoken if each.condition in _TIMED)
+            self.factual[priority] = tuple(each for each in spoken if each.condition not in _TIMED)
+
+
 def _reaches(ring: Ring, home_region: RegionCode, region: RegionPolicy) -> bool:
     match ring.kind:
+        case RingKind.UNITS:
+            return False
         case RingKind.REGION:
             return region.code == home_region
         case RingKind.REGIONS:

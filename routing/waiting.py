@@ -30,6 +30,8 @@ class ContactClass:
     needs: tuple[Requirement, ...]
     rings: tuple[Ring, ...]
     link_id: LinkId
+    within: tuple[UnitId, ...] = ()
+    """The units of its home that keep it to themselves; empty: any agent of its home may answer."""
 
 
 @lru_cache(maxsize=65_536)
@@ -39,19 +41,20 @@ def contact_class(
     needs: tuple[Requirement, ...],
     rings: tuple[Ring, ...],
     link_id: LinkId,
+    within: tuple[UnitId, ...] = (),
 ) -> ContactClass:
     """The class of these parts, the same object each time: it is a key, and never compared.
 
     (Two objects, if one was last asked for too long ago, are two classes: slower, not wrong.)
     """
-    return ContactClass(tier, home_region, needs, rings, link_id)
+    return ContactClass(tier, home_region, needs, rings, link_id, within)
 
 
 def is_answered_abroad(rules: Rules, kind: ContactClass) -> bool:
     """Whether agents of other regions than its home may ever answer it as it is."""
     if rules.is_nobodys(kind.home_region):
         return True
-    is_shared = bool(kind.rings) or kind.tier == EMERGENCY_TIER
+    is_shared = (bool(kind.rings) and not kind.within) or kind.tier == EMERGENCY_TIER
     return is_shared and rules.takes_part(kind.home_region)
 
 
@@ -138,7 +141,7 @@ class WaitingContacts:
         if home is None:
             home = rank.homes[kind.home_region] = Rows()
         entry = (place.due_ms, place.sequence, contact)
-        home.enter((kind.link_id, kind.needs), entry)
+        home.enter(_key_at_home(kind), entry)
         if is_answered_abroad(self._rules, kind):
             self._rows_abroad(rank, kind).enter(_key_abroad(kind), entry)
         if contact.preferred_agent is not None:
@@ -151,7 +154,7 @@ class WaitingContacts:
         rank = self._ranks[place.rank]
         home = rank.homes[kind.home_region]
         entry = (place.due_ms, place.sequence, contact)
-        home.leave((kind.link_id, kind.needs), entry)
+        home.leave(_key_at_home(kind), entry)
         if is_answered_abroad(self._rules, kind):
             self._rows_abroad(rank, kind).leave(_key_abroad(kind), entry)
         if contact.preferred_agent is not None:
@@ -165,10 +168,14 @@ class WaitingContacts:
                 del self._ranks[place.rank]
 
     def share(self, contact: WaitingContact, wider: ContactClass) -> None:
-        """Its class is about to be `wider`, which differs from what it is in its rings alone."""
+        """Its class is about to be `wider`, which differs in what hangs on its rings alone."""
         place, kind = contact.place, contact.contact_class
         rank = self._ranks[place.rank]
         entry = (place.due_ms, place.sequence, contact)
+        if kind.within != wider.within:
+            home = rank.homes[kind.home_region]
+            home.leave(_key_at_home(kind), entry)
+            home.enter(_key_at_home(wider), entry)
         if is_answered_abroad(self._rules, kind):
             self._rows_abroad(rank, kind).leave(_key_abroad(kind), entry)
         if is_answered_abroad(self._rules, wider):
@@ -253,6 +260,11 @@ class WaitingContacts:
                 yield ("preferring", number, agent_id), preferring
             yield ("shared", number), rank.shared
             yield ("nobodys", number), rank.nobodys
+
+
+def _key_at_home(kind: ContactClass) -> object:
+    """The same agents of its home may answer those of a row."""
+    return kind.link_id, kind.needs, kind.within
 
 
 def _key_abroad(kind: ContactClass) -> object:

@@ -22,6 +22,7 @@ from routing.region_policy import (
     RingKind,
     ShareCondition,
     ShareRule,
+    UnitPolicy,
 )
 from routing.vocabulary import Priority, RegionCode, Skill, UnitId
 
@@ -94,6 +95,7 @@ def read_region(faults: Faults, path: Path) -> RegionFile:
         clusters=tuple(item.identifier() for item in top.may("clusters").items()),
         share_rules=_share_rules(top.may("share_rules"), used_names),
         lend=read_lend_rule(top.may("lend").section()),
+        units=tuple(_unit(section, used_names) for section in top.may("units").sections()),
     )
     facts = RegionFacts(
         code=code,
@@ -102,6 +104,16 @@ def read_region(faults: Faults, path: Path) -> RegionFile:
         area_codes=tuple(area_code for area_code, _ in area_code_items if area_code),
     )
     return RegionFile(policy, facts, code_item, area_code_items, tuple(used_names))
+
+
+def _unit(section: Section, used_names: list[UsedName]) -> UnitPolicy:
+    """A health centre, say; that its name is its own is checked with the whole policy."""
+    return UnitPolicy(
+        unit=UnitId(section.need("id").identifier()),
+        name=section.need("name").text(length_max=60),
+        keeps_own=section.may("keeps_own").flag(default=False),
+        share_rules=_share_rules(section.may("share_rules"), used_names),
+    )
 
 
 def _share_rules(item: Item, used_names: list[UsedName]) -> tuple[ShareRule, ...]:
@@ -167,19 +179,21 @@ def _services(section: Section, used_names: list[UsedName]) -> Iterator[str]:
 
 
 def _ring(item: Item, used_names: list[UsedName]) -> Ring:
-    """`national`, `region`, `{cluster: north}` or `{regions: ["22", "23"]}`."""
+    """`national`, `region`, `{units: [hamnen]}`, `{cluster: north}` or `{regions: ["22"]}`."""
     if item.is_word(RingKind.NATIONAL) or not item.is_given:
         return NATIONAL
     if item.is_word(RingKind.REGION):
         return Ring(RingKind.REGION)
     if not item.is_mapping:
-        item.expected("national, region, {cluster: NAME} or {regions: [CODES]}")
+        item.expected("national, region, {units: [IDS]}, {cluster: NAME} or {regions: [CODES]}")
         return NATIONAL
     section = item.section()
-    cluster, regions = section.may("cluster"), section.may("regions")
-    if cluster.is_given == regions.is_given:
-        section.fault("expected either cluster or regions")
+    units, cluster, regions = (section.may(key) for key in ("units", "cluster", "regions"))
+    if units.is_given + cluster.is_given + regions.is_given != 1:
+        section.fault("expected either units, cluster or regions")
         return NATIONAL
+    if units.is_given:
+        return Ring(RingKind.UNITS, tuple(entry.identifier() for entry in units.items()))
     if cluster.is_given:
         name = cluster.identifier()
         used_names.append(UsedName(NameKind.CLUSTER, name, cluster))

@@ -24,14 +24,47 @@ from routing.vocabulary import Priority
 
 def region_schema() -> Schema:
     """`regions/NN.yaml`."""
+    share_rule = _share_rule_schema()
+    unit = mapping(
+        "A unit of the region, such as a health centre",
+        {"id": name("As lines and staff have it"), "name": text("As people say it", length_max=60)},
+        {
+            "keeps_own": flag("true: its own nurses alone answer its callers until it shares them"),
+            "share_rules": list_of(share_rule, "For its callers, besides those of the region"),
+        },
+    )
+    return mapping(
+        "One region: facts, and its part of the agreement",
+        {
+            "code": region_code("Its county code, as in the file's name"),
+            "name": text("As people say it", length_max=60),
+            "population": whole("How many live there", least=1, most=100_000_000),
+        },
+        {
+            "takes_part": flag("false: it is alone, it neither shares nor lends"),
+            "takes_part_in": list_of(
+                name("A time window of national.yaml"),
+                "It takes part only while one of these is on; always if left out",
+            ),
+            "clusters": list_of(name("A cluster"), "The clusters that it belongs to"),
+            "share_rules": list_of(share_rule, "When its callers may be answered by others"),
+            "lend": lend_schema(),
+            "units": list_of(unit, "Its units that have rules of their own"),
+            "area_codes": list_of(matching(AREA_CODE, 'Such as "0500"'), "A hint only"),
+        },
+    )
+
+
+def _share_rule_schema() -> Schema:
     codes = list_of(region_code('Such as "14"'), "Regions")
     ring = either(
-        "With whom: national, region, {cluster: NAME} or {regions: [CODES]}",
+        "With whom: national, region, {units: [IDS]}, {cluster: NAME} or {regions: [CODES]}",
         {"enum": [RingKind.NATIONAL, RingKind.REGION]},
+        mapping("Units of the region", {"units": list_of(name("Its id"), "Units")}),
         mapping("All regions of a cluster", {"cluster": name("Its name")}),
         mapping("Regions by name", {"regions": codes}),
     )
-    share_rule = mapping(
+    return mapping(
         "When the region's callers may be answered by others",
         {
             "name": name("Unique in this file; callers' timelines show it"),
@@ -58,25 +91,6 @@ def region_schema() -> Schema:
                 "then": {"not": {"required": ["during"]}},
             },
         ],
-    )
-    return mapping(
-        "One region: facts, and its part of the agreement",
-        {
-            "code": region_code("Its county code, as in the file's name"),
-            "name": text("As people say it", length_max=60),
-            "population": whole("How many live there", least=1, most=100_000_000),
-        },
-        {
-            "takes_part": flag("false: it is alone, it neither shares nor lends"),
-            "takes_part_in": list_of(
-                name("A time window of national.yaml"),
-                "It takes part only while one of these is on; always if left out",
-            ),
-            "clusters": list_of(name("A cluster"), "The clusters that it belongs to"),
-            "share_rules": list_of(share_rule, "When its callers may be answered by others"),
-            "lend": lend_schema(),
-            "area_codes": list_of(matching(AREA_CODE, 'Such as "0500"'), "A hint only"),
-        },
     )
 
 

@@ -18,6 +18,9 @@ from routing.vocabulary import NotReadyReason
 AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
     Obstacle.OTHER_SWITCH: Words("vid en annan växel", "at another switch"),
     Obstacle.SKILLS: Words("utan kompetensen som behövs", "without the skills that it needs"),
+    Obstacle.KEPT_BY_UNIT: Words(
+        "vars enhet det inte är delat med än", "whose unit it is not shared with yet"
+    ),
     Obstacle.NOT_SHARED: Words(
         "vars region det inte är delat med", "whose region it is not shared with"
     ),
@@ -50,6 +53,9 @@ AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
 CONTACTS_KEPT: Final[dict[Obstacle, Words]] = {
     Obstacle.OTHER_SWITCH: Words("från en annan växel", "from another switch"),
     Obstacle.SKILLS: Words("som behöver annan kompetens", "in need of other skills"),
+    Obstacle.KEPT_BY_UNIT: Words(
+        "som den egna enheten behåller tills vidare", "that their own unit keeps as yet"
+    ),
     Obstacle.NOT_SHARED: Words(
         "som inte är delade med hens region", "not shared with the agent's region"
     ),

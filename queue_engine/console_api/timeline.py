@@ -24,7 +24,7 @@ from routing.region_policy import (
     ShareRule,
 )
 from routing.rules import Rules
-from routing.vocabulary import UNKNOWN_REGION, RegionCode
+from routing.vocabulary import UNKNOWN_REGION, RegionCode, UnitId
 
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -57,6 +57,7 @@ class _Teller:
     def __init__(self, state: State) -> None:
         self._rules = state.rules
         self._home: RegionCode = UNKNOWN_REGION
+        self._unit: UnitId | None = None
         self._is_emergency = False
 
     def entry(self, entry: Entry) -> TimelineEntry:
@@ -96,6 +97,8 @@ class _Teller:
 
     def _begin(self, event: ev.ContactEnqueued | ev.ContactRestored) -> None:
         self._home = event.home_region
+        if isinstance(event, ev.ContactEnqueued):
+            self._unit = event.home_unit
         self._set_priority(event)
 
     def _set_priority(
@@ -194,9 +197,10 @@ class _Teller:
         return Words(f"enligt regeln {event.rule}", f"by the rule {event.rule}")
 
     def _rule(self, name: str) -> ShareRule | None:
-        region = self._rules.regions.get(self._home)
-        rules = region.share_rules if region else ()
-        return next((rule for rule in rules if rule.name == name), None)
+        try:
+            return self._rules.share_rule(self._home, self._unit, name)
+        except LookupError:
+            return None
 
     def _ring(self, ring: Ring) -> Words:
         match ring.kind:
@@ -208,6 +212,9 @@ class _Teller:
             case RingKind.REGIONS:
                 names = ", ".join(self._region(RegionCode(name)).sv for name in ring.names)
                 return Words(names, names)
+            case RingKind.UNITS:
+                names = ", ".join(ring.names)
+                return Words(f"enheterna {names}", f"the units {names}")
             case RingKind.REGION:
                 return Words("den egna regionen", "its own region")
 

@@ -267,7 +267,7 @@ def _hold(state: State, contact: Contact) -> Hold | None:
 
 
 def _next_share(state: State, contact: Contact) -> tuple[int, str] | None:
-    rules = state.rules.timed(contact.home_region, contact.priority)
+    rules = state.rules.timed(contact.home_region, contact.home_unit, contact.priority)
     moments = (
         (at_ms, rule.name)
         for rule in rules

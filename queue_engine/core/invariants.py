@@ -21,7 +21,7 @@ from routing.limits import Limit, LimitKind
 from routing.matching import all_pairs, contact_key
 from routing.may_answer import class_obstacle, obstacle, standing_obstacle
 from routing.policy import Order
-from routing.region_policy import NATIONAL, ShareCondition, ShareRule
+from routing.region_policy import NATIONAL, RegionPolicy, ShareCondition, ShareRule
 from routing.skills import meets
 from routing.vocabulary import AgentId, NotReadyReason, Priority
 from routing.waiting import ContactClass, WaitingContacts
@@ -256,7 +256,7 @@ def _share_rules(state: State, contact: Contact) -> list[ShareRule]:
         rule
         for region in state.rules.policy.regions
         if region.code == contact.home_region
-        for rule in region.share_rules
+        for rule in (*region.share_rules, *_unit_rules(region, contact))
         if (rule.name, rule.ring) not in done and _speaks_of(state, rule, contact)
     ]
 
@@ -265,6 +265,11 @@ def _check_limits(state: State) -> None:
     for limit in state.limits:
         is_known = limit.kind is LimitKind.LOSS or levels_of(state.rules, limit) is not None
         assert is_known, f"{limit} is on and no rule names it"
+
+
+def _unit_rules(region: RegionPolicy, contact: Contact) -> tuple[ShareRule, ...]:
+    rules = [unit.share_rules for unit in region.units if unit.unit == contact.home_unit]
+    return rules[0] if rules else ()
 
 
 def _speaks_of(state: State, rule: ShareRule, contact: Contact) -> bool:

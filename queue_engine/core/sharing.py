@@ -26,13 +26,15 @@ URGENT_RULE: Final = "tier_1"
 def share_by_rule(turn: Turn, contact_id: ContactId, rule_name: str) -> None:
     """The moment of a timed share rule has come."""
     contact = turn.state.contacts[contact_id]
-    _share(turn, contact, turn.state.rules.share_rule(contact.home_region, rule_name))
+    rules = turn.state.rules
+    _share(turn, contact, rules.share_rule(contact.home_region, contact.home_unit, rule_name))
 
 
 def share_by_facts(turn: Turn, contact: Contact) -> None:
     """Shares the contact by the rules whose facts hold."""
     state = turn.state
-    for rule in state.rules.factual(contact.home_region, contact.priority):
+    home, unit = contact.home_region, contact.home_unit
+    for rule in state.rules.factual(home, unit, contact.priority):
         if (
             _holds(state, contact, rule)
             and state.is_concerned(contact, rule)
@@ -102,13 +104,21 @@ def _holds(state: State, contact: Contact, rule: ShareRule) -> bool:
         case ShareCondition.WINDOW:
             return state.is_window_on(rule.window)
         case ShareCondition.UNSTAFFED:
-            return not state.ready.signed_on_count(contact.home_region, contact.needs)
+            return not _has_staff(state, contact, rule)
         case ShareCondition.EXPECTED_WAIT:
             return Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits
         case ShareCondition.LINE_CLOSED:
             return contact.line_id is not None and not state.is_line_open(contact.line_id)
         case ShareCondition.WAITED | ShareCondition.PAST_DUE:
             raise AssertionError(f"{rule.name} holds from a moment on, not by a fact")
+
+
+def _has_staff(state: State, contact: Contact, rule: ShareRule) -> bool:
+    """Whether somebody who could is signed on: in the unit for its rules, else in the region."""
+    home, unit = contact.home_region, contact.home_unit
+    if unit is not None and state.rules.is_units_own(home, unit, rule):
+        return state.ready.is_unit_staffed(home, unit, contact.needs)
+    return state.ready.signed_on_count(home, contact.needs) > 0
 
 
 # --- tier 1 ---------------------------------------------------------------------------------

@@ -221,7 +221,7 @@ class State:
         if old.tier == EMERGENCY_TIER:
             self.reindex_contact(contact)  # these are indexed by their class besides
             return
-        kind = class_of(old.tier, contact)
+        kind = class_of(self.rules, old.tier, contact)
         if contact.contact_id in self.waiting:
             self.waiting.share(contact, kind)
         contact.contact_class = kind
@@ -343,7 +343,7 @@ def priority_rule(rules: Rules, contact: Contact) -> PriorityRule:
 def share_moments(rules: Rules, contact: Contact) -> Iterator[tuple[ShareRule, int]]:
     """The rules of its home that share it from a moment on, each with that moment."""
     meaning = priority_rule(rules, contact)
-    for rule in rules.timed(contact.home_region, contact.priority):
+    for rule in rules.timed(contact.home_region, contact.home_unit, contact.priority):
         is_by_wait = rule.condition is ShareCondition.WAITED
         yield rule, contact.arrived_ms + (rule.after_ms if is_by_wait else meaning.due_after_ms)
 
@@ -354,15 +354,17 @@ def place_and_class(rules: Rules, contact: Contact) -> tuple[Place, ContactClass
     place = place_of(
         rules.policy.order, contact.priority, rule, contact.arrived_ms, contact.sequence
     )
-    return place, class_of(rule.tier, contact)
+    return place, class_of(rules, rule.tier, contact)
 
 
-def class_of(tier: int, contact: Contact) -> ContactClass:
+def class_of(rules: Rules, tier: int, contact: Contact) -> ContactClass:
     """What decides who may answer it, given the tier of its priority."""
     rings: tuple[Ring, ...] = ()
     if contact.shared:
         rings = tuple(sorted({shared.ring for shared in contact.shared}))
-    return contact_class(tier, contact.home_region, contact.needs, rings, contact.link_id)
+    home, unit = contact.home_region, contact.home_unit
+    within = rules.keepers(home, unit, tier, rings) if unit is not None else ()
+    return contact_class(tier, home, contact.needs, rings, contact.link_id, within)
 
 
 def _by_sequence(contacts: Iterable[Contact]) -> list[Contact]:

@@ -84,6 +84,14 @@ REGION: Final[dict[str, Any]] = {
         "own_wait": {"above": "10 min", "below": "5 min"},
         "balance": {"above": "15 %", "below": 0.1, "window": "2 h"},
     },
+    "units": [
+        {
+            "id": "hamnen",
+            "name": "Hamnen",
+            "keeps_own": True,
+            "share_rules": [{"name": "f", "when": "past_due", "ring": {"units": ["kullen"]}}],
+        }
+    ],
     "area_codes": ["031"],
 }
 LINES: Final[dict[str, Any]] = {

@@ -18,6 +18,7 @@ from routing.region_policy import (
     RingKind,
     ShareCondition,
     ShareRule,
+    UnitPolicy,
 )
 from routing.vocabulary import Priority, RegionCode, Skill, UnitId
 
@@ -55,6 +56,13 @@ lend:
   own_wait: {above: 10 min, below: 5 min}
   balance: {above: 15 %, below: 10 %, window: 2 h}
 takes_part_in: [night_22_07]
+units:
+  - id: hamnen
+    name: Vårdcentralen Hamnen
+    keeps_own: true
+    share_rules:
+      - {name: next_door, when: unstaffed, ring: {units: [kullen]}}
+  - {id: kullen, name: Vårdcentralen Kullen}
 """
 
 
@@ -122,6 +130,21 @@ def test_every_value_is_read(country: Path) -> None:
             ),
         ),
         lend=LENT,
+        units=(
+            UnitPolicy(
+                UnitId("hamnen"),
+                "Vårdcentralen Hamnen",
+                keeps_own=True,
+                share_rules=(
+                    ShareRule(
+                        "next_door",
+                        ShareCondition.UNSTAFFED,
+                        Ring(RingKind.UNITS, ("kullen",)),
+                    ),
+                ),
+            ),
+            UnitPolicy(UnitId("kullen"), "Vårdcentralen Kullen"),
+        ),
     )
     assert [(used.kind, used.name, used.item.line) for used in file.used_names] == [
         (NameKind.WINDOW, "night_22_07", 33),
@@ -172,7 +195,7 @@ WRONG = [
     ("    window: night_22_07\n", "", 13, 'share_rules[1]: the key "window" is missing'),
     ("ring: {cluster: west}", "ring: everybody", 11, "share_rules[0].ring: expected national, re"),
     ("ring: {cluster: west}", "ring: []", 11, "share_rules[0].ring: expected national, region"),
-    ("{cluster: west}", "{}", 11, "share_rules[0].ring: expected either cluster or regions"),
+    ("{cluster: west}", "{}", 11, "share_rules[0].ring: expected either units, cluster or regions"),
     ("[urgent,", "[urgnt,", 12, "share_rules[0].priorities[0]: expected one of emergency, urg"),
     ('["22",', '["2",', 16, "share_rules[1].ring.regions[0]: expected a region code of two"),
     (" above: 15 min,", "", 25, 'share_rules[5]: the key "above" is missing'),
@@ -197,6 +220,9 @@ WRONG = [
     ("below: 10 %", "below: 20 %", 32, 'lend.balance.below: expected a share less than "a'),
     ("2 h", "20 min", 32, "lend.balance.window: expected a time of whole quarters of an hour"),
     (", window: 2 h", "", 32, 'lend.balance: the key "window" is missing'),
+    ("id: kullen, ", "", 40, 'units[1]: the key "id" is missing'),
+    ("keeps_own: true", "keeps_own: yes", 37, "units[0].keeps_own: expected true or false"),
+    ("{units: [kullen]}", "{units: kullen}", 39, "units[0].share_rules[0].ring.units: expected a"),
 ]
 
 

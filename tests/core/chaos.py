@@ -56,7 +56,7 @@ SKILLS = (
     (SkillLevel(ADVICE), SkillLevel(Skill("sv")), SkillLevel(INTERPRETER)),
 )
 AGENTS = tuple(AgentId(f"a{n}") for n in range(7))
-UNITS = (None, None, UnitId("u1"))
+UNITS = (None, None, UnitId("hamnen"), UnitId("kullen"))
 OTHER_LINK = LinkId("ast2")
 PHONES = tuple(PhoneId(f"p{n}") for n in range(8))
 WAITS_MS = (0, 0, 1, 1000, 30_000, 70_000, 4 * MINUTE_MS, 20 * MINUTE_MS)

@@ -76,6 +76,6 @@ def wrap_up_command(pick: Pick, contact_id: ContactId, agent_id: AgentId) -> cmd
 
 def _target(pick: Pick) -> tuple[RegionCode | None, UnitId | None, Skill | None, AgentId | None]:
     region = pick([None, None, RegionCode("22"), RegionCode("23"), RegionCode("01")])
-    unit, service = pick([None, None, UnitId("u1")]), pick([None, None, Skill("advice")])
+    unit, service = pick([None, None, UnitId("hamnen")]), pick([None, None, Skill("advice")])
     agent = AgentId(f"a{pick(range(7))}") if pick(range(3)) == 0 else None
     return (None, None, None, agent) if agent else (region, unit, service, None)

@@ -25,6 +25,7 @@ from routing.region_policy import (
     RingKind,
     ShareCondition,
     ShareRule,
+    UnitPolicy,
 )
 from routing.talk_policy import TalkPolicy
 from routing.vocabulary import (
@@ -39,6 +40,7 @@ from routing.vocabulary import (
     Requirement,
     Skill,
     SkillLevel,
+    UnitId,
 )
 
 LINK = LinkId("ast1")
@@ -66,6 +68,15 @@ KEEPS = LendRule(reserve_agents=1, own_wait=Levels(480_000, 120_000))
 BALANCED = LendRule(
     reserve_permille=500, balance=Levels(200, 100), balance_window_ms=4 * QUARTER_MS
 )
+HAMNEN = UnitPolicy(
+    UnitId("hamnen"),
+    "Hamnen",
+    keeps_own=True,
+    share_rules=(
+        ShareRule("unit_empty", ShareCondition.UNSTAFFED, Ring(RingKind.UNITS, ("kullen",))),
+        ShareRule("unit_after_1_min", ShareCondition.WAITED, Ring(RingKind.REGION), 60_000),
+    ),
+)
 POLICY = Policy(
     version="test",
     priorities=DEFAULT_PRIORITIES,
@@ -79,7 +90,14 @@ POLICY = Policy(
     languages=(Skill("sv"), Skill("en"), Skill("ar"), Skill("fi")),
     regions=(
         RegionPolicy(RegionCode("22"), "Väst", clusters=("north",), share_rules=(*SHARE, LONG)),
-        RegionPolicy(RegionCode("23"), "Jämt", clusters=("north",), share_rules=SHARE, lend=KEEPS),
+        RegionPolicy(
+            RegionCode("23"),
+            "Jämt",
+            clusters=("north",),
+            share_rules=SHARE,
+            lend=KEEPS,
+            units=(HAMNEN, UnitPolicy(UnitId("kullen"), "Kullen")),
+        ),
         RegionPolicy(RegionCode("24"), "Botten", share_rules=SHARE, lend=BALANCED),
         RegionPolicy(RegionCode("01"), "Ensam", takes_part=False),
     ),

@@ -8,7 +8,14 @@ from queue_engine.core import events as ev
 from queue_engine.core.policy_codec import read_policy
 from routing.limits import LimitKind
 from routing.policy import Policy
-from routing.region_policy import RegionPolicy, Ring, RingKind, ShareCondition, ShareRule
+from routing.region_policy import (
+    RegionPolicy,
+    Ring,
+    RingKind,
+    ShareCondition,
+    ShareRule,
+    UnitPolicy,
+)
 from tests.properties.books import Caller, Nurse, due_after_ms, has_skills
 
 Event = ev.PolicyLoaded | ev.WindowSet | ev.LineOpened | ev.LineClosed
@@ -48,6 +55,21 @@ class Agreement:
         hours = [self._windows.get(name, False) for name in region.takes_part_in]
         return region.takes_part and (any(hours) or not hours)
 
+    def is_kept_from(self, caller: Caller, nurse: Nurse) -> bool:
+        """Whether the caller's unit keeps him from this nurse of his region."""
+        unit = self._unit(caller)
+        if unit is None or not unit.keeps_own:
+            return False
+        rings = [ring for ring, _ in caller.rings]
+        if any(ring.kind is not RingKind.UNITS for ring in rings):
+            return False
+        return nurse.unit not in {unit.unit, *(name for ring in rings for name in ring.names)}
+
+    def _unit(self, caller: Caller) -> UnitPolicy | None:
+        home = self.region(caller.home)
+        units = home.units if home else ()
+        return next((unit for unit in units if unit.unit == caller.unit), None)
+
     def check_shared(
         self, caller: Caller, event: ev.ContactShared, staff: Iterable[Nurse], now_ms: int
     ) -> None:
@@ -56,8 +78,8 @@ class Agreement:
         Args:
             staff: all who are at work.
         """
-        home = self.region(caller.home)
-        rules = home.share_rules if home else ()
+        home, unit = self.region(caller.home), self._unit(caller)
+        rules = (*(home.share_rules if home else ()), *(unit.share_rules if unit else ()))
         rule = next((rule for rule in rules if rule.name == event.rule), None)
         assert rule is not None, f"{caller} shared by no rule: {event.rule}"
         assert (rule.ring, self._end_of(rule)) == (event.ring, event.window), f"{event}, {rule}"
@@ -86,6 +108,9 @@ class Agreement:
                 return waited_ms >= due_after_ms(self.rules, caller)
             case ShareCondition.UNSTAFFED:
                 own = [nurse for nurse in staff if nurse.region == caller.home]
+                unit = self._unit(caller)
+                if unit is not None and rule in unit.share_rules:
+                    own = [nurse for nurse in own if nurse.unit == unit.unit]
                 return not any(has_skills(nurse, caller.needs) for nurse in own)
             case ShareCondition.WINDOW:
                 return self._windows.get(rule.window, False)
@@ -98,6 +123,8 @@ class Agreement:
 def reaches(ring: Ring, home: RegionPolicy, region: RegionPolicy) -> bool:
     """Whether the ring, drawn by `home`, has the region in it."""
     match ring.kind:
+        case RingKind.UNITS:
+            return False
         case RingKind.NATIONAL:
             return True
         case RingKind.CLUSTER:

@@ -306,7 +306,7 @@ class Auditor:
         if self._tier(caller) and is_spared(nurse, caller, self._agreement.region(caller.home)):
             return False
         if nurse.region == caller.home:
-            return True
+            return self._tier(caller) == 0 or not self._agreement.is_kept_from(caller, nurse)
         own, home = self._agreement.region(nurse.region), self._agreement.region(caller.home)
         if own is None or not self._agreement.takes_part(own):
             return False

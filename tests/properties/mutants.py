@@ -168,6 +168,19 @@ def unstaffed_never_noticed(patch: Patch) -> None:
     patch.setattr(settle, "share_unstaffed", lambda turn: None)
 
 
+def units_keep_nobody(patch: Patch) -> None:
+    patch.setattr(Rules, "keepers", lambda self, home, unit, tier, rings: ())
+
+
+def units_keep_even_whom_they_share(patch: Patch) -> None:
+    keepers = Rules.keepers
+    patch.setattr(
+        Rules,
+        "keepers",
+        lambda self, home, unit, tier, rings: keepers(self, home, unit, tier, ()),
+    )
+
+
 def limits_of_share_rules_ignored(patch: Patch) -> None:
     patch.setattr(State, "is_concerned", lambda self, contact, rule: True)
 
@@ -317,6 +330,8 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     shared_lost_by_an_offer: "invariants",
     tier_1_never_shared: "stories",
     unstaffed_never_noticed: "invariants",
+    units_keep_nobody: "auditor",
+    units_keep_even_whom_they_share: "auditor",
     limits_of_share_rules_ignored: "auditor",
     hours_of_share_rules_begin_late: "invariants",
     shared_beyond_the_window: "invariants",

@@ -132,10 +132,11 @@ def _contact(draw: random.Random, number: int, order: Order, agents: list[AgentI
         [(), (Requirement(Skill("advice")),), (Requirement(Skill("ar"), draw.choice([3, 9])),)]
     )
     home = RegionCode(draw.choice([*CODES, *CODES, UNKNOWN_REGION, "99"]))
+    within = (UnitId("u1"),) if number % 4 == 3 and tier and not rings else ()
     preferred = draw.choice(agents) if draw.random() < 0.2 else None
     return FakeContact(
         ContactId(f"c{number}"),
-        contact_class(tier, home, needs, rings, draw.choice(LINKS)),
+        contact_class(tier, home, needs, rings, draw.choice(LINKS), within),
         Place(rank, draw.randrange(4) * 60_000, number),
         UnitId("u1") if draw.random() < 0.3 else None,
         {agent: 0 for agent in agents if draw.random() < 0.25},
@@ -184,7 +185,7 @@ def _may_by_class(
     if kind.link_id != want.link_id or not _has_skills(kind, want.needs):
         return False
     if kind.region == want.home_region:
-        return True
+        return not want.within or kind.unit in want.within
     regions = {region.code: region for region in hall.policy.regions}
     if not regions[kind.region].takes_part:
         return False

@@ -17,9 +17,10 @@ from routing.region_policy import (
     RingKind,
     ShareCondition,
     ShareRule,
+    UnitPolicy,
 )
 from routing.strain_policy import NO_STRAIN
-from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, RegionCode, Skill
+from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, RegionCode, Skill, UnitId
 
 HOME = RegionPolicy(RegionCode("22"), "Väst", clusters=("north",))
 POLICY = Policy("test", DEFAULT_PRIORITIES, (HOME,))
@@ -29,6 +30,7 @@ SOON = ServiceTimes(SV, 1, 1)
 BEFORE = ServiceTimes(SV, -1, 1)
 BALANCED = LendRule(balance=Levels(2, 1), balance_window_ms=QUARTER_MS)
 WAITED = ShareRule("waited", ShareCondition.WAITED, NATIONAL, after_ms=1)
+UNIT = UnitPolicy(UnitId("u1"), "Hamnen", share_rules=(WAITED,))
 
 
 def with_home(**change: object) -> Policy:
@@ -99,6 +101,30 @@ def test_the_defaults_have_no_fault() -> None:
         (with_home(share_rules=(replace(WAITED, own_wait=Levels(2, 1)),)), "limits belong to"),
         (with_home(share_rules=(replace(LONG, own_wait=Levels(1, 1)),)), "off must be below on"),
         (with_home(takes_part=False, takes_part_in=("night",)), "names windows in which it does"),
+        (with_home(units=(UNIT, UNIT)), "a unit is given twice"),
+        (
+            with_home(units=(UNIT,), share_rules=(WAITED,)),
+            "u1: share rule 'waited' is given 2",
+        ),
+        (
+            with_home(share_rules=(replace(WAITED, ring=Ring(RingKind.UNITS, ("u2",))),)),
+            "no such unit: 'u2'",
+        ),
+        (
+            with_home(units=(UNIT,), share_rules=(replace(WAITED, units=(UnitId("u2"),)),)),
+            "no such unit",
+        ),
+        (
+            with_home(
+                units=(
+                    replace(
+                        UNIT,
+                        share_rules=(replace(WAITED, condition=ShareCondition.EXPECTED_WAIT),),
+                    ),
+                )
+            ),
+            "own_wait is measured for whole regions",
+        ),
         (with_home(lend=LendRule(-1, 0)), "lend reserve"),
         (with_home(lend=LendRule(0, 1001)), "lend reserve"),
         (strained(unbroken_work_ms_max=-1), "strain: limits must not be negative"),

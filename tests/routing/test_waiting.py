@@ -22,7 +22,8 @@ def obvious_rows(held: list[FakeContact]) -> dict[tuple[object, ...], list[Conta
     rows: dict[tuple[object, ...], list[ContactId]] = defaultdict(list)
     for contact in sorted(held, key=lambda contact: contact.place):
         kind, rank = contact.contact_class, contact.place.rank
-        rows["home", rank, kind.home_region, (kind.link_id, kind.needs)].append(contact.contact_id)
+        at_home = (kind.link_id, kind.needs, kind.within)
+        rows["home", rank, kind.home_region, at_home].append(contact.contact_id)
         abroad = (kind.link_id, kind.needs, kind.rings, kind.tier)
         if kind.home_region in ("unknown", "99"):
             rows["nobodys", rank, abroad].append(contact.contact_id)

@@ -15,6 +15,7 @@ from routing.region_policy import (
     RingKind,
     ShareCondition,
     ShareRule,
+    UnitPolicy,
 )
 from routing.relaxing import RelaxRule
 from routing.vocabulary import SKILL_LEVEL_MIN, Skill, UnitId
@@ -87,6 +88,10 @@ def _share(policy: Policy, words: Words) -> Policy:
     ring = NATIONAL
     if "cluster" in words:
         ring = Ring(RingKind.CLUSTER, (words["cluster"],))
+    elif "units" in words:
+        ring = Ring(RingKind.UNITS, tuple(words["units"].split(", ")))
+    elif "own" in words:
+        ring = Ring(RingKind.REGION)
     rules: tuple[ShareRule, ...] = ()
     if "after" in words:
         after_ms = duration_ms(words["after"])
@@ -101,7 +106,28 @@ def _share(policy: Policy, words: Words) -> Policy:
         replace(rule, services=services, units=units, during=words.get("during", ""))
         for rule in rules
     )
+    if "of_unit" in words:
+        return _changed_unit(policy, words, lambda unit: replace(unit, share_rules=rules))
     return changed(policy, words["region"], lambda region: replace(region, share_rules=rules))
+
+
+def _keeps(policy: Policy, words: Words) -> Policy:
+    keeps_own = words["whom"] != "nobody"
+    return _changed_unit(policy, words, lambda unit: replace(unit, keeps_own=keeps_own))
+
+
+def _changed_unit(
+    policy: Policy, words: Words, change: Callable[[UnitPolicy], UnitPolicy]
+) -> Policy:
+    """The unit is there, if it was not before, and is changed."""
+    name = UnitId(words["of_unit"])
+
+    def change_region(region: RegionPolicy) -> RegionPolicy:
+        known = next((unit for unit in region.units if unit.unit == name), UnitPolicy(name, name))
+        others = tuple(unit for unit in region.units if unit.unit != name)
+        return replace(region, units=(*others, change(known)))
+
+    return changed(policy, words["region"], change_region)
 
 
 _FACTS: Final = {
@@ -159,12 +185,18 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
         _lend,
     ),
     (
-        r"given that region (?P<region>\w+) shares"
+        r"given that (?:region|unit (?P<of_unit>\w+) of) (?P<region>\w+) shares"
         r"(?: calls for (?P<service>\w+))?(?: calls of unit (?P<unit>\w+))?"
         rf" (?:nothing|(?:after (?P<after>{LENGTH})|in window (?P<window>\w+)"
         rf"|when (?P<fact>{'|'.join(_FACTS)}))(?: during (?P<during>\w+))?"
-        r" with (?:cluster (?P<cluster>\w+)|the nation))",
+        r" with (?:cluster (?P<cluster>\w+)|units (?P<units>[\w, ]+)|(?P<own>its region)"
+        r"|the nation))",
         _share,
+    ),
+    (
+        r"given that unit (?P<of_unit>\w+) of (?P<region>\w+)"
+        r" keeps (?P<whom>its own callers|nobody)",
+        _keeps,
     ),
     (
         r"given that region (?P<region>\w+) takes part (?:in window (?P<window>\w+) only|always)",

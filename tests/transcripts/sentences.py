@@ -35,6 +35,8 @@ def length(ms: int) -> str:
 def ring(where: Ring) -> str:
     """How far it is shared."""
     match where.kind:
+        case RingKind.UNITS:
+            return "units " + ", ".join(where.names)
         case RingKind.REGION:
             return "its own region"
         case RingKind.REGIONS:
