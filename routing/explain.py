@@ -68,8 +68,8 @@ def contact_choice(
     floor: Floor, agent: ReadyAgent, chosen: WaitingContact, waiting: Iterable[WaitingContact]
 ) -> ContactChoice:
     """Why this contact, of all that could be offered when she took it."""
-    region = agent.agent_class.region
-    own_key = contact_key(floor, agent.agent_id, region, chosen)
+    kind = agent.agent_class
+    own_key = contact_key(floor, agent.agent_id, kind, chosen)
     kept: Counter[Obstacle] = Counter()
     passed: Counter[Standing] = Counter()
     count, answerable = 1, 1
@@ -84,7 +84,7 @@ def contact_choice(
             kept[found] += is_before
             continue
         answerable += 1
-        key = contact_key(floor, agent.agent_id, region, other)
+        key = contact_key(floor, agent.agent_id, kind, other)
         if is_before:
             passed[standing(own_key, key)] += 1
         if following is None or key < following[0]:

@@ -21,14 +21,16 @@ from typing import NamedTuple
 from routing.may_answer import (
     Floor,
     class_obstacle,
+    is_sold_to,
     may_any_person,
     obstacle,
+    own_classes,
     person_obstacle,
 )
 from routing.order import Key, Place, key_for
 from routing.ready_agents import AgentClass, ReadyAgent
 from routing.rows import Rows
-from routing.vocabulary import AgentId, RegionCode
+from routing.vocabulary import AgentId
 from routing.waiting import (
     ContactHeads,
     ContactRow,
@@ -109,7 +111,7 @@ class _Touched:
 
 
 def contact_key(
-    floor: Floor, agent_id: AgentId | None, region: RegionCode, contact: WaitingContact
+    floor: Floor, agent_id: AgentId | None, kind: AgentClass, contact: WaitingContact
 ) -> Key:
     """`key_a(c)` for this agent and contact; None: for one who is not preferred.
 
@@ -118,9 +120,10 @@ def contact_key(
     """
     home = contact.contact_class.home_region
     is_own = (
-        home == region
+        home == kind.region
         or (agent_id is not None and contact.preferred_agent == agent_id)
         or floor.rules.is_nobodys(home)
+        or is_sold_to(contact.contact_class, kind)
     )
     return key_for(floor.rules.policy, is_own, contact.place)
 
@@ -178,7 +181,7 @@ def _better(floor: Floor, kind: AgentClass, row: ContactRow, best: _Found | None
     for _, _, contact in row:
         if class_obstacle(floor, kind, contact.contact_class) is not None:
             break
-        key = contact_key(floor, None, kind.region, contact)
+        key = contact_key(floor, None, kind, contact)
         if best is not None and best[0] <= key:
             break
         if may_any_person(floor, kind, contact):
@@ -197,7 +200,7 @@ def _better_preferring(
         agent_id = agent.agent_id
         ((_, _, row),) = preferring[agent_id].heads
         for _, _, contact in row:
-            key = contact_key(floor, agent_id, kind.region, contact)
+            key = contact_key(floor, agent_id, kind, contact)
             if best is not None and best[0] <= key:
                 break
             if (
@@ -224,7 +227,7 @@ def best_key(floor: Floor, contact: WaitingContact) -> Key | None:
     """The least key of the contact at any ready agent who may answer it."""
     kind, rules, agents = contact.contact_class, floor.rules, floor.agents
     home = kind.home_region
-    if _may_any(floor, agents.classes_in(home), contact) or _may_preferred(floor, contact):
+    if _may_any(floor, own_classes(floor, kind), contact) or _may_preferred(floor, contact):
         return key_for(rules.policy, True, contact.place)
     if is_answered_abroad(rules, kind) and _may_any(floor, agents.classes_outside(home), contact):
         return key_for(rules.policy, rules.is_nobodys(home), contact.place)
@@ -254,7 +257,7 @@ def best_agent(floor: Floor, contact: WaitingContact) -> ReadyAgent | None:
     Only among those at whom its key is least: at any other, somebody might stand before it.
     """
     kind, policy = contact.contact_class, floor.rules.policy
-    own = list(_candidates(floor, floor.agents.classes_in(kind.home_region), contact))
+    own = list(_candidates(floor, own_classes(floor, kind), contact))
     if contact.preferred_agent is not None and _may_preferred(floor, contact):
         preferred = floor.agents.get(contact.preferred_agent)
         own += [] if preferred is None else [preferred]
@@ -300,7 +303,7 @@ def agent_rank(
     """What the agents who may answer the contact are ordered by; the least is chosen."""
     kind, home = agent.agent_class, contact.contact_class
     return (
-        contact_key(floor, agent.agent_id, kind.region, contact),
+        contact_key(floor, agent.agent_id, kind, contact),
         contact.preferred_agent != agent.agent_id,
         contact.home_unit is None or contact.home_unit != kind.unit,
         home.home_region != kind.region,
@@ -316,7 +319,7 @@ def all_pairs(
     """Every pair that may be, by brute force: for invariants and for explaining."""
     contacts = list(contacts)
     return [
-        Pair(contact_key(floor, agent.agent_id, agent.agent_class.region, contact), agent, contact)
+        Pair(contact_key(floor, agent.agent_id, agent.agent_class, contact), agent, contact)
         for agent in agents
         for contact in contacts
         if class_obstacle(floor, agent.agent_class, contact.contact_class) is None

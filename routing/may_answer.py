@@ -7,7 +7,7 @@ part depends on the classes of both alone; the second on the two persons.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -123,6 +123,8 @@ def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) ->
     if home == agent.region:
         is_kept = contact.within and agent.unit not in contact.within
         return Obstacle.KEPT_BY_UNIT if is_kept else None
+    if is_sold_to(contact, agent):
+        return None
     if not rules.takes_part(agent.region):
         return Obstacle.NOT_SHARED
     if rules.is_nobodys(home):
@@ -134,6 +136,30 @@ def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) ->
     if not any(rules.covers(ring, home, agent.region) for ring in contact.rings):
         return Obstacle.NOT_SHARED
     return Obstacle.NOT_LENDING
+
+
+def is_sold_to(contact: ContactClass, agent: AgentClass) -> bool:
+    """Whether the contact's home pays the agent's region for answering it as its own."""
+    if not contact.sellers:
+        return False
+    return any(
+        seller.region == agent.region and (not seller.units or agent.unit in seller.units)
+        for seller in contact.sellers
+    )
+
+
+def own_classes(floor: Floor, contact: ContactClass) -> Iterable[AgentClass]:
+    """The classes with a ready agent to whom the contact is her own region's, or as good as."""
+    home = floor.agents.classes_in(contact.home_region)
+    if not contact.sellers:
+        return home
+    sold = [
+        kind
+        for region in dict.fromkeys(seller.region for seller in contact.sellers)
+        for kind in floor.agents.classes_in(region)
+        if is_sold_to(contact, kind)
+    ]
+    return [*home, *sold]
 
 
 def is_spared(rules: Rules, agent: AgentClass, contact: ContactClass) -> bool:
@@ -187,11 +213,11 @@ def has_other(floor: Floor, contact: WaitingContact) -> bool:
 
 
 def has_own_ready(floor: Floor, contact: WaitingContact) -> bool:
-    """Whether a ready agent of the contact's home region may answer it."""
+    """Whether a ready agent to whom the contact is her own may answer it."""
     return any(
         class_obstacle(floor, kind, contact.contact_class) is None
         and may_any_person(floor, kind, contact)
-        for kind in floor.agents.classes_in(contact.contact_class.home_region)
+        for kind in own_classes(floor, contact.contact_class)
     )
 
 

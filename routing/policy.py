@@ -155,6 +155,12 @@ class Policy:
             clusters=frozenset(name for region in self.regions for name in region.clusters),
             services=frozenset(self.services),
             languages=frozenset(self.languages),
+            sales=frozenset(
+                (region.code, sale.service, buyer)
+                for region in self.regions
+                for sale in region.sells
+                for buyer in sale.buyers
+            ),
         )
         for region in self.regions:
             if codes.count(region.code) != 1:

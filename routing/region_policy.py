@@ -102,6 +102,28 @@ class UnitPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class Sale:
+    """A service that a region answers for others as their own nurses would."""
+
+    service: Skill
+    buyers: tuple[RegionCode, ...]
+    during: tuple[str, ...] = ()
+    """Only while one of these windows is on; empty: always."""
+    units: tuple[UnitId, ...] = ()
+    """Only agents of these; empty: all of the region."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A service that a region has answered by another, which sells it."""
+
+    service: Skill
+    seller: RegionCode
+    units: tuple[UnitId, ...] = ()
+    """Only for callers of these; empty: all of the region."""
+
+
+@dataclass(frozen=True, slots=True)
 class RegionPolicy:
     """One region's part of the agreement."""
 
@@ -114,6 +136,8 @@ class RegionPolicy:
     share_rules: tuple[ShareRule, ...] = ()
     lend: LendRule = LENDS_ALL
     units: tuple[UnitPolicy, ...] = ()
+    sells: tuple[Sale, ...] = ()
+    buys: tuple[Purchase, ...] = ()
 
 
 class KnownNames(NamedTuple):
@@ -125,6 +149,8 @@ class KnownNames(NamedTuple):
     languages: frozenset[str]
     units: frozenset[str] = frozenset()
     """Those of its own."""
+    sales: frozenset[tuple[RegionCode, Skill, RegionCode]] = frozenset()
+    """Seller, service, buyer."""
 
 
 def region_problems(region: RegionPolicy, known: KnownNames) -> Iterator[str]:
@@ -137,6 +163,8 @@ def region_problems(region: RegionPolicy, known: KnownNames) -> Iterator[str]:
     if len(known.units) < len(region.units):
         yield f"{where}: a unit is given twice"
     yield from _rules_problems(where, region.share_rules, names, known)
+    for problem in _deal_problems(region, known):
+        yield f"{where}: {problem}"
     for unit in region.units:
         its_names = [*names, *(rule.name for rule in unit.share_rules)]
         where_unit = f"{where}: unit {unit.unit}"
@@ -153,6 +181,18 @@ def _lend_problems(lend: LendRule, known: KnownNames) -> Iterator[str]:
     yield from _unknown("service", (part.service for part in parts if part.service), known.services)
     languages = (part.language for part in parts if part.language)
     yield from _unknown("language", languages, known.languages)
+
+
+def _deal_problems(region: RegionPolicy, known: KnownNames) -> Iterator[str]:
+    for sale in region.sells:
+        yield from _unknown("service", (sale.service,), known.services)
+        yield from _unknown("regions", sale.buyers, known.regions)
+        if region.code in sale.buyers:
+            yield f"it sells {sale.service} to itself"
+    for purchase in region.buys:
+        yield from _unknown("service", (purchase.service,), known.services)
+        if (purchase.seller, purchase.service, region.code) not in known.sales:
+            yield f"it buys {purchase.service} from {purchase.seller}, which does not sell it to it"
 
 
 def _rules_problems(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from routing.lend_policy import ANY, LendRule
 from routing.limits import Levels, Limit, LimitKind
@@ -24,8 +24,23 @@ from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode, Requirement
 _NO_WINDOWS: Final[Mapping[str, bool]] = {}
 
 
+class Seller(NamedTuple):
+    """Agents who answer a service for another region; of these units, or all of the region."""
+
+    region: RegionCode
+    units: tuple[UnitId, ...] = ()
+
+
+class _Deal(NamedTuple):
+    service: Skill
+    units: tuple[UnitId, ...]
+    """Whose callers; empty: all of the buyer."""
+    seller: Seller
+
+
 class Rules:
-    """A `Policy` with its look-ups. Immutable; made anew for another policy or other members."""
+    """A `Policy` with its look-ups. Immutable; made anew for another policy, and when windows
+    turn on which membership or sales hang."""
 
     def __init__(self, policy: Policy, windows: Mapping[str, bool] = _NO_WINDOWS) -> None:
         """Args:
@@ -36,6 +51,16 @@ class Rules:
             region.code for region in policy.regions if _takes_part(region, windows)
         )
         """The regions that take part now."""
+        self.deals = {
+            region.code: deals
+            for region in policy.regions
+            if (deals := tuple(_deals(region, policy, windows)))
+        }
+        """By buyer, what is sold to it now."""
+        self._buyers: dict[RegionCode, dict[RegionCode, None]] = {}
+        for buyer, deals in self.deals.items():
+            for deal in deals:
+                self._buyers.setdefault(deal.seller.region, {})[buyer] = None
         self.priorities: dict[Priority, PriorityRule] = dict(policy.priorities)
         self.regions: dict[RegionCode, RegionPolicy] = {
             region.code: region for region in policy.regions
@@ -78,6 +103,10 @@ class Rules:
             if found is not None:
                 return found
         return self.priorities[priority]
+
+    def are_as(self, other: Rules) -> bool:
+        """Whether of the same policy the same regions take part and the same is sold now."""
+        return self.members == other.members and self.deals == other.deals
 
     def takes_part(self, code: RegionCode) -> bool:
         """Whether the region shares and lends now; one that no file describes does not."""
@@ -187,6 +216,24 @@ class Rules:
             units += map(UnitId, ring.names)
         return tuple(dict.fromkeys(units))
 
+    def sellers(
+        self, home: RegionCode, unit: UnitId | None, needs: tuple[Requirement, ...]
+    ) -> tuple[Seller, ...]:
+        """Whose agents answer a contact of this home as their own, because its home pays them."""
+        deals = self.deals.get(home)
+        if deals is None:
+            return ()
+        service = self.service_of(needs)
+        return tuple(
+            deal.seller
+            for deal in deals
+            if deal.service == service and (not deal.units or unit in deal.units)
+        )
+
+    def buyers(self, seller: RegionCode) -> Iterable[RegionCode]:
+        """The regions that have a service answered by this one now."""
+        return self._buyers.get(seller, ())
+
     def regions_hanging_on(self, window: str) -> list[RegionCode]:
         """The regions with a share rule that holds, or can hold, only while the window is on."""
         return self._regions_with(lambda rule: rule.ends_with == window)
@@ -226,6 +273,17 @@ def _takes_part(region: RegionPolicy, windows: Mapping[str, bool]) -> bool:
     if not region.takes_part_in:
         return region.takes_part
     return region.takes_part and any(windows.get(name, False) for name in region.takes_part_in)
+
+
+def _deals(buyer: RegionPolicy, policy: Policy, windows: Mapping[str, bool]) -> Iterator[_Deal]:
+    """The region's purchases whose sale is on now."""
+    for purchase in buyer.buys:
+        for region in policy.regions:
+            for sale in region.sells if region.code == purchase.seller else ():
+                is_on = not sale.during or any(windows.get(name, False) for name in sale.during)
+                if is_on and sale.service == purchase.service and buyer.code in sale.buyers:
+                    seller = Seller(region.code, sale.units)
+                    yield _Deal(purchase.service, purchase.units, seller)
 
 
 def _limits(policy: Policy) -> Iterator[tuple[Limit, Levels]]:

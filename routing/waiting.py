@@ -17,7 +17,7 @@ from typing import Protocol
 from routing.order import EMERGENCY_TIER, Place
 from routing.region_policy import Ring
 from routing.rows import Head, Row, Rows
-from routing.rules import Rules
+from routing.rules import Rules, Seller
 from routing.vocabulary import AgentId, ContactId, LinkId, RegionCode, Requirement, UnitId
 
 
@@ -32,6 +32,8 @@ class ContactClass:
     link_id: LinkId
     within: tuple[UnitId, ...] = ()
     """The units of its home that keep it to themselves; empty: any agent of its home may answer."""
+    sellers: tuple[Seller, ...] = ()
+    """To whose agents it is as their own region's, because its home buys the service."""
 
 
 @lru_cache(maxsize=65_536)
@@ -42,12 +44,13 @@ def contact_class(
     rings: tuple[Ring, ...],
     link_id: LinkId,
     within: tuple[UnitId, ...] = (),
+    sellers: tuple[Seller, ...] = (),
 ) -> ContactClass:
     """The class of these parts, the same object each time: it is a key, and never compared.
 
     (Two objects, if one was last asked for too long ago, are two classes: slower, not wrong.)
     """
-    return ContactClass(tier, home_region, needs, rings, link_id, within)
+    return ContactClass(tier, home_region, needs, rings, link_id, within, sellers)
 
 
 def is_answered_abroad(rules: Rules, kind: ContactClass) -> bool:
@@ -102,10 +105,12 @@ _Rows = Rows[WaitingContact]
 class _Rank:
     """The rows of one rank."""
 
-    __slots__ = ("homes", "nobodys", "preferring", "shared")
+    __slots__ = ("bought", "homes", "nobodys", "preferring", "shared")
 
     def __init__(self) -> None:
         self.homes: dict[RegionCode, _Rows] = {}
+        self.bought: dict[RegionCode, _Rows] = {}
+        """By seller."""
         self.shared: _Rows = Rows()
         self.nobodys: _Rows = Rows()
         self.preferring: dict[AgentId, _Rows] = {}
@@ -144,6 +149,8 @@ class WaitingContacts:
         home.enter(_key_at_home(kind), entry)
         if is_answered_abroad(self._rules, kind):
             self._rows_abroad(rank, kind).enter(_key_abroad(kind), entry)
+        if kind.sellers:
+            _enter_bought(rank, kind, entry)
         if contact.preferred_agent is not None:
             rank.preferring.setdefault(contact.preferred_agent, Rows()).enter(None, entry)
 
@@ -157,6 +164,8 @@ class WaitingContacts:
         home.leave(_key_at_home(kind), entry)
         if is_answered_abroad(self._rules, kind):
             self._rows_abroad(rank, kind).leave(_key_abroad(kind), entry)
+        if kind.sellers:
+            _leave_bought(rank, kind, entry)
         if contact.preferred_agent is not None:
             preferring = rank.preferring[contact.preferred_agent]
             preferring.leave(None, entry)
@@ -176,6 +185,10 @@ class WaitingContacts:
             home = rank.homes[kind.home_region]
             home.leave(_key_at_home(kind), entry)
             home.enter(_key_at_home(wider), entry)
+        if kind.sellers:
+            _leave_bought(rank, kind, entry)
+        if wider.sellers:
+            _enter_bought(rank, wider, entry)
         if is_answered_abroad(self._rules, kind):
             self._rows_abroad(rank, kind).leave(_key_abroad(kind), entry)
         if is_answered_abroad(self._rules, wider):
@@ -192,10 +205,13 @@ class WaitingContacts:
     def own(self, rank: int, region: RegionCode) -> ContactHeads:
         """The contacts of a home region, by what they need and their switch.
 
-        With those that are nobody's and so everybody's, alike for every region.
+        With those for whom others pay it, and those that are nobody's and so everybody's.
         """
         rows = self._ranks[rank]
         home, nobodys = rows.homes.get(region), rows.nobodys
+        if rows.bought and region in rows.bought:
+            own = home.heads if home is not None else []
+            return sorted(own + rows.bought[region].heads + nobodys.heads)
         if home is None:
             return nobodys.heads
         return sorted(home.heads + nobodys.heads) if nobodys else home.heads
@@ -256,10 +272,25 @@ class WaitingContacts:
         for number, rank in self._ranks.items():
             for region, home in rank.homes.items():
                 yield ("home", number, region), home
+            for region, bought in rank.bought.items():
+                yield ("bought", number, region), bought
             for agent_id, preferring in rank.preferring.items():
                 yield ("preferring", number, agent_id), preferring
             yield ("shared", number), rank.shared
             yield ("nobodys", number), rank.nobodys
+
+
+def _enter_bought(rank: _Rank, kind: ContactClass, entry: tuple[int, int, WaitingContact]) -> None:
+    for region in dict.fromkeys(seller.region for seller in kind.sellers):
+        rank.bought.setdefault(region, Rows()).enter(kind, entry)
+
+
+def _leave_bought(rank: _Rank, kind: ContactClass, entry: tuple[int, int, WaitingContact]) -> None:
+    for region in dict.fromkeys(seller.region for seller in kind.sellers):
+        bought = rank.bought[region]
+        bought.leave(kind, entry)
+        if not bought:
+            del rank.bought[region]
 
 
 def _key_at_home(kind: ContactClass) -> object:

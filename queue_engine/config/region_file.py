@@ -7,7 +7,6 @@ place; whether they exist can be said when all files are read (`policy_file`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,9 +16,11 @@ from queue_engine.config.lend_file import read_lend_rule, wait_levels
 from queue_engine.config.source import Faults, Item, Section
 from routing.region_policy import (
     NATIONAL,
+    Purchase,
     RegionPolicy,
     Ring,
     RingKind,
+    Sale,
     ShareCondition,
     ShareRule,
     UnitPolicy,
@@ -96,6 +97,8 @@ def read_region(faults: Faults, path: Path) -> RegionFile:
         share_rules=_share_rules(top.may("share_rules"), used_names),
         lend=read_lend_rule(top.may("lend").section()),
         units=tuple(_unit(section, used_names) for section in top.may("units").sections()),
+        sells=tuple(_sale(section, used_names) for section in top.may("sells").sections()),
+        buys=tuple(_purchase(section, used_names) for section in top.may("buys").sections()),
     )
     facts = RegionFacts(
         code=code,
@@ -114,6 +117,37 @@ def _unit(section: Section, used_names: list[UsedName]) -> UnitPolicy:
         keeps_own=section.may("keeps_own").flag(default=False),
         share_rules=_share_rules(section.may("share_rules"), used_names),
     )
+
+
+def _sale(section: Section, used_names: list[UsedName]) -> Sale:
+    """The deal's hours, and which units of the seller answer, stand at the seller."""
+    return Sale(
+        service=_service(section.need("service"), used_names),
+        buyers=tuple(_code(item, used_names) for item in section.need("to").items()),
+        during=tuple(_window(item, used_names) for item in section.may("during").items()),
+        units=tuple(UnitId(item.identifier()) for item in section.may("units").items()),
+    )
+
+
+def _purchase(section: Section, used_names: list[UsedName]) -> Purchase:
+    """Which callers are meant stands at the buyer."""
+    return Purchase(
+        service=_service(section.need("service"), used_names),
+        seller=_code(section.need("from"), used_names),
+        units=tuple(UnitId(item.identifier()) for item in section.may("units").items()),
+    )
+
+
+def _code(item: Item, used_names: list[UsedName]) -> RegionCode:
+    code = item.matching(REGION_CODE, REGION_CODE_SHOWN)
+    used_names.append(UsedName(NameKind.REGION, code, item))
+    return RegionCode(code)
+
+
+def _service(item: Item, used_names: list[UsedName]) -> Skill:
+    service = item.identifier()
+    used_names.append(UsedName(NameKind.SERVICE, service, item))
+    return Skill(service)
 
 
 def _share_rules(item: Item, used_names: list[UsedName]) -> tuple[ShareRule, ...]:
@@ -153,7 +187,7 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
         after_ms=after_ms,
         window=window,
         priorities=tuple(item.choice(Priority) for item in section.may("priorities").items()),
-        services=tuple(Skill(name) for name in _services(section, used_names)),
+        services=tuple(_service(item, used_names) for item in section.may("services").items()),
         units=tuple(UnitId(item.identifier()) for item in section.may("units").items()),
         during=during,
         own_wait=own_wait,
@@ -169,13 +203,6 @@ def _window(item: Item, used_names: list[UsedName]) -> str:
     window = item.identifier()
     used_names.append(UsedName(NameKind.WINDOW, window, item))
     return window
-
-
-def _services(section: Section, used_names: list[UsedName]) -> Iterator[str]:
-    for item in section.may("services").items():
-        service = item.identifier()
-        used_names.append(UsedName(NameKind.SERVICE, service, item))
-        yield service
 
 
 def _ring(item: Item, used_names: list[UsedName]) -> Ring:
@@ -198,6 +225,4 @@ def _ring(item: Item, used_names: list[UsedName]) -> Ring:
         name = cluster.identifier()
         used_names.append(UsedName(NameKind.CLUSTER, name, cluster))
         return Ring(RingKind.CLUSTER, (name,))
-    codes = [(entry.matching(REGION_CODE, REGION_CODE_SHOWN), entry) for entry in regions.items()]
-    used_names.extend(UsedName(NameKind.REGION, code, entry) for code, entry in codes)
-    return Ring(RingKind.REGIONS, tuple(code for code, _ in codes))
+    return Ring(RingKind.REGIONS, tuple(_code(entry, used_names) for entry in regions.items()))

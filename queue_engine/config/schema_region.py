@@ -50,8 +50,35 @@ def region_schema() -> Schema:
             "share_rules": list_of(share_rule, "When its callers may be answered by others"),
             "lend": lend_schema(),
             "units": list_of(unit, "Its units that have rules of their own"),
+            "sells": list_of(_sale_schema(), "Services that it answers for other regions, paid"),
+            "buys": list_of(_purchase_schema(), "Services that other regions answer for it, paid"),
             "area_codes": list_of(matching(AREA_CODE, 'Such as "0500"'), "A hint only"),
         },
+    )
+
+
+def _sale_schema() -> Schema:
+    return mapping(
+        "A service that its nurses answer for others as their own callers'",
+        {
+            "service": name("A service of national.yaml"),
+            "to": list_of(region_code('Such as "14"'), "Who buys it, and says so in its file"),
+        },
+        {
+            "during": list_of(name("A time window"), "Only while one of these is on"),
+            "units": list_of(name("A unit"), "Only nurses of these; all if left out"),
+        },
+    )
+
+
+def _purchase_schema() -> Schema:
+    return mapping(
+        "A service that another region answers for it",
+        {
+            "service": name("A service of national.yaml"),
+            "from": region_code("Who sells it, and says so in its file"),
+        },
+        {"units": list_of(name("A unit"), "Only for callers of these; all if left out")},
     )
 
 

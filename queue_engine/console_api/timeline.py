@@ -227,6 +227,8 @@ class _Teller:
     def _why_offered(self, event: ev.ContactOffered) -> Words:
         if event.is_home:
             return Words("den egna regionen först", "its own region first")
+        if event.is_sold:
+            return Words("hemregionen köper tjänsten där", "its home region buys the service there")
         if self._rules.is_nobodys(self._home):
             return Words(
                 "hemregionen är okänd, så den svarar som är ledig",

@@ -19,7 +19,7 @@ from queue_engine.core.state import State, place_and_class
 from queue_engine.core.talk import ON_HOLD, WITH_COLLEAGUE, TalkState
 from routing.limits import Limit, LimitKind
 from routing.matching import all_pairs, contact_key
-from routing.may_answer import class_obstacle, obstacle, standing_obstacle
+from routing.may_answer import class_obstacle, is_sold_to, obstacle, standing_obstacle
 from routing.policy import Order
 from routing.region_policy import NATIONAL, RegionPolicy, ShareCondition, ShareRule
 from routing.skills import meets
@@ -57,10 +57,10 @@ def check_promise(state: State, event: ev.Event) -> None:
     assert agent.is_ready, f"{event.agent_id} was offered a contact and is not ready"
     why = obstacle(state.floor, agent, offered)
     assert why is None, f"{event.agent_id} may not answer {event.contact_id}: {why}"
-    key = contact_key(state.floor, agent.agent_id, agent.region, offered)
+    key = contact_key(state.floor, agent.agent_id, agent.agent_class, offered)
     for other in state.contacts.values():
         if other is not offered and state.is_offerable(other):
-            other_key = contact_key(state.floor, agent.agent_id, agent.region, other)
+            other_key = contact_key(state.floor, agent.agent_id, agent.agent_class, other)
             assert other_key > key or obstacle(state.floor, agent, other) is not None, (
                 f"{event.contact_id} {key} was offered to {event.agent_id}"
                 f" before {other.contact_id} {other_key}"
@@ -267,6 +267,15 @@ def _check_limits(state: State) -> None:
         assert is_known, f"{limit} is on and no rule names it"
 
 
+def _is_staff(state: State, agent: Agent, contact: Contact, rule: ShareRule) -> bool:
+    """Whether she counts for whether the contact's home is staffed: its unit, for its rules."""
+    home = state.rules.regions.get(contact.home_region)
+    is_units = home is not None and rule in _unit_rules(home, contact)
+    if agent.region == contact.home_region:
+        return not is_units or agent.unit == contact.home_unit
+    return not is_units and is_sold_to(contact.contact_class, agent.agent_class)
+
+
 def _unit_rules(region: RegionPolicy, contact: Contact) -> tuple[ShareRule, ...]:
     rules = [unit.share_rules for unit in region.units if unit.unit == contact.home_unit]
     return rules[0] if rules else ()
@@ -308,7 +317,7 @@ def _check_sharing(state: State) -> None:
             staff = [
                 agent
                 for agent in state.agents.values()
-                if agent.region == contact.home_region and meets(agent.skills, contact.needs)
+                if _is_staff(state, agent, contact, rule) and meets(agent.skills, contact.needs)
             ]
             is_alone = rule.condition is ShareCondition.UNSTAFFED and not staff
             assert not is_alone, f"{contact.contact_id}: unstaffed and {rule.name} forgotten"

@@ -42,6 +42,8 @@ class ContactOffered:
     ring_until_ms: int
     is_home: bool
     wait_ms: int
+    is_sold: bool = False
+    """The agent's region answers it for its home, which buys the service."""
 
 
 @message

@@ -20,7 +20,7 @@ from queue_engine.core.state import State
 from queue_engine.core.strain import judge_strain
 from queue_engine.core.turn import Turn
 from routing.matching import Match, Pair
-from routing.may_answer import class_obstacle
+from routing.may_answer import class_obstacle, is_sold_to
 from routing.order import HOME_TIER_MIN
 from routing.policy import Order
 from routing.ready_agents import AgentClass
@@ -109,6 +109,7 @@ def _offer(turn: Turn, pair: Pair) -> None:
             ring_until_ms=turn.now_ms + state.rules.policy.ring_ms + RING_GRACE_MS,
             is_home=contact.home_region == agent.region,
             wait_ms=max(0, turn.now_ms - contact.arrived_ms),
+            is_sold=is_sold_to(contact.contact_class, agent.agent_class),
         )
     )
 

@@ -45,8 +45,10 @@ def share_by_facts(turn: Turn, contact: Contact) -> None:
 
 def share_unstaffed(turn: Turn) -> None:
     """A region that lost an agent may have none left for some of its callers."""
-    for region in sorted(turn.state.touched.signed_off):
-        share_in_region(turn, region)
+    rules = turn.state.rules
+    for seller in sorted(turn.state.touched.signed_off):
+        for region in (seller, *rules.buyers(seller)):
+            share_in_region(turn, region)
 
 
 def share_in_window(turn: Turn, window: str) -> None:
@@ -114,11 +116,20 @@ def _holds(state: State, contact: Contact, rule: ShareRule) -> bool:
 
 
 def _has_staff(state: State, contact: Contact, rule: ShareRule) -> bool:
-    """Whether somebody who could is signed on: in the unit for its rules, else in the region."""
+    """Whether somebody who could is signed on: in the unit for its rules, else in the region.
+
+    Or where the region buys the service.
+    """
+    ready, needs = state.ready, contact.needs
     home, unit = contact.home_region, contact.home_unit
     if unit is not None and state.rules.is_units_own(home, unit, rule):
-        return state.ready.is_unit_staffed(home, unit, contact.needs)
-    return state.ready.signed_on_count(home, contact.needs) > 0
+        return ready.is_unit_staffed(home, unit, needs)
+    return ready.signed_on_count(home, needs) > 0 or any(
+        any(ready.is_unit_staffed(seller.region, unit, needs) for unit in seller.units)
+        if seller.units
+        else ready.signed_on_count(seller.region, needs) > 0
+        for seller in contact.contact_class.sellers
+    )
 
 
 # --- tier 1 ---------------------------------------------------------------------------------
@@ -144,8 +155,10 @@ class Urgent:
 
     def lost_agent_of(self, region: RegionCode) -> None:
         """An agent of the region has been offered a contact."""
-        if region in self._unshared:
-            self._asked[region] = None
+        if self._unshared:
+            for home in (region, *self._turn.state.rules.buyers(region)):
+                if home in self._unshared:
+                    self._asked[home] = None
 
     def share(self) -> None:
         """Shares those for whom no own agent is ready any more."""

@@ -21,7 +21,7 @@ from routing.order import EMERGENCY_TIER, Place, place_of
 from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule
 from routing.ready_agents import AgentClass, ReadyAgents
 from routing.region_policy import Ring, ShareCondition, ShareRule
-from routing.rules import Rules
+from routing.rules import Rules, Seller
 from routing.vocabulary import AgentId, ContactId, LineId, LinkId, PhoneId, RegionCode, UnitId
 from routing.waiting import ContactClass, WaitingContacts, contact_class
 
@@ -186,10 +186,10 @@ class State:
         self._index_by(Rules(policy, self.windows))
 
     def set_window(self, window: str, is_on: bool) -> None:
-        """The level of a window; with it regions may begin or cease to take part."""
+        """The level of a window; with it regions may begin or cease to take part, or to sell."""
         self.windows[window] = is_on
         rules = Rules(self.rules.policy, self.windows)
-        if rules.members != self.rules.members:
+        if not rules.are_as(self.rules):
             self._index_by(rules)
 
     def _index_by(self, rules: Rules) -> None:
@@ -364,7 +364,10 @@ def class_of(rules: Rules, tier: int, contact: Contact) -> ContactClass:
         rings = tuple(sorted({shared.ring for shared in contact.shared}))
     home, unit = contact.home_region, contact.home_unit
     within = rules.keepers(home, unit, tier, rings) if unit is not None else ()
-    return contact_class(tier, home, contact.needs, rings, contact.link_id, within)
+    sellers: tuple[Seller, ...] = ()
+    if rules.deals and not within:
+        sellers = rules.sellers(home, unit, contact.needs)
+    return contact_class(tier, home, contact.needs, rings, contact.link_id, within, sellers)
 
 
 def _by_sequence(contacts: Iterable[Contact]) -> list[Contact]:

@@ -84,6 +84,8 @@ REGION: Final[dict[str, Any]] = {
         "own_wait": {"above": "10 min", "below": "5 min"},
         "balance": {"above": "15 %", "below": 0.1, "window": "2 h"},
     },
+    "sells": [{"service": "child", "to": ["13"], "during": ["night"], "units": ["hamnen"]}],
+    "buys": [{"service": "physio", "from": "13", "units": ["hamnen"]}],
     "units": [
         {
             "id": "hamnen",

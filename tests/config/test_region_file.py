@@ -13,9 +13,11 @@ from routing.limits import Levels
 from routing.region_policy import (
     NATIONAL,
     LendRule,
+    Purchase,
     RegionPolicy,
     Ring,
     RingKind,
+    Sale,
     ShareCondition,
     ShareRule,
     UnitPolicy,
@@ -63,6 +65,8 @@ units:
     share_rules:
       - {name: next_door, when: unstaffed, ring: {units: [kullen]}}
   - {id: kullen, name: Vårdcentralen Kullen}
+sells: [{service: child, to: ["22"], during: [night_22_07], units: [kullen]}]
+buys: [{service: physio, from: "22", units: [hamnen]}]
 """
 
 
@@ -145,6 +149,15 @@ def test_every_value_is_read(country: Path) -> None:
             ),
             UnitPolicy(UnitId("kullen"), "Vårdcentralen Kullen"),
         ),
+        sells=(
+            Sale(
+                Skill("child"),
+                (RegionCode("22"),),
+                during=("night_22_07",),
+                units=(UnitId("kullen"),),
+            ),
+        ),
+        buys=(Purchase(Skill("physio"), RegionCode("22"), units=(UnitId("hamnen"),)),),
     )
     assert [(used.kind, used.name, used.item.line) for used in file.used_names] == [
         (NameKind.WINDOW, "night_22_07", 33),
@@ -155,6 +168,11 @@ def test_every_value_is_read(country: Path) -> None:
         (NameKind.WINDOW, "night_22_07", 19),
         (NameKind.SERVICE, "advice", 20),
         (NameKind.SERVICE, "child", 20),
+        (NameKind.SERVICE, "child", 41),
+        (NameKind.REGION, "22", 41),
+        (NameKind.WINDOW, "night_22_07", 41),
+        (NameKind.SERVICE, "physio", 42),
+        (NameKind.REGION, "22", 42),
     ]
 
 
@@ -220,6 +238,8 @@ WRONG = [
     ("below: 10 %", "below: 20 %", 32, 'lend.balance.below: expected a share less than "a'),
     ("2 h", "20 min", 32, "lend.balance.window: expected a time of whole quarters of an hour"),
     (", window: 2 h", "", 32, 'lend.balance: the key "window" is missing'),
+    ('from: "22"', 'from: "2"', 42, "buys[0].from: expected a region code of two digits"),
+    ('to: ["22"], ', "", 41, 'sells[0]: the key "to" is missing'),
     ("id: kullen, ", "", 40, 'units[1]: the key "id" is missing'),
     ("keeps_own: true", "keeps_own: yes", 37, "units[0].keeps_own: expected true or false"),
     ("{units: [kullen]}", "{units: kullen}", 39, "units[0].share_rules[0].ring.units: expected a"),

@@ -20,9 +20,11 @@ from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.region_policy import (
     NATIONAL,
     LendRule,
+    Purchase,
     RegionPolicy,
     Ring,
     RingKind,
+    Sale,
     ShareCondition,
     ShareRule,
     UnitPolicy,
@@ -45,6 +47,7 @@ from routing.vocabulary import (
 
 LINK = LinkId("ast1")
 START_MS = 1_795_000_000_000
+CHILD = Skill("child")
 ADVICE = (Requirement(Skill("advice")),)
 
 NORTH = Ring(RingKind.CLUSTER, ("north",))
@@ -97,9 +100,24 @@ POLICY = Policy(
             share_rules=SHARE,
             lend=KEEPS,
             units=(HAMNEN, UnitPolicy(UnitId("kullen"), "Kullen")),
+            sells=(
+                Sale(CHILD, (RegionCode("24"), RegionCode("01")), during=("night_22_07",)),
+                Sale(Skill("advice"), (RegionCode("01"),), units=(UnitId("kullen"),)),
+            ),
         ),
-        RegionPolicy(RegionCode("24"), "Botten", share_rules=SHARE, lend=BALANCED),
-        RegionPolicy(RegionCode("01"), "Ensam", takes_part=False),
+        RegionPolicy(
+            RegionCode("24"),
+            "Botten",
+            share_rules=SHARE,
+            lend=BALANCED,
+            buys=(Purchase(CHILD, RegionCode("23"), units=(UnitId("hamnen"), UnitId("kullen"))),),
+        ),
+        RegionPolicy(
+            RegionCode("01"),
+            "Ensam",
+            takes_part=False,
+            buys=tuple(Purchase(skill, RegionCode("23")) for skill in (CHILD, Skill("advice"))),
+        ),
     ),
 )
 

@@ -16,6 +16,7 @@ from routing.region_policy import (
     ShareRule,
     UnitPolicy,
 )
+from routing.vocabulary import Priority
 from tests.properties.books import Caller, Nurse, due_after_ms, has_skills
 
 Event = ev.PolicyLoaded | ev.WindowSet | ev.LineOpened | ev.LineClosed
@@ -57,13 +58,36 @@ class Agreement:
 
     def is_kept_from(self, caller: Caller, nurse: Nurse) -> bool:
         """Whether the caller's unit keeps him from this nurse of his region."""
+        keepers = self._keepers(caller)
+        return bool(keepers) and nurse.unit not in keepers
+
+    def _keepers(self, caller: Caller) -> set[str]:
         unit = self._unit(caller)
-        if unit is None or not unit.keeps_own:
-            return False
         rings = [ring for ring, _ in caller.rings]
+        if unit is None or not unit.keeps_own:
+            return set()
         if any(ring.kind is not RingKind.UNITS for ring in rings):
+            return set()
+        return {unit.unit, *(name for ring in rings for name in ring.names)}
+
+    def is_sold(self, caller: Caller, nurse: Nurse, is_emergency: bool) -> bool:
+        """Whether the caller's home buys the service that he needs from the nurse's region now."""
+        buyer, seller = self.region(caller.home), self.region(nurse.region)
+        kept = self._keepers(caller) and not is_emergency
+        if buyer is None or seller is None or kept:
             return False
-        return nurse.unit not in {unit.unit, *(name for ring in rings for name in ring.names)}
+        needed = [need.skill for need in caller.needs]
+        service = next((one for one in self.rules.services if one in needed), None)
+        return any(
+            buyer.code in sale.buyers
+            and purchase.seller == seller.code
+            and purchase.service == sale.service == service
+            and (not purchase.units or caller.unit in purchase.units)
+            and (not sale.units or nurse.unit in sale.units)
+            and (not sale.during or any(self._windows.get(name, False) for name in sale.during))
+            for sale in seller.sells
+            for purchase in buyer.buys
+        )
 
     def _unit(self, caller: Caller) -> UnitPolicy | None:
         home = self.region(caller.home)
@@ -107,10 +131,19 @@ class Agreement:
             case ShareCondition.PAST_DUE:
                 return waited_ms >= due_after_ms(self.rules, caller)
             case ShareCondition.UNSTAFFED:
-                own = [nurse for nurse in staff if nurse.region == caller.home]
+                own = [
+                    nurse
+                    for nurse in staff
+                    if nurse.region == caller.home
+                    or self.is_sold(caller, nurse, caller.priority is Priority.EMERGENCY)
+                ]
                 unit = self._unit(caller)
                 if unit is not None and rule in unit.share_rules:
-                    own = [nurse for nurse in own if nurse.unit == unit.unit]
+                    own = [
+                        nurse
+                        for nurse in own
+                        if (nurse.region, nurse.unit) == (caller.home, unit.unit)
+                    ]
                 return not any(has_skills(nurse, caller.needs) for nurse in own)
             case ShareCondition.WINDOW:
                 return self._windows.get(rule.window, False)

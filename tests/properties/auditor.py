@@ -282,6 +282,7 @@ class Auditor:
             or caller.home == nurse.region
             or self._agreement.region(caller.home) is None
             or caller.preferred == nurse.name
+            or self._agreement.is_sold(caller, nurse, tier == 0)
         )
         if policy.home_advantage_ms is None:
             return tier, 0 if is_own else 1, due_ms, caller.sequence
@@ -307,6 +308,8 @@ class Auditor:
             return False
         if nurse.region == caller.home:
             return self._tier(caller) == 0 or not self._agreement.is_kept_from(caller, nurse)
+        if self._agreement.is_sold(caller, nurse, self._tier(caller) == 0):
+            return True
         own, home = self._agreement.region(nurse.region), self._agreement.region(caller.home)
         if own is None or not self._agreement.takes_part(own):
             return False
@@ -365,8 +368,10 @@ class Auditor:
             self._agreement.check_shared(caller, event, staff, self._now_ms)
             return
         assert self._tier(caller) == 1, f"{caller} is not urgent"
-        own = [nurse for nurse in staff if nurse.region == caller.home and self._is_free(nurse)]
-        assert not any(self._may(nurse, caller) for nurse in own), f"{caller} has own nurses"
+        for nurse in staff:
+            is_own = nurse.region == caller.home or self._agreement.is_sold(caller, nurse, False)
+            if is_own and self._is_free(nurse):
+                assert not self._may(nurse, caller), f"{caller} has {nurse}"
 
     def _offered(self, event: ev.ContactOffered) -> None:
         caller, nurse = self._callers[event.contact_id], self._nurses[event.agent_id]
@@ -381,6 +386,8 @@ class Auditor:
                 )
         assert event.ring_until_ms == self._now_ms + self._rules.ring_ms + RING_GRACE_MS, event
         assert event.is_home == (caller.home == nurse.region), event
+        is_sold = self._agreement.is_sold(caller, nurse, self._tier(caller) == 0)
+        assert event.is_sold == is_sold, event
         self.offers += 1
         caller.place, caller.agent, caller.is_seen = "ringing", nurse.name, False
         caller.ring_until_ms = event.ring_until_ms

@@ -10,7 +10,6 @@ import pytest
 from queue_engine.core import (
     apply as applying,
     decide as deciding,
-    decide_agreement,
     decide_contacts,
     decide_switch,
     events as ev,
@@ -36,7 +35,7 @@ from routing.order import Key, Place, place_of
 from routing.ready_agents import ReadyAgents
 from routing.rules import Rules
 from routing.vocabulary import ContactId, NotReadyReason, Requirement, SkillLevel
-from tests.properties import mutants_limits, mutants_needs, mutants_talk
+from tests.properties import mutants_agreement, mutants_limits, mutants_needs, mutants_talk
 
 Patch = pytest.MonkeyPatch
 Written = Callable[[State, Any, int], None]
@@ -168,42 +167,6 @@ def unstaffed_never_noticed(patch: Patch) -> None:
     patch.setattr(settle, "share_unstaffed", lambda turn: None)
 
 
-def units_keep_nobody(patch: Patch) -> None:
-    patch.setattr(Rules, "keepers", lambda self, home, unit, tier, rings: ())
-
-
-def units_keep_even_whom_they_share(patch: Patch) -> None:
-    keepers = Rules.keepers
-    patch.setattr(
-        Rules,
-        "keepers",
-        lambda self, home, unit, tier, rings: keepers(self, home, unit, tier, ()),
-    )
-
-
-def limits_of_share_rules_ignored(patch: Patch) -> None:
-    patch.setattr(State, "is_concerned", lambda self, contact, rule: True)
-
-
-def hours_of_share_rules_begin_late(patch: Patch) -> None:
-    patch.setattr(decide_agreement, "share_in_window", lambda turn, window: None)
-
-
-def shared_beyond_the_window(patch: Patch) -> None:
-    patch.setattr(decide_agreement, "unshare_in_window", lambda turn, window: None)
-
-
-def membership_stays_as_it_was_at_the_start(patch: Patch) -> None:
-    def wrong(self: State, window: str, is_on: bool) -> None:
-        self.windows[window] = is_on
-
-    patch.setattr(State, "set_window", wrong)
-
-
-def closed_line_never_noticed(patch: Patch) -> None:
-    patch.setattr(decide_agreement, "share_of_line", lambda turn, line_id: None)
-
-
 def nothing_withdrawn(patch: Patch) -> None:
     patch.setattr(settle, "first_withdrawable", lambda state: None)
 
@@ -330,13 +293,6 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     shared_lost_by_an_offer: "invariants",
     tier_1_never_shared: "stories",
     unstaffed_never_noticed: "invariants",
-    units_keep_nobody: "auditor",
-    units_keep_even_whom_they_share: "auditor",
-    limits_of_share_rules_ignored: "auditor",
-    hours_of_share_rules_begin_late: "invariants",
-    shared_beyond_the_window: "invariants",
-    closed_line_never_noticed: "invariants",
-    membership_stays_as_it_was_at_the_start: "stories",
     nothing_withdrawn: "auditor",
     withdrawn_for_urgent_callers_too: "stories",
     rings_for_ever: "invariants",
@@ -349,6 +305,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     late_failures_believed: "stories",
     poison_never_rests: "stories",
     nurse_pays_for_the_switch: "stories",
+    **mutants_agreement.MUTANTS,
     **mutants_limits.MUTANTS,
     **mutants_needs.MUTANTS,
     **mutants_talk.MUTANTS,

@@ -11,7 +11,9 @@ from tests.core.world import POLICY
 from tests.forms import LONG
 from tests.properties.small_world import SmallWorld
 
-TWO_REGIONS = replace(POLICY, regions=POLICY.regions[:2])
+TWO_REGIONS = replace(
+    POLICY, regions=tuple(replace(region, sells=()) for region in POLICY.regions[:2])
+)
 POLICIES = {"own region first": TWO_REGIONS}
 if LONG > 1:
     POLICIES["minutes"] = replace(TWO_REGIONS, home_advantage_ms=2 * MINUTE_MS)

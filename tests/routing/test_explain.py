@@ -70,7 +70,7 @@ def test_a_key_that_is_less_is_told_as_its_reason() -> None:
             if found.next_best is None:
                 continue
             keys = [
-                contact_key(floor, each.agent_id, each.agent_class.region, contact)
+                contact_key(floor, each.agent_id, each.agent_class, contact)
                 for each in (chosen, found.next_best)
             ]
             if keys[0] != keys[1]:

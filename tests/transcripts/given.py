@@ -10,15 +10,17 @@ from routing.policy import Order, Policy, ServiceTimes
 from routing.region_policy import (
     NATIONAL,
     LendRule,
+    Purchase,
     RegionPolicy,
     Ring,
     RingKind,
+    Sale,
     ShareCondition,
     ShareRule,
     UnitPolicy,
 )
 from routing.relaxing import RelaxRule
-from routing.vocabulary import SKILL_LEVEL_MIN, Skill, UnitId
+from routing.vocabulary import SKILL_LEVEL_MIN, RegionCode, Skill, UnitId
 from tests.transcripts.words import LENGTH, Words, duration_ms
 
 
@@ -111,6 +113,26 @@ def _share(policy: Policy, words: Words) -> Policy:
     return changed(policy, words["region"], lambda region: replace(region, share_rules=rules))
 
 
+def _sells(policy: Policy, words: Words) -> Policy:
+    sale = Sale(
+        Skill(words["service"]),
+        (RegionCode(words["buyer"]),),
+        during=(words["window"],) if "window" in words else (),
+        units=(UnitId(words["unit"]),) if "unit" in words else (),
+    )
+    return changed(
+        policy, words["region"], lambda region: replace(region, sells=(*region.sells, sale))
+    )
+
+
+def _buys(policy: Policy, words: Words) -> Policy:
+    units = (UnitId(words["unit"]),) if "unit" in words else ()
+    purchase = Purchase(Skill(words["service"]), RegionCode(words["seller"]), units)
+    return changed(
+        policy, words["region"], lambda region: replace(region, buys=(*region.buys, purchase))
+    )
+
+
 def _keeps(policy: Policy, words: Words) -> Policy:
     keeps_own = words["whom"] != "nobody"
     return _changed_unit(policy, words, lambda unit: replace(unit, keeps_own=keeps_own))
@@ -192,6 +214,16 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
         r" with (?:cluster (?P<cluster>\w+)|units (?P<units>[\w, ]+)|(?P<own>its region)"
         r"|the nation))",
         _share,
+    ),
+    (
+        r"given that region (?P<region>\w+) sells (?P<service>\w+) to (?P<buyer>\w+)"
+        r"(?: in window (?P<window>\w+))?(?:, answered in unit (?P<unit>\w+))?",
+        _sells,
+    ),
+    (
+        r"given that region (?P<region>\w+) buys (?P<service>\w+) from (?P<seller>\w+)"
+        r"(?: for unit (?P<unit>\w+))?",
+        _buys,
     ),
     (
         r"given that unit (?P<of_unit>\w+) of (?P<region>\w+)"

@@ -54,7 +54,7 @@ def sentence(event: ev.Event) -> str:
 
 
 def _offered(event: ev.ContactOffered) -> str:
-    whose = "own region" if event.is_home else "another region's"
+    whose = "own region" if event.is_home else "sold" if event.is_sold else "another region's"
     until = clock(event.ring_until_ms)
     return f"offered {event.contact_id} to {event.agent_id} ({whose}), rings until {until}"
 

@@ -160,7 +160,7 @@ class Story:
         agent = self._state.agents[AgentId(words["agent"])]
         floor = self._state.floor
         waiting = [c for c in self._state.contacts.values() if self._state.is_offerable(c)]
-        waiting.sort(key=lambda c: contact_key(floor, agent.agent_id, agent.region, c))
+        waiting.sort(key=lambda c: contact_key(floor, agent.agent_id, agent.agent_class, c))
         told = []
         for contact in waiting:
             why = obstacle(floor, agent, contact)
