@@ -40,6 +40,8 @@ class Pace:
     """The same after a number: the `#` or a digit too many comes at the pace of dialling."""
     agent_key_ms: int = 10_000
     """For each key of an agent."""
+    refused_listen_ms: int = 6_000
+    """For a key of one who is turned away."""
     told_from_ms: int = 30_000
     """From this expected wait on, the caller is told that he is in the queue, and his keys."""
 

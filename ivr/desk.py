@@ -10,7 +10,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Protocol
 
-from queue_engine.core.commands import CallTicket, EnqueueContact
+from queue_engine.core.commands import Alternative, CallTicket, EnqueueContact
+from queue_engine.core.errors import SamkoError
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -30,6 +31,18 @@ class AgentAction(StrEnum):
     NOT_READY = "not-ready"
 
 
+class TurnedAway(SamkoError):
+    """There are too many callers: this one gets no place, unless it becomes an emergency.
+
+    Args:
+        offered: what he may have instead.
+    """
+
+    def __init__(self, offered: tuple[Alternative, ...] = ()) -> None:
+        super().__init__("turned away by the overload guard")
+        self.offered = offered
+
+
 class Desk(Protocol):
     """The queue, as seen from one caller's or one agent's conversation."""
 
@@ -40,6 +53,7 @@ class Desk(Protocol):
         waiting, not before.
 
         Raises:
+            TurnedAway: he gets none; asked for again, with what he says now, he may.
             Refused: he cannot have one; he goes to the fallback.
             EngineStopped: it takes none at all.
         """

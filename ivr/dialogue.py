@@ -56,6 +56,8 @@ class Answers:
     region: RegionCode | None = None
     priority: Priority = Priority.STANDARD
     link: bool = False
+    has_chosen: bool = False
+    """He has pressed a key that means something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def begin(
 def advance(ask: Ask, heard: Key | Heard) -> Turn:
     """The turn that follows when `heard` is the answer to `ask`."""
     if heard == Key(ask.menu.emergency_key):
-        return Enqueue(_emergency(ask))
+        return Enqueue(as_emergency(ask.answers, ask.default_service))
     if ask.step == OPENING:
         return _after_opening(ask)
     if ask.step == CLOSED:
@@ -148,12 +150,10 @@ def advance(ask: Ask, heard: Key | Heard) -> Turn:
     return _after_choice(ask, step, heard)
 
 
-def _emergency(ask: Ask) -> Answers:
+def as_emergency(answers: Answers, service: Skill) -> Answers:
     """What has been said, but for the line's own service: it has the most nurses, while one that
     was chosen before it got urgent (fees, say) may have none."""
-    return replace(
-        ask.answers, service=ask.default_service, priority=Priority.EMERGENCY, link=False
-    )
+    return replace(answers, service=service, priority=Priority.EMERGENCY, link=False)
 
 
 def _after_opening(ask: Ask) -> Turn:
@@ -181,6 +181,7 @@ def _answered(answers: Answers, option: Option) -> Answers:
         region=option.region or answers.region,
         priority=option.priority or answers.priority,
         link=option.link or answers.link,
+        has_chosen=True,
     )
 
 

@@ -22,21 +22,46 @@ from ivr.agi_wire import KEYS
 from ivr.call_session import CallSession, Visit
 from ivr.caller import ARRIVED_VARIABLE, Caller, arrived_ms, read_caller
 from ivr.deps import LANGUAGE_VARIABLE, LINE_VARIABLE, FlowDeps, Talk
-from ivr.dialogue import Answers, Ask, Enqueue, Goodbye, Heard, Key, Turn, advance, begin
+from ivr.desk import TurnedAway
+from ivr.dialogue import (
+    Answers,
+    Ask,
+    Enqueue,
+    Goodbye,
+    Heard,
+    Key,
+    Turn,
+    advance,
+    as_emergency,
+    begin,
+)
 from ivr.home_region import home_region, region_told
 from ivr.menu import NumberStep
 from ivr.personal_number import LENGTH, PersonalNumber, read_personal_number
 from ivr.phone_number import is_mobile
 from ivr.ports import LinkRequest
-from ivr.prompts import LINK_FAILED, LINK_NEEDS_MOBILE, LINK_SENT, QUEUED, RING_112, wait_prompt
+from ivr.prompts import (
+    LINK_FAILED,
+    LINK_NEEDS_MOBILE,
+    LINK_SENT,
+    OVERLOADED,
+    OVERLOADED_BYE,
+    OVERLOADED_LINK,
+    OVERLOADED_LINK_SENT,
+    QUEUED,
+    RING_112,
+    wait_prompt,
+)
 from ivr.waiting import PRIO_VARIABLE, announce, key, press
-from queue_engine.core.commands import CallTicket, EnqueueContact
+from queue_engine.core.commands import Alternative, CallTicket, EnqueueContact
 from queue_engine.core.ticket import TICKET_VARIABLE, write_ticket
 from routing.vocabulary import Priority, RegionCode, Requirement
 
 IVR_VARIABLE: Final = "SAMKO_IVR"
 DONE: Final = "done"
 ENDED: Final = "ended"
+LINK_KEY: Final = "1"
+"""Of one who is turned away; `overloaded_link` names it."""
 _log = logging.getLogger(__name__)
 
 
@@ -84,8 +109,8 @@ async def call(session: CallSession, deps: FlowDeps) -> None:
     if isinstance(turn, Goodbye):
         await session.set_variable(IVR_VARIABLE, ENDED)
         return
-    await _into_queue(talk, turn, state)
-    await session.set_variable(IVR_VARIABLE, DONE)
+    is_placed = await _into_queue(talk, turn, state)
+    await session.set_variable(IVR_VARIABLE, DONE if is_placed else ENDED)
 
 
 async def _heard(talk: Talk, ask: Ask, state: _Call) -> Key | Heard:
@@ -119,20 +144,43 @@ async def _number_heard(talk: Talk, ask: Ask, step: NumberStep, state: _Call) ->
     return Heard.NUMBER_BAD if state.person is None else Heard.NUMBER_GOOD
 
 
-async def _into_queue(talk: Talk, turn: Enqueue, state: _Call) -> None:
+async def _into_queue(talk: Talk, turn: Enqueue, state: _Call) -> bool:
+    """Whether he has a place in the queue now; if not, he has been told what he can do instead."""
     answers = turn.answers
     if answers.priority is Priority.EMERGENCY:
         await talk.say(RING_112)
     await _keep(talk, state)
     command = _command(state, answers, talk.deps.area_codes)
-    async with asyncio.timeout(talk.deps.pace.desk_s):
-        ticket = await talk.deps.desk.enqueue(command)
+    try:
+        async with asyncio.timeout(talk.deps.pace.desk_s):
+            ticket = await talk.deps.desk.enqueue(command)
+    except TurnedAway as away:
+        return await _turned_away(talk, answers, state, away)
     await _mark(talk, state, ticket)
     if answers.priority is Priority.EMERGENCY:
-        return  # not a word more between him and a nurse
+        return True  # not a word more between him and a nurse
     if answers.link:
         await talk.say(await _send_link(talk, state))
     await _tell_queued(talk)
+    return True
+
+
+async def _turned_away(talk: Talk, answers: Answers, state: _Call, away: TurnedAway) -> bool:
+    """Why, the emergency key once more, and what else can be done; the key is heard to the end."""
+    can_link = Alternative.DIREKT in away.offered and not answers.link
+    told = (OVERLOADED, OVERLOADED_LINK) if can_link else (OVERLOADED,)
+    pressed = await talk.say(*told, barge_in=KEYS)
+    if pressed is None:
+        pressed = await talk.session.wait_for_digit(talk.deps.pace.refused_listen_ms)
+    await talk.drain()
+    if pressed == talk.menu.emergency_key:
+        service = state.caller.line.services[0]
+        return await _into_queue(talk, Enqueue(as_emergency(answers, service)), state)
+    wants_link = answers.link or (can_link and pressed == LINK_KEY)
+    if wants_link and await _send_link(talk, state) == LINK_SENT:
+        await talk.say(OVERLOADED_LINK_SENT)
+    await talk.say(OVERLOADED_BYE)
+    return False
 
 
 def _command(
@@ -156,6 +204,8 @@ def _command(
         home_region_source=home.source,
         home_unit=caller.line.unit,
         language=answers.prompts,
+        has_chosen=answers.has_chosen,
+        alternatives=(Alternative.DIREKT,) if is_mobile(caller.number or "") else (),
     )
 
 

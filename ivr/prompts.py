@@ -36,6 +36,10 @@ LINK_SENT: Final = "link_sent"
 LINK_NEEDS_MOBILE: Final = "link_needs_mobile"
 LINK_FAILED: Final = "link_failed"
 NO_SUCH_CHOICE: Final = "no_such_choice"
+OVERLOADED: Final = "overloaded"
+OVERLOADED_LINK: Final = "overloaded_link"
+OVERLOADED_LINK_SENT: Final = "overloaded_link_sent"
+OVERLOADED_BYE: Final = "overloaded_bye"
 AGENT_NUMBER: Final = "agent_number"
 AGENT_PIN: Final = "agent_pin"
 AGENT_WRONG: Final = "agent_wrong"
@@ -55,7 +59,7 @@ AGENT_DONE: Final = {
 CALLER_PROMPTS: Final = (
     *(RING_112, EMERGENCY_FIRST, EMERGENCY_NOTED, WORSE_NOTED, RAISE_FAILED, QUEUED),
     *(STILL_WAITING, PLACE_OVERTAKEN, PLACE_UNKNOWN, LINK_SENT, LINK_NEEDS_MOBILE, LINK_FAILED),
-    NO_SUCH_CHOICE,
+    *(NO_SUCH_CHOICE, OVERLOADED, OVERLOADED_LINK, OVERLOADED_LINK_SENT, OVERLOADED_BYE),
 )
 """What the flow itself says to callers: every language of prompts must have them."""
 AGENT_PROMPTS: Final = (

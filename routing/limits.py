@@ -26,6 +26,8 @@ class LimitKind(StrEnum):
     """What it has given to others beyond what it took, in thousandths of its staffed time."""
     LOSS = "loss"
     """Not measured: its lending is cut because lending costs its own callers too much."""
+    OVERLOAD = "overload"
+    """The same; by the region's overload guard."""
 
 
 class Limit(NamedTuple):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from routing.guard_policy import NO_GUARD, GuardRule, guard_problems
 from routing.lend_policy import LENDS_ALL, LendRule as LendRule
 from routing.limits import Levels
 from routing.vocabulary import Priority, RegionCode, Skill, UnitId
@@ -138,6 +139,7 @@ class RegionPolicy:
     units: tuple[UnitPolicy, ...] = ()
     sells: tuple[Sale, ...] = ()
     buys: tuple[Purchase, ...] = ()
+    guard: GuardRule = NO_GUARD
 
 
 class KnownNames(NamedTuple):
@@ -173,6 +175,7 @@ def region_problems(region: RegionPolicy, known: KnownNames) -> Iterator[str]:
             yield f"{where_unit}: {ShareCondition.EXPECTED_WAIT} is measured for whole regions"
     for problem in _lend_problems(region.lend, known):
         yield f"{where}: {problem}"
+    yield from guard_problems(region.guard, where)
 
 
 def _lend_problems(lend: LendRule, known: KnownNames) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from routing.guard_policy import NO_GUARD, GuardRule
 from routing.lend_policy import ANY, LendRule
 from routing.limits import Levels, Limit, LimitKind
 from routing.order import EMERGENCY_TIER
@@ -93,6 +94,10 @@ class Rules:
         self.limits: dict[Limit, Levels] = dict(_limits(policy))
         """Those that are measured, in the policy's order; LONGEST_WAIT for all its parts."""
         self.keeps_balances = any(limit.kind is LimitKind.BALANCE for limit in self.limits)
+        self.guards: dict[RegionCode, GuardRule] = {
+            region.code: region.guard for region in policy.regions if region.guard != NO_GUARD
+        }
+        """Of the regions that have one."""
         self._covered: dict[tuple[Ring, RegionCode], frozenset[RegionCode]] = {}
 
     def priority_rule(self, priority: Priority, needs: tuple[Requirement, ...]) -> PriorityRule:
@@ -295,6 +300,8 @@ def _limits(policy: Policy) -> Iterator[tuple[Limit, Levels]]:
             yield Limit(region.code, LimitKind.LONGEST_WAIT), region.lend.own_wait
         if region.lend.balance is not None:
             yield Limit(region.code, LimitKind.BALANCE), region.lend.balance
+        if region.guard.own_wait is not None:
+            yield Limit(region.code, LimitKind.OVERLOAD), region.guard.own_wait
 
 
 class _Shares:

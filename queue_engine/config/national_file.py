@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ivr.prompts import DEFAULT_LANGUAGE
+from queue_engine.config.guard_file import NationalGuard, read_guard
 from queue_engine.config.return_file import read_returns
 from queue_engine.config.source import Faults, Item, Section
 from queue_engine.config.strain_file import read_strain
@@ -35,6 +36,7 @@ class National:
     """All of the file: a policy without regions, and the time windows that rules may name."""
 
     policy: Policy
+    guard: NationalGuard
     windows: tuple[TimeWindow, ...]
 
 
@@ -65,7 +67,8 @@ def read_national(faults: Faults, path: Path) -> National:
         preferred_wait_ms=_time(top, "preferred_wait", _DEFAULTS.preferred_wait_ms, least_ms=0),
         wrap_up_ms_max=_time(top, "wrap_up_max", _DEFAULTS.wrap_up_ms_max, least_ms=0),
     )
-    return National(policy, _windows(top.may("windows").section()))
+    guard = read_guard(top.may("overload").section())
+    return National(policy, guard, _windows(top.may("windows").section()))
 
 
 def _time(section: Section, key: str, default_ms: int, least_ms: int = _SECOND_MS) -> int:

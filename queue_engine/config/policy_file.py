@@ -47,7 +47,10 @@ def read_agreement(faults: Faults, config_dir: Path) -> Agreement:
         message = f"expected 1 to {REGIONS_MAX} files named like 14.yaml, found {len(paths)}"
         faults.add(regions_dir.as_posix(), 1, message)
     files = [read_region(faults, path) for path in paths[:REGIONS_MAX]]
-    policy = replace(national.policy, regions=tuple(file.policy for file in files))
+    regions = tuple(
+        replace(file.policy, guard=national.guard.of(file.facts.population)) for file in files
+    )
+    policy = replace(national.policy, regions=regions)
     _check_codes(files)
     area_codes = _area_codes(files)
     _check_names(files, [window.name for window in national.windows], policy.services)

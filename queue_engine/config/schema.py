@@ -21,6 +21,7 @@ from queue_engine.config.engine_file import (
     PEERS_MAX,
     PORT_MAX,
 )
+from queue_engine.config.guard_file import guard_schema
 from queue_engine.config.lines_file import (
     CALLED_NUMBER,
     CHANNEL_VARIABLE,
@@ -120,6 +121,7 @@ def national_schema() -> Schema:
             "offers": offers,
             "coming_back": returns_schema(),
             "talks": talks_schema(),
+            "overload": guard_schema(),
             "windows": named(_window(), "Time windows that share rules may name"),
         },
     )

@@ -338,6 +338,10 @@ class Section:
                 self.fault(f"the key {quoted(key)} is missing")
         return self.may(key)
 
+    def has(self, key: str) -> bool:
+        """Whether the key is there; that is all that is asked."""
+        return key in self._items
+
     def may(self, key: str) -> Item:
         """The value of a key that may be left out."""
         self._asked[key] = None

@@ -38,6 +38,7 @@ CATCH_UP_S: Final = 0.2
 
 TOLD: Final = (
     ev.ContactEnqueued,
+    ev.ContactRefused,
     ev.ContactRestored,
     ev.ContactSeenInFallback,
     ev.ContactPriorityChanged,
@@ -211,9 +212,9 @@ class Chronicle:
             story = self._stories[contact_id] = Story()
         region = self._region_of(getattr(event, "agent_id", None))
         story.add(Entry(record.at_ms, event, region, record.number))
-        if isinstance(event, ev.ContactRestored):
+        if isinstance(event, ev.ContactRestored | ev.ContactEnqueued):
             self._ended.pop(contact_id, None)
-        elif isinstance(event, ev.ContactEnded):
+        elif isinstance(event, ev.ContactEnded | ev.ContactRefused):
             self._end(contact_id)
 
     def _region_of(self, agent_id: AgentId | None) -> RegionCode | None:

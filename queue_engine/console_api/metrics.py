@@ -28,7 +28,7 @@ from queue_engine.console_api.shapes import Regions
 from queue_engine.console_api.sockets import Sockets
 from queue_engine.core import events as ev
 from queue_engine.core.record import Record
-from routing.vocabulary import Priority, RegionCode
+from routing.vocabulary import Outcome, Priority, RegionCode
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 WAIT_BOUNDS_S: Final = (10, 30, 60, 180, 300, 480, 600, 1_200, 1_800, 3_600)
@@ -68,6 +68,8 @@ class Tally:
                 contact = self._board.state.contacts.get(event.contact_id)
                 if contact is not None:
                     self.ended[contact.home_region, event.outcome.value] += 1
+            elif isinstance(event, ev.ContactRefused):
+                self.ended[event.home_region, Outcome.REFUSED.value] += 1
             elif kind is ev.ContactOffered:
                 self.offers["rung"] += 1
             elif kind in _REFUSED_OFFERS:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import Contact, ContactState, SharedRing
-from routing.vocabulary import HomeRegionSource
+from routing.vocabulary import HomeRegionSource, Outcome
 
 
 def retell(story: Iterable[tuple[int, ev.Event]]) -> Contact | None:
@@ -16,7 +16,7 @@ def retell(story: Iterable[tuple[int, ev.Event]]) -> Contact | None:
     """
     contact: Contact | None = None
     for at_ms, event in story:
-        if isinstance(event, ev.ContactEnqueued | ev.ContactRestored):
+        if isinstance(event, ev.ContactEnqueued | ev.ContactRestored | ev.ContactRefused):
             contact = _begin(contact, event, at_ms)
         elif contact is not None:
             _go_on(contact, event, at_ms)
@@ -24,7 +24,9 @@ def retell(story: Iterable[tuple[int, ev.Event]]) -> Contact | None:
 
 
 def _begin(
-    known: Contact | None, event: ev.ContactEnqueued | ev.ContactRestored, at_ms: int
+    known: Contact | None,
+    event: ev.ContactEnqueued | ev.ContactRestored | ev.ContactRefused,
+    at_ms: int,
 ) -> Contact:
     contact = Contact(
         contact_id=event.contact_id,
@@ -42,6 +44,9 @@ def _begin(
         contact.home_region_source = source.home_region_source
         contact.language = source.language
         contact.channel = source.channel
+    if isinstance(event, ev.ContactRefused):
+        contact.state, contact.outcome = ContactState.ENDED, Outcome.REFUSED
+        contact.wait_ms, contact.ended_ms = 0, at_ms
     return contact
 
 

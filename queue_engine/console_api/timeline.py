@@ -78,10 +78,11 @@ class _Teller:
         self._begin(event)
         priority, region = words.PRIORITY[event.priority], self._region(event.home_region)
         source = words.SOURCE[event.home_region_source]
-        return Words(
+        told = Words(
             f"Ställd i kö med prioritet {priority.sv}. Hemregion: {region.sv} ({source.sv}).",
             f"Queued with priority {priority.en}. Home region: {region.en} ({source.en}).",
         )
+        return returns.continued(told, event)
 
     def restored(self, event: ev.ContactRestored, entry: Entry) -> Words:
         self._begin(event)
@@ -105,6 +106,10 @@ class _Teller:
         self, event: ev.ContactEnqueued | ev.ContactRestored | ev.ContactPriorityChanged
     ) -> None:
         self._is_emergency = self._rules.priorities[event.priority].tier == 0
+
+    def refused(self, event: ev.ContactRefused, entry: Entry) -> Words:
+        self._home = event.home_region
+        return returns.refused(event, self._region(event.home_region))
 
     def in_fallback(self, event: ev.ContactSeenInFallback, entry: Entry) -> Words:
         return Words(
@@ -364,6 +369,7 @@ _TELLERS: Final[dict[type, Callable[[Any, Any, Entry], Words]]] = {
     ev.ContactConnected: _Teller.connected,
     ev.ConnectedUnknownPhone: _Teller.unknown_phone,
     ev.ContactReturned: _Teller.returned,
+    ev.ContactRefused: _Teller.refused,
     ev.MisuseMarked: lambda _, event, __: returns.misuse_marked(event),
     ev.EmergencyPressedAgain: lambda _, event, __: returns.pressed_again(event),
     ev.ContactEnded: _Teller.ended,

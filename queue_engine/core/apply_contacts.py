@@ -7,15 +7,16 @@ from typing import Any, Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.apply_agents import book_work, free
+from queue_engine.core.apply_return import note_caller
 from queue_engine.core.apply_strain import note_connected
 from queue_engine.core.contact import Contact, ContactState, SharedRing
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State, share_moments
-from routing.policy import MINUTE_MS
+from routing.return_policy import REDIAL_MS_MAX
 from routing.vocabulary import Outcome, Priority
 
-FORGET_MS: Final = 15 * MINUTE_MS
-"""How long an ended contact is kept, for reports that come late."""
+FORGET_MS: Final = REDIAL_MS_MAX
+"""How long an ended contact is kept, for reports that come late and callers who come back."""
 
 
 _WHILE_WAITING: Final = (
@@ -77,8 +78,16 @@ def _contact_enqueued(state: State, event: ev.ContactEnqueued, now_ms: int, numb
         channel=event.channel,
         preferred_agent=event.preferred_agent,
         preferred_unit=event.preferred_unit,
+        caller_key=event.caller_key,
+        continues=event.continues,
+        is_misuse=event.is_misuse,
         record=number,
     )
+    if event.caller_key:
+        note_caller(state, event, now_ms)
+    refused = state.contacts.get(event.contact_id)
+    if refused is not None:
+        _replace(state, contact, refused)
     _enter(state, contact, type(event))
 
 
@@ -96,14 +105,43 @@ def _contact_restored(state: State, event: ev.ContactRestored, now_ms: int, numb
     )
     known = state.contacts.get(event.contact_id)
     if known is not None:
-        state.deadlines.clear(DeadlineKind.FORGET, known.contact_id)
-        state.sequences.pop(known.sequence, None)
+        _replace(state, contact, known)
         _keep_what_was_known(contact, known)
     _enter(state, contact, type(event))
+    if contact.caller_key:
+        state.note_returning(contact)
+
+
+def _replace(state: State, contact: Contact, known: Contact) -> None:
+    """The row takes the place of one that had ended."""
+    state.deadlines.clear(DeadlineKind.FORGET, known.contact_id)
+    state.sequences.pop(known.sequence, None)
+    contact.state = known.state
+
+
+def _refused(state: State, event: ev.ContactRefused, now_ms: int, number: int) -> None:
+    contact = Contact(
+        contact_id=event.contact_id,
+        sequence=event.sequence,
+        link_id=event.link_id,
+        arrived_ms=event.arrived_ms,
+        enqueued_ms=now_ms,
+        priority=event.priority,
+        needs=event.needs,
+        home_region=event.home_region,
+        home_region_source=event.home_region_source,
+        line_id=event.line_id,
+        language=event.language,
+        wait_ms=0,
+        ended_ms=now_ms,
+        outcome=Outcome.REFUSED,
+        record=number,
+    )
+    _enter(state, contact, type(event))
+    state.deadlines.set(now_ms + FORGET_MS, DeadlineKind.FORGET, contact.contact_id)
 
 
 def _keep_what_was_known(contact: Contact, known: Contact) -> None:
-    contact.state = known.state
     contact.home_region_source = known.home_region_source
     contact.line_id = known.line_id
     contact.home_unit = known.home_unit
@@ -111,6 +149,10 @@ def _keep_what_was_known(contact: Contact, known: Contact) -> None:
     contact.channel = known.channel
     contact.preferred_agent = known.preferred_agent
     contact.preferred_unit = known.preferred_unit
+    contact.caller_key = known.caller_key
+    contact.continues = known.continues
+    contact.is_continued = known.is_continued
+    contact.is_misuse, contact.told_112 = known.is_misuse, known.told_112
     contact.talk_ms = known.talk_ms
     if known.outcome is Outcome.HANDLED:
         contact.wait_ms = known.wait_ms
@@ -122,7 +164,8 @@ def _enter(state: State, contact: Contact, event: type) -> None:
     state.contacts[contact.contact_id] = contact
     state.sequences[contact.sequence] = contact.contact_id
     if contact.priority is Priority.EMERGENCY:
-        contact.emergency_since_ms = contact.arrived_ms
+        is_new = contact.continues is None
+        contact.emergency_since_ms = contact.arrived_ms if is_new else contact.enqueued_ms
     set_deadlines(state, contact)
     state.reindex_contact(contact)
 
@@ -317,13 +360,18 @@ def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: in
     contact.ended_ms = now_ms if event.ended_ms is None else event.ended_ms
     if was_waiting:
         leave_waiting(state, contact)
+    contact.was_cut = event.was_cut
     state.deadlines.set(now_ms + FORGET_MS, DeadlineKind.FORGET, contact.contact_id)
     state.move_contact(contact)
+    if contact.caller_key:
+        state.note_returning(contact)
 
 
 def _contact_forgotten(state: State, event: ev.ContactForgotten, now_ms: int, number: int) -> None:
     contact = state.contacts.pop(event.contact_id)
     contact.step(type(event))
+    if contact.caller_key:
+        state.note_returning(contact)
     state.sequences.pop(contact.sequence, None)
     state.deadlines.clear(DeadlineKind.FORGET, contact.contact_id)
 
@@ -331,6 +379,7 @@ def _contact_forgotten(state: State, event: ev.ContactForgotten, now_ms: int, nu
 WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.ContactEnqueued: _contact_enqueued,
     ev.ContactRestored: _contact_restored,
+    ev.ContactRefused: _refused,
     ev.ContactSeenWaiting: _seen_waiting,
     ev.ContactSeenInFallback: _seen_in_fallback,
     ev.ContactPriorityChanged: _priority_changed,

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queue_engine.core import events as ev
+from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
+from routing.return_policy import REPEAT_CALLS_MAX
+
+DAY_MS: Final = 24 * 60 * 60 * 1000
+CALLERS_MAX: Final = 200_000
+"""So many callers of one day are remembered; ten times what the nation has on a day."""
 
 
 def _misuse_marked(state: State, event: ev.MisuseMarked, now_ms: int, number: int) -> None:
@@ -19,7 +25,32 @@ def _pressed_again(state: State, event: ev.EmergencyPressedAgain, now_ms: int, n
     state.contacts[event.contact_id].told_112 = True
 
 
+def note_caller(state: State, event: ev.ContactEnqueued, now_ms: int) -> None:
+    """What the new contact continues is continued; the call is remembered, if it counts."""
+    if event.continues is not None:
+        earlier = state.contacts[event.continues]
+        earlier.is_continued = True
+        state.note_returning(earlier)
+    if not event.is_counted:
+        return
+    day = now_ms // DAY_MS
+    calls = state.calls.get(day)
+    if calls is None:
+        calls = state.calls[day] = {}
+        forget_ms = (day + 1) * DAY_MS + state.rules.policy.returns.repeat_within_ms
+        state.deadlines.set(forget_ms, DeadlineKind.FORGET_CALLS, str(day))
+    known = calls.get(event.caller_key, ())
+    if known or len(calls) < CALLERS_MAX:
+        calls[event.caller_key] = (*known, now_ms)[-REPEAT_CALLS_MAX:]
+
+
+def _calls_forgotten(state: State, event: ev.CallsForgotten, now_ms: int, number: int) -> None:
+    del state.calls[event.day]
+    state.deadlines.clear(DeadlineKind.FORGET_CALLS, str(event.day))
+
+
 WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.MisuseMarked: _misuse_marked,
     ev.EmergencyPressedAgain: _pressed_again,
+    ev.CallsForgotten: _calls_forgotten,
 }

@@ -48,6 +48,6 @@ def require_bounded(request: Request) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _are_short(items: tuple[Requirement | SkillLevel, ...]) -> bool:
+def _are_short(items: tuple[str | Requirement | SkillLevel, ...]) -> bool:
     """Whether each is: needs and skills, a few that come again and again."""
-    return all(len(item.skill) <= TEXT_MAX for item in items)
+    return all(len(item if isinstance(item, str) else item.skill) <= TEXT_MAX for item in items)

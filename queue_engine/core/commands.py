@@ -31,6 +31,7 @@ from queue_engine.core.reports import (
 )
 from queue_engine.core.requests import (
     Actor as Actor,
+    Alternative as Alternative,
     CloseLine as CloseLine,
     EndWrapUp as EndWrapUp,
     EnqueueContact as EnqueueContact,

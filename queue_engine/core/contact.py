@@ -5,6 +5,9 @@ key when an offer comes to nothing, when the switch shows the caller waiting aga
 agent gives him back or sends him on; it goes from waiting straight to connected when the switch's
 own fallback queue found a nurse. A contact that we took for ended and that the switch shows
 waiting is restored: the switch is right.
+agent gives him back; it goes from waiting straight to connected when the switch's own fallback
+queue found a nurse. A contact that we took for ended and that the switch shows waiting is
+restored: the switch is right. One who was turned away begins as ended, and may get a place yet.
 
     (none) -> WAITING -> OFFERED -> CONNECTED -> ENDED -> (forgotten)
               WAITING <- OFFERED
@@ -59,7 +62,7 @@ _W, _O, _C, _E = (
 )
 
 TRANSITIONS: Final[dict[ContactState | None, dict[type, ContactState | None]]] = {
-    None: {ev.ContactEnqueued: _W, ev.ContactRestored: _W},
+    None: {ev.ContactEnqueued: _W, ev.ContactRestored: _W, ev.ContactRefused: _E},
     _W: {
         ev.ContactOffered: _O,
         ev.ContactConnected: _C,
@@ -79,7 +82,7 @@ TRANSITIONS: Final[dict[ContactState | None, dict[type, ContactState | None]]] =
         ev.ContactTransferred: _W,
         ev.ContactEnded: _E,
     },
-    _E: {ev.ContactRestored: _W, ev.ContactForgotten: None},
+    _E: {ev.ContactEnqueued: _W, ev.ContactRestored: _W, ev.ContactForgotten: None},
 }
 """An event that is not in its state's row is a bug and raises."""
 
@@ -152,6 +155,12 @@ class Contact:
     """A nurse found that it was no emergency; the emergency key makes it urgent at most."""
     told_112: bool = False
     """That key was pressed since, and he heard once more that an emergency rings 112."""
+    caller_key: str = ""
+    continues: ContactId | None = None
+    is_continued: bool = False
+    """Another contact has taken over its place and priority; that happens once."""
+    was_cut: bool = False
+    """It ended in the talk, and nobody has seen the nurse hang up."""
     agent_id: AgentId | None = None
     phone_id: PhoneId | None = None
     offer: int | None = None
@@ -185,6 +194,13 @@ class Contact:
         if phone is None or self.talk is TalkState.ASKING:
             return caller, agent
         return caller, agent, Participant(Role.CONSULTED_AGENT, self.link_id, phone, asked)
+
+    @property
+    def may_return(self) -> bool:
+        """Whether a new contact of the same caller could continue it."""
+        if self.state is not ContactState.ENDED or not self.caller_key or self.is_continued:
+            return False
+        return self.was_cut or self.outcome in (Outcome.ABANDONED, Outcome.LOST)
 
     def is_shared_by(self, rule: ShareRule) -> bool:
         """Whether this rule has shared it already, with the ring that it names now."""

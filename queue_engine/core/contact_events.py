@@ -45,6 +45,13 @@ class ContactEnqueued:
     channel: ContactChannel
     preferred_agent: AgentId | None
     preferred_unit: UnitId | None = None
+    caller_key: str = ""
+    continues: ContactId | None = None
+    """An earlier contact of the same caller, whose place and priority this one takes over."""
+    is_counted: bool = False
+    """Is remembered, to know repeat callers."""
+    is_misuse: bool = False
+    """The one that it continues had misused the emergency key."""
 
 
 @message
@@ -227,6 +234,8 @@ class ContactEnded:
     """When it was last seen, if that was before we learned of its end."""
     hold_ms: int = 0
     """Of the talk, on hold."""
+    was_cut: bool = False
+    """In the talk, and nobody has seen the nurse hang up."""
 
 
 @message

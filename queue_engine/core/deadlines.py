@@ -25,6 +25,8 @@ class DeadlineKind(StrEnum):
     OVERDUE = "g_overdue"
     """An emergency has waited longer than agreed."""
     FORGET = "h_forget"
+    FORGET_CALLS = "i_forget_calls"
+    """Who rang on a day, which is the subject, is no longer remembered."""
     RECALL = "i_recall"
     """A caller has been on hold for as long as agreed."""
     CONSULT = "j_consult"

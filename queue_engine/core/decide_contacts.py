@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from queue_engine.core import events as ev
+from queue_engine.core import events as ev, overload, redial
 from queue_engine.core.agent import AgentState, Presence
 from queue_engine.core.codes import require_code
 from queue_engine.core.commands import (
@@ -45,37 +45,57 @@ _NEED: Final = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
-    """Gives a caller his place; asked twice, it is refused, and he keeps the place he has.
+    """Gives a caller his place, or turns him away; asked twice, he keeps the place he has.
 
     The switch's clock may be wrong: whoever seems to arrive later arrives now, and nobody gets
     ahead of all others because he seems to have arrived long ago.
     """
     state = turn.state
-    if command.contact_id in state.contacts:
+    known = state.contacts.get(command.contact_id)
+    if known is not None and not overload.was_refused(known):
         raise Refused("known_contact", f"contact {command.contact_id} is in the queue already")
     if not can_carry(command.contact_id, command.home_region):
         raise Refused("bad_word", "a contact's id or region that no ticket can carry")
     needs = _good_needs(command.contact_id, command.needs)
     earliest_ms = turn.now_ms - ARRIVED_AGO_MS_MAX
     arrived_ms = max(earliest_ms, min(command.arrived_ms, turn.now_ms), 0)
+    earlier = redial.continued_by(state, command, turn.now_ms)
+    taken = redial.taken_over(command, arrived_ms, earlier)
+    is_counted = earlier is None and redial.is_counted(state, command)
+    is_repeat = is_counted and redial.is_repeat_caller(state, command, turn.now_ms)
+    if earlier is None and not is_repeat and state.rules.guards:
+        why = overload.why_refused(state, command)
+        if why is not None:
+            overload.refuse(turn, command, arrived_ms, why)
+            return
     turn.emit(
         ev.ContactEnqueued(
             contact_id=command.contact_id,
             sequence=state.next_sequence,
             link_id=command.link_id,
             line_id=command.line_id,
-            arrived_ms=arrived_ms,
-            priority=command.priority,
+            arrived_ms=taken.arrived_ms,
+            priority=taken.priority,
             needs=needs,
             home_region=command.home_region,
             home_region_source=command.home_region_source,
             home_unit=command.home_unit,
             language=command.language,
             channel=command.channel,
-            preferred_agent=command.preferred_agent,
             preferred_unit=command.preferred_unit,
+            preferred_agent=taken.preferred_agent,
+            caller_key="" if command.is_shared_number else command.caller_key,
+            continues=earlier.contact_id if earlier is not None else None,
+            is_counted=is_counted,
+            is_misuse=taken.is_misuse,
         )
     )
+    if is_repeat and command.priority is Priority.STANDARD:
+        turn.emit(
+            ev.ContactPriorityChanged(
+                command.contact_id, Priority.RAISED, Actor.SYSTEM, redial.REPEAT_CALLER
+            )
+        )
     keep(turn, state.contacts[command.contact_id])
 
 
@@ -179,11 +199,18 @@ def revoke(turn: Turn, contact: Contact, reason: ev.RevokeReason) -> None:
     turn.emit(ev.OfferRevoked(contact.contact_id, agent_id, offer, reason))
 
 
-def end(turn: Turn, contact: Contact, outcome: Outcome, seen_ms: int | None = None) -> None:
+def end(
+    turn: Turn,
+    contact: Contact,
+    outcome: Outcome,
+    seen_ms: int | None = None,
+    was_cut: bool = False,
+) -> None:
     """The contact is over; her wrap-up begins if there was a talk, and ends if none is allowed.
 
     Args:
         seen_ms: when the caller was last there, if that is not now: the times end then.
+        was_cut: nobody has hung up; tells of a talk only.
     """
     if contact.state is ContactState.OFFERED:
         revoke(turn, contact, ev.RevokeReason.CALLER_GONE)
@@ -203,7 +230,17 @@ def end(turn: Turn, contact: Contact, outcome: Outcome, seen_ms: int | None = No
     agent_id = contact.agent_id
     was_connected = contact.state is ContactState.CONNECTED
     earlier_ms = ended_ms if ended_ms < turn.now_ms else None
-    turn.emit(ev.ContactEnded(contact.contact_id, outcome, wait_ms, talk_ms, earlier_ms, hold_ms))
+    turn.emit(
+        ev.ContactEnded(
+            contact_id=contact.contact_id,
+            outcome=outcome,
+            wait_ms=wait_ms,
+            talk_ms=talk_ms,
+            ended_ms=earlier_ms,
+            hold_ms=hold_ms,
+            was_cut=was_cut and was_connected,
+        )
+    )
     if was_connected and agent_id is not None:
         start_wrap_up(turn, agent_id, contact.contact_id)
 

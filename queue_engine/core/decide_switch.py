@@ -60,7 +60,7 @@ def report_caller_gone(turn: Turn, command: ReportCallerGone) -> None:
     if contact is not None:
         connected = contact.state is ContactState.CONNECTED
         left = Outcome.LOST if command.was_cut else Outcome.ABANDONED
-        end(turn, contact, Outcome.HANDLED if connected else left)
+        end(turn, contact, Outcome.HANDLED if connected else left, was_cut=command.was_cut)
 
 
 def report_connected(turn: Turn, command: ReportConnected) -> None:
@@ -133,7 +133,8 @@ def report_switch(turn: Turn, command: ReportSwitch) -> None:
         ):
             connected = contact.state is ContactState.CONNECTED
             outcome = Outcome.HANDLED if connected else Outcome.LOST
-            end(turn, contact, outcome, state.links_seen_ms.get(command.link_id))
+            seen_ms = state.links_seen_ms.get(command.link_id)
+            end(turn, contact, outcome, seen_ms, was_cut=True)
     by_place = sorted(command.callers, key=lambda caller: (_ORDER[caller.place], _sequence(caller)))
     for caller in by_place:
         _reconcile(turn, command.link_id, caller, command.asked_ms)

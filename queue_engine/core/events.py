@@ -74,8 +74,11 @@ from queue_engine.core.offer_events import (
     RevokeReason as RevokeReason,
 )
 from queue_engine.core.return_events import (
+    CallsForgotten as CallsForgotten,
+    ContactRefused as ContactRefused,
     EmergencyPressedAgain as EmergencyPressedAgain,
     MisuseMarked as MisuseMarked,
+    RefusalReason as RefusalReason,
 )
 from queue_engine.core.talk_events import (
     ContactHeld as ContactHeld,
@@ -179,6 +182,8 @@ Event = (
     | WrapUpEnded
     | MisuseMarked
     | EmergencyPressedAgain
+    | CallsForgotten
+    | ContactRefused
     | LinkLost
     | LinkRestored
 )

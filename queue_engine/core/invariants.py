@@ -148,6 +148,7 @@ def _check_indexes(state: State) -> None:
     ringing = {c.contact_id for c in state.contacts.values() if c.state is ContactState.OFFERED}
     assert ringing == {c.contact_id for c, _ in state.offers()}, "the index of offers differs"
     _check_emergencies(state)
+    _check_returning(state)
     living = [c for c in state.contacts.values() if c.state is not ContactState.ENDED]
     living.sort(key=lambda contact: contact.sequence)
     assert living == state.living_contacts(), "the index of the living differs"
@@ -155,6 +156,15 @@ def _check_indexes(state: State) -> None:
     for code in {agent.region for agent in state.agents.values()}:
         count = sum(agent.region == code for agent in state.agents.values())
         assert state.ready.signed_on_count(code, ()) == count, f"{code}: signed on differs"
+
+
+def _check_returning(state: State) -> None:
+    found = {contact_id: key for key, alike in state.returning.items() for contact_id in alike}
+    wanted = {c.contact_id: c.caller_key for c in state.contacts.values() if c.may_return}
+    assert found == wanted, f"the index of those who may be continued differs: {found}"
+    assert all(state.returning.values()), "a caller's key without a contact"
+    continued = [c.continues for c in state.contacts.values() if c.continues is not None]
+    assert len(continued) == len(set(continued)), f"continued twice: {sorted(continued)}"
 
 
 def _check_emergencies(state: State) -> None:
@@ -199,6 +209,7 @@ def _check_deadlines(state: State) -> None:
     found = {(row.kind, row.subject, row.detail) for row in state.deadlines.rows()}
     wanted = {
         *(row for contact in state.contacts.values() for row in _rows_of_contact(state, contact)),
+        *((DeadlineKind.FORGET_CALLS, str(day), "") for day in state.calls),
         *(row for agent in state.agents.values() for row in _rows_of_agent(agent)),
     }
     heals = {row for row in found if row[0] is DeadlineKind.HEAL}

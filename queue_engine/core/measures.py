@@ -123,6 +123,9 @@ def _measured(state: State, measures: Measures, named: Limit) -> Iterator[tuple[
     """The limit with its value; the longest wait by its parts, with those that are on."""
     if named.kind is LimitKind.OWN_WAIT:
         yield named, measures.own_wait_ms(named.region)
+    elif named.kind is LimitKind.OVERLOAD:
+        # None: nobody of its own takes calls; its callers are others', not too many
+        yield named, measures.own_wait_ms(named.region) or 0
     elif named.kind is LimitKind.BALANCE:
         yield named, measures.balance_permille(named.region)
     elif named.kind is LimitKind.LONGEST_WAIT:

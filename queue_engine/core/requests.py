@@ -34,6 +34,14 @@ class Actor(StrEnum):
     SYSTEM = "system"
 
 
+class Alternative(StrEnum):
+    """What a caller can be offered instead of a place in the queue."""
+
+    CALLBACK = "callback"
+    DIREKT = "direkt"
+    """A link to 1177 direkt, by text message."""
+
+
 @message
 class LoadPolicy:
     """Put these rules in force; `policy` is the text that `policy_codec` writes."""
@@ -60,6 +68,16 @@ class EnqueueContact:
     channel: ContactChannel = ContactChannel.PHONE
     preferred_agent: AgentId | None = None
     preferred_unit: UnitId | None = None
+    caller_key: str = ""
+    """Tells whether the same caller rang before; a hash, never a number. Empty: withheld."""
+    earlier_keys: tuple[str, ...] = ()
+    """The same caller's keys of the days before, if keys change from day to day."""
+    is_shared_number: bool = False
+    """A relay service, a switchboard: the key says nothing of who is calling."""
+    has_chosen: bool = False
+    """He has pressed a key that means something; who has not is never refused."""
+    alternatives: tuple[Alternative, ...] = ()
+    """What the conversation can offer him instead, should he be refused."""
 
 
 @message

@@ -45,6 +45,7 @@ class _Rows:
     limits: list[Limit] = field(default_factory=list)
     closed_lines: list[LineId] = field(default_factory=list)
     balances: list[tuple[RegionCode, int, Work]] = field(default_factory=list)
+    calls: list[tuple[int, list[tuple[str, tuple[int, ...]]]]] = field(default_factory=list)
 
 
 def write_snapshot(state: State) -> bytes:
@@ -64,6 +65,7 @@ def write_snapshot(state: State) -> bytes:
         limits=sorted(state.limits),
         closed_lines=sorted(state.closed_lines),
         balances=list(state.balances.rows()),
+        calls=[(day, sorted(calls.items())) for day, calls in sorted(state.calls.items())],
     )
     plain = {"v": VERSION, **to_plain(rows)}
     return to_bytes(plain)
@@ -115,6 +117,8 @@ def _build(rows: _Rows) -> State:
         state.contacts[contact.contact_id] = contact
         state.sequences[contact.sequence] = contact.contact_id
         state.reindex_contact(contact)
+        state.note_returning(contact)
+    state.calls = {day: dict(calls) for day, calls in rows.calls}
     for at_ms, kind, subject, detail in rows.deadlines:
         state.deadlines.set(at_ms, kind, subject, detail)
     state.record_number = rows.record_number

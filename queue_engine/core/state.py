@@ -88,6 +88,10 @@ class State:
         """Those that wait, or ring, for those whom they prefer."""
         self.units: dict[UnitId, dict[AgentId, Agent]] = {}
         """Who is at work for each unit."""
+        self.calls: dict[int, dict[str, tuple[int, ...]]] = {}
+        """When callers rang, by day and by the caller's key: to know repeat callers."""
+        self.returning: dict[str, dict[ContactId, Contact]] = {}
+        """The contacts that a new one could continue, by the caller's key; never an empty one."""
         self._not_ended: dict[RegionCode, dict[ContactId, Contact]] = {}
         self._tried: dict[ContactId, Contact] = {}
         self._emergencies: dict[ContactClass, list[tuple[Place, Contact]]] = {}
@@ -259,6 +263,17 @@ class State:
             living.pop(contact_id, None)
         else:
             living[contact_id] = contact
+
+    def note_returning(self, contact: Contact) -> None:
+        """Whether the row may be continued could have changed: its index follows."""
+        if contact.may_return:
+            alike = self.returning.setdefault(contact.caller_key, {})
+            alike[contact.contact_id] = contact
+        elif contact.caller_key in self.returning:
+            alike = self.returning[contact.caller_key]
+            alike.pop(contact.contact_id, None)
+            if not alike:
+                del self.returning[contact.caller_key]
 
     def _put_in(self, contact: Contact) -> None:
         """It can be offered from now on."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from queue_engine.core.events import ContactEnded
+from queue_engine.core.events import ContactEnded, ContactRefused
 from queue_engine.journal.vault import CallerSecrets, Vault
 from queue_engine.journal.vault_file import VaultError
 from queue_engine.runtime.feed import Feed
@@ -16,6 +16,7 @@ from routing.vocabulary import ContactId
 
 _log = logging.getLogger(__name__)
 
+_ENDS: Final = (ContactEnded, ContactRefused)
 ERASE_EVERY_S: Final = 60.0
 AFTER_OFFER_S: Final = 0.005
 """The record of an end often offers the next caller: his phone shall ring before the disk is busy
@@ -40,7 +41,7 @@ class CallerVault:
     async def erase_after(self, feed: Feed) -> None:
         """Marks ended contacts, whose data the vault lets go of some time later."""
         async for record in feed:
-            ended = [event for event in record.events if isinstance(event, ContactEnded)]
+            ended = [event for event in record.events if isinstance(event, _ENDS)]
             if ended:
                 await asyncio.sleep(AFTER_OFFER_S)
             for event in ended:

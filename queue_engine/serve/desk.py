@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ivr.desk import AgentAction
+from ivr.desk import AgentAction, TurnedAway
 from ivr.line import Lines
 from queue_engine.config.staff_file import StaffDirectory
 from queue_engine.core.commands import (
     Actor,
+    Alternative,
     CallTicket,
     Command,
     EnqueueContact,
@@ -18,6 +19,9 @@ from queue_engine.core.commands import (
 )
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
+from queue_engine.core.events import ContactRefused
+from queue_engine.core.overload import was_refused
+from queue_engine.core.record import Record
 from queue_engine.runtime.driver import Driver
 from routing.estimate import expected_wait_ms, position
 from routing.vocabulary import (
@@ -52,13 +56,16 @@ class EngineDesk:
 
     async def enqueue(self, command: EnqueueContact) -> CallTicket:
         """See `Desk`."""
+        record = None
         try:
-            await self._driver.submit(command)
+            record = await self._driver.submit(command)
         except Refused as refused:
             if refused.code != "known_contact":
                 raise
-        contact = self._driver.state.living(command.contact_id)
-        if contact is None:
+        contact = self._driver.state.contacts.get(command.contact_id)
+        if was_refused(contact):
+            raise TurnedAway(_offered_instead(record))
+        if contact is None or contact.state is ContactState.ENDED:
             raise Refused("ended", f"contact {command.contact_id} has ended")
         return contact.ticket()
 
@@ -142,3 +149,11 @@ class EngineDesk:
         contact = self._driver.state.living(contact_id)
         is_waiting = contact is not None and contact.state is ContactState.WAITING
         return contact if is_waiting else None
+
+
+def _offered_instead(record: Record | None) -> tuple[Alternative, ...]:
+    """What the refused caller is offered; nothing more to one who has heard it already."""
+    for event in record.events if record is not None else ():
+        if isinstance(event, ContactRefused):
+            return event.offered
+    return ()

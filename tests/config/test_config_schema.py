@@ -47,7 +47,6 @@ NATIONAL: Final[dict[str, Any]] = {
         "failures_window": "60 s",
         "not_before": "30 s",
     },
-    "coming_back": {"misused_emergency": "standard"},
     "talks": {
         "wrap_up_prolonged_max": "15 min",
         "hold_recall": "2 min",
@@ -55,6 +54,13 @@ NATIONAL: Final[dict[str, Any]] = {
         "urgencies": ["at_once"],
         "causes": ["injury"],
     },
+    "coming_back": {
+        "misused_emergency": "standard",
+        "redial_within": "10 min",
+        "repeat_calls": 3,
+        "repeat_within": "96 h",
+    },
+    "overload": {"closes": "45 min", "opens": "35 min", "waiting_per_1000": 0.5},
     "windows": {"night": {"days": "every_day", "from": "22:00", "to": "07:00"}},
 }
 REGION: Final[dict[str, Any]] = {

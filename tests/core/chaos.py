@@ -57,9 +57,11 @@ SKILLS = (
 )
 AGENTS = tuple(AgentId(f"a{n}") for n in range(7))
 UNITS = (None, None, UnitId("hamnen"), UnitId("kullen"))
+KEYS = ("", "k1", "k2", "k3", "k4", "k5")
 OTHER_LINK = LinkId("ast2")
 PHONES = tuple(PhoneId(f"p{n}") for n in range(8))
-WAITS_MS = (0, 0, 1, 1000, 30_000, 70_000, 4 * MINUTE_MS, 20 * MINUTE_MS)
+DAYS_MS = 5 * 24 * 60 * MINUTE_MS
+WAITS_MS = (0, 0, 1, 1000, 30_000, 70_000, 4 * MINUTE_MS, 20 * MINUTE_MS, DAYS_MS)
 
 
 class Chaos:
@@ -89,7 +91,7 @@ class Chaos:
         """So many commands, with time passing between them; now and then from a snapshot."""
         for _ in range(steps):
             self._number += 1
-            self.world.wait(self._some(WAITS_MS, (30, 20, 14, 5, 2, 1, 0.7, 0.15)))
+            self.world.wait(self._some(WAITS_MS, (30, 20, 14, 5, 2, 1, 0.7, 0.15, 0.05)))
             if self._maybe(0.02):
                 self.world.begin_from_snapshot()
             self.world.pass_time()
@@ -282,6 +284,11 @@ class Chaos:
             home_unit=self._one(UNITS),
             preferred_agent=self._one(AGENTS) if self._maybe(0.3) else None,
             preferred_unit=self._one(UNITS) if self._maybe(0.3) else None,
+            caller_key=self._one(KEYS),
+            earlier_keys=KEYS[-1:] if self._maybe(0.2) else (),
+            is_shared_number=self._maybe(0.1),
+            has_chosen=self._maybe(0.9),
+            alternatives=(cmd.Alternative.DIREKT,),
         )
 
     def _waiting(self, contact_id: ContactId, link_id: LinkId = LINK) -> cmd.Command:

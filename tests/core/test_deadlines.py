@@ -54,6 +54,7 @@ def test_of_one_moment_the_kinds_have_their_order() -> None:
         DeadlineKind.SHARE,
         DeadlineKind.OVERDUE,
         DeadlineKind.FORGET,
+        DeadlineKind.FORGET_CALLS,
         DeadlineKind.RECALL,
         DeadlineKind.CONSULT,
         DeadlineKind.KEEP,

@@ -14,9 +14,10 @@ from queue_engine.core.record import Record
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
 from queue_engine.core.turn import Watch
+from routing.guard_policy import GuardRule
 from routing.lend_policy import QUARTER_MS
 from routing.limits import Levels
-from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.policy import DEFAULT_PRIORITIES, MINUTE_MS, Policy
 from routing.region_policy import (
     NATIONAL,
     LendRule,
@@ -29,6 +30,7 @@ from routing.region_policy import (
     ShareRule,
     UnitPolicy,
 )
+from routing.return_policy import ReturnPolicy
 from routing.talk_policy import TalkPolicy
 from routing.vocabulary import (
     AgentId,
@@ -111,6 +113,7 @@ POLICY = Policy(
             share_rules=SHARE,
             lend=BALANCED,
             buys=(Purchase(CHILD, RegionCode("23"), units=(UnitId("hamnen"), UnitId("kullen"))),),
+            guard=GuardRule(waiting_max=1),
         ),
         RegionPolicy(
             RegionCode("01"),
@@ -119,6 +122,7 @@ POLICY = Policy(
             buys=tuple(Purchase(skill, RegionCode("23")) for skill in (CHILD, Skill("advice"))),
         ),
     ),
+    returns=ReturnPolicy(redial_within_ms=10 * MINUTE_MS, repeat_calls=3),
 )
 
 

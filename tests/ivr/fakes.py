@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ivr.deps import FlowDeps, Pace
-from ivr.desk import AgentAction
+from ivr.desk import AgentAction, TurnedAway
 from ivr.line import Lines
 from ivr.menu import Menu
 from ivr.ports import LinkRequest
@@ -74,11 +74,16 @@ class FakeDesk:
         self.wait_ms: int | None = None
         self.places: list[int | None] = []
         self.misused: set[ContactId] = set()
+        self.is_overloaded = False
+        self.refused: list[EnqueueContact] = []
         self.failing: Exception | None = None
         self.slow: Callable[[], Awaitable[Any]] | None = None
 
     async def enqueue(self, command: EnqueueContact) -> CallTicket:
         await self._trouble()
+        if self.is_overloaded and command.priority is not Priority.EMERGENCY:
+            self.refused.append(command)
+            raise TurnedAway(command.alternatives)
         if command.contact_id in self.waiting:
             return self.waiting[command.contact_id]
         ticket = CallTicket(

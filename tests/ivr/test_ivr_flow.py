@@ -347,3 +347,37 @@ async def test_a_switch_without_a_name_is_refused_with_the_reason(
     channel = await lab.visit("call", uniqueid="1795282147.12")
     assert channel.commands == []
     assert "set systemname in asterisk.conf" in caplog.text
+
+
+async def test_who_is_turned_away_hears_why_and_the_emergency_key_once_more(lab: Lab) -> None:
+    lab.parts.desk.is_overloaded = True
+    channel = await lab.visit("call", presses={"sv/choose_service": ["3"]}, callerid="+46812345678")
+    (refused,) = lab.parts.desk.refused
+    assert (refused.has_chosen, refused.alternatives) == (True, ())
+    assert channel.said[-2:] == ["sv/overloaded", "sv/overloaded_bye"]
+    assert channel.commands[-1] == ["SET", "VARIABLE", "SAMKO_IVR", "ended"]
+    assert lab.parts.desk.commands == []
+
+
+async def test_who_is_turned_away_and_presses_the_emergency_key_has_a_place(lab: Lab) -> None:
+    lab.parts.desk.is_overloaded = True
+    channel = await lab.visit("call", presses={"sv/choose_service": ["3"], "sv/overloaded": ["9"]})
+    (command,) = lab.parts.desk.commands
+    assert command.priority is Priority.EMERGENCY
+    assert command.needs[0] == Requirement(Skill("advice"))
+    assert channel.said[-1] == "sv/ring_112_now"
+    assert channel.commands[-1] == ["SET", "VARIABLE", "SAMKO_IVR", "done"]
+
+
+async def test_who_is_turned_away_at_a_mobile_may_have_a_link_instead(lab: Lab) -> None:
+    lab.parts.desk.is_overloaded = True
+    channel = await lab.visit(
+        "call", presses={"sv/choose_service": ["1"], "sv/overloaded_link": ["1"]}
+    )
+    assert channel.said[-2:] == ["sv/overloaded_link_sent", "sv/overloaded_bye"]
+    assert len(lab.parts.links.requests) == 1
+
+
+async def test_who_says_nothing_has_not_chosen(lab: Lab) -> None:
+    await lab.visit("call")
+    assert not lab.parts.desk.commands[0].has_chosen

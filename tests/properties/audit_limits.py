@@ -113,6 +113,8 @@ class LimitBooks:
             assert not event.is_on, f"{event}: no rule asks for it"
             return
         value = self._value(event)
+        if event.limit is LimitKind.OVERLOAD:
+            value = value or 0
         assert event.value == value, f"{event}: it is {value}"
         if event.is_on:
             assert value is None or value > levels.above, f"{event}: on above {levels}"
@@ -128,6 +130,8 @@ class LimitBooks:
             return region.lend.own_wait
         if event.limit is LimitKind.BALANCE:
             return region.lend.balance
+        if event.limit is LimitKind.OVERLOAD:
+            return region.guard.own_wait
         return next((r.own_wait for r in region.share_rules if r.name == event.part), None)
 
     def _value(self, event: ev.LimitTurned) -> int | None:

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from queue_engine.core import events as ev
+from queue_engine.core.commands import Command, EnqueueContact
 from queue_engine.core.record import Record
+from routing.limits import LimitKind
 from routing.policy import Order, Policy
 from routing.vocabulary import Priority, Requirement
-from tests.properties import audit_talks
+from tests.properties import audit_returns, audit_talks
 from tests.properties.agreement import Agreement, reaches
 from tests.properties.audit_limits import LimitBooks, Staff
 from tests.properties.audit_needs import is_preferred, keep, relax
@@ -35,6 +37,8 @@ class Auditor:
         self._links: set[str] = set()
         self._limits = LimitBooks(self._waiting_of, self._staff, self._home_of)
         self._agreement = Agreement(self._limits.on)
+        self._returns = audit_returns.Returns()
+        self._command: Command
         self._number = 0
         self._now_ms = 0
 
@@ -43,10 +47,12 @@ class Auditor:
         assert record.number == self._number + 1, f"{record.number} after {self._number}"
         assert record.at_ms >= self._now_ms, f"record {record.number}: time goes back"
         self._number, self._now_ms = record.number, record.at_ms
+        self._command = record.command
         for event in record.events:
             if not isinstance(event, ev.PolicyLoaded):
                 self._limits.see(event, self._rules, self._now_ms)
             self._book(event)
+        self._returns.check_raised(record.events)
         self._check_idle()
         self._check_times()
 
@@ -79,6 +85,10 @@ class Auditor:
                 self._book_nurse(event)
             case ev.ContactOffered():
                 self._offered(event)
+            case ev.ContactRefused():
+                self._refused(event)
+            case ev.CallsForgotten():
+                return
             case ev.ContactForgotten():
                 del self._callers[event.contact_id]
             case ev.LimitTurned() | ev.LendingSet() | ev.DispositionSet() | ev.CommandFailed():
@@ -102,10 +112,37 @@ class Auditor:
         caller = new_caller(event, known)
         for other in self._callers.values():
             assert other.sequence != caller.sequence or other is known, f"{caller}: sequence"
+        if isinstance(event, ev.ContactEnqueued):
+            assert isinstance(self._command, EnqueueContact), self._command
+            books, rules = self._callers.values(), self._rules.returns
+            self._returns.enter(caller, event, self._command, books, rules, self._now_ms)
+        elif known is not None:
+            caller.key, caller.is_continued = known.key, known.is_continued
+            caller.is_misuse, caller.told_112 = known.is_misuse, known.told_112
         if caller.priority is Priority.EMERGENCY:
             alarm_ms = event.arrived_ms + self._rules.emergency_alarm_ms
+            if getattr(event, "continues", None) is not None:
+                alarm_ms = self._now_ms + self._rules.emergency_alarm_ms
             caller.alarm_at_ms = max(alarm_ms, self._now_ms)
         self._callers[caller.name] = caller
+
+    def _refused(self, event: ev.ContactRefused) -> None:
+        assert event.contact_id not in self._callers, f"{event.contact_id} has a place"
+        assert isinstance(self._command, EnqueueContact), self._command
+        region, is_long = event.home_region, (event.home_region, LimitKind.OVERLOAD, "")
+        guard = next(one.guard for one in self._rules.regions if one.code == region)
+        waiting, is_on = len(list(self._waiting_of(region))), is_long in self._limits.on
+        audit_returns.check_refused(event, self._command, guard, is_on, waiting)
+        self._callers[event.contact_id] = Caller(
+            name=event.contact_id,
+            arrived_ms=event.arrived_ms,
+            sequence=event.sequence,
+            priority=event.priority,
+            needs=event.needs,
+            home=region,
+            link=event.link_id,
+            place="over",
+        )
 
     def _book_nurse(self, event: ev.Event) -> None:
         if isinstance(event, ev.AgentSignedOn):
@@ -212,6 +249,7 @@ class Auditor:
                 assert caller.consulted is None, caller
                 caller.place, caller.agent = "over", None
                 caller.recall_at_ms = None
+                audit_returns.end(caller, event, self._now_ms)
                 self._leave_waiting(caller)
             case _:
                 raise AssertionError(f"{event} is not in the books")

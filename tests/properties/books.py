@@ -41,6 +41,11 @@ class Caller:
     """When his nurse is to be reminded of him; None: he is not on hold."""
     is_misuse: bool = False
     told_112: bool = False
+    key: str = ""
+    ended_ms: int | None = None
+    was_lost: bool = False
+    """Ended without help: a new call may continue it."""
+    is_continued: bool = False
 
 
 @dataclass

@@ -23,7 +23,6 @@ from queue_engine.core.commands import (
     PassTime,
     ReportConnected,
     ReportOfferFailed,
-    SetContactPriority,
 )
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
@@ -35,7 +34,13 @@ from routing.order import Key, Place, place_of
 from routing.ready_agents import ReadyAgents
 from routing.rules import Rules
 from routing.vocabulary import ContactId, NotReadyReason, Requirement, SkillLevel
-from tests.properties import mutants_agreement, mutants_limits, mutants_needs, mutants_talk
+from tests.properties import (
+    mutants_agreement,
+    mutants_limits,
+    mutants_needs,
+    mutants_return,
+    mutants_talk,
+)
 
 Patch = pytest.MonkeyPatch
 Written = Callable[[State, Any, int], None]
@@ -267,14 +272,6 @@ def nurse_pays_for_the_switch(patch: Patch) -> None:
         patch.setattr(module, "revoke", dear)
 
 
-# --- coming back ----------------------------------------------------------------------------
-
-
-def misused_key_believed_again(patch: Patch) -> None:
-    wrong = decide_contacts.set_contact_priority
-    patch.setitem(deciding._DECIDERS, SetContactPriority, wrong)
-
-
 MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     place_lost_after_no_answer: "auditor",
     emergency_below_urgent: "auditor",
@@ -299,7 +296,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     wrap_up_without_limit: "auditor",
     no_alarm_for_emergencies: "auditor",
     never_heals: "stories",
-    frozen_offers_ring_out: "invariants",
+    frozen_offers_ring_out: "stories",
     nurse_takes_two_calls: "auditor",
     late_answers_ignored: "stories",
     late_failures_believed: "stories",
@@ -308,7 +305,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     **mutants_agreement.MUTANTS,
     **mutants_limits.MUTANTS,
     **mutants_needs.MUTANTS,
+    **mutants_return.MUTANTS,
     **mutants_talk.MUTANTS,
-    misused_key_believed_again: "auditor",
 }
 """Each mutant with the net that must catch it; others may as well."""

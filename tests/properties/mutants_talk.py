@@ -140,7 +140,7 @@ def given_back_by_anybody(patch: Patch) -> None:
 MUTANTS: Final = {
     place_lost_when_given_back: "stories",
     asked_first_who_gave_it_back: "auditor",
-    wrap_up_prolonged_without_limit: "auditor",
+    wrap_up_prolonged_without_limit: "stories",
     any_word_is_a_code: "stories",
     transferred_and_needs_as_before: "stories",
     transferred_to_who_may_not_answer: "stories",

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ivr.desk import AgentAction, Desk
+from ivr.desk import AgentAction, Desk, TurnedAway
 from ivr.line import Lines
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.core.commands import (
+    Alternative,
     CallerPlace,
     CallTicket,
     LoadPolicy,
@@ -27,6 +28,7 @@ from queue_engine.journal.memory import MemoryJournal
 from queue_engine.runtime.driver import Driver
 from queue_engine.serve.desk import EngineDesk
 from queue_engine.serve.queue_view import EngineView
+from routing.guard_policy import GuardRule
 from routing.vocabulary import AgentId, Priority, Requirement, Skill
 from tests.ivr.desk_contract import AGENT, LINK, PHONE, DeskContract, enqueue_command
 
@@ -100,3 +102,21 @@ async def test_an_emergency_among_questions_of_fees_gets_a_nurse(driver: Driver)
     contact = driver.state.contacts[ticket.contact_id]
     assert contact.needs == (Requirement(Skill("advice")), Requirement(Skill("sv")))
     assert contact.contact_class.needs == contact.needs
+
+
+async def test_too_many_callers_are_turned_away_and_an_emergency_is_not(driver: Driver) -> None:
+    policy = shipped().policy
+    regions = tuple(replace(one, guard=GuardRule(waiting_max=1)) for one in policy.regions)
+    await driver.submit(LoadPolicy(write_policy(replace(policy, regions=regions))))
+    desk = desk_of(driver)
+    ticket = await desk.enqueue(enqueue_command(1))
+    caller = SeenCaller(ticket.contact_id, CallerPlace.WAITING, ticket.arrived_ms)
+    await driver.submit(ReportCallerWaiting(LINK, caller))
+    direkt = (Alternative.DIREKT,)
+    command = replace(enqueue_command(2), has_chosen=True, alternatives=direkt)
+    for offered in (direkt, ()):
+        with pytest.raises(TurnedAway) as away:
+            await desk.enqueue(command)
+        assert away.value.offered == offered
+    ticket = await desk.enqueue(replace(command, priority=Priority.EMERGENCY))
+    assert ticket.priority is Priority.EMERGENCY

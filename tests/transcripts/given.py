@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from routing.guard_policy import GuardRule
+from routing.limits import Levels
 from routing.policy import Order, Policy, ServiceTimes
 from routing.region_policy import (
     NATIONAL,
@@ -164,6 +166,18 @@ def _takes_part(policy: Policy, words: Words) -> Policy:
     return changed(policy, words["region"], lambda region: replace(region, takes_part_in=windows))
 
 
+def _guard(policy: Policy, words: Words) -> Policy:
+    if "waiting" in words:
+        return changed(
+            policy,
+            words["region"],
+            lambda region: replace(region, guard=GuardRule(None, int(words["waiting"]))),
+        )
+    levels = Levels(duration_ms(words["above"]), duration_ms(words["below"]))
+    guard = GuardRule(levels)
+    return changed(policy, words["region"], lambda region: replace(region, guard=guard))
+
+
 def _drop_region(policy: Policy, words: Words) -> Policy:
     regions = tuple(region for region in policy.regions if region.code != words["region"])
     return replace(policy, regions=regions)
@@ -235,5 +249,11 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
         _takes_part,
     ),
     (r"given that region (?P<region>\w+) is no longer in the files", _drop_region),
+    (
+        r"given that region (?P<region>\w+) refuses"
+        r" (?:with (?P<waiting>[0-9]+) waiting"
+        rf"|above (?P<above>{LENGTH}) until (?P<below>{LENGTH}))",
+        _guard,
+    ),
 )
 """Each sentence, and what it makes of the rules."""

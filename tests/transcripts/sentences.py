@@ -53,6 +53,19 @@ def sentence(event: ev.Event) -> str:
     return say(event)
 
 
+def _enqueued(event: ev.ContactEnqueued) -> str:
+    if event.continues is None:
+        return f"{event.contact_id} has a place"
+    arrived = f"arrived {clock(event.arrived_ms)}, {event.priority}"
+    return f"{event.contact_id} has a place: continues {event.continues}, {arrived}"
+
+
+def _refused(event: ev.ContactRefused) -> str:
+    instead = " or ".join(event.offered) or "nothing"
+    where, why = event.home_region, event.reason
+    return f"{event.contact_id} is turned away in {where} ({why}), offered {instead}"
+
+
 def _offered(event: ev.ContactOffered) -> str:
     whose = "own region" if event.is_home else "sold" if event.is_sold else "another region's"
     until = clock(event.ring_until_ms)
@@ -68,9 +81,10 @@ def _restored(event: ev.ContactRestored) -> str:
 
 def _ended(event: ev.ContactEnded) -> str:
     when = "" if event.ended_ms is None else f", last seen {clock(event.ended_ms)}"
+    cut = ", cut off" if event.was_cut else ""
     waited, talked = length(event.wait_ms), length(event.talk_ms)
     held = f", on hold {length(event.hold_ms)}" if event.hold_ms else ""
-    said = f"{event.outcome}, waited {waited}, talked {talked}{held}{when}"
+    said = f"{event.outcome}, waited {waited}, talked {talked}{held}{when}{cut}"
     return f"{event.contact_id} has ended: {said}"
 
 
@@ -142,6 +156,7 @@ def _measure(limit: LimitKind, value: int) -> str:
 
 _LIMITS: Final = {
     LimitKind.OWN_WAIT: "its own expected wait",
+    LimitKind.OVERLOAD: "its own expected wait, for its overload guard,",
     LimitKind.LONGEST_WAIT: "the longest wait of its own callers",
     LimitKind.BALANCE: "what it has given beyond what it took",
 }
@@ -185,7 +200,7 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.LineClosed: lambda e: f"line {e.line_id} is closed",
     ev.LendingSet: _lending_set,
     ev.CommandFailed: _failed,
-    ev.ContactEnqueued: lambda e: f"{e.contact_id} has a place",
+    ev.ContactEnqueued: _enqueued,
     ev.ContactRestored: _restored,
     ev.ContactSeenWaiting: lambda e: f"{e.contact_id} waits",
     ev.ContactSeenInFallback: _seen_in_fallback,
@@ -252,6 +267,8 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.EmergencyPressedAgain: lambda e: (
         f"{e.contact_id} hears once more that an emergency rings 112"
     ),
+    ev.CallsForgotten: lambda e: "who rang on that day is forgotten",
+    ev.ContactRefused: _refused,
     ev.LinkLost: lambda e: f"the switch {e.link_id} is out of reach",
     ev.LinkRestored: lambda e: f"the switch {e.link_id} is in reach, {e.repairs} contacts repaired",
 }

@@ -184,6 +184,11 @@ class Story:
                 home_unit=UnitId(words["unit"]) if "unit" in words else None,
                 preferred_agent=AgentId(words["preferred"]) if "preferred" in words else None,
                 preferred_unit=UnitId(words["wanted"]) if "wanted" in words else None,
+                caller_key=words.get("key", ""),
+                earlier_keys=(words["earlier"],) if "earlier" in words else (),
+                is_shared_number="shared" in words,
+                has_chosen="chosen" in words,
+                alternatives=(cmd.Alternative.DIREKT,),
             )
         )
         if words["then"] == "arrives":
@@ -197,7 +202,8 @@ class Story:
         self._seen(ContactId(words["contact"]), words["place"])
 
     def hangs_up(self, words: Words) -> None:
-        self._world.do(cmd.ReportCallerGone(ContactId(words["contact"])))
+        contact_id, was_cut = ContactId(words["contact"]), words["how"] == "is cut off"
+        self._world.do(cmd.ReportCallerGone(contact_id, was_cut))
 
     def priority(self, words: Words) -> None:
         who = cmd.Actor(words["who"]) if "who" in words else cmd.Actor.CALLER
@@ -353,11 +359,14 @@ _SENTENCES: Final = (
         r"(?: (?P<priority>emergency|urgent|raised|standard|non_medical))?"
         r"(?: who needs (?P<needs>[\w, ]+?))?"
         r"(?: who prefers (?:unit (?P<wanted>\w+)|(?P<preferred>\w+)))?"
+        r"(?: who rings from (?P<shared>a switchboard with )?(?P<key>\w+)"
+        r"(?: \((?P<earlier>\w+) yesterday\))?)?"
+        r"(?: who (?P<chosen>pressed keys))?"
         rf"(?: who came (?P<ago>{LENGTH}) ago)? (?P<then>arrives|gets a place)",
         Story.caller,
     ),
     (rf"(?P<contact>\w+) is seen (?P<place>{'|'.join(PLACES)})", Story.seen),
-    (r"(?P<contact>\w+) hangs up", Story.hangs_up),
+    (r"(?P<contact>\w+) (?P<how>hangs up|is cut off)", Story.hangs_up),
     (
         r"(?P<contact>\w+) becomes (?P<priority>\w+)(?: by (?P<who>agent|supervisor))?"
         r"(?: who needs (?P<needs>[\w, ]+))?",

@@ -108,6 +108,8 @@ _TELLING = {
     "WrapUpEnded": "is done with",
     "MisuseMarked": "> a1 finds no emergency",
     "EmergencyPressedAgain": "hears once more",
+    "CallsForgotten": "who rang on that day",
+    "ContactRefused": "is turned away in",
     "LinkLost": "is out of reach",
     "LinkRestored": "is in reach",
 }
