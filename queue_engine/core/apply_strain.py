@@ -48,6 +48,7 @@ def _strained(state: State, event: ev.AgentStrained, now_ms: int, number: int) -
     else:
         agent.rests = event.strain
         state.deadlines.set(event.until_ms, DeadlineKind.STRAIN, agent.agent_id)
+    state.touched.absent = True
     state.reclass_agent(agent)
 
 

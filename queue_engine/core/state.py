@@ -42,16 +42,22 @@ class Touched:
         self.freed: dict[AgentId, Agent] = {}
         """Who is done with a contact."""
         self.absent = False
-        """Somebody is not to be waited for any more: not ready, leaving, or gone."""
+        """Somebody is not to be waited for any more: not ready, leaving, gone, or given a rest."""
 
     def __bool__(self) -> bool:
-        return bool(self.contacts or self.classes or self.signed_off)
+        return bool(
+            self.contacts
+            or self.classes
+            or self.freed
+            or self.absent
+            or self.staff
+            or self.signed_off
+        )
 
     def clear(self) -> None:
         """Forgets it all."""
         self.staff = self.absent = False
-        self.freed.clear()
-        for changed in (self.contacts, self.classes, self.signed_off):
+        for changed in (self.contacts, self.classes, self.signed_off, self.freed):
             if changed:
                 changed.clear()
 
