@@ -16,7 +16,7 @@ from ivr.desk import Desk
 from ivr.line import Lines
 from ivr.menu import Menu, Spoken
 from ivr.pin import PinCheck, PinThrottle
-from ivr.ports import LinkSender, StaffDirectory, Vault
+from ivr.ports import CallerKeys, LinkSender, NoCallerKeys, StaffDirectory, Vault
 from ivr.prompts import PromptShelf
 from routing.vocabulary import LineId, Priority, RegionCode
 
@@ -32,6 +32,8 @@ class Pace:
     """For each question to the desk."""
     vault_s: float = 1.0
     link_s: float = 3.0
+    keys_s: float = 0.5
+    """For a caller's keys."""
     pin_s: float = 5.0
     """For checking a PIN."""
     quiet_ms: int = 250
@@ -67,6 +69,9 @@ class FlowDeps:
     today: Callable[[], date]
     """The date in Sweden, for personal numbers."""
     is_line_open: Callable[[LineId], bool] = lambda _line_id: True
+    caller_keys: CallerKeys = field(default_factory=NoCallerKeys)
+    shared_numbers: frozenset[str] = frozenset()
+    """E.164; of relay services and switchboards: who calls from there is never known again."""
     pins: PinCheck = field(default_factory=PinCheck)
     throttle: PinThrottle = field(default_factory=PinThrottle)
     pace: Pace = field(default_factory=Pace)

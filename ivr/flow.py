@@ -150,7 +150,7 @@ async def _into_queue(talk: Talk, turn: Enqueue, state: _Call) -> bool:
     if answers.priority is Priority.EMERGENCY:
         await talk.say(RING_112)
     await _keep(talk, state)
-    command = _command(state, answers, talk.deps.area_codes)
+    command = _command(state, answers, await _known_by(talk, state), talk.deps)
     try:
         async with asyncio.timeout(talk.deps.pace.desk_s):
             ticket = await talk.deps.desk.enqueue(command)
@@ -184,14 +184,14 @@ async def _turned_away(talk: Talk, answers: Answers, state: _Call, away: TurnedA
 
 
 def _command(
-    state: _Call, answers: Answers, area_codes: Mapping[str, RegionCode]
+    state: _Call, answers: Answers, caller_keys: tuple[str, ...], deps: FlowDeps
 ) -> EnqueueContact:
     caller = state.caller
     home = home_region(
         network=state.network_region,
         caller_key=answers.region,
         caller_number=caller.number,
-        area_codes=area_codes,
+        area_codes=deps.area_codes,
     )
     return EnqueueContact(
         contact_id=caller.contact_id,
@@ -206,6 +206,9 @@ def _command(
         language=answers.prompts,
         has_chosen=answers.has_chosen,
         alternatives=(Alternative.DIREKT,) if is_mobile(caller.number or "") else (),
+        caller_key=caller_keys[0] if caller_keys else "",
+        earlier_keys=caller_keys[1:],
+        is_shared_number=caller.number in deps.shared_numbers,
     )
 
 
@@ -230,6 +233,19 @@ async def _keep(talk: Talk, state: _Call) -> None:
         # By its kind alone: what a vault's error says may hold what it was to keep.
         kind = type(exc).__name__
         _log.error("call %s: the vault did not keep it: %s", caller.contact_id, kind)
+
+
+async def _known_by(talk: Talk, state: _Call) -> tuple[str, ...]:
+    """The caller's keys; none, and a new caller, when they cannot be had."""
+    caller, deps = state.caller, talk.deps
+    if caller.number is None or caller.number in deps.shared_numbers:
+        return ()
+    try:
+        async with asyncio.timeout(deps.pace.keys_s):
+            return await deps.caller_keys.of(caller.contact_id, caller.number)
+    except Exception as exc:  # noqa: BLE001 - as for the vault: his place does not depend on it
+        _log.error("call %s: has no keys: %s", caller.contact_id, type(exc).__name__)
+        return ()
 
 
 async def _send_link(talk: Talk, state: _Call) -> str:

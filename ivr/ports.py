@@ -27,6 +27,26 @@ class Vault(Protocol):
         ...
 
 
+class CallerKeys(Protocol):
+    """By what a caller is known who rings again, without keeping who it is."""
+
+    async def of(self, contact_id: ContactId, phone_number: str) -> tuple[str, ...]:
+        """The keys of this call's caller: today's first, then those that he may have had before.
+
+        Args:
+            phone_number: the caller's; E.164.
+        """
+        ...
+
+
+class NoCallerKeys:
+    """Knows nobody again."""
+
+    async def of(self, contact_id: ContactId, phone_number: str) -> tuple[str, ...]:
+        """None at all."""
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class LinkRequest:
     """A caller who wants to go on in 1177 direkt, without losing his place in the queue."""

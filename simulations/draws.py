@@ -44,6 +44,7 @@ class Draws:
 
     def __init__(self, seed: int, name: str) -> None:
         mixed = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+        self.name: Final = name
         self.unit: Final = random.Random(int.from_bytes(mixed, "big")).random
         """From 0 up to, not including, 1."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ivr.line import DEFAULT_SERVICE, Line, problems
+from ivr.phone_number import e164
 from queue_engine.config.region_file import REGION_CODE, REGION_CODE_SHOWN
 from queue_engine.config.source import Faults, Item, Section
 from routing.vocabulary import LineId, RegionCode, Skill, UnitId
@@ -19,6 +20,7 @@ from routing.vocabulary import LineId, RegionCode, Skill, UnitId
 LINES_MAX: Final = 1_000
 NUMBERS_MAX: Final = 50
 SERVICES_MAX: Final = 30
+SHARED_NUMBERS_MAX: Final = 10_000
 CALLED_NUMBER: Final = re.compile(r"\+?[0-9][0-9 ()./-]{1,24}", re.ASCII)
 CHANNEL_VARIABLE: Final = re.compile(r"[A-Za-z_]\w{0,39}(\([\w,-]{1,80}\))?", re.ASCII)
 
@@ -28,6 +30,7 @@ class LinesFile:
     """All of the file, with the places that checks across files need."""
 
     lines: tuple[Line, ...]
+    shared_numbers: frozenset[str]
     menu_items: tuple[tuple[str, Item], ...]
     region_items: tuple[tuple[RegionCode, Item], ...]
     service_items: tuple[tuple[Skill, Item], ...]
@@ -35,7 +38,9 @@ class LinesFile:
 
 def read_lines(faults: Faults, config_dir: Path) -> LinesFile:
     """Reads the file; what is wrong with it goes to `faults`."""
-    item = faults.read(config_dir / "lines.yaml").need("lines")
+    file = faults.read(config_dir / "lines.yaml")
+    shared_numbers = _shared_numbers(file.may("shared_numbers"))
+    item = file.need("lines")
     sections = item.sections()
     if item.is_given and not 1 <= len(sections) <= LINES_MAX:
         item.fault(f"expected 1 to {LINES_MAX} lines, found {len(sections)}")
@@ -46,6 +51,7 @@ def read_lines(faults: Faults, config_dir: Path) -> LinesFile:
             sections_of[id(line)].fault(message)
     return LinesFile(
         lines=lines,
+        shared_numbers=shared_numbers,
         menu_items=tuple((line.menu, sections_of[id(line)].need("menu")) for line in lines),
         region_items=tuple(
             (line.region, sections_of[id(line)].may("region")) for line in lines if line.region
@@ -56,6 +62,21 @@ def read_lines(faults: Faults, config_dir: Path) -> LinesFile:
             for service in line.services
         ),
     )
+
+
+def _shared_numbers(item: Item) -> frozenset[str]:
+    numbers = item.items()
+    if len(numbers) > SHARED_NUMBERS_MAX:
+        item.fault(f"expected at most {SHARED_NUMBERS_MAX} numbers, found {len(numbers)}")
+    found = set()
+    for number in numbers[:SHARED_NUMBERS_MAX]:
+        written = number.matching(CALLED_NUMBER, 'a public number such as "020-600 650"')
+        public = e164(written)
+        if public is not None:
+            found.add(public)
+        elif written:
+            number.expected("a public number: nobody calls from a short one")
+    return frozenset(found)
 
 
 def _line(section: Section) -> Line:

@@ -43,6 +43,8 @@ class Configuration:
     """All that share rules name, and maybe more."""
     lines: tuple[Line, ...]
     """At least one; the first answers numbers that no line has."""
+    shared_numbers: frozenset[str]
+    """E.164; of relay services and switchboards, which tell nothing of who calls."""
     menus: dict[str, Menu]
     """By name; has every line's."""
     prompts: dict[str, PromptTexts]
@@ -99,6 +101,7 @@ def _read(faults: Faults, config_dir: Path) -> Configuration:
         area_codes=agreement.area_codes,
         windows=agreement.windows,
         lines=lines.lines,
+        shared_numbers=lines.shared_numbers,
         menus={name: file.menu for name, file in menus.items()},
         prompts={language: file.texts for language, file in prompts.items()},
         staff=staff.staff,

@@ -28,6 +28,7 @@ from queue_engine.config.lines_file import (
     LINES_MAX,
     NUMBERS_MAX,
     SERVICES_MAX,
+    SHARED_NUMBERS_MAX,
 )
 from queue_engine.config.national_file import SKILLS_MAX as NAMED_SKILLS_MAX, TIER_MAX, TIME_OF_DAY
 from queue_engine.config.return_file import returns_schema
@@ -196,7 +197,12 @@ def lines_schema() -> Schema:
         },
     )
     lines = list_of(line, "The first also answers numbers that none has", least=1, most=LINES_MAX)
-    return mapping("The called numbers", {"lines": lines})
+    shared_numbers = list_of(
+        matching(CALLED_NUMBER, 'Such as "020-600 650", in quotes'),
+        "Public numbers from which many different people call",
+        most=SHARED_NUMBERS_MAX,
+    )
+    return mapping("The called numbers", {"lines": lines}, {"shared_numbers": shared_numbers})
 
 
 def staff_schema() -> Schema:

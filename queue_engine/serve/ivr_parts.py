@@ -14,6 +14,7 @@ from ivr.prompts import DEFAULT_LANGUAGE, PromptShelf
 from queue_engine.config.load import Configuration
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.swedish_days import sweden
+from queue_engine.serve.caller_keys import CallerKeys
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
 from routing.vocabulary import Priority
@@ -27,14 +28,21 @@ class Conversations:
         driver: drives the engine.
         desk: the queue.
         vault: for what callers say of themselves.
+        caller_keys: by which those are known who ring again.
     """
 
     def __init__(
-        self, configuration: Configuration, driver: Driver, desk: EngineDesk, vault: CallerVault
+        self,
+        configuration: Configuration,
+        driver: Driver,
+        desk: EngineDesk,
+        vault: CallerVault,
+        caller_keys: CallerKeys,
     ) -> None:
         self._driver = driver
         self._desk = desk
         self._vault = vault
+        self._caller_keys = caller_keys
         self.scripts: Final = dict(visits(self._deps(configuration)))
         """By name; a visit that has begun goes on as it began."""
 
@@ -56,6 +64,8 @@ class Conversations:
             tier_of=self._tier_of,
             now_ms=self._driver.now_ms,
             today=today(self._driver.now_ms),
+            caller_keys=self._caller_keys,
+            shared_numbers=loaded.shared_numbers,
         )
 
     def _tier_of(self, priority: Priority) -> int:

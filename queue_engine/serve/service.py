@@ -27,12 +27,14 @@ from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
 from queue_engine.journal.degraded import Degradation, FallbackJournal
+from queue_engine.journal.lookup_keys import LookupKeys
 from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.journal.vault import Vault
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.clock import Clock, wall_ms
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.measuring import keep_measuring
+from queue_engine.serve.caller_keys import CallerKeys
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
 from queue_engine.serve.http import HttpServer, open_http
@@ -45,7 +47,7 @@ from queue_engine.telephony.ami_link import AmiLink
 from queue_engine.telephony.embedded.link import EmbeddedLink
 from queue_engine.telephony.embedded.network import EmbeddedNetwork
 from queue_engine.telephony.embedded.times import NetworkTimes
-from routing.vocabulary import LinkId
+from routing.vocabulary import ContactId, LinkId
 
 _log = logging.getLogger(__name__)
 
@@ -157,7 +159,8 @@ class Service:
         vault = await self._open_vault(opened)
         lines = Lines(self.configuration.lines)
         self.desk = EngineDesk(self.driver, self.configuration.staff, lines)
-        conversations = Conversations(self.configuration, self.driver, self.desk, vault)
+        keys = self._open_keys(opened)
+        conversations = Conversations(self.configuration, self.driver, self.desk, vault, keys)
         self.reloader = Reloader(
             self._read,
             self.driver,
@@ -217,6 +220,19 @@ class Service:
         self._keep(opened, vault.erase_after(self.driver.follow("vault")), "the vault's marking")
         self._keep(opened, vault.erase_now_and_then(), "the vault's erasing")
         return vault
+
+    def _open_keys(self, opened: AsyncExitStack) -> CallerKeys:
+        folder = self.configuration.settings.var_dir / "lookup-keys"
+        files = LookupKeys(folder, self.driver.now_ms())
+        keys = CallerKeys(files, self.driver.now_ms, self._who_calls)
+        opened.push_async_callback(keys.close)
+        return keys
+
+    def _who_calls(self, contact_id: ContactId, number: str) -> str:
+        """Made-up people are too many for the numbers that are reserved for them."""
+        if self.embedded is None:
+            return number
+        return self.network.person(contact_id) or number
 
     async def _open_ivr(
         self, opened: AsyncExitStack, conversations: Conversations

@@ -97,7 +97,10 @@ class Callers:
     def _dial(self, person: Person, draws: Draws) -> None:
         caller = self._caller(person, draws)
         self.dialled += 1
-        self._hold(self._network.dial(CALLED_NUMBER, person.number, listener=caller.hear), caller)
+        call = self._network.dial(
+            CALLED_NUMBER, person.number, person=person.name, listener=caller.hear
+        )
+        self._hold(call, caller)
 
     def _caller(self, person: Person, draws: Draws) -> OnTheLine:
         return OnTheLine(person, self._script, self._happenings, partial(self._ended, draws=draws))

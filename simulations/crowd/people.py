@@ -83,6 +83,8 @@ class Habits:
 class Person:
     """One caller, with all that will be so of the call."""
 
+    name: str
+    """Nobody else's."""
     number: str | None = field(repr=False)
     """He calls from there; None: withheld."""
     wishes: Wishes
@@ -115,6 +117,7 @@ class Population:
         """Somebody of this region."""
         habits = self._habits
         return Person(
+            name=draws.name,
             number=self._number(region, draws),
             wishes=_wishes(habits, region, draws),
             cries_for_help=draws.chance(habits.cries_for_help),

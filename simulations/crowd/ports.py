@@ -74,9 +74,14 @@ class Network(Protocol):
     """The embedded telephone network."""
 
     def dial(
-        self, called_number: str, caller_number: str | None, *, listener: CallListener
+        self,
+        called_number: str,
+        caller_number: str | None,
+        *,
+        person: str,
+        listener: CallListener,
     ) -> Call:
-        """Makes a call; its news go to the listener."""
+        """Makes a call of this person's; its news go to the listener."""
         ...
 
     def calls(self) -> Iterable[Call]:

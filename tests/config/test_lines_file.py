@@ -23,6 +23,7 @@ lines:
     unit: hamnen_unit
     services: [admin, advice]
     region_variable: PJSIP_HEADER(read,X-Region)
+shared_numbers: ["020-600 650", "+46 31 390 06 99"]
 """
 
 
@@ -48,6 +49,7 @@ def test_every_value_is_read(country: Path) -> None:
             "PJSIP_HEADER(read,X-Region)",
         ),
     )
+    assert file.shared_numbers == {"+4620600650", "+46313900699"}
     assert [(name, item.line) for name, item in file.menu_items] == [
         ("national", 4),
         ("health_centre", 7),
@@ -76,6 +78,8 @@ WRONG = [
         11,
         "lines[1].region_variable: expected a channel variable or function such as",
     ),
+    ("020-600 650", "1177", 12, "shared_numbers[0]: expected a public number: nobody calls"),
+    ("020-600 650", "relay", 12, "shared_numbers[0]: expected a public number such as"),
     ("    unit:", "    unti:", 9, 'lines[1]: unknown key "unti"; did you mean "unit"?'),
 ]
 

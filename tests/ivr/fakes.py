@@ -34,6 +34,8 @@ from routing.vocabulary import (
 
 CONFIG_DIR: Final = Path(__file__).parents[2] / "config"
 NOW_MS: Final = 1_795_290_000_000
+SHARED_NUMBER: Final = "+46313900699"
+"""A switchboard's."""
 TODAY: Final = date(2026, 11, 21)
 AREA_CODES: Final = {
     "08": RegionCode("01"),
@@ -204,12 +206,30 @@ class FakeStaff:
         return FakeNurse(agent_id) if agent_id is not None else None
 
 
+class FakeCallerKeys:
+    """One key a number, and one of yesterday's; `failing` and `slow` as the vault's."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.failing: Exception | None = None
+        self.slow: Callable[[], Awaitable[Any]] | None = None
+
+    async def of(self, contact_id: ContactId, phone_number: str) -> tuple[str, ...]:
+        self.asked.append(phone_number)
+        if self.slow is not None:
+            await self.slow()
+        if self.failing is not None:
+            raise self.failing
+        return ("today", "yesterday")
+
+
 @dataclass(slots=True)
 class Parts:
     """The fakes behind a `FlowDeps`, and a clock that a test sets."""
 
     desk: FakeDesk = field(default_factory=FakeDesk)
     vault: FakeVault = field(default_factory=FakeVault)
+    caller_keys: FakeCallerKeys = field(default_factory=FakeCallerKeys)
     links: FakeLinks = field(default_factory=FakeLinks)
     staff: FakeStaff = field(default_factory=FakeStaff)
     now_ms: int = NOW_MS
@@ -232,5 +252,7 @@ class Parts:
             now_ms=lambda: self.now_ms,
             today=lambda: TODAY,
             is_line_open=lambda _line_id: self.is_open,
+            caller_keys=self.caller_keys,
+            shared_numbers=frozenset({SHARED_NUMBER}),
             pace=self.pace,
         )

@@ -304,6 +304,32 @@ async def test_if_the_vault_fails_the_call_goes_on(
     assert PERSON not in caplog.text
 
 
+async def test_who_rings_again_is_known_by_keys_and_the_switchboard_by_none(lab: Lab) -> None:
+    await lab.visit("call")
+    await lab.visit("call", uniqueid="ast1-1795290000.2", callerid="031-390 06 99")
+    await lab.visit("call", uniqueid="ast1-1795290000.3", callerid="")
+    known, shared, withheld = lab.parts.desk.commands
+    assert (known.caller_key, known.earlier_keys) == ("today", ("yesterday",))
+    assert (shared.caller_key, shared.is_shared_number) == ("", True)
+    assert (withheld.caller_key, withheld.is_shared_number) == ("", False)
+    assert lab.parts.caller_keys.asked == ["+46701740605"]
+
+
+async def test_without_keys_in_time_he_is_a_new_caller_and_the_call_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    parts = Parts(pace=Pace(keys_s=0.05))
+    async with serving(parts) as lab:
+        parts.caller_keys.slow = asyncio.Event().wait
+        await lab.visit("call")
+        parts.caller_keys.slow, parts.caller_keys.failing = None, OSError("+46701740605")
+        await lab.visit("call", uniqueid="ast1-1795290000.2")
+    assert [command.caller_key for command in parts.desk.commands] == ["", ""]
+    assert "has no keys: TimeoutError" in caplog.text
+    assert "has no keys: OSError" in caplog.text
+    assert "70174" not in caplog.text
+
+
 async def test_no_log_tells_a_number(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     await lab.visit(

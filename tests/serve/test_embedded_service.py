@@ -91,11 +91,18 @@ def living(state: State) -> dict[str, ContactState | None]:
     }
 
 
+def count_of(service: Service, state: ContactState) -> int:
+    """How many are in this state."""
+    return list(living(service.driver.state).values()).count(state)
+
+
 async def test_stopped_in_the_middle_nobody_is_lost_and_nobody_twice(
     country: Configuration,
 ) -> None:
     async with Service(country, never, embedded=embedded(load=1.5)) as service:
         await live_until(service, MONDAY_8_MS + 3 * 60_000)
+        while count_of(service, ContactState.WAITING) < 5:
+            await live_until(service, service.driver.now_ms() + 10_000)
         agents = set(service.driver.state.agents)
     stopped, _ = journal_of(country)
     before = living(stopped)

@@ -14,10 +14,12 @@ from queue_engine.config.load import Configuration, load_all
 from queue_engine.config.problems import ConfigError
 from queue_engine.core.commands import LoadPolicy, ReportSwitch
 from queue_engine.core.policy_codec import write_policy
+from queue_engine.journal.lookup_keys import LookupKeys
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.journal.vault import Vault
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.driver import Driver
+from queue_engine.serve.caller_keys import CallerKeys
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
 from queue_engine.serve.ivr_parts import Conversations
@@ -28,18 +30,21 @@ from tests.ivr.desk_contract import LINK, enqueue_command
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 
+NIGHT_MS = 1_795_474_800_000
+"""Tuesday 24 November 2026, 00:00 in Sweden."""
+
 
 class Parts:
     """A reloader with a real engine behind it, and files to change."""
 
-    def __init__(self, config: Path, driver: Driver, vault: CallerVault) -> None:
+    def __init__(self, config: Path, driver: Driver, vault: CallerVault, keys: CallerKeys) -> None:
         self.config = config
         self.driver = driver
         self.loaded = load_all(config)
         lines = Lines(self.loaded.lines)
         self.desk = EngineDesk(driver, self.loaded.staff, lines)
-        self.conversations = Conversations(self.loaded, driver, self.desk, vault)
-        self.calendar = Calendar(self.loaded.windows, driver.submit, driver.now_ms)
+        self.conversations = Conversations(self.loaded, driver, self.desk, vault, keys)
+        self.calendar = Calendar(self.loaded.windows, driver.submit, lambda: NIGHT_MS)
         self.reloader = Reloader(
             lambda: load_all(config),
             driver,
@@ -68,13 +73,15 @@ async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
     await driver.start()
     loop = asyncio.create_task(driver.run())
     vault = CallerVault(Vault(tmp_path / "vault.sqlite", tmp_path / "vault.key"), driver.now_ms)
-    parts = Parts(config, driver, vault)
+    keys = CallerKeys(LookupKeys(tmp_path / "keys", driver.now_ms()), driver.now_ms)
+    parts = Parts(config, driver, vault, keys)
     await driver.submit(LoadPolicy(write_policy(parts.loaded.policy)))
     await parts.calendar.tell()
     await driver.submit(ReportSwitch(LINK, driver.now_ms(), ()))
     yield parts
     loop.cancel()
     await asyncio.wait([loop])
+    await keys.close()
     await vault.close()
     await driver.close()
 

@@ -119,14 +119,21 @@ class FakeNetwork:
     dialled: list[FakeCall] = field(default_factory=list)
     found: list[FakeCall] = field(default_factory=list)
     numbers: list[str | None] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
     phones: dict[PhoneId, FakePhone] = field(default_factory=dict)
 
     def dial(
-        self, called_number: str, caller_number: str | None, *, listener: CallListener
+        self,
+        called_number: str,
+        caller_number: str | None,
+        *,
+        person: str,
+        listener: CallListener,
     ) -> FakeCall:
         assert called_number == "1177"
         self.dialled.append(FakeCall(f"emb1-1.{len(self.dialled)}", listener))
         self.numbers.append(caller_number)
+        self.people.append(person)
         return self.dialled[-1]
 
     def calls(self) -> tuple[FakeCall, ...]:

@@ -28,6 +28,7 @@ from tests.simulations.crowd_scene import FakeCall, FakeNetwork, made_up_clock
 from tests.simulations.virtual_time import in_no_time
 
 SOMEBODY = Person(
+    name="somebody",
     number="0701740605",
     wishes=Wishes(Skill("child"), Skill("sv"), RegionCode("14")),
     cries_for_help=False,

@@ -74,6 +74,7 @@ class EmbeddedCall:
         called_number: as dialled; empty for a call found again.
         caller_number: as shown; None if withheld or not known any more.
         pace: by which clock it goes.
+        person: who calls, where many have one number; empty: not known.
         alarms: those of that clock.
         arrived_ms: when it was answered, by the engine's clock.
         variables: what the public network tells of it, by the name of the channel variable.
@@ -87,6 +88,7 @@ class EmbeddedCall:
         called_number: str,
         caller_number: str | None,
         pace: Pace,
+        person: str = "",
         alarms: Alarms,
         arrived_ms: int,
         variables: Mapping[str, str],
@@ -95,6 +97,7 @@ class EmbeddedCall:
         self.called_number: Final = called_number
         self.caller_number: Final = caller_number
         self.pace: Final = pace
+        self.person: Final = person
         self.arrived_ms: Final = arrived_ms
         self.listener: CallListener | None = None
         """Whom its news are told to; may be set at any time, by whoever takes the call over."""

@@ -67,6 +67,7 @@ class EmbeddedNetwork:
         *,
         listener: CallListener | None = None,
         pace: Pace = Pace.ENGINE,
+        person: str = "",
         variables: Mapping[str, str] | None = None,
     ) -> EmbeddedCall:
         """Begins a call, which is answered by its line's menu at once.
@@ -76,6 +77,7 @@ class EmbeddedNetwork:
             caller_number: as shown to the called; None if withheld.
             listener: hears all that happens in the call.
             pace: `Pace.REAL` for a person who listens.
+            person: who calls, where many have one number; empty: whoever has the number.
             variables: what the public network tells with the call, by channel variable, e.g. a
                 line's `region_variable`.
         """
@@ -88,6 +90,7 @@ class EmbeddedNetwork:
             called_number=called_number,
             caller_number=caller_number,
             pace=pace,
+            person=person,
             alarms=self._alarms_of(pace),
             arrived_ms=now_ms,
             variables={**(variables or {}), ARRIVED: str(now_ms)},
@@ -99,6 +102,11 @@ class EmbeddedNetwork:
     def phone(self, phone_id: PhoneId) -> EmbeddedPhone:
         """The phone of that name, which is new and unplugged when first asked for."""
         return self.exchange.phone(phone_id)
+
+    def person(self, contact_id: ContactId) -> str:
+        """Who calls there; empty if that is nobody's call, or no more than its number is known."""
+        call = self.exchange.calls.get(contact_id)
+        return call.person if call is not None else ""
 
     def calls(self) -> tuple[EmbeddedCall, ...]:
         """All calls that are not over, in the order in which they began."""
