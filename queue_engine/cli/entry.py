@@ -18,6 +18,7 @@ from queue_engine.cli import (
     doctor,
     explain,
     hash_pin,
+    ledger,
     prompts,
     redecide,
     reload,
@@ -36,7 +37,7 @@ EXIT_INTERRUPTED: Final = 130
 COMMANDS: Final = (
     *(run, serve),
     *(doctor, top),
-    *(explain, replay, redecide),
+    *(explain, replay, redecide, ledger),
     *(check, reload, schema, prompts, hash_pin),
     completion,
 )

@@ -1,0 +1,99 @@
+"""`samko ledger`: what each region has done for each other, from the journal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from queue_engine.cli.commands import Commands, Group
+from queue_engine.cli.journal_option import (
+    DAMAGED_MORE,
+    add_journal,
+    damaged,
+    opened,
+    progress,
+)
+
+if TYPE_CHECKING:
+    from queue_engine.core.ledger import Account, Sums
+
+_MORE: Final = f"""\
+A contact's talks are booked when it ends, on the home region that it then has,
+a wrap-up when it ends. What no region is home to stands on the account of the
+nation. Moments are as in 2026-11-01 or 2026-11-01T07:00, in Swedish time.
+
+{DAMAGED_MORE}
+Exit codes: 0 well, 1 it cannot be read, 3 it is damaged (says where).
+"""
+_HEAD: Final = ("by", "for", "service", "calls", "talk min", "wrap-up min")
+
+
+def add(commands: Commands) -> None:
+    """Makes it known."""
+    parser = commands.add(
+        "ledger", run, Group.PAST, "what each region has done for each other", more=_MORE
+    )
+    add_journal(parser)
+    parser.add_argument("--from", dest="from_ms", type=_moment_ms, default=0, metavar="WHEN")
+    parser.add_argument("--to", dest="to_ms", type=_moment_ms, metavar="WHEN")
+    parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Prints the accounts.
+
+    Raises:
+        JournalError: it cannot be read; says why.
+    """
+    from queue_engine.core.errors import JournalCorrupt
+    from queue_engine.core.ledger import Ledger
+    from queue_engine.runtime.replay import records
+
+    ledger = Ledger(chosen.from_ms, chosen.to_ms)
+    try:
+        with opened(chosen) as reading, progress(reading.last_number()) as tell:
+            for record in records(reading, 0, tell):
+                ledger.follow(record)
+    except JournalCorrupt as fault:
+        return damaged(fault)
+    found = list(ledger.accounts())
+    print(_json(found) if chosen.json else _table(found))
+    return 0
+
+
+def _moment_ms(text: str) -> int:
+    from zoneinfo import ZoneInfo
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment such as 2026-11-01") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo("Europe/Stockholm"))
+    return round(moment.timestamp() * 1000)
+
+
+def _json(found: Sequence[tuple[Account, Sums]]) -> str:
+    rows = [{**account._asdict(), **sums._asdict()} for account, sums in found]
+    return json.dumps({"accounts": rows}, ensure_ascii=False, indent=2)
+
+
+def _table(found: Sequence[tuple[Account, Sums]]) -> str:
+    rows = [_HEAD]
+    for account, sums in found:
+        minutes = (f"{sums.talk_ms / 60_000:.1f}", f"{sums.wrap_up_ms / 60_000:.1f}")
+        rows.append(
+            (account.giver, account.taker, account.service or "-", str(sums.calls), *minutes)
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = (
+        "  ".join(
+            word.ljust(width) if column < 3 else word.rjust(width)
+            for column, (word, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+    return "\n".join(line.rstrip() for line in lines)
