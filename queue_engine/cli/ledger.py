@@ -21,14 +21,18 @@ if TYPE_CHECKING:
     from queue_engine.core.ledger import Account, Sums
 
 _MORE: Final = f"""\
-A contact's talks are booked when it ends, on the home region that it then has,
-a wrap-up when it ends. What no region is home to stands on the account of the
-nation. Moments are as in 2026-11-01 or 2026-11-01T07:00, in Swedish time.
+Talks and consultations are booked when the contact ends, on the home region that
+it then has; until a transfer to another region, on the one that it had. What no
+region is home to stands on the account of the nation. Moments are as in
+2026-11-01 or 2026-11-01T07:00, in Swedish time.
 
 {DAMAGED_MORE}
 Exit codes: 0 well, 1 it cannot be read, 3 it is damaged (says where).
 """
-_HEAD: Final = ("by", "for", "service", "calls", "talk min", "wrap-up min")
+_HEAD: Final = (
+    *("by", "for", "service", "sold"),
+    *("calls", "talk min", "consults", "consult min", "wrap-up min"),
+)
 
 
 def add(commands: Commands) -> None:
@@ -84,16 +88,21 @@ def _json(found: Sequence[tuple[Account, Sums]]) -> str:
 def _table(found: Sequence[tuple[Account, Sums]]) -> str:
     rows = [_HEAD]
     for account, sums in found:
-        minutes = (f"{sums.talk_ms / 60_000:.1f}", f"{sums.wrap_up_ms / 60_000:.1f}")
-        rows.append(
-            (account.giver, account.taker, account.service or "-", str(sums.calls), *minutes)
-        )
+        names = (account.giver, account.taker, account.service or "-")
+        talks = (str(sums.calls), _minutes(sums.talk_ms))
+        consults = (str(sums.consults), _minutes(sums.consult_ms))
+        sold = "yes" if account.is_sold else "no"
+        rows.append((*names, sold, *talks, *consults, _minutes(sums.wrap_up_ms)))
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     lines = (
         "  ".join(
-            word.ljust(width) if column < 3 else word.rjust(width)
+            word.ljust(width) if column < 4 else word.rjust(width)
             for column, (word, width) in enumerate(zip(row, widths, strict=True))
         )
         for row in rows
     )
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _minutes(ms: int) -> str:
+    return f"{ms / 60_000:.1f}"

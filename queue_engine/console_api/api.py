@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -19,6 +20,7 @@ from queue_engine.console_api.caller_socket import CallerSockets
 from queue_engine.console_api.chronicle import Chronicle
 from queue_engine.console_api.command_routes import CommandRoutes
 from queue_engine.console_api.explaining import Explaining
+from queue_engine.console_api.ledger_book import LedgerBook
 from queue_engine.console_api.live_hub import LiveHub
 from queue_engine.console_api.live_socket import LiveSockets
 from queue_engine.console_api.metrics import METRICS_TYPE, EngineMetrics, Tally
@@ -59,7 +61,8 @@ class ConsoleApi:
         token: what everybody must show; never logged.
         seats: who may sign on, and where people may sit down.
         hosts: names of this server besides those of the loopback.
-        past: the journal, so that timelines begin before this start.
+        past: the journal, so that timelines begin before this start, and for the ledger.
+        ledger_file: where the ledger is kept, so that it need not be read anew at each start.
         snapshots: of the journal, so that contacts of a long past are soon explained.
         reload: reads the configuration anew.
         speed: the clock of a demonstration.
@@ -75,6 +78,7 @@ class ConsoleApi:
         seats: SeatsPort,
         hosts: Iterable[str] = (),
         past: PastPort | None = None,
+        ledger_file: Path | None = None,
         snapshots: SnapshotsPort | None = None,
         reload: ReloadPort | None = None,
         speed: SpeedPort | None = None,
@@ -82,7 +86,7 @@ class ConsoleApi:
         telephones: TelephonesPort | None = None,
     ) -> None:
         self._gate = Gate(token, hosts)
-        given = {"reload": reload, "speed": speed}
+        given = {"reload": reload, "speed": speed, "past": past}
         self._ports = frozenset(name for name, port in given.items() if port is not None)
         self.chronicle = Chronicle(engine, past)
         self.board = Board(engine, self.chronicle, speed)
@@ -93,7 +97,9 @@ class ConsoleApi:
         self.chronicle.on_record = tally.count
         self._metrics = EngineMetrics(self.board, tally, self.hub, self.sockets)
         explaining = Explaining(self.chronicle, past, snapshots)
-        self._reads = ReadRoutes(self.board, seats, Readiness(engine, ready_checks), explaining)
+        self.ledger = None if past is None else LedgerBook(engine, past, ledger_file)
+        readiness = Readiness(engine, ready_checks)
+        self._reads = ReadRoutes(self.board, seats, readiness, explaining, self.ledger)
         self._commands = CommandRoutes(engine, seats, reload, speed)
         self._document = document(self._ports)
         self._phones: list[web.AbstractRouteDef] = []
@@ -175,6 +181,8 @@ class ConsoleApi:
             asyncio.create_task(_keep_up(self.chronicle.run, "timelines")),
             asyncio.create_task(_keep_up(self.hub.run, "live topics")),
         ]
+        if self.ledger is not None:
+            tasks.append(asyncio.create_task(_keep_up(self.ledger.run, "the ledger")))
         yield
         for task in tasks:
             task.cancel()

@@ -19,6 +19,18 @@ _REGION: Final[Schema] = {
     "description": "Only this region: a county's two digits, or `unknown`.",
     "schema": {"type": "string", "pattern": shapes.REGION_PATTERN},
 }
+_FROM_DAY: Final[Schema] = {
+    "name": "from",
+    "in": "query",
+    "description": "The first day, as in 2026-11-01; left out: the first that is kept.",
+    "schema": {"type": "string", "pattern": shapes.DAY_PATTERN},
+}
+_TO_DAY: Final[Schema] = {
+    "name": "to",
+    "in": "query",
+    "description": "The last day; left out: today.",
+    "schema": {"type": "string", "pattern": shapes.DAY_PATTERN},
+}
 _LIMIT: Final[Schema] = {
     "name": "limit",
     "in": "query",
@@ -128,6 +140,15 @@ OPERATIONS: Final = (
         explain_shapes.Explanation,
         parameters=(_path("contact_id"),),
         problems=(404, 410, 503),
+    ),
+    Operation(
+        "GET",
+        "/api/v1/ledger",
+        "ledger",
+        "What regions have done for each other, of the last two months",
+        shapes.Ledger,
+        parameters=(_FROM_DAY, _TO_DAY, _REGION),
+        needs="past",
     ),
     Operation(
         "POST",

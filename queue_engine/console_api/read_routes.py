@@ -11,6 +11,7 @@ from queue_engine.console_api import shapes
 from queue_engine.console_api.board import Board
 from queue_engine.console_api.explaining import Explaining
 from queue_engine.console_api.json_text import to_json
+from queue_engine.console_api.ledger_book import LedgerBook
 from queue_engine.console_api.ports import ReadyCheck, SeatsPort
 from queue_engine.console_api.problems import ProblemError
 from queue_engine.console_api.readiness import Readiness
@@ -40,13 +41,20 @@ class ReadRoutes:
         seats: the places for people.
         readiness: whether callers are served.
         explaining: why contacts went as they did.
+        ledger: what regions have done for each other; None: there is no such route.
     """
 
     def __init__(
-        self, board: Board, seats: SeatsPort, readiness: Readiness, explaining: Explaining
+        self,
+        board: Board,
+        seats: SeatsPort,
+        readiness: Readiness,
+        explaining: Explaining,
+        ledger: LedgerBook | None,
     ) -> None:
         self._board = board
         self._explaining = explaining
+        self._ledger = ledger
         self._seats = seats
         self._readiness = readiness
 
@@ -96,6 +104,13 @@ class ReadRoutes:
             raise ProblemError("unknown_contact", f"no contact {contact_id}, now or lately")
         return json_response(found)
 
+    async def ledger(self, request: web.Request) -> web.Response:
+        """What regions have done for each other."""
+        query = require_known(request, "from", "to", "region")
+        assert self._ledger is not None, "no such route"
+        days = _day(query, "from"), _day(query, "to")
+        return json_response(self._ledger.answer(*days, _region(query)))
+
     async def health(self, request: web.Request) -> web.Response:
         """The process answers."""
         return json_response(shapes.Health(is_alive=True))
@@ -113,6 +128,10 @@ class ReadRoutes:
 def _region(query: Mapping[str, str]) -> RegionCode | None:
     code = matching(query, "region", shapes.REGION_PATTERN, "two digits or `unknown`")
     return None if code is None else RegionCode(code)
+
+
+def _day(query: Mapping[str, str], name: str) -> str | None:
+    return matching(query, name, shapes.DAY_PATTERN, "a day such as 2026-11-01")
 
 
 def _check(check: ReadyCheck) -> shapes.Check:

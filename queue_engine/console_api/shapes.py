@@ -20,6 +20,7 @@ from routing.vocabulary import (
 )
 
 ID_PATTERN: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,79})$"
+DAY_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 REGION_PATTERN: Final = r"^(?:[0-9]{2}|unknown)$"
 BODY_BYTES_MAX: Final = 16 * 1024
 QUEUE_LIMIT: Final = 100
@@ -96,6 +97,29 @@ class Regions(TypedDict):
     speed: Speed
     nation: Load
     regions: list[Region]
+
+
+class LedgerAccount(TypedDict):
+    """What one region has done for another."""
+
+    giver: RegionCodeText
+    taker: Annotated[str, Keywords(description="A region, or `unknown`: nobody's, paid by all.")]
+    service: Annotated[str, Keywords(description="Empty: none was named.")]
+    is_sold: Annotated[bool, Keywords(description="The giver sells the service to the taker.")]
+    calls: Annotated[Count, Keywords(description="Talks that ended.")]
+    talk_ms: Span
+    consults: Annotated[Count, Keywords(description="Times that its agents were asked.")]
+    consult_ms: Span
+    wrap_up_ms: Span
+
+
+class Ledger(TypedDict):
+    """What regions have done for each other on some Swedish days, booked when contacts end."""
+
+    at_ms: Annotated[Moment, Keywords(description="Of the last record that is in it.")]
+    is_complete: Annotated[bool, Keywords(description="False while the journal is read.")]
+    first_day: Annotated[str, Keywords(description="The first that is kept; empty: none yet.")]
+    accounts: list[LedgerAccount]
 
 
 class Need(TypedDict):

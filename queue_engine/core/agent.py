@@ -86,6 +86,8 @@ class Assignment:
 
     state: AgentState
     since_ms: int
+    sent_on_from: RegionCode | None = None
+    """The home region that it had when she transferred it to another; None: she did not."""
 
 
 @dataclass(slots=True, eq=False)
@@ -157,7 +159,8 @@ class Agent:
         if to is None:
             del self.assignments[contact_id]
         else:
-            self.assignments[contact_id] = Assignment(to, now_ms)
+            sent_on_from = held.sent_on_from if held and to is AgentState.WRAP_UP else None
+            self.assignments[contact_id] = Assignment(to, now_ms, sent_on_from)
 
     def assignment_in(self, state: AgentState) -> ContactId | None:
         """The contact that she has in this state, if any."""

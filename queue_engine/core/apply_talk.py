@@ -49,6 +49,8 @@ def _transferred(state: State, event: ev.ContactTransferred, now_ms: int, number
     contact.asked = contact.asked if contact.needs == event.needs else ()
     contact.needs, contact.preferred_agent = event.needs, event.to_agent
     if event.to_region is not None:
+        held = state.agents[event.agent_id].assignments[contact.contact_id]
+        held.sent_on_from = contact.home_region
         go_home(state, contact, event.to_region, event.to_unit)
     elif event.to_unit is not None:
         contact.home_unit = event.to_unit

@@ -4,10 +4,8 @@ A contact waits, is offered, is connected, and ends once. It goes back to waitin
 key when an offer comes to nothing, when the switch shows the caller waiting again, and when the
 agent gives him back or sends him on; it goes from waiting straight to connected when the switch's
 own fallback queue found a nurse. A contact that we took for ended and that the switch shows
-waiting is restored: the switch is right.
-agent gives him back; it goes from waiting straight to connected when the switch's own fallback
-queue found a nurse. A contact that we took for ended and that the switch shows waiting is
-restored: the switch is right. One who was turned away begins as ended, and may get a place yet.
+waiting is restored: the switch is right. One who was turned away begins as ended, and may get a
+place yet.
 
     (none) -> WAITING -> OFFERED -> CONNECTED -> ENDED -> (forgotten)
               WAITING <- OFFERED

@@ -1,15 +1,17 @@
-"""What each region has done for each other: calls, talk and wrap-up, by service.
+"""What each region has done for each other: calls, talk, consultations and wrap-up, by service.
 
-A pure fold over records. A contact's work is booked when the contact ends, on the home region that
-it then has: whoever corrects a home region corrects the account of all that was done before. A
-wrap-up is booked when it ends. What no region is home to stands on the nation's own account.
+A pure fold over records. What agents do with a contact is booked when the contact ends, on the home
+region that it then has: whoever corrects a home region corrects the account of all that was done
+before. A transfer to another region is no correction: what was done until then, and the wrap-up of
+it, is for the region whose contact it was. Other wrap-ups are booked when they end. What no region
+is home to stands on the nation's own account; what an agent answered as sold, on one of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from queue_engine.core import events as ev
 from queue_engine.core.policy_codec import read_policy
@@ -35,6 +37,8 @@ class Account(NamedTuple):
     taker: RegionCode
     """`NATION`: nobody's contacts, paid for by all."""
     service: Skill
+    is_sold: bool = False
+    """The giver sells the service to the taker, and answered as its seller."""
 
 
 class Sums(NamedTuple):
@@ -43,129 +47,225 @@ class Sums(NamedTuple):
     calls: int = 0
     """Talks that ended; a contact that talked with two agents counts for both."""
     talk_ms: int = 0
+    consults: int = 0
+    """Times that an agent was asked about another's caller."""
+    consult_ms: int = 0
+    """In those, until she was let go or had the caller herself."""
     wrap_up_ms: int = 0
 
     def __add__(self, other: object) -> Sums:
         assert isinstance(other, Sums)
-        return Sums(
-            self.calls + other.calls,
-            self.talk_ms + other.talk_ms,
-            self.wrap_up_ms + other.wrap_up_ms,
-        )
+        return Sums(*(mine + more for mine, more in zip(self, other, strict=True)))
+
+
+class Busy(NamedTuple):
+    """An agent talks with a contact, or about it."""
+
+    since_ms: int
+    is_consult: bool
+
+
+class Done(NamedTuple):
+    """Work that is over and not booked."""
+
+    agent_id: AgentId
+    giver: RegionCode
+    sums: Sums
 
 
 @dataclass(slots=True)
-class _Contact:
+class ContactWork:
     """What is known of a contact until it is forgotten."""
 
     home: RegionCode
     needs: tuple[Requirement, ...]
-    talks: dict[AgentId, int] = field(default_factory=dict)
-    """Since when those talk with it who do."""
-    done: list[tuple[RegionCode, int]] = field(default_factory=list)
-    """Talks that are over and not booked: by agents of which region, and how long."""
+    busy: dict[AgentId, Busy] = field(default_factory=dict)
+    done: list[Done] = field(default_factory=list)
+    sold_to: dict[AgentId, RegionCode] = field(default_factory=dict)
+    """For which home region an agent was offered it as sold."""
+    sent_on: dict[AgentId, RegionCode] = field(default_factory=dict)
+    """Whose it was when an agent transferred it to another region."""
+
+
+@dataclass(slots=True)
+class LedgerRows:
+    """All that a ledger has to know to go on."""
+
+    regions: tuple[RegionCode, ...] = ()
+    services: tuple[Skill, ...] = ()
+    agents: dict[AgentId, RegionCode] = field(default_factory=dict)
+    """Of those who are signed on."""
+    contacts: dict[ContactId, ContactWork] = field(default_factory=dict)
+    accounts: list[tuple[Account, Sums]] = field(default_factory=list)
 
 
 class Ledger:
-    """The accounts, of contacts that ended from one moment to before another.
+    """The accounts, of what is booked from one moment to before another.
 
     Args:
-        from_ms: what ended earlier is not booked.
-        to_ms: nor what ended then or later; None: there is no end.
+        from_ms: what would be booked earlier is not.
+        to_ms: nor what would be then or later; None: there is no end.
+        rows: where another left off.
     """
 
-    def __init__(self, from_ms: int = 0, to_ms: int | None = None) -> None:
+    def __init__(
+        self, from_ms: int = 0, to_ms: int | None = None, rows: LedgerRows | None = None
+    ) -> None:
         self._from_ms = from_ms
         self._to_ms = to_ms
         self._now_ms = 0
-        self._accounts: dict[Account, Sums] = {}
-        self._contacts: dict[ContactId, _Contact] = {}
-        self._agents: dict[AgentId, RegionCode] = {}
-        self._regions: frozenset[RegionCode] = frozenset()
-        self._services: tuple[Skill, ...] = ()
+        self._rows = rows or LedgerRows()
+        self._accounts = dict(self._rows.accounts)
 
     def follow(self, record: Record) -> None:
         """One more record, from the journal's first on."""
         self._now_ms = record.at_ms
         for event in record.events:
-            self._follow(event)
+            note = _NOTES.get(type(event))
+            if note is not None:
+                note(self, event)
 
     def accounts(self) -> Iterator[tuple[Account, Sums]]:
         """Every account, in order."""
         yield from sorted(self._accounts.items())
 
-    def _follow(self, event: ev.Event) -> None:
-        match event:
-            case ev.PolicyLoaded():
-                policy = read_policy(event.policy)
-                self._regions = frozenset(region.code for region in policy.regions)
-                self._services = policy.services
-            case ev.AgentSignedOn():
-                self._agents[event.agent_id] = event.region
-            case ev.ContactEnqueued() | ev.ContactRestored():
-                self._enter(event)
-            case ev.ContactForgotten():
-                self._contacts.pop(event.contact_id, None)
-            case ev.WrapUpEnded():
-                sums = Sums(wrap_up_ms=event.wrap_up_ms)
-                self._book(self._agents[event.agent_id], event.contact_id, sums)
-            case ev.WrapUpStarted() if event.contact_id in self._contacts:
-                self._hang_up(self._contacts[event.contact_id], self._now_ms, event.agent_id)
-            case (
-                ev.HomeRegionCorrected()
-                | ev.ContactPriorityChanged()
-                | ev.ContactTransferred()
-                | ev.ContactConnected()
-                | ev.ContactReturned()
-                | ev.ContactSentBack()
-                | ev.ContactEnded()
-                | ev.ConsultAnswered()
-                | ev.ConsultEnded()
-            ):
-                self._follow_contact(self._contacts[event.contact_id], event)
+    def close(self) -> list[tuple[Account, Sums]]:
+        """Every account, in order; all begin from nothing again."""
+        closed = list(self.accounts())
+        self._accounts = {}
+        return closed
+
+    def rows(self) -> LedgerRows:
+        """What another needs to go on from here."""
+        self._rows.accounts = list(self.accounts())
+        return self._rows
+
+    # --- what events say ------------------------------------------------------------------
+
+    def _load_policy(self, event: ev.PolicyLoaded) -> None:
+        policy = read_policy(event.policy)
+        self._rows.regions = tuple(region.code for region in policy.regions)
+        self._rows.services = policy.services
+
+    def _sign_on(self, event: ev.AgentSignedOn) -> None:
+        self._rows.agents[event.agent_id] = event.region
+
+    def _sign_off(self, event: ev.AgentSignedOff) -> None:
+        del self._rows.agents[event.agent_id]
 
     def _enter(self, event: ev.ContactEnqueued | ev.ContactRestored) -> None:
-        known = self._contacts.get(event.contact_id)
-        self._contacts[event.contact_id] = contact = _Contact(event.home_region, event.needs)
-        if known is not None:
-            contact.done = known.done
+        known = self._rows.contacts.get(event.contact_id)
+        contact = ContactWork(event.home_region, event.needs)
+        if known is not None:  # its last agent may be wrapping it up
+            contact.sold_to, contact.sent_on = known.sold_to, known.sent_on
+        self._rows.contacts[event.contact_id] = contact
 
-    def _follow_contact(self, contact: _Contact, event: ev.Event) -> None:
-        match event:
-            case ev.HomeRegionCorrected():
-                contact.home = event.home_region
-            case ev.ContactPriorityChanged():
-                contact.needs = contact.needs if event.needs is None else event.needs
-            case ev.ContactTransferred():
-                contact.home = event.to_region or contact.home
-                contact.needs = event.needs
-                self._hang_up(contact, self._now_ms)
-            case ev.ContactConnected() | ev.ConsultAnswered():
-                contact.talks.setdefault(event.agent_id, self._now_ms)
-            case ev.ConsultEnded():
-                self._hang_up(contact, self._now_ms, event.agent_id)
-            case ev.ContactReturned() | ev.ContactSentBack():
-                self._hang_up(contact, self._now_ms)
-            case ev.ContactEnded():
-                self._hang_up(contact, self._now_ms if event.ended_ms is None else event.ended_ms)
-                for giver, talk_ms in contact.done:
-                    self._book(giver, event.contact_id, Sums(calls=1, talk_ms=talk_ms))
-                contact.done = []
+    def _forget(self, event: ev.ContactForgotten) -> None:
+        self._rows.contacts.pop(event.contact_id, None)
 
-    def _hang_up(self, contact: _Contact, until_ms: int, only: AgentId | None = None) -> None:
-        """Whoever talks with it does so no longer; one of them, or all."""
-        for agent_id in [each for each in contact.talks if only in (None, each)]:
-            talk_ms = max(0, until_ms - contact.talks.pop(agent_id))
-            contact.done.append((self._agents[agent_id], talk_ms))
+    def _correct_home(self, event: ev.HomeRegionCorrected) -> None:
+        self._rows.contacts[event.contact_id].home = event.home_region
 
-    def _book(self, giver: RegionCode, contact_id: ContactId, sums: Sums) -> None:
-        contact = self._contacts.get(contact_id)
-        if contact is None or not self._is_within():
+    def _change_needs(self, event: ev.ContactPriorityChanged) -> None:
+        if event.needs is not None:
+            self._rows.contacts[event.contact_id].needs = event.needs
+
+    def _offer(self, event: ev.ContactOffered) -> None:
+        contact = self._rows.contacts[event.contact_id]
+        if event.is_sold:
+            contact.sold_to[event.agent_id] = contact.home
+        elif contact.sold_to:
+            contact.sold_to.pop(event.agent_id, None)
+
+    def _connect(self, event: ev.ContactConnected) -> None:
+        contact = self._rows.contacts[event.contact_id]
+        contact.sent_on.pop(event.agent_id, None)
+        contact.busy[event.agent_id] = Busy(self._now_ms, False)
+
+    def _consult(self, event: ev.ConsultAnswered) -> None:
+        contact = self._rows.contacts[event.contact_id]
+        contact.busy[event.agent_id] = Busy(self._now_ms, True)
+
+    def _end_consult(self, event: ev.ConsultEnded) -> None:
+        self._stop(event.contact_id, self._now_ms, event.agent_id)
+
+    def _hand_over(self, event: ev.ContactHandedOver) -> None:
+        self._stop(event.contact_id, self._now_ms)
+        contact = self._rows.contacts[event.contact_id]
+        contact.busy[event.agent_id] = Busy(self._now_ms, False)
+
+    def _go_back(self, event: ev.ContactReturned | ev.ContactSentBack) -> None:
+        self._stop(event.contact_id, self._now_ms)
+
+    def _transfer(self, event: ev.ContactTransferred) -> None:
+        self._stop(event.contact_id, self._now_ms)
+        contact = self._rows.contacts[event.contact_id]
+        if event.to_region is not None:
+            self._settle(contact)
+            contact.sent_on[event.agent_id] = contact.home
+            contact.home = event.to_region
+        contact.needs = event.needs
+
+    def _end(self, event: ev.ContactEnded) -> None:
+        self._stop(event.contact_id, self._now_ms if event.ended_ms is None else event.ended_ms)
+        self._settle(self._rows.contacts[event.contact_id])
+
+    def _end_wrap_up(self, event: ev.WrapUpEnded) -> None:
+        contact = self._rows.contacts.get(event.contact_id)
+        if contact is not None:
+            giver, agent_id = self._rows.agents[event.agent_id], event.agent_id
+            home = contact.sent_on.get(agent_id, contact.home)
+            self._book(contact, home, Done(agent_id, giver, Sums(wrap_up_ms=event.wrap_up_ms)))
+
+    # --- booking --------------------------------------------------------------------------
+
+    def _stop(self, contact_id: ContactId, until_ms: int, only: AgentId | None = None) -> None:
+        """Whoever is busy with the contact is no longer; one of them, or all."""
+        contact = self._rows.contacts[contact_id]
+        for agent_id in [each for each in contact.busy if only in (None, each)]:
+            since_ms, is_consult = contact.busy.pop(agent_id)
+            length_ms = max(0, until_ms - since_ms)
+            sums = Sums(calls=1, talk_ms=length_ms)
+            if is_consult:
+                sums = Sums(consults=1, consult_ms=length_ms)
+            contact.done.append(Done(agent_id, self._rows.agents[agent_id], sums))
+
+    def _settle(self, contact: ContactWork) -> None:
+        for done in contact.done:
+            self._book(contact, contact.home, done)
+        contact.done = []
+
+    def _book(self, contact: ContactWork, home: RegionCode, done: Done) -> None:
+        taker = home if home in self._rows.regions else NATION
+        if taker == done.giver or not self._is_within():
             return
-        taker = contact.home if contact.home in self._regions else NATION
-        if taker != giver:
-            account = Account(giver, taker, first_needed(contact.needs, self._services))
-            self._accounts[account] = self._accounts.get(account, Sums()) + sums
+        service = first_needed(contact.needs, self._rows.services)
+        is_sold = contact.sold_to.get(done.agent_id) == home
+        account = Account(done.giver, taker, service, is_sold)
+        self._accounts[account] = self._accounts.get(account, Sums()) + done.sums
 
     def _is_within(self) -> bool:
         return self._from_ms <= self._now_ms and (self._to_ms is None or self._now_ms < self._to_ms)
+
+
+_NOTES: Final[dict[type, Callable[[Ledger, Any], None]]] = {
+    ev.PolicyLoaded: Ledger._load_policy,
+    ev.AgentSignedOn: Ledger._sign_on,
+    ev.AgentSignedOff: Ledger._sign_off,
+    ev.ContactEnqueued: Ledger._enter,
+    ev.ContactRestored: Ledger._enter,
+    ev.ContactForgotten: Ledger._forget,
+    ev.HomeRegionCorrected: Ledger._correct_home,
+    ev.ContactPriorityChanged: Ledger._change_needs,
+    ev.ContactOffered: Ledger._offer,
+    ev.ContactConnected: Ledger._connect,
+    ev.ConsultAnswered: Ledger._consult,
+    ev.ConsultEnded: Ledger._end_consult,
+    ev.ContactHandedOver: Ledger._hand_over,
+    ev.ContactReturned: Ledger._go_back,
+    ev.ContactSentBack: Ledger._go_back,
+    ev.ContactTransferred: Ledger._transfer,
+    ev.ContactEnded: Ledger._end,
+    ev.WrapUpEnded: Ledger._end_wrap_up,
+}
+"""What the other events say is nothing to the ledger."""

@@ -143,11 +143,15 @@ class State:
         return [contact for _, contact in sorted(heads)]
 
     def lent_to(self, agent: Agent, contact_id: ContactId) -> RegionCode | None:
-        """The other region whose contact this is; None: her own region's, or nobody's."""
-        contact = self.contacts.get(contact_id)
-        if contact is None or contact.home_region == agent.region:
+        """The other region for which she has this contact; None: her own region, or nobody's.
+
+        Whoever transfers a contact to another region has had it for the former one.
+        """
+        contact, held = self.contacts.get(contact_id), agent.assignments.get(contact_id)
+        if contact is None or held is None:
             return None
-        return None if self.rules.is_nobodys(contact.home_region) else contact.home_region
+        home = held.sent_on_from or contact.home_region
+        return None if home == agent.region or self.rules.is_nobodys(home) else home
 
     def is_link_up(self, link_id: LinkId) -> bool:
         """Whether the switch is in reach and reconciled."""

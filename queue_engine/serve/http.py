@@ -63,6 +63,7 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
         seats=Seats(service),
         hosts=(settings.http.host, *settings.http.hosts),
         past=JournalPast(service.journal, driver.hand),
+        ledger_file=settings.journal.with_name(f"{settings.journal.name}.ledger"),
         snapshots=JournalSnapshots(settings.journal),
         reload=lambda: _reload(service),
         speed=service.pace if embedded else None,

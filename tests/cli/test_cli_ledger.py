@@ -35,9 +35,9 @@ def test_a_table_of_who_did_what_for_whom(
 ) -> None:
     assert said(capsys, str(journal)) == (
         0,
-        "by  for      service  calls  talk min  wrap-up min\n"
-        "22  24       advice       1       1.0          0.2\n"
-        "22  unknown  advice       1       1.0          0.2\n",
+        "by  for      service  sold  calls  talk min  consults  consult min  wrap-up min\n"
+        "22  24       advice   no        1       1.0         0          0.0          0.2\n"
+        "22  unknown  advice   no        1       1.0         0          0.0          0.2\n",
         "",
     )
 
@@ -50,8 +50,11 @@ def test_json_and_a_period(journal: Path, capsys: pytest.CaptureFixture[str]) ->
         "giver": "22",
         "taker": "24",
         "service": "advice",
+        "is_sold": False,
         "calls": 1,
         "talk_ms": 60_000,
+        "consults": 0,
+        "consult_ms": 0,
         "wrap_up_ms": 10_000,
     }
     _, later, _ = said(capsys, str(journal), "--json", "--from", "2100-01-01")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from queue_engine.core import commands as cmd
 from queue_engine.core.balance import Balances, Work, window_start_ms
 from routing.lend_policy import BALANCE_WINDOW_MS_MAX, QUARTER_MS
-from routing.vocabulary import RegionCode
+from routing.vocabulary import AgentId, ContactId, PhoneId, Priority, RegionCode
+from tests.core.world import World
 
 NOON_MS = 1_795_000_000_000 - 1_795_000_000_000 % QUARTER_MS
 HERE = RegionCode("22")
+A1, A2, C1 = AgentId("a1"), AgentId("a2"), ContactId("c1")
 
 
 def test_each_minute_counts_in_its_own_quarter() -> None:
@@ -37,3 +40,65 @@ def test_a_balance_is_a_share_of_the_staffed_time() -> None:
     assert Work(given=300, taken=100, staffed=1000).permille() == 200
     assert Work(given=100, taken=300, staffed=1000).permille() == -200
     assert Work(given=100).permille() == 0, "nobody was at work: nothing to lend"
+
+
+def _booked(world: World) -> dict[str, tuple[int, int]]:
+    """Seconds given and taken of each region, staffed time apart; each nurse signs off first."""
+    found: dict[str, tuple[int, int]] = {}
+    for region, _, work in world.state.balances.rows():
+        given_s, taken_s = found.get(region, (0, 0))
+        found[region] = (given_s + work.given // 1000, taken_s + work.taken // 1000)
+    return {region: both for region, both in found.items() if any(both)}
+
+
+def _asked(world: World) -> None:
+    """A nurse of 24 has a caller of 22 for a minute, and asks one of 23, who picks up at once."""
+    world.agent("a1", "24")
+    world.caller("c1", "22", Priority.EMERGENCY)
+    world.answer("c1")
+    world.agent("a2", "23")
+    world.wait(60_000)
+    world.do(cmd.ConsultAgent(A1, C1, to_agent=A2))
+    consult = world.state.contacts[C1].consult
+    assert consult is not None
+    world.do(cmd.ReportConsultAnswered(C1, PhoneId("phone-a2"), consult))
+
+
+def test_a_consultation_is_given_by_both_nurses_and_each_minute_counts_once() -> None:
+    world = World()
+    _asked(world)
+    world.wait(30_000)
+    world.do(cmd.EndConsult(A1, C1))
+    assert _booked(world) == {"23": (30, 0), "22": (0, 30)}
+    world.wait(10_000)
+    world.do(cmd.RetrieveContact(A1, C1))
+    world.nurse_hangs_up("c1")
+    world.wait(5_000)
+    world.do(cmd.EndWrapUp(A1))
+    assert _booked(world) == {"23": (30, 0), "24": (105, 0), "22": (0, 135)}
+
+
+def test_after_a_hand_over_the_colleague_gives_from_when_she_picked_up() -> None:
+    world = World()
+    _asked(world)
+    world.wait(30_000)
+    world.do(cmd.CompleteTransfer(A1, C1))
+    assert _booked(world) == {"24": (90, 0), "22": (0, 90)}, "hers is not over"
+    world.do(cmd.EndWrapUp(A1))
+    world.wait(60_000)
+    world.nurse_hangs_up("c1")
+    world.wait(5_000)
+    world.do(cmd.EndWrapUp(A2))
+    assert _booked(world) == {"24": (90, 0), "23": (95, 0), "22": (0, 185)}
+
+
+def test_what_was_done_before_a_transfer_was_for_the_region_whose_caller_it_was() -> None:
+    world = World()
+    world.agent("a1", "24")
+    world.caller("c1", "22", Priority.EMERGENCY)
+    world.answer("c1")
+    world.wait(60_000)
+    world.do(cmd.TransferContact(A1, C1, to_region=RegionCode("23")))
+    world.wait(5_000)
+    world.do(cmd.EndWrapUp(A1))
+    assert _booked(world) == {"24": (65, 0), "22": (0, 65)}

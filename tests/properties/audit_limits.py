@@ -60,6 +60,8 @@ class LimitBooks:
         self._at_work: dict[str, int] = {}
         self._busy: dict[tuple[str, str], int] = {}
         """Since when an agent talks with a contact, or wraps it up."""
+        self._sent_on: dict[tuple[str, str], str | None] = {}
+        """Whose contact it was when an agent transferred it to another region."""
         self._done: list[Span] = []
 
     # --- the books --------------------------------------------------------------------------
@@ -80,10 +82,16 @@ class LimitBooks:
             case ev.AgentSignedOff():
                 since_ms = self._at_work.pop(event.agent_id)
                 self._keep(Span(self._regions[event.agent_id], 0, since_ms, now_ms))
-            case ev.ContactConnected() | ev.WrapUpStarted():
+            case ev.ContactTransferred() if event.to_region is not None:
                 self._over(event.agent_id, event.contact_id)
+                home = self._home_of(event.contact_id)
+                self._sent_on[event.agent_id, event.contact_id] = home
+            case ev.ContactConnected() | ev.ConsultAnswered() | ev.WrapUpStarted():
+                self._over(event.agent_id, event.contact_id)
+                if not isinstance(event, ev.WrapUpStarted):
+                    self._sent_on.pop((event.agent_id, event.contact_id), None)
                 self._busy[event.agent_id, event.contact_id] = now_ms
-            case ev.ContactReturned() | ev.WrapUpEnded():
+            case ev.ContactReturned() | ev.WrapUpEnded() | ev.ConsultEnded():
                 self._over(event.agent_id, event.contact_id)
 
     def _over(self, agent: str | None, contact: str) -> None:
@@ -96,7 +104,8 @@ class LimitBooks:
             self._done.append(span)
 
     def _lent(self, agent: str, contact: str, since_ms: int) -> Iterator[Span]:
-        region, home = self._regions[agent], self._home_of(contact)
+        region, row = self._regions[agent], (agent, contact)
+        home = self._sent_on[row] if row in self._sent_on else self._home_of(contact)
         if home not in (None, region):
             yield Span(region, 1, since_ms, self._now_ms)
             yield Span(str(home), -1, since_ms, self._now_ms)

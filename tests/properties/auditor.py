@@ -17,6 +17,7 @@ from routing.policy import Order, Policy
 from routing.vocabulary import Priority, Requirement
 from tests.properties import audit_returns, audit_talks
 from tests.properties.agreement import Agreement, reaches
+from tests.properties.audit_ledger import LedgerBooks
 from tests.properties.audit_limits import LimitBooks, Staff
 from tests.properties.audit_needs import is_preferred, keep, relax
 from tests.properties.audit_returns import check_key, mark_misuse, press_again
@@ -32,6 +33,7 @@ class Auditor:
 
     def __init__(self) -> None:
         self.offers = 0
+        self.ledger = LedgerBooks()
         self._callers: dict[str, Caller] = {}
         self._nurses: dict[str, Nurse] = {}
         self._links: set[str] = set()
@@ -51,6 +53,7 @@ class Auditor:
         for event in record.events:
             if not isinstance(event, ev.PolicyLoaded):
                 self._limits.see(event, self._rules, self._now_ms)
+                self.ledger.see(event, self._rules, self._now_ms)
             self._book(event)
         self._returns.check_raised(record.events)
         self._check_idle()
@@ -141,6 +144,7 @@ class Auditor:
             needs=event.needs,
             home=region,
             link=event.link_id,
+            line=event.line_id,
             place="over",
         )
 

@@ -31,7 +31,8 @@ NURSES = ("a0", "a1", "a2", "a3")
 def test_consultations_lose_nobody_and_every_event_of_a_talk_occurs() -> None:
     occurred: Counter[type] = Counter()
     for seed in range(SEEDS):
-        world = World(audit=Auditor().follow)
+        auditor = Auditor()
+        world = World(audit=auditor.follow)
         draw = random.Random(seed)
         for name in NURSES:
             world.agent(name)
@@ -42,6 +43,7 @@ def test_consultations_lose_nobody_and_every_event_of_a_talk_occurs() -> None:
             except Refused:
                 pass  # as people ask for what cannot be
         world.check_replay()
+        auditor.ledger.check(world.records)
         occurred.update(type(event) for record in world.records for event in record.events)
     missing = {kind.__name__ for kind in TALK_EVENTS - set(occurred)}
     assert not missing, f"never happened: {sorted(missing)}"

@@ -93,6 +93,7 @@ def test_any_commands_keep_the_invariants_and_every_event_occurs() -> None:
         except AssertionError as fault:
             raise AssertionError(f"seed {seed}: {fault}") from fault
         world.check_replay()
+        auditor.ledger.check(world.records)
         assert auditor.offers > 0
         occurred.update(type(event).__name__ for record in world.records for event in record.events)
     talks = TALK_EVENTS  # in stories of their own

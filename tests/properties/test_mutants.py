@@ -23,8 +23,10 @@ STEPS = 120
 
 def audited(policy: Policy, seed: int) -> None:
     """The auditor alone looks on: the engine's own checks are off."""
-    world = World(policy, watch=None, audit=Auditor().follow)
+    auditor = Auditor()
+    world = World(policy, watch=None, audit=auditor.follow)
     Chaos(world, seed, sense=0.97, crowd=7).run(STEPS)
+    auditor.ledger.check(world.records)
 
 
 def checked(policy: Policy, seed: int) -> None:

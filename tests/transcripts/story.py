@@ -40,6 +40,7 @@ from routing.vocabulary import (
     UnitId,
 )
 from tests.core.world import ADVICE, LINK, POLICY, World
+from tests.transcripts.accounts import accounts
 from tests.transcripts.given import GIVEN
 from tests.transcripts.given_limits import GIVEN_LIMITS
 from tests.transcripts.sentences import FAILURES, PLACES, clock, sentence
@@ -305,6 +306,9 @@ class Story:
         is_cut = words["how"] == "cut"
         self._world.do(cmd.SetLending(RegionCode(words["region"]), is_cut, words["reason"]))
 
+    def ledger(self, words: Words) -> list[str]:
+        return list(accounts(self._world.records)) or ["nobody has done anything for another"]
+
     def core_fails(self, words: Words) -> None:
         contact_id = ContactId(words["contact"])
         self._world.do(cmd.ReportCommandFailed("EnqueueContact", "AssertionError", contact_id))
@@ -397,6 +401,7 @@ _SENTENCES: Final = (
         r"the lending of (?P<region>\w+) is (?P<how>cut|given back): (?P<reason>\w+)",
         Story.set_lending,
     ),
+    (r"what does the ledger say\?", Story.ledger),
     (r"the engine fails at (?P<contact>\w+)", Story.core_fails),
     (r"the engine is restarted from a snapshot", Story.restart),
 )
