@@ -17,7 +17,7 @@ from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents
 from routing.rules import Rules
 from routing.skills import meets
 from routing.strain_policy import Spared
-from routing.vocabulary import RegionCode, Requirement
+from routing.vocabulary import ANY_LINK, RegionCode, Requirement
 from routing.waiting import ContactClass, WaitingContact
 
 
@@ -113,7 +113,7 @@ def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) ->
 
     NOT_LENDING: nothing but that her region lends at times only.
     """
-    if agent.link_id != contact.link_id:
+    if contact.link_id not in (agent.link_id, ANY_LINK):
         return Obstacle.OTHER_SWITCH
     if not meets(agent.skills, contact.needs):
         return Obstacle.SKILLS

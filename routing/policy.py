@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from routing.callback_policy import NO_CALLBACKS, CallbackPolicy, callback_problems
 from routing.region_policy import KnownNames, RegionPolicy, region_problems
 from routing.relaxing import RelaxRule, relax_problems
 from routing.return_policy import NO_RETURNS, ReturnPolicy, return_problems
@@ -108,6 +109,7 @@ class Policy:
     emergency_alarm_ms: int = 60 * SECOND_MS
     """No emergency waits longer without an alarm."""
     returns: ReturnPolicy = NO_RETURNS
+    callbacks: CallbackPolicy = NO_CALLBACKS
     talks: TalkPolicy = AS_EVER
     handle_ms_assumed: int = 10 * MINUTE_MS
     """Talk and wrap-up of one contact, for the expected wait."""
@@ -133,6 +135,7 @@ class Policy:
         if self.wrap_up_ms_max < 0:
             yield f"wrap_up_ms_max: must not be negative, is {self.wrap_up_ms_max}"
         yield from return_problems(self.returns)
+        yield from callback_problems(self.callbacks)
         yield from talk_problems(self.talks)
         if self.failures_max > FAILURES_KEPT:
             yield f"failures_max: must be at most {FAILURES_KEPT}, is {self.failures_max}"

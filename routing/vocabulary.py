@@ -17,6 +17,8 @@ RegionCode = NewType("RegionCode", str)
 UnitId = NewType("UnitId", str)
 LinkId = NewType("LinkId", str)
 """One telephone switch: the `systemname` of its Asterisk."""
+ANY_LINK: Final = LinkId("")
+"""In place of a switch: no call is there yet, and any can make one."""
 PhoneId = NewType("PhoneId", str)
 """The endpoint name of an agent's phone at its switch, e.g. `nurse17`."""
 LineId = NewType("LineId", str)
@@ -89,6 +91,10 @@ class Outcome(StrEnum):
     """The call was cut, or we learned only afterwards that the caller was gone."""
     REFUSED = "refused"
     TIMED_OUT = "timed_out"
+    NOT_REACHED = "not_reached"
+    """Was rung back in vain, as often as the rules say."""
+    CONTINUED = "continued"
+    """Was to be rung back and rang again: another contact has his place."""
 
 
 class Requirement(NamedTuple):

@@ -30,6 +30,7 @@ class ContactClass:
     needs: tuple[Requirement, ...]
     rings: tuple[Ring, ...]
     link_id: LinkId
+    """Its switch; ANY_LINK: it has no call there, and is to be rung from any."""
     within: tuple[UnitId, ...] = ()
     """The units of its home that keep it to themselves; empty: any agent of its home may answer."""
     sellers: tuple[Seller, ...] = ()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ivr.prompts import DEFAULT_LANGUAGE
+from queue_engine.config.callback_file import read_callbacks
 from queue_engine.config.guard_file import NationalGuard, read_guard
 from queue_engine.config.return_file import read_returns
 from queue_engine.config.source import Faults, Item, Section
@@ -62,6 +63,7 @@ def read_national(faults: Faults, path: Path) -> National:
         emergency_alarm_ms=_time(top, "emergency_alarm", _DEFAULTS.emergency_alarm_ms),
         loss_tolerance=_loss_tolerance(top.may("loss_tolerance").section()),
         returns=read_returns(top.may("coming_back").section()),
+        callbacks=read_callbacks(top.may("callbacks").section()),
         talks=read_talks(top.may("talks").section()),
         strain=read_strain(top.may("strain").section()),
         preferred_wait_ms=_time(top, "preferred_wait", _DEFAULTS.preferred_wait_ms, least_ms=0),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from queue_engine.config.callback_file import callbacks_schema
 from queue_engine.config.engine_file import (
     AMI_USER,
     HOST,
@@ -121,6 +122,7 @@ def national_schema() -> Schema:
             ),
             "offers": offers,
             "coming_back": returns_schema(),
+            "callbacks": callbacks_schema(),
             "talks": talks_schema(),
             "overload": guard_schema(),
             "windows": named(_window(), "Time windows that share rules may name"),

@@ -61,6 +61,7 @@ TOLD: Final = (
     ev.ContactReturned,
     *get_args(ev.TalkEvent),
     *get_args(ev.ConsultEvent),
+    *get_args(ev.CallbackEvent),
     ev.MisuseMarked,
     ev.EmergencyPressedAgain,
     ev.ContactEnded,

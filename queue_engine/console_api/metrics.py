@@ -76,6 +76,8 @@ class Tally:
                 self.offers[_REFUSED_OFFERS[kind]] += 1
             elif kind is ev.EmergencyOverdue:
                 self.alarms["emergency_overdue"] += 1
+            elif kind is ev.CallbackOverdue:
+                self.alarms["callback_overdue"] += 1
             elif kind is ev.ContactPostponed:
                 self.alarms["contact_postponed"] += 1
             elif kind is ev.CommandFailed:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import Contact, ContactState, SharedRing
-from routing.vocabulary import HomeRegionSource, Outcome
+from routing.vocabulary import ContactChannel, HomeRegionSource, Outcome
 
 
 def retell(story: Iterable[tuple[int, ev.Event]]) -> Contact | None:
@@ -52,6 +52,8 @@ def _begin(
 
 def _go_on(contact: Contact, event: ev.Event, at_ms: int) -> None:
     match event:
+        case ev.CallbackPromised():
+            contact.channel = ContactChannel.CALLBACK
         case ev.ContactPriorityChanged():
             contact.priority = event.priority
             contact.needs = contact.needs if event.needs is None else event.needs

@@ -173,6 +173,12 @@ class Contact(TypedDict):
     offers: Annotated[Count, Keywords(description="Times that a phone has rung for it.")]
     shared: list[Shared]
     connected_ms: Moment | None
+    call_back_by_ms: NotRequired[
+        Annotated[Moment, Keywords(description="It was promised to be called back by then.")]
+    ]
+    is_call_back_overdue: NotRequired[
+        Annotated[bool, Keywords(description="That moment has passed, and raised an alarm.")]
+    ]
     ended_ms: NotRequired[Moment]
     talk_ms: NotRequired[Span]
     outcome: NotRequired[Outcome]

@@ -12,6 +12,7 @@ from typing import Any, Final
 from queue_engine.console_api import timeline_returns as returns, timeline_words as words
 from queue_engine.console_api.chronicle import Entry
 from queue_engine.console_api.shapes import TimelineEntry
+from queue_engine.console_api.timeline_callback import CALLBACK
 from queue_engine.console_api.timeline_talk import TALK, Names
 from queue_engine.console_api.timeline_words import Words
 from queue_engine.core import events as ev
@@ -370,6 +371,7 @@ _TELLERS: Final[dict[type, Callable[[Any, Any, Entry], Words]]] = {
     ev.ConnectedUnknownPhone: _Teller.unknown_phone,
     ev.ContactReturned: _Teller.returned,
     ev.ContactRefused: _Teller.refused,
+    **dict.fromkeys(CALLBACK, lambda _, event, entry: CALLBACK[type(event)](event, entry.at_ms)),
     ev.MisuseMarked: lambda _, event, __: returns.misuse_marked(event),
     ev.EmergencyPressedAgain: lambda _, event, __: returns.pressed_again(event),
     ev.ContactEnded: _Teller.ended,

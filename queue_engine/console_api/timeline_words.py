@@ -65,6 +65,9 @@ REVOKED: Final = {
         "växeln visar att inringaren talar med en annan",
         "the switch shows the caller talking with somebody else",
     ),
+    RevokeReason.UNSEEN: Words(
+        "växeln visar ingen telefon som ringer", "the switch shows no phone that rings"
+    ),
 }
 CONSULT_ENDED: Final = {
     ConsultEnd.ENDED: Words("det är avslutat", "it is over"),
@@ -90,6 +93,14 @@ OUTCOME: Final = {
     Outcome.TIMED_OUT: Words(
         "Lämnade kön efter {wait_sv}: väntetidens gräns.",
         "Left the queue after {wait_en}: the limit of its wait.",
+    ),
+    Outcome.NOT_REACHED: Words(
+        "Kunde inte nås när vi ringde upp; {wait_sv} efter samtalet.",
+        "Could not be reached when called back, {wait_en} after calling.",
+    ),
+    Outcome.CONTINUED: Words(
+        "Ringde igen innan vi ringde upp; det nya samtalet har platsen.",
+        "Called again before being called back; the new call has the place.",
     ),
 }
 

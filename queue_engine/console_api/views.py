@@ -96,6 +96,9 @@ def contact_view(state: State, contact: Contact, now_ms: int, offers: int) -> sh
         shared=[shapes.Shared(ring=str(one.ring), rule=one.rule) for one in contact.shared],
         connected_ms=contact.connected_ms,
     )
+    if contact.promised_until_ms is not None:
+        view["call_back_by_ms"] = contact.promised_until_ms
+        view["is_call_back_overdue"] = contact.is_promise_overdue
     if contact.ended_ms is not None:
         view["ended_ms"] = contact.ended_ms
         view["talk_ms"] = contact.talk_ms

@@ -70,6 +70,7 @@ ASSIGNMENT: Final[dict[AgentState | None, dict[type, AgentState | None]]] = {
         ev.OfferRejected: None,
         ev.OfferFailed: None,
         ev.OfferRevoked: None,
+        ev.CallbackNotReached: None,
         ev.ContactConnected: _T,
         ev.ConsultAnswered: _T,
         ev.ConsultEnded: None,

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from queue_engine.core import (
     apply_agents,
+    apply_callback,
     apply_consult,
     apply_contacts,
+    apply_keeping,
     apply_offers,
     apply_return,
     apply_strain,
@@ -148,6 +150,8 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.LateAnswer: _noted,
     ev.LateReport: _noted,
     **apply_contacts.WRITERS,
+    **apply_keeping.WRITERS,
+    **apply_callback.WRITERS,
     **apply_offers.WRITERS,
     **apply_agents.WRITERS,
     **apply_strain.WRITERS,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.apply_agents import book_work, free
+from queue_engine.core.apply_callback import end_promise
 from queue_engine.core.apply_return import note_caller
 from queue_engine.core.apply_strain import note_connected
 from queue_engine.core.contact import Contact, ContactState, SharedRing
@@ -209,23 +210,6 @@ def _needs_relaxed(state: State, event: ev.NeedsRelaxed, now_ms: int, number: in
     state.reindex_contact(contact)
 
 
-# --- kept for those whom it prefers ---------------------------------------------------------
-
-
-def _kept(state: State, event: ev.ContactKept, now_ms: int, number: int) -> None:
-    contact = state.contacts[event.contact_id]
-    contact.is_kept = True
-    state.deadlines.set(event.until_ms, DeadlineKind.KEEP, contact.contact_id)
-    state.move_contact(contact)
-
-
-def _keeping_ended(state: State, event: ev.KeepingEnded, now_ms: int, number: int) -> None:
-    contact = state.contacts[event.contact_id]
-    contact.is_kept = False
-    state.deadlines.clear(DeadlineKind.KEEP, contact.contact_id)
-    state.move_contact(contact)
-
-
 # --- sharing, resting -----------------------------------------------------------------------
 
 
@@ -311,6 +295,8 @@ def _connect(
     if contact.wait_ms is None:
         contact.wait_ms = max(0, now_ms - contact.arrived_ms)
     leave_waiting(state, contact)
+    if contact.callback is not None:
+        end_promise(state, contact, type(event))
     state.move_contact(contact)
 
 
@@ -360,6 +346,8 @@ def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: in
     contact.ended_ms = now_ms if event.ended_ms is None else event.ended_ms
     if was_waiting:
         leave_waiting(state, contact)
+    if contact.callback is not None:
+        end_promise(state, contact, type(event))
     contact.was_cut = event.was_cut
     state.deadlines.set(now_ms + FORGET_MS, DeadlineKind.FORGET, contact.contact_id)
     state.move_contact(contact)
@@ -384,8 +372,6 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.ContactSeenInFallback: _seen_in_fallback,
     ev.ContactPriorityChanged: _priority_changed,
     ev.NeedsRelaxed: _needs_relaxed,
-    ev.ContactKept: _kept,
-    ev.KeepingEnded: _keeping_ended,
     ev.ContactShared: _contact_shared,
     ev.ContactUnshared: _contact_unshared,
     ev.ContactPostponed: _postponed,

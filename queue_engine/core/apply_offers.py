@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queue_engine.core import events as ev
+from queue_engine.core.callback import CallbackState
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
@@ -19,6 +20,8 @@ def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number
     contact.agent_id, contact.phone_id = event.agent_id, event.phone_id
     contact.offer = event.offer
     contact.seen_waiting = False
+    if event.is_callback:
+        contact.link_id = event.link_id
     state.next_offer = event.offer + 1
     state.deadlines.set(event.ring_until_ms, DeadlineKind.RING, contact.contact_id)
     state.move_contact(contact)
@@ -42,14 +45,14 @@ def _offer_unanswered(
     pass_over(state, contact, event.agent_id, now_ms)
     if type(event) is ev.OfferRangOut:
         state.agents[event.agent_id].no_answers += 1
-    _take_back(state, contact, event, now_ms)
+    take_back(state, contact, event, now_ms)
 
 
 def _offer_revoked(state: State, event: ev.OfferRevoked, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
     if event.reason is ev.RevokeReason.SEEN_WAITING:
         _count_failure(contact, now_ms)
-    _take_back(state, contact, event, now_ms)
+    take_back(state, contact, event, now_ms)
 
 
 def pass_over(state: State, contact: Contact, agent_id: AgentId, now_ms: int) -> None:
@@ -63,13 +66,22 @@ def _count_failure(contact: Contact, now_ms: int) -> None:
     contact.failures_ms = (*contact.failures_ms, now_ms)[-FAILURES_KEPT:]
 
 
-def _take_back(
+def take_back(
     state: State,
     contact: Contact,
-    event: ev.OfferRangOut | ev.OfferRejected | ev.OfferFailed | ev.OfferRevoked,
+    event: (
+        ev.OfferRangOut
+        | ev.OfferRejected
+        | ev.OfferFailed
+        | ev.OfferRevoked
+        | ev.CallbackNotReached
+    ),
     now_ms: int,
 ) -> None:
+    """It waits again, and she has nothing more to do with it; she stays as long idle as she was."""
     contact.step(type(event))
+    if contact.callback is CallbackState.DIALLED:
+        contact.step_callback(type(event))
     contact.agent_id = contact.phone_id = contact.offer = None
     contact.seen_waiting = False
     state.deadlines.clear(DeadlineKind.RING, contact.contact_id)

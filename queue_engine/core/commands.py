@@ -15,9 +15,12 @@ from queue_engine.core.consult_requests import (
     StartConference as StartConference,
 )
 from queue_engine.core.reports import (
+    CallbackFailure as CallbackFailure,
     CallerPlace as CallerPlace,
     CallTicket as CallTicket,
     OfferFailure as OfferFailure,
+    ReportCallbackDialled as ReportCallbackDialled,
+    ReportCallbackFailed as ReportCallbackFailed,
     ReportCallerGone as ReportCallerGone,
     ReportCallerWaiting as ReportCallerWaiting,
     ReportCommandFailed as ReportCommandFailed,
@@ -41,6 +44,7 @@ from queue_engine.core.requests import (
     MarkMisuse as MarkMisuse,
     OpenLine as OpenLine,
     PassTime as PassTime,
+    RequestCallback as RequestCallback,
     SetAgentNotReady as SetAgentNotReady,
     SetAgentReady as SetAgentReady,
     SetContactPriority as SetContactPriority,
@@ -64,6 +68,7 @@ from queue_engine.core.talk_requests import (
 Request = (
     LoadPolicy
     | EnqueueContact
+    | RequestCallback
     | SetContactPriority
     | TalkRequest
     | ConsultRequest
@@ -86,6 +91,8 @@ Report = (
     | ReportCallerGone
     | ReportConnected
     | ReportOfferFailed
+    | ReportCallbackDialled
+    | ReportCallbackFailed
     | ReportConsultAnswered
     | ReportTalkEnded
     | ReportLinkLost

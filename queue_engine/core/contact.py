@@ -22,11 +22,13 @@ from enum import StrEnum
 from typing import Final
 
 from queue_engine.core import events as ev
+from queue_engine.core.callback import CALLBACK, CallbackState
 from queue_engine.core.commands import CallTicket
 from queue_engine.core.talk import TALK, TalkState
 from routing.order import Place
 from routing.region_policy import Ring, ShareRule
 from routing.vocabulary import (
+    ANY_LINK,
     AgentId,
     ContactChannel,
     ContactId,
@@ -72,6 +74,7 @@ TRANSITIONS: Final[dict[ContactState | None, dict[type, ContactState | None]]] =
         ev.OfferRejected: _W,
         ev.OfferFailed: _W,
         ev.OfferRevoked: _W,
+        ev.CallbackNotReached: _W,
         ev.ContactConnected: _C,
     },
     _C: {
@@ -114,6 +117,9 @@ class SharedRing:
     """With which it ends."""
 
 
+_WITHOUT_HELP: Final = (Outcome.ABANDONED, Outcome.LOST, Outcome.NOT_REACHED)
+
+
 @dataclass(slots=True, eq=False)
 class Contact:
     """One request for help, as `apply` keeps it."""
@@ -153,6 +159,12 @@ class Contact:
     """A nurse found that it was no emergency; the emergency key makes it urgent at most."""
     told_112: bool = False
     """That key was pressed since, and he heard once more that an emergency rings 112."""
+    callback: CallbackState | None = None
+    """Whether it is to be rung back, and where that has come to."""
+    promised_until_ms: int | None = None
+    is_promise_overdue: bool = False
+    callback_tries: int = 0
+    """So often he was rung back in vain."""
     caller_key: str = ""
     continues: ContactId | None = None
     is_continued: bool = False
@@ -196,9 +208,21 @@ class Contact:
     @property
     def may_return(self) -> bool:
         """Whether a new contact of the same caller could continue it."""
-        if self.state is not ContactState.ENDED or not self.caller_key or self.is_continued:
+        if not self.caller_key or self.is_continued:
             return False
-        return self.was_cut or self.outcome in (Outcome.ABANDONED, Outcome.LOST)
+        if self.state is not ContactState.ENDED:
+            return self.is_away
+        return self.was_cut or self.outcome in _WITHOUT_HELP
+
+    @property
+    def is_away(self) -> bool:
+        """Whether he is to be rung: nothing of him is at a switch, and he waits all the same."""
+        return self.callback is not None and self.callback is not CallbackState.PROMISED
+
+    @property
+    def switch(self) -> LinkId:
+        """Whose phones can be rung for it."""
+        return ANY_LINK if self.is_away else self.link_id
 
     def is_shared_by(self, rule: ShareRule) -> bool:
         """Whether this rule has shared it already, with the ring that it names now."""
@@ -221,6 +245,12 @@ class Contact:
         row = TRANSITIONS[self.state]
         assert event in row, f"{self.contact_id}: {event.__name__} in {self.state}"
         self.state = row[event]
+
+    def step_callback(self, event: type) -> None:
+        """Its being rung back goes where that table says."""
+        row = CALLBACK[self.callback]
+        assert event in row, f"{self.contact_id}: {event.__name__} in {self.callback}"
+        self.callback = row[event]
 
     def step_talk(self, event: type) -> None:
         """What is special about its talk goes where that table says."""

@@ -33,6 +33,8 @@ class DeadlineKind(StrEnum):
     """A colleague's phone has rung for as long as an offer may."""
     KEEP = "k_keep"
     """A contact has waited long enough for those whom it prefers."""
+    PROMISE = "p_promise"
+    """Who was promised to be rung back by now has not been answered."""
     RELAX = "r_relax"
     """A contact becomes content with less, by a relax rule."""
     STRAIN = "s_strain"

@@ -13,6 +13,7 @@ from queue_engine.core import (
     commands as cmd,
     decide_agents,
     decide_agreement,
+    decide_callback,
     decide_consult,
     decide_contacts,
     decide_return,
@@ -88,8 +89,8 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     DeadlineKind.WRAP_UP: lambda turn, agent_id, contact_id: decide_agents.end_wrap_up(
         turn, agent_id, contact_id, ""
     ),
-    DeadlineKind.RING: lambda turn, contact_id, _: decide_contacts.offer_failed(
-        turn, contact_id, cmd.OfferFailure.NO_ANSWER
+    DeadlineKind.RING: lambda turn, contact_id, _: decide_callback.rang_long_enough(
+        turn, contact_id
     ),
     DeadlineKind.TRIED: lambda turn, contact_id, agent_id: turn.emit(
         ev.TriedForgotten(contact_id, agent_id)
@@ -104,6 +105,7 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
         turn, contact_id, cmd.OfferFailure.NO_ANSWER
     ),
     DeadlineKind.KEEP: lambda turn, contact_id, _: keeping.end_keeping_by_time(turn, contact_id),
+    DeadlineKind.PROMISE: lambda turn, contact_id, _: turn.emit(ev.CallbackOverdue(contact_id)),
     DeadlineKind.RELAX: relax.relax_by_rule,
     DeadlineKind.STRAIN: lambda turn, agent_id, _: strain.end_rest(turn, agent_id),
     DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(ev.ContactForgotten(contact_id)),
@@ -163,6 +165,7 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.ReportSwitch: decide_switch.report_switch,
     cmd.ReportCommandFailed: _report_command_failed,
     **decide_talk.DECIDERS,
+    **decide_callback.DECIDERS,
     **decide_consult.DECIDERS,
     **decide_wrap_up.DECIDERS,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, AgentState, Presence
+from queue_engine.core.callback import CallbackState
 from queue_engine.core.codes import require_code
 from queue_engine.core.commands import (
     EndWrapUp,
@@ -120,11 +121,16 @@ def force_agent(turn: Turn, command: ForceAgent) -> None:
 def _stop_ringing(
     turn: Turn, agent: Agent, revoked: ev.RevokeReason, unasked: ev.ConsultEnd
 ) -> None:
-    """Her phone rings no more, be it for a caller of the queue or for a colleague who asks her."""
+    """Her phone rings no more, be it for a caller of the queue or for a colleague who asks her.
+
+    If she has answered, and a caller is rung whom she is to talk with, that goes on like a talk.
+    """
     ringing = agent.assignment_in(AgentState.RESERVED)
     if ringing is None:
         return
     contact = turn.state.contacts[ringing]
+    if contact.callback is CallbackState.DIALLED:
+        return
     if contact.consulted_agent == agent.agent_id:
         end_consult(turn, contact, unasked)
     else:

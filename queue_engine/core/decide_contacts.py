@@ -17,6 +17,7 @@ from queue_engine.core.commands import (
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
 from queue_engine.core.keeping import keep
+from queue_engine.core.promise import promise, require_promisable
 from queue_engine.core.ticket import can_carry
 from queue_engine.core.turn import Turn
 from routing.order import EMERGENCY_TIER
@@ -25,6 +26,7 @@ from routing.vocabulary import (
     SKILL_LEVEL_BEST,
     SKILL_LEVEL_MIN,
     AgentId,
+    ContactChannel,
     ContactId,
     NotReadyReason,
     Outcome,
@@ -61,6 +63,8 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     arrived_ms = max(earliest_ms, min(command.arrived_ms, turn.now_ms), 0)
     earlier = redial.continued_by(state, command, turn.now_ms)
     taken = redial.taken_over(command, arrived_ms, earlier)
+    if command.channel is ContactChannel.CALLBACK:
+        require_promisable(state, taken.priority, needs)
     is_counted = earlier is None and redial.is_counted(state, command)
     is_repeat = is_counted and redial.is_repeat_caller(state, command, turn.now_ms)
     if earlier is None and not is_repeat and state.rules.guards:
@@ -68,6 +72,9 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
         if why is not None:
             overload.refuse(turn, command, arrived_ms, why)
             return
+    promised_ms = earlier.promised_until_ms if earlier is not None else None
+    if earlier is not None and earlier.is_away:
+        end(turn, earlier, Outcome.CONTINUED)
     turn.emit(
         ev.ContactEnqueued(
             contact_id=command.contact_id,
@@ -96,6 +103,10 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
                 command.contact_id, Priority.RAISED, Actor.SYSTEM, redial.REPEAT_CALLER
             )
         )
+    if promised_ms is not None or command.channel is ContactChannel.CALLBACK:
+        promise(turn, command.contact_id, promised_ms)
+    if command.channel is ContactChannel.CALLBACK:
+        turn.emit(ev.CallbackAwaited(command.contact_id))
     keep(turn, state.contacts[command.contact_id])
 
 
@@ -167,6 +178,7 @@ def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> No
         case OfferFailure.CANCELLED:
             revoke(turn, contact, ev.RevokeReason.SEEN_WAITING)
     rest_if_failing(turn, contact)
+    sign_off_if_free(turn, agent_id)
 
 
 def rest_if_failing(turn: Turn, contact: Contact) -> None:
@@ -197,6 +209,7 @@ def revoke(turn: Turn, contact: Contact, reason: ev.RevokeReason) -> None:
     assert agent_id is not None, contact.contact_id
     assert offer is not None, contact.contact_id
     turn.emit(ev.OfferRevoked(contact.contact_id, agent_id, offer, reason))
+    sign_off_if_free(turn, agent_id)
 
 
 def end(

@@ -11,10 +11,12 @@ from typing import Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent
+from queue_engine.core.callback import CallbackState
 from queue_engine.core.commands import (
     Actor,
     CallerPlace,
     CallTicket,
+    OfferFailure,
     ReportCallerGone,
     ReportCallerWaiting,
     ReportConnected,
@@ -26,6 +28,7 @@ from queue_engine.core.commands import (
 )
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.decide_callback import caller_left, caller_unseen, rings_until_ms
 from queue_engine.core.decide_consult import (
     agent_left,
     consult_failed,
@@ -33,7 +36,6 @@ from queue_engine.core.decide_consult import (
     seen_with_colleague,
 )
 from queue_engine.core.decide_contacts import (
-    RING_GRACE_MS,
     end,
     end_consult,
     free_for,
@@ -57,7 +59,9 @@ def report_caller_waiting(turn: Turn, command: ReportCallerWaiting) -> None:
 def report_caller_gone(turn: Turn, command: ReportCallerGone) -> None:
     """The caller's channel is gone; after a talk that the agent ended this is the usual echo."""
     contact = turn.state.living(command.contact_id)
-    if contact is not None:
+    if contact is not None and contact.callback is not None:
+        caller_left(turn, contact)
+    elif contact is not None:
         connected = contact.state is ContactState.CONNECTED
         left = Outcome.LOST if command.was_cut else Outcome.ABANDONED
         end(turn, contact, Outcome.HANDLED if connected else left, was_cut=command.was_cut)
@@ -100,6 +104,9 @@ def report_talk_ended(turn: Turn, command: ReportTalkEnded) -> None:
     if contact.state is ContactState.CONNECTED and contact.phone_id == command.phone_id:
         agent_left(turn, contact)
         return
+    if contact.callback is CallbackState.DIALLED and contact.phone_id == command.phone_id:
+        offer_failed(turn, contact.contact_id, OfferFailure.REJECTED)
+        return
     if contact.talk in _TALKS_TOO and contact.consulted_phone == command.phone_id:
         end_consult(turn, contact, ev.ConsultEnd.ENDED)
         return
@@ -131,6 +138,9 @@ def report_switch(turn: Turn, command: ReportSwitch) -> None:
             and contact.contact_id not in shown
             and contact.enqueued_ms < command.asked_ms
         ):
+            if contact.callback is not None:
+                caller_unseen(turn, contact, command.asked_ms)
+                continue
             connected = contact.state is ContactState.CONNECTED
             outcome = Outcome.HANDLED if connected else Outcome.LOST
             seen_ms = state.links_seen_ms.get(command.link_id)
@@ -212,7 +222,7 @@ def _seen_ringing(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
     contact = _known_or_restored(turn, link_id, caller)
     if contact.state is ContactState.OFFERED and _is_offer_of(contact, caller):
         _see_ringing(turn, contact)
-    else:
+    elif not contact.is_away:
         _seen_waiting(turn, link_id, caller)
 
 
@@ -224,8 +234,7 @@ def _is_offer_of(contact: Contact, caller: SeenCaller) -> bool:
 
 def _see_ringing(turn: Turn, contact: Contact) -> None:
     assert contact.offer is not None, contact.contact_id
-    until_ms = turn.now_ms + turn.state.rules.policy.ring_ms + RING_GRACE_MS
-    turn.emit(ev.OfferSeen(contact.contact_id, contact.offer, until_ms))
+    turn.emit(ev.OfferSeen(contact.contact_id, contact.offer, rings_until_ms(turn, contact)))
 
 
 def _seen_waiting(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
@@ -235,6 +244,8 @@ def _seen_waiting(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
         rest_if_failing(turn, contact)
     elif contact.state is ContactState.CONNECTED:
         _return(turn, contact)
+    if contact.is_away:
+        turn.emit(ev.CallerOnLine(contact.contact_id, link_id))
     _trust_newer_ticket(turn, contact, caller.ticket)
     if caller.place is not CallerPlace.WAITING:
         turn.emit(ev.ContactSeenInFallback(contact.contact_id))
@@ -289,6 +300,8 @@ def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int)
     is_answer = is_offered and agent is not None and agent.agent_id == contact.agent_id
     if is_offered and not is_answer:
         revoke(turn, contact, ev.RevokeReason.SEEN_CONNECTED)
+    if contact.is_away and not is_answer:
+        turn.emit(ev.CallerOnLine(contact.contact_id, link_id))
     if agent is None:
         turn.emit(ev.ConnectedUnknownPhone(contact.contact_id, caller.phone_id))
         return

@@ -29,6 +29,16 @@ from queue_engine.core.agreement_events import (
     PolicyLoaded as PolicyLoaded,
     WindowSet as WindowSet,
 )
+from queue_engine.core.callback_events import (
+    CallbackAwaited as CallbackAwaited,
+    CallbackDialled as CallbackDialled,
+    CallbackEvent as CallbackEvent,
+    CallbackNotReached as CallbackNotReached,
+    CallbackOverdue as CallbackOverdue,
+    CallbackPromised as CallbackPromised,
+    CallbackTextAsked as CallbackTextAsked,
+    CallerOnLine as CallerOnLine,
+)
 from queue_engine.core.consult_events import (
     ConferenceStarted as ConferenceStarted,
     ConsultAnswered as ConsultAnswered,
@@ -159,6 +169,7 @@ Event = (
     | ContactReturned
     | TalkEvent
     | ConsultEvent
+    | CallbackEvent
     | ContactEnded
     | ContactForgotten
     | ContactOffered

@@ -259,11 +259,11 @@ _ASKED: Final = (*Obstacle, *Absence, None)
 def _hold(state: State, contact: Contact) -> Hold | None:
     if contact.state is ContactState.OFFERED:
         return Hold.RINGING
-    if not state.is_link_up(contact.link_id):
+    if not contact.is_away and not state.is_link_up(contact.link_id):
         return Hold.OUT_OF_REACH
     if contact.is_postponed:
         return Hold.RESTING
-    return None if contact.seen_waiting else Hold.NOT_SEEN
+    return None if contact.seen_waiting or contact.is_away else Hold.NOT_SEEN
 
 
 def _next_share(state: State, contact: Contact) -> tuple[int, str] | None:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, AgentState, Presence
+from queue_engine.core.callback import CallbackState
+from queue_engine.core.check_callbacks import check_callbacks
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.keeping import why_not_kept
@@ -32,6 +34,7 @@ def check(state: State) -> None:
     assert not state.touched, "a command left something unsettled"
     _check_contacts(state)
     _check_talks(state)
+    check_callbacks(state)
     _check_agents(state)
     _check_indexes(state)
     _check_deadlines(state)
@@ -236,6 +239,8 @@ def _rows_of_contact(state: State, contact: Contact) -> Iterator[_Row]:
         return
     if contact.state is ContactState.OFFERED and state.is_link_up(contact.link_id):
         yield DeadlineKind.RING, contact_id, ""
+    if contact.promised_until_ms is not None and not contact.is_promise_overdue:
+        yield DeadlineKind.PROMISE, contact_id, ""
     if contact.is_kept:
         yield DeadlineKind.KEEP, contact_id, ""
     if contact.is_postponed:
@@ -348,6 +353,8 @@ def _check_withdrawals(state: State) -> None:
             continue
         for offered in state.contacts.values():
             if offered.state is not ContactState.OFFERED or offered.contact_class.tier < 2:
+                continue
+            if offered.callback is CallbackState.DIALLED:
                 continue
             agent = state.agents[offered.agent_id] if offered.agent_id else None
             assert agent is not None, offered.contact_id

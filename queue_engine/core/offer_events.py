@@ -27,6 +27,8 @@ class RevokeReason(StrEnum):
     """The switch shows the caller waiting: the offer is over there."""
     SEEN_CONNECTED = "seen_connected"
     """The switch shows the caller talking with somebody else."""
+    UNSEEN = "unseen"
+    """The switch shows no phone that rings for one who is to be rung back."""
 
 
 @message
@@ -44,6 +46,8 @@ class ContactOffered:
     wait_ms: int
     is_sold: bool = False
     """The agent's region answers it for its home, which buys the service."""
+    is_callback: bool = False
+    """Once she has answered the caller is to be rung."""
 
 
 @message

@@ -30,7 +30,7 @@ class TakenOver(NamedTuple):
 
 
 def continued_by(state: State, command: EnqueueContact, now_ms: int) -> Contact | None:
-    """The latest contact of this caller that ended without help, and not long ago."""
+    """The contact of this caller that is to be rung back, or else the latest that was lost."""
     if not state.returning or command.is_shared_number or not command.caller_key:
         return None
     within_ms = state.rules.policy.returns.redial_within_ms
@@ -39,11 +39,10 @@ def continued_by(state: State, command: EnqueueContact, now_ms: int) -> Contact 
         contact
         for key in _keys(command)
         for contact in state.returning.get(key, {}).values()
-        if contact.ended_ms is not None
-        and now_ms - contact.ended_ms < within_ms
+        if (contact.is_away or now_ms - (contact.ended_ms or 0) < within_ms)
         and (contact.priority is not Priority.NON_MEDICAL) == is_medical
     ]
-    return max(found, key=lambda contact: contact.sequence) if found else None
+    return max(found, key=lambda one: (one.is_away, one.sequence)) if found else None
 
 
 def taken_over(command: EnqueueContact, arrived_ms: int, earlier: Contact | None) -> TakenOver:

@@ -23,6 +23,17 @@ class OfferFailure(StrEnum):
     """The caller or the engine took it back: says nothing of the agent."""
 
 
+class CallbackFailure(StrEnum):
+    """Why a caller was not reached whom a nurse has rung back."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    DECLINED = "declined"
+    """He hung up, or pressed no key to accept."""
+    UNREACHABLE = "unreachable"
+    """His number does not answer at all, or no line was to be had."""
+
+
 class CallerPlace(StrEnum):
     """Where the switch shows a caller's channel."""
 
@@ -108,6 +119,23 @@ class ReportOfferFailed:
     contact_id: ContactId
     offer: int
     failure: OfferFailure
+
+
+@message
+class ReportCallbackDialled:
+    """The nurse has answered the offer of a callback: the caller's phone is being rung."""
+
+    contact_id: ContactId
+    offer: int
+
+
+@message
+class ReportCallbackFailed:
+    """The caller did not answer or did not accept; one who does is reported as connected."""
+
+    contact_id: ContactId
+    offer: int
+    failure: CallbackFailure
 
 
 @message

@@ -81,6 +81,13 @@ class EnqueueContact:
 
 
 @message
+class RequestCallback:
+    """A caller who waits wants to be rung back: he may hang up and keeps his place."""
+
+    contact_id: ContactId
+
+
+@message
 class SetContactPriority:
     """Change a contact's priority, with its reason, effective at once.
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, Presence
+from queue_engine.core.callback import CallbackState
 from queue_engine.core.contact import Contact
 from queue_engine.core.decide_contacts import RING_GRACE_MS, revoke
 from queue_engine.core.keeping import end_keeping
@@ -110,6 +111,7 @@ def _offer(turn: Turn, pair: Pair) -> None:
             is_home=contact.home_region == agent.region,
             wait_ms=max(0, turn.now_ms - contact.arrived_ms),
             is_sold=is_sold_to(contact.contact_class, agent.agent_class),
+            is_callback=contact.is_away,
         )
     )
 
@@ -127,7 +129,9 @@ def first_withdrawable(state: State) -> Contact | None:
         return None
     offers: dict[AgentClass, list[Contact]] = {}
     for contact, agent in state.offers():
-        if contact.contact_class.tier >= HOME_TIER_MIN and _could_be_rung_for(state, agent):
+        is_lesser = contact.contact_class.tier >= HOME_TIER_MIN
+        is_answered = contact.callback is CallbackState.DIALLED
+        if is_lesser and not is_answered and _could_be_rung_for(state, agent):
             offers.setdefault(agent.agent_class, []).append(contact)
     for emergency in emergencies:
         candidates = [

@@ -118,6 +118,8 @@ def _build(rows: _Rows) -> State:
         state.sequences[contact.sequence] = contact.contact_id
         state.reindex_contact(contact)
         state.note_returning(contact)
+        if contact.callback is not None:
+            state.promised[contact.contact_id] = contact
     state.calls = {day: dict(calls) for day, calls in rows.calls}
     for at_ms, kind, subject, detail in rows.deadlines:
         state.deadlines.set(at_ms, kind, subject, detail)

@@ -92,6 +92,8 @@ class State:
         self.touched = Touched()
         self.kept: dict[ContactId, Contact] = {}
         """Those that wait, or ring, for those whom they prefer."""
+        self.promised: dict[ContactId, Contact] = {}
+        """Those that have been promised to be rung back."""
         self.units: dict[UnitId, dict[AgentId, Agent]] = {}
         """Who is at work for each unit."""
         self.calls: dict[int, dict[str, tuple[int, ...]]] = {}
@@ -175,11 +177,11 @@ class State:
 
     def is_offerable(self, contact: Contact) -> bool:
         """Whether the contact can be offered now, to whomever."""
+        is_there = contact.seen_waiting and self.links.get(contact.link_id, False)
         return (
             contact.state is ContactState.WAITING
-            and contact.seen_waiting
             and not contact.is_postponed
-            and self.links.get(contact.link_id, False)
+            and (is_there or contact.is_away)
         )
 
     def offers(self) -> Iterator[tuple[Contact, Agent]]:
@@ -392,7 +394,7 @@ def class_of(rules: Rules, tier: int, contact: Contact) -> ContactClass:
     sellers: tuple[Seller, ...] = ()
     if rules.deals and not within:
         sellers = rules.sellers(home, unit, contact.needs)
-    return contact_class(tier, home, contact.needs, rings, contact.link_id, within, sellers)
+    return contact_class(tier, home, contact.needs, rings, contact.switch, within, sellers)
 
 
 def _by_sequence(contacts: Iterable[Contact]) -> list[Contact]:

@@ -60,6 +60,7 @@ NATIONAL: Final[dict[str, Any]] = {
         "repeat_calls": 3,
         "repeat_within": "96 h",
     },
+    "callbacks": {"within": "2 h", "dial": "45 s", "retry_after": ["5 min", "15 min"]},
     "overload": {"closes": "45 min", "opens": "35 min", "waiting_per_1000": 0.5},
     "windows": {"night": {"days": "every_day", "from": "22:00", "to": "07:00"}},
 }

@@ -9,6 +9,7 @@ import pytest
 from queue_engine.config.national_file import National, read_national
 from queue_engine.config.source import Faults
 from queue_engine.runtime.windows import TimeWindow, WindowDays
+from routing.callback_policy import CallbackPolicy
 from routing.policy import (
     DEFAULT_PRIORITIES,
     LossTolerance,
@@ -49,6 +50,7 @@ offers:
   failures_max: 4
   failures_window: 62 s
   not_before: 31 s
+callbacks: {within: 90 min, dial: 30 s, retry_after: [2 min]}
 windows:
   night_22_07: {days: every_day, from: "22:00", to: 07:00}
   day: {days: non_holiday_weekday, from: 07:00, to: 16:30}
@@ -93,6 +95,7 @@ def test_every_value_is_read(country: Path) -> None:
         failures_window_ms=62_000,
         not_before_ms=31_000,
         emergency_alarm_ms=45_000,
+        callbacks=CallbackPolicy(5_400_000, 30_000, (120_000,)),
     )
     assert national.windows == (
         TimeWindow("night_22_07", WindowDays.EVERY_DAY, 22 * 60, 7 * 60),

@@ -231,6 +231,31 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
             "ALARM: an emergency has waited longer than 1 min.",
         ),
         (
+            (ev.CallbackPromised(C, START_MS + 3_600_000),),
+            "Lovad att bli uppringd inom 1 tim 0 min; platsen i kön är kvar.",
+            "Promised to be called back within 1 h 0 min; its place is kept.",
+        ),
+        (
+            (ev.CallbackNotReached(C, A, 1, cmd.CallbackFailure.BUSY, 1, START_MS + 300_000),),
+            "Nåddes inte, försök 1: upptaget. Nästa om 5 min.",
+            "Was not reached, try 1: busy. The next in 5 min.",
+        ),
+        (
+            (ev.CallbackNotReached(C, A, 1, cmd.CallbackFailure.NO_ANSWER, 3, None),),
+            "Nåddes inte, försök 3: inget svar. Det var det sista.",
+            "Was not reached, try 3: no answer. That was the last.",
+        ),
+        (
+            (ev.CallbackOverdue(C),),
+            "LARM: skulle ha blivit uppringd vid det här laget.",
+            "ALARM: should have been called back by now.",
+        ),
+        (
+            (ev.ContactEnded(C, Outcome.NOT_REACHED, 1_200_000, 0),),
+            "Kunde inte nås när vi ringde upp; 20 min efter samtalet.",
+            "Could not be reached when called back, 20 min after calling.",
+        ),
+        (
             (ev.ContactEnded(C, Outcome.ABANDONED, 125_000, 0),),
             "Inringaren lade på efter 2 min 5 s i kön.",
             "The caller hung up after waiting 2 min 5 s.",

@@ -20,6 +20,7 @@ from routing.vocabulary import (
     Skill,
     SkillLevel,
 )
+from tests.core import everybody_callback
 from tests.core.everybody_talk import asked_in_talks
 from tests.core.world import ADVICE, LINK, POLICY, World
 
@@ -35,10 +36,13 @@ CONTACTS = (
     "shared",
     "leaves",
     "lone",
+    "dialled",
+    "away",
+    "promised",
     "over",
     "nobody",
 )
-_COLLEAGUES = ("phone-asked_too", "phone-rung_too", "phone-consulting")
+_MORE = ("phone-asked_too", "phone-rung_too", "phone-consulting", "phone-dialling")
 _CONSULTS = (("consulting", "shared", "asked_too"), ("asking", "asked", "rung_too"))
 TALKERS = ("wraps", "talker", "holder", "asking", "consulting", "leaver")
 AGENTS = (
@@ -53,6 +57,7 @@ AGENTS = (
     "asked_too",
     "leaver",
     "wraps",
+    "dialling",
     "healing",
     "off",
 )
@@ -88,6 +93,7 @@ def everybody() -> World:
     world.do(cmd.ReportCommandFailed("x", "AssertionError", ContactId("rests")))
     world.caller("waits", needs=FINNISH, priority=Priority.EMERGENCY)
     world.do(_enqueue("unseen"))
+    everybody_callback.begin(world)
     world.agent("idle")
     world.do(_sign_on("on", "phone-on"))
     return world
@@ -116,6 +122,7 @@ def _sign_on(
 def requests() -> Iterator[cmd.Command]:
     """Every request, by everybody and of everybody."""
     yield from asked_in_talks(CONTACTS, AGENTS)
+    yield from everybody_callback.asked(CONTACTS)
     yield cmd.PassTime()
     yield cmd.TakeMeasures()
     for region in ("22", "99", "x" * 201):
@@ -181,10 +188,11 @@ def reports() -> Iterator[cmd.Command]:
         contact_id = ContactId(name)
         yield cmd.ReportCommandFailed("x", "AssertionError", contact_id)
         yield cmd.ReportCallerGone(contact_id)
+        yield from everybody_callback.reported(contact_id, range(1, 13))
         for failure in cmd.OfferFailure:
             for offer in range(1, 8):
                 yield cmd.ReportOfferFailed(contact_id, offer, failure)
-        phones = ("free", "phone-rung", "phone-talker", "phone-holder", "phone-wraps", *_COLLEAGUES)
+        phones = ("free", "phone-rung", "phone-talker", "phone-holder", "phone-wraps", *_MORE)
         for phone in map(PhoneId, phones):
             yield cmd.ReportTalkEnded(contact_id, phone)
             for consult in range(1, 8):

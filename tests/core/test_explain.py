@@ -86,6 +86,7 @@ def test_what_an_agent_does_instead_is_told() -> None:
         "leaver": Absence.TALKING,
         "healing": Absence.NOT_READY,
         "rung": Absence.RINGING,
+        "dialling": Absence.RINGING,
         "idle": None,
         "on": Absence.NOT_READY,
     }

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from queue_engine.core.agent import ASSIGNMENT, PRESENCE, Agent, AgentState, Assignment, Presence
+from queue_engine.core.callback import CALLBACK
 from queue_engine.core.contact import TRANSITIONS, Contact, ContactState, Role
 from queue_engine.core.talk import TALK, TalkState
 from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, Priority, RegionCode
@@ -95,7 +96,7 @@ def test_a_talk_goes_where_its_table_says(state: TalkState | None, event: type) 
 def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     happened: set[tuple[str, Any, type]] = set()
     step, presence, assignment = Contact.step, Agent.step, Agent.step_assignment
-    talk = Contact.step_talk
+    talk, callback = Contact.step_talk, Contact.step_callback
 
     def contact_step(row: Contact, event: type) -> None:
         happened.add(("contact", row.state, event))
@@ -104,6 +105,10 @@ def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> 
     def talk_step(row: Contact, event: type) -> None:
         happened.add(("talk", row.talk, event))
         talk(row, event)
+
+    def callback_step(row: Contact, event: type) -> None:
+        happened.add(("callback", row.callback, event))
+        callback(row, event)
 
     def presence_step(row: Agent, event: type) -> None:
         happened.add(("presence", row.presence, event))
@@ -116,6 +121,7 @@ def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(Contact, "step", contact_step)
     monkeypatch.setattr(Contact, "step_talk", talk_step)
+    monkeypatch.setattr(Contact, "step_callback", callback_step)
     monkeypatch.setattr(Agent, "step", presence_step)
     monkeypatch.setattr(Agent, "step_assignment", assignment_step)
     for path in STORIES:
@@ -123,6 +129,7 @@ def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> 
     tables: dict[str, dict[Any, dict[type, Any]]] = {
         "contact": TRANSITIONS,
         "talk": TALK,
+        "callback": CALLBACK,
         "presence": {state: row for state, row in PRESENCE.items() if state is not None},
         "assignment": ASSIGNMENT,
     }

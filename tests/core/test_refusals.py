@@ -45,6 +45,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "bad_word",
         "connected",
         "consulting",
+        "emergency",
         "has_contact",
         "known_contact",
         "no_emergency",

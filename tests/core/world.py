@@ -14,6 +14,7 @@ from queue_engine.core.record import Record
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
 from queue_engine.core.turn import Watch
+from routing.callback_policy import CallbackPolicy
 from routing.guard_policy import GuardRule
 from routing.lend_policy import QUARTER_MS
 from routing.limits import Levels
@@ -123,6 +124,7 @@ POLICY = Policy(
         ),
     ),
     returns=ReturnPolicy(redial_within_ms=10 * MINUTE_MS, repeat_calls=3),
+    callbacks=CallbackPolicy(within_ms=60 * MINUTE_MS),
 )
 
 

@@ -10,6 +10,7 @@ from queue_engine.core.commands import Actor, EnqueueContact
 from routing.guard_policy import GuardRule
 from routing.return_policy import ReturnPolicy
 from routing.vocabulary import Outcome, Priority
+from tests.properties import audit_callbacks
 from tests.properties.books import Caller
 
 REPEAT_CALLER: Final = "repeat_caller"
@@ -48,12 +49,14 @@ class Returns:
             and (one.priority is Priority.NON_MEDICAL) == is_fees
         ]
         earlier = max(lost, key=lambda one: one.sequence) if lost else None
+        earlier = audit_callbacks.given_way(books, keys, is_fees) or earlier
         assert event.continues == (earlier.name if earlier else None), f"{event} and {earlier}"
         if earlier is None:
             assert event.priority is command.priority, event
             self._count(caller, keys, rules, now_ms)
             return
         earlier.is_continued = True
+        audit_callbacks.hand_on(caller, earlier)
         caller.is_misuse = earlier.is_misuse
         least = 1 if earlier.priority is Priority.EMERGENCY else NEED.index(earlier.priority)
         own = NEED.index(command.priority)
@@ -98,7 +101,8 @@ def check_refused(
 def end(caller: Caller, event: ev.ContactEnded, now_ms: int) -> None:
     """Whether it may be continued hangs on how it ended."""
     caller.ended_ms = now_ms if event.ended_ms is None else event.ended_ms
-    caller.was_lost = event.was_cut or event.outcome in (Outcome.ABANDONED, Outcome.LOST)
+    without_help = (Outcome.ABANDONED, Outcome.LOST, Outcome.NOT_REACHED)
+    caller.was_lost = event.was_cut or event.outcome in without_help
 
 
 def mark_misuse(caller: Caller, event: ev.MisuseMarked) -> None:

@@ -15,7 +15,7 @@ from queue_engine.core.record import Record
 from routing.limits import LimitKind
 from routing.policy import Order, Policy
 from routing.vocabulary import Priority, Requirement
-from tests.properties import audit_returns, audit_talks
+from tests.properties import audit_callbacks, audit_returns, audit_talks
 from tests.properties.agreement import Agreement, reaches
 from tests.properties.audit_ledger import LedgerBooks
 from tests.properties.audit_limits import LimitBooks, Staff
@@ -56,6 +56,7 @@ class Auditor:
                 self.ledger.see(event, self._rules, self._now_ms)
             self._book(event)
         self._returns.check_raised(record.events)
+        audit_callbacks.check_settled(self._callers.values())
         self._check_idle()
         self._check_times()
 
@@ -244,6 +245,18 @@ class Auditor:
                     caller.tried[event.agent_id] = self._now_ms + self._rules.tried_ms
                 if caller.priority is Priority.EMERGENCY:
                     caller.alarm_at_ms = self._now_ms + self._rules.emergency_alarm_ms
+            case (
+                ev.CallbackPromised()
+                | ev.CallbackAwaited()
+                | ev.CallerOnLine()
+                | ev.CallbackDialled()
+                | ev.CallbackNotReached()
+                | ev.CallbackOverdue()
+                | ev.CallbackTextAsked()
+            ):
+                audit_callbacks.book(caller, event, self._command, self._rules, self._now_ms)
+                if isinstance(event, ev.CallbackNotReached):
+                    self._take_back(caller, event.agent_id)
             case ev.MisuseMarked():
                 mark_misuse(caller, event)
             case ev.EmergencyPressedAgain():
@@ -251,6 +264,7 @@ class Auditor:
             case ev.ContactEnded():
                 assert caller.place in ("waiting", "talking"), f"{caller} ended"
                 assert caller.consulted is None, caller
+                audit_callbacks.end(caller, event)
                 caller.place, caller.agent = "over", None
                 caller.recall_at_ms = None
                 audit_returns.end(caller, event, self._now_ms)
@@ -279,6 +293,7 @@ class Auditor:
         assert (caller.place, caller.agent) == ("ringing", agent), f"{caller} came back"
         self._free(caller)
         caller.place, caller.is_seen, caller.ring_until_ms = "waiting", False, None
+        caller.is_dialled = False
 
     def _connected(
         self, caller: Caller, event: ev.ContactConnected | ev.ConnectedUnknownPhone
@@ -286,6 +301,7 @@ class Auditor:
         agent = event.agent_id if isinstance(event, ev.ContactConnected) else None
         assert caller.place == "waiting" or caller.agent == agent, f"{caller} connected"
         caller.place, caller.agent = "talking", agent
+        audit_callbacks.keep(caller)
         self._leave_waiting(caller)
         if agent is not None:
             nurse = self._nurses[agent]
@@ -342,7 +358,8 @@ class Auditor:
         )
 
     def _may_at_all(self, nurse: Nurse, caller: Caller) -> bool:
-        if nurse.link != caller.link or not has_skills(nurse, caller.needs):
+        can_ring = caller.is_away or nurse.link == caller.link
+        if not can_ring or not has_skills(nurse, caller.needs):
             return False
         if caller.kept_until_ms is not None and not is_preferred(nurse, caller):
             return False
@@ -397,9 +414,8 @@ class Auditor:
     def _can_be_offered(self, caller: Caller) -> bool:
         return (
             caller.place == "waiting"
-            and caller.is_seen
             and not caller.rests_until_ms
-            and caller.link in self._links
+            and (caller.is_away or (caller.is_seen and caller.link in self._links))
         )
 
     # --- the checks -------------------------------------------------------------------------
@@ -430,6 +446,8 @@ class Auditor:
         assert event.is_home == (caller.home == nurse.region), event
         is_sold = self._agreement.is_sold(caller, nurse, self._tier(caller) == 0)
         assert event.is_sold == is_sold, event
+        assert event.is_callback == caller.is_away, event
+        caller.link = nurse.link
         self.offers += 1
         caller.place, caller.agent, caller.is_seen = "ringing", nurse.name, False
         caller.ring_until_ms = event.ring_until_ms
@@ -448,7 +466,8 @@ class Auditor:
 
     def _check_no_lesser_rings(self, emergency: Caller) -> None:
         for caller in self._callers.values():
-            if caller.place == "ringing" and self._tier(caller) >= 2:
+            is_lesser = self._tier(caller) >= 2 and not caller.is_dialled
+            if caller.place == "ringing" and is_lesser:
                 nurse = self._nurses[caller.agent or ""]
                 assert not (
                     nurse.is_ready
@@ -465,6 +484,7 @@ class Auditor:
                     caller.ring_until_ms,
                     caller.alarm_at_ms,
                     caller.recall_at_ms,
+                    caller.promise_due_ms,
                     caller.consult_until_ms,
                     caller.kept_until_ms,
                     caller.rests_until_ms or None,

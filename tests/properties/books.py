@@ -39,6 +39,20 @@ class Caller:
     consult_until_ms: int | None = None
     recall_at_ms: int | None = None
     """When his nurse is to be reminded of him; None: he is not on hold."""
+    promised_ms: int | None = None
+    """Until when he was promised to be rung back."""
+    promise_due_ms: int | None = None
+    """When that is to be an alarm."""
+    is_away: bool = False
+    """Not on the line: is to be rung."""
+    is_dialled: bool = False
+    tries: int = 0
+    is_given_up: bool = False
+    """Was rung for the last time, and is to have a text."""
+    owed_ms: int | None = None
+    """He continues one who had the promise: until then."""
+    gives_way_ms: int | None = None
+    """He had the promise, and rings himself: what the new contact is owed."""
     is_misuse: bool = False
     told_112: bool = False
     key: str = ""

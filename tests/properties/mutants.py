@@ -36,6 +36,7 @@ from routing.rules import Rules
 from routing.vocabulary import ContactId, NotReadyReason, Requirement, SkillLevel
 from tests.properties import (
     mutants_agreement,
+    mutants_callback,
     mutants_ledger,
     mutants_limits,
     mutants_needs,
@@ -305,6 +306,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     nurse_pays_for_the_switch: "stories",
     **mutants_agreement.MUTANTS,
     **mutants_ledger.MUTANTS,
+    **mutants_callback.MUTANTS,
     **mutants_limits.MUTANTS,
     **mutants_needs.MUTANTS,
     **mutants_return.MUTANTS,

@@ -22,6 +22,7 @@ from routing.vocabulary import RegionCode, Skill
 from tests.core.chaos import Chaos
 from tests.core.world import POLICY, World
 from tests.properties.auditor import Auditor
+from tests.properties.test_callbacks_random import CALLBACK_EVENTS
 from tests.properties.test_consults_random import TALK_EVENTS
 
 SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "16"))
@@ -96,8 +97,8 @@ def test_any_commands_keep_the_invariants_and_every_event_occurs() -> None:
         auditor.ledger.check(world.records)
         assert auditor.offers > 0
         occurred.update(type(event).__name__ for record in world.records for event in record.events)
-    talks = TALK_EVENTS  # in stories of their own
-    missing = {kind.__name__ for kind in WRITERS if kind not in talks} - set(occurred)
+    own = TALK_EVENTS | CALLBACK_EVENTS  # in stories of their own
+    missing = {kind.__name__ for kind in WRITERS if kind not in own} - set(occurred)
     assert not missing, f"never happened in {SEEDS} stories: {sorted(missing)}"
     assert occurred["ContactOffered"] > SEEDS * STEPS // 10, occurred
     assert occurred["ContactConnected"] > SEEDS * STEPS // 30, occurred

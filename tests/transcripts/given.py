@@ -82,6 +82,11 @@ def _interpreters(policy: Policy, words: Words) -> Policy:
     return replace(policy, interpreter_languages=tuple(map(Skill, words["languages"].split(", "))))
 
 
+def _callbacks(policy: Policy, words: Words) -> Policy:
+    within_ms = duration_ms(words["length"]) if "length" in words else 0
+    return replace(policy, callbacks=replace(policy.callbacks, within_ms=within_ms))
+
+
 def _lend(policy: Policy, words: Words) -> Policy:
     share = int(words["percent"]) * 10 if "percent" in words else 0
     rule = LendRule(int(words.get("nurses", 0)), share)
@@ -214,6 +219,10 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
     ),
     (rf"given that preferred nurses are waited for (?P<length>{LENGTH})", _preferred_wait),
     (r"given that interpreters work in (?P<languages>[\w, ]+)", _interpreters),
+    (
+        rf"given that (?:nobody is rung back|who is rung back is so within (?P<length>{LENGTH}))",
+        _callbacks,
+    ),
     (r"given the order (?P<order>\w+)", _order),
     (
         r"given that region (?P<region>\w+) keeps"

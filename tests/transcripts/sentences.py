@@ -68,8 +68,10 @@ def _refused(event: ev.ContactRefused) -> str:
 
 def _offered(event: ev.ContactOffered) -> str:
     whose = "own region" if event.is_home else "sold" if event.is_sold else "another region's"
-    until = clock(event.ring_until_ms)
-    return f"offered {event.contact_id} to {event.agent_id} ({whose}), rings until {until}"
+    until, ring_back = clock(event.ring_until_ms), ", to ring back" if event.is_callback else ""
+    return (
+        f"offered {event.contact_id} to {event.agent_id} ({whose}){ring_back}, rings until {until}"
+    )
 
 
 def _restored(event: ev.ContactRestored) -> str:
@@ -109,6 +111,20 @@ def _consult_offered(event: ev.ConsultOffered) -> str:
     until = clock(event.ring_until_ms)
     who = f"{event.agent_id} is rung to be asked about {event.contact_id}"
     return f"{who} by {event.asking}, until {until}"
+
+
+def _dialled(event: ev.CallbackDialled) -> str:
+    until = clock(event.dial_until_ms)
+    return f"{event.agent_id} picked up, and the phone of {event.contact_id} rings until {until}"
+
+
+def _not_reached(event: ev.CallbackNotReached) -> str:
+    when = "that was the last time"
+    if event.not_before_ms is not None:
+        when = f"again from {clock(event.not_before_ms)} on"
+    why = event.failure.replace("_", " ")
+    said = f"{event.contact_id} was not reached ({why}), {event.tries} so far: {when}"
+    return f"{said}; {event.agent_id} is free"
 
 
 def _belongs(event: ev.HomeRegionCorrected) -> str:
@@ -190,6 +206,7 @@ _WHY: Final = {
     ev.RevokeReason.AGENT_BUSY: "she is in another talk",
     ev.RevokeReason.SEEN_WAITING: "the switch shows the caller waiting",
     ev.RevokeReason.SEEN_CONNECTED: "the switch shows the caller in another talk",
+    ev.RevokeReason.UNSEEN: "the switch shows no phone that rings for it",
 }
 
 _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
@@ -263,6 +280,15 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.AgentForced: lambda e: f"{e.by} takes {e.agent_id} out: {e.state}, {e.reason}",
     ev.WrapUpStarted: lambda e: f"{e.agent_id} wraps up until {clock(e.wrap_up_until_ms)}",
     ev.WrapUpEnded: lambda e: f"{e.agent_id} is done with {e.contact_id}",
+    ev.CallbackPromised: lambda e: (
+        f"{e.contact_id} is promised to be rung back by {clock(e.promised_until_ms)}"
+    ),
+    ev.CallbackAwaited: lambda e: f"{e.contact_id} is not on the line and waits to be rung",
+    ev.CallerOnLine: lambda e: f"{e.contact_id} is on the line himself",
+    ev.CallbackDialled: _dialled,
+    ev.CallbackNotReached: _not_reached,
+    ev.CallbackTextAsked: lambda e: f"{e.contact_id} is to have a text message",
+    ev.CallbackOverdue: lambda e: f"ALARM {e.contact_id} was to be rung back by now",
     ev.MisuseMarked: lambda e: f"{e.agent_id} finds no emergency in {e.contact_id}: {e.reason}",
     ev.EmergencyPressedAgain: lambda e: (
         f"{e.contact_id} hears once more that an emergency rings 112"

@@ -18,6 +18,7 @@ from queue_engine.core import commands as cmd
 from queue_engine.core.errors import Refused
 from queue_engine.core.invariants import check_promise
 from queue_engine.core.policy_codec import write_policy
+from queue_engine.core.promise import promises
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from queue_engine.core.ticket import write_ticket
@@ -41,6 +42,7 @@ from routing.vocabulary import (
 )
 from tests.core.world import ADVICE, LINK, POLICY, World
 from tests.transcripts.accounts import accounts
+from tests.transcripts.callback import CALLBACK
 from tests.transcripts.given import GIVEN
 from tests.transcripts.given_limits import GIVEN_LIMITS
 from tests.transcripts.sentences import FAILURES, PLACES, clock, sentence
@@ -215,6 +217,12 @@ class Story:
 
     def ticket(self, words: Words) -> list[str]:
         return [write_ticket(self._state.contacts[ContactId(words["contact"])].ticket())]
+
+    def promised(self, words: Words) -> list[str]:
+        told = [
+            f"{c.contact_id} by {clock(c.promised_until_ms or 0)}" for c in promises(self._state)
+        ]
+        return [", ".join(told) or "nobody"]
 
     def misuse(self, words: Words) -> None:
         priority = Priority(words["priority"]) if "priority" in words else None
@@ -392,6 +400,7 @@ _SENTENCES: Final = (
         r"(?: and gives it (?P<priority>\w+))?",
         Story.misuse,
     ),
+    (r"who is promised to be rung back\?", Story.promised),
     (r"what is the ticket of (?P<contact>\w+)\?", Story.ticket),
     (r"the link is lost", Story.link_lost),
     (r"the switch shows (?:nobody|(?P<callers>.+))", Story.switch),
@@ -407,6 +416,6 @@ _SENTENCES: Final = (
 )
 _GRAMMAR: Final = (
     *((re.compile(pattern), _changes_rules(change)) for pattern, change in (*GIVEN, *GIVEN_LIMITS)),
-    *((re.compile(pattern), _asks(ask)) for pattern, ask in TALK),
+    *((re.compile(pattern), _asks(ask)) for pattern, ask in (*TALK, *CALLBACK)),
     *((re.compile(pattern), act) for pattern, act in _SENTENCES),
 )

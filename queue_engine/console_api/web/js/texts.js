@@ -162,6 +162,8 @@ const SV = {
   outcome_lost: "Bröts",
   outcome_refused: "Avvisades",
   outcome_timed_out: "Tiden gick ut",
+  outcome_not_reached: "Nåddes inte",
+  outcome_continued: "Ringde igen",
 
   skill_advice: "råd",
   skill_child: "barn",
@@ -334,6 +336,8 @@ const EN = {
   outcome_lost: "Cut off",
   outcome_refused: "Turned away",
   outcome_timed_out: "Timed out",
+  outcome_not_reached: "Not reached",
+  outcome_continued: "Called again",
 
   skill_advice: "advice",
   skill_child: "child",
