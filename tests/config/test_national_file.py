@@ -153,9 +153,9 @@ WRONG = [
     ("ring: 21 s", "ring: 21", 22, 'offers.ring: expected a time such as "3 min", found "21"'),
     ("failures_max: 4", "failures_max: 0", 25, "offers.failures_max: expected a whole number"),
     ("tried:", "tired:", 23, 'offers: unknown key "tired"; did you mean "tried"?'),
-    ("every_day", "evry_day", 29, "windows.night_22_07.days: expected one of every_day, non_ho"),
-    ('"22:00"', '"25:00"', 29, 'windows.night_22_07.from: expected a time of day such as "07:00"'),
-    ("  day:", "  Day:", 30, "windows.Day: the key is not a name of lower-case letters"),
+    ("every_day", "evry_day", 30, "windows.night_22_07.days: expected one of every_day, non_ho"),
+    ('"22:00"', '"25:00"', 30, 'windows.night_22_07.from: expected a time of day such as "07:00"'),
+    ("  day:", "  Day:", 31, "windows.Day: the key is not a name of lower-case letters"),
 ]
 
 

@@ -58,6 +58,7 @@ def test_of_one_moment_the_kinds_have_their_order() -> None:
         DeadlineKind.RECALL,
         DeadlineKind.CONSULT,
         DeadlineKind.KEEP,
+        DeadlineKind.PROMISE,
         DeadlineKind.RELAX,
         DeadlineKind.STRAIN,
     ]
