@@ -15,11 +15,12 @@ from queue_engine.core.agent import Agent
 from queue_engine.core.balance import Balances
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
+from queue_engine.core.touched import Touched
 from routing.limits import Limit
 from routing.may_answer import Floor
 from routing.order import EMERGENCY_TIER, Place, place_of
 from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule
-from routing.ready_agents import AgentClass, ReadyAgents
+from routing.ready_agents import ReadyAgents
 from routing.region_policy import Ring, ShareCondition, ShareRule
 from routing.rules import Rules, Seller
 from routing.vocabulary import AgentId, ContactId, LineId, LinkId, PhoneId, RegionCode, UnitId
@@ -27,39 +28,6 @@ from routing.waiting import ContactClass, WaitingContacts, contact_class
 
 EMPTY_POLICY = Policy(version="none", priorities=DEFAULT_PRIORITIES)
 """In force until one is loaded: no regions, so nobody shares."""
-
-
-class Touched:
-    """What a command has changed that may make new pairs."""
-
-    def __init__(self) -> None:
-        self.contacts: dict[ContactId, Contact] = {}
-        self.classes: dict[AgentClass, None] = {}
-        self.signed_off: dict[RegionCode, None] = {}
-        """Regions that lost an agent: their callers may now be unstaffed."""
-        self.staff = False
-        """Somebody came to work or went home."""
-        self.freed: dict[AgentId, Agent] = {}
-        """Who is done with a contact."""
-        self.absent = False
-        """Somebody is not to be waited for any more: not ready, leaving, gone, or given a rest."""
-
-    def __bool__(self) -> bool:
-        return bool(
-            self.contacts
-            or self.classes
-            or self.freed
-            or self.absent
-            or self.staff
-            or self.signed_off
-        )
-
-    def clear(self) -> None:
-        """Forgets it all."""
-        self.staff = self.absent = False
-        for changed in (self.contacts, self.classes, self.signed_off, self.freed):
-            if changed:
-                changed.clear()
 
 
 class State:

@@ -71,14 +71,14 @@ def closed_line_never_noticed(patch: Patch) -> None:
 
 
 MUTANTS: Final = {
-    units_keep_nobody: "stories",
+    units_keep_nobody: "story units",
     units_keep_even_whom_they_share: "auditor",
     sold_to_everybody_of_the_seller: "auditor",
-    bought_callers_come_last: "stories",
+    bought_callers_come_last: "story sold",
     sold_at_all_hours: "auditor",
     limits_of_share_rules_ignored: "auditor",
-    hours_of_share_rules_begin_late: "stories",
+    hours_of_share_rules_begin_late: "story share_limited",
     shared_beyond_the_window: "invariants",
-    membership_stays_as_it_was_at_the_start: "stories",
+    membership_stays_as_it_was_at_the_start: "story day_and_night",
     closed_line_never_noticed: "invariants",
 }

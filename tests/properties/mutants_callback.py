@@ -105,10 +105,10 @@ def only_his_own_switch_rings_back(patch: Patch) -> None:
 MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     whoever_asked_and_hangs_up_has_abandoned: "callbacks",
     callbacks_go_to_the_back: "callbacks",
-    rung_without_end: "stories",
-    nurse_pays_for_whom_she_rang: "stories",
+    rung_without_end: "story callback",
+    nurse_pays_for_whom_she_rang: "story callback",
     emergencies_are_rung_back: "callbacks",
-    an_emergency_stops_the_ringing: "stories",
+    an_emergency_stops_the_ringing: "story callback",
     rings_again_and_is_rung_as_well: "callbacks",
     whoever_rings_again_loses_the_promise: "callbacks",
     broken_promises_go_unnoticed: "callbacks",

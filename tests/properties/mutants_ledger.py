@@ -72,12 +72,12 @@ def transferred_minutes_in_the_balance_of_the_new_region(patch: Patch) -> None:
 
 
 MUTANTS: Final = {
-    consultation_booked_as_a_talk: "stories",
-    talk_after_a_hand_over_not_booked: "stories",
-    sold_stands_with_the_rest: "stories",
-    home_corrected_and_account_not: "stories",
-    transfer_taken_for_a_correction: "stories",
+    consultation_booked_as_a_talk: "story ledger",
+    talk_after_a_hand_over_not_booked: "story ledger",
+    sold_stands_with_the_rest: "story ledger",
+    home_corrected_and_account_not: "story ledger",
+    transfer_taken_for_a_correction: "story ledger",
     talk_forgotten_that_was_given_back: "auditor",
-    consultation_in_no_balance: "stories",
-    transferred_minutes_in_the_balance_of_the_new_region: "stories",
+    consultation_in_no_balance: "story lend_limits",
+    transferred_minutes_in_the_balance_of_the_new_region: "story lend_limits",
 }

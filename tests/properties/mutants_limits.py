@@ -92,15 +92,15 @@ def nobody_looks_again_when_lending_goes_on(patch: Patch) -> None:
 
 
 MUTANTS: Final = {
-    urgent_callers_are_not_lent_to_either: "stories",
-    lent_though_own_callers_wait: "stories",
-    lent_though_over_balance: "stories",
-    lending_that_is_cut_goes_on: "stories",
-    taken_is_forgotten: "stories",
-    open_talks_are_in_no_balance: "stories",
-    one_reserve_for_all_services: "stories",
-    nobody_looks_again_when_lending_goes_on: "stories",
-    own_wait_is_never_short_again: "stories",
+    urgent_callers_are_not_lent_to_either: "story lend_limits",
+    lent_though_own_callers_wait: "story lend_limits",
+    lent_though_over_balance: "story lend_limits",
+    lending_that_is_cut_goes_on: "story lend_limits",
+    taken_is_forgotten: "story lend_limits",
+    open_talks_are_in_no_balance: "story lend_limits",
+    one_reserve_for_all_services: "story lend_limits",
+    nobody_looks_again_when_lending_goes_on: "story lend_limits",
+    own_wait_is_never_short_again: "story share_own_wait",
     nurses_on_a_break_count_for_the_own_wait: "auditor",
     long_own_wait_shares_newcomers_only: "invariants",
 }

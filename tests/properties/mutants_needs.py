@@ -90,14 +90,14 @@ def emergencies_ask_her_for_rest(patch: Patch) -> None:
 
 
 MUTANTS: Final = {
-    emergencies_ask_her_for_rest: "stories",
-    service_times_forgotten: "stories",
-    kept_from_nobody: "stories",
-    kept_for_one_who_has_gone: "stories",
-    kept_beyond_the_promise: "stories",
-    place_moved_by_what_is_less: "stories",
-    relaxed_only_on_arrival: "stories",
-    ticket_keeps_what_was_asked: "stories",
-    a_forced_sign_off_cuts_the_talk: "stories",
+    emergencies_ask_her_for_rest: "story strain",
+    service_times_forgotten: "story service_times",
+    kept_from_nobody: "story preferred_wait",
+    kept_for_one_who_has_gone: "story preferred_wait",
+    kept_beyond_the_promise: "story preferred_wait",
+    place_moved_by_what_is_less: "story relaxing",
+    relaxed_only_on_arrival: "story interpreter",
+    ticket_keeps_what_was_asked: "story relaxing",
+    a_forced_sign_off_cuts_the_talk: "story forced",
 }
 """Each with the net that must catch it; see `mutants.MUTANTS`."""

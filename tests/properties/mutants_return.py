@@ -105,13 +105,13 @@ def questions_of_health_are_refused_first(patch: Patch) -> None:
 
 
 MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
-    misused_key_believed_again: "stories",
-    redials_continue_for_ever: "stories",
-    emergency_redialled_is_an_emergency: "stories",
-    redial_takes_a_new_place: "stories",
-    whoever_pressed_nothing_is_refused: "stories",
-    the_pressing_are_refused: "stories",
-    questions_of_health_are_refused_first: "stories",
-    switchboards_are_callers: "stories",
-    repeat_callers_not_raised: "stories",
+    misused_key_believed_again: "story emergency_misused",
+    redials_continue_for_ever: "story redial",
+    emergency_redialled_is_an_emergency: "story redial",
+    redial_takes_a_new_place: "story redial",
+    whoever_pressed_nothing_is_refused: "story overload",
+    the_pressing_are_refused: "story overload",
+    questions_of_health_are_refused_first: "story overload",
+    switchboards_are_callers: "story redial",
+    repeat_callers_not_raised: "story repeat_caller",
 }

@@ -16,7 +16,7 @@ from tests.properties.mutants import MUTANTS, Patch
 from tests.properties.test_callbacks_random import CALLBACKS, run
 from tests.transcripts.story import play
 
-STORIES = sorted((Path(__file__).parents[1] / "transcripts").glob("*.txt"))
+STORIES = Path(__file__).parents[1] / "transcripts"
 SEEDS = range(200, 240)
 """So many stories at most until a mutant shows itself."""
 SEEDS_CLEAN = range(200, 210)
@@ -36,10 +36,10 @@ def checked(policy: Policy, seed: int) -> None:
     Chaos(World(policy), seed, sense=0.97, crowd=7).run(STEPS)
 
 
-def told() -> None:
-    """The stories go as written."""
-    for path in STORIES:
-        assert play(path.read_text()) == path.read_text(), path.stem
+def told(name: str) -> None:
+    """The story goes as written; that all do is another test's matter."""
+    written = (STORIES / f"{name}.txt").read_text()
+    assert play(written) == written, name
 
 
 def rung_back(seed: int) -> None:
@@ -51,8 +51,8 @@ def rung_back(seed: int) -> None:
 def is_caught_by(net: str, seeds: Iterable[int] = SEEDS) -> bool:
     """Whether the net finds anything wrong with the engine as it is now."""
     try:
-        if net == "stories":
-            told()
+        if net.startswith("story "):
+            told(net.removeprefix("story "))
         else:
             for seed in seeds:
                 if net == "callbacks":
@@ -74,6 +74,6 @@ def test_the_mutant_is_caught(
     assert is_caught_by(net)
 
 
-@pytest.mark.parametrize("net", ["auditor", "callbacks", "invariants", "stories"])
+@pytest.mark.parametrize("net", ["auditor", "callbacks", "invariants"])
 def test_the_engine_as_it_is_is_not_caught(net: str) -> None:
     assert not is_caught_by(net, SEEDS_CLEAN)

@@ -1,0 +1,41 @@
+"""What a command has changed so far, for the rules that look again only where something changed."""
+
+from __future__ import annotations
+
+from queue_engine.core.agent import Agent
+from queue_engine.core.contact import Contact
+from routing.ready_agents import AgentClass
+from routing.vocabulary import AgentId, ContactId, RegionCode
+
+
+class Touched:
+    """What a command has changed that may make new pairs."""
+
+    def __init__(self) -> None:
+        self.contacts: dict[ContactId, Contact] = {}
+        self.classes: dict[AgentClass, None] = {}
+        self.signed_off: dict[RegionCode, None] = {}
+        """Regions that lost an agent: their callers may now be unstaffed."""
+        self.staff = False
+        """Somebody came to work or went home."""
+        self.freed: dict[AgentId, Agent] = {}
+        """Who is done with a contact."""
+        self.absent = False
+        """Somebody is not to be waited for any more: not ready, leaving, gone, or given a rest."""
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.contacts
+            or self.classes
+            or self.freed
+            or self.absent
+            or self.staff
+            or self.signed_off
+        )
+
+    def clear(self) -> None:
+        """Forgets it all."""
+        self.staff = self.absent = False
+        for changed in (self.contacts, self.classes, self.signed_off, self.freed):
+            if changed:
+                changed.clear()
