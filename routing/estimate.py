@@ -1,7 +1,8 @@
-"""How long a contact may have to wait: a first form, told to callers in bands only.
+"""How long a contact may have to wait, by its place alone; told to callers in bands only.
 
 The contacts ahead of it among its home region's, served one after another by the agents of that
-region who have the skills. What other regions may take over is left out, so it errs upwards.
+region who have the skills. What other regions take over, and how long talks really are, is not in
+it: `delays` has that, from how long others have waited.
 """
 
 from __future__ import annotations

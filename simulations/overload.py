@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from queue_engine.config.load import load_all
+from queue_engine.core.turn import Watch
 from routing.policy import MINUTE_MS, Policy
 from routing.vocabulary import Priority, RegionCode
 from simulations.callers import CallerHabits
@@ -62,8 +63,13 @@ def overloaded(
     seed: int,
     hours: int,
     emergencies: float = EMERGENCIES[0],
+    watch: Watch | None = None,
 ) -> DayReport:
-    """Some hours with calls of so many times what each region's nurses can take."""
+    """Some hours with calls of so many times what each region's nurses can take.
+
+    Args:
+        watch: sees each event before it is applied.
+    """
     callers = callers_with(emergencies)
     calls_per_nurse = HOUR_MS / (callers.talk.mean_ms + _NURSES.wrap_up.mean_ms)
     plan = Plan(
@@ -73,7 +79,7 @@ def overloaded(
         callers=callers,
         nurses=_NURSES,
     )
-    return run(plan, seed, hours)
+    return run(plan, seed, hours, watch=watch)
 
 
 def beside_neighbour(policy: Policy, region: RegionCode, seed: int, hours: int) -> Neighbour:

@@ -12,6 +12,7 @@ from queue_engine.core.apply_return import note_caller
 from queue_engine.core.apply_strain import note_connected
 from queue_engine.core.contact import Contact, ContactState, SharedRing
 from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.expected import foretell, note_delay
 from queue_engine.core.state import State, share_moments
 from routing.return_policy import REDIAL_MS_MAX
 from routing.vocabulary import Outcome, Priority
@@ -90,6 +91,7 @@ def _contact_enqueued(state: State, event: ev.ContactEnqueued, now_ms: int, numb
     if refused is not None:
         _replace(state, contact, refused)
     _enter(state, contact, type(event))
+    foretell(state, contact)
 
 
 def _contact_restored(state: State, event: ev.ContactRestored, now_ms: int, number: int) -> None:
@@ -193,6 +195,7 @@ def _priority_changed(
     if event.priority is not contact.priority:
         is_emergency = event.priority is Priority.EMERGENCY
         contact.priority = event.priority
+        contact.foretold_ms = 0  # that was of another tier
         contact.emergency_since_ms = now_ms if is_emergency else None
         contact.is_overdue_emergency = False
     if event.needs is not None:
@@ -247,13 +250,6 @@ def _postponement_ended(
     state.move_contact(contact)
 
 
-def _tried_forgotten(state: State, event: ev.TriedForgotten, now_ms: int, number: int) -> None:
-    contact = state.contacts[event.contact_id]
-    del contact.tried[event.agent_id]
-    state.deadlines.clear(DeadlineKind.TRIED, contact.contact_id, event.agent_id)
-    state.move_contact(contact)
-
-
 def _emergency_overdue(state: State, event: ev.EmergencyOverdue, now_ms: int, number: int) -> None:
     state.contacts[event.contact_id].is_overdue_emergency = True
     state.deadlines.clear(DeadlineKind.OVERDUE, event.contact_id)
@@ -294,6 +290,7 @@ def _connect(
     contact.connected_ms = now_ms
     if contact.wait_ms is None:
         contact.wait_ms = max(0, now_ms - contact.arrived_ms)
+        note_delay(state, contact, now_ms)
     leave_waiting(state, contact)
     if contact.callback is not None:
         end_promise(state, contact, type(event))
@@ -376,7 +373,6 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.ContactUnshared: _contact_unshared,
     ev.ContactPostponed: _postponed,
     ev.PostponementEnded: _postponement_ended,
-    ev.TriedForgotten: _tried_forgotten,
     ev.EmergencyOverdue: _emergency_overdue,
     ev.ContactConnected: _contact_connected,
     ev.ConnectedUnknownPhone: _connected_unknown_phone,

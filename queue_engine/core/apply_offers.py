@@ -62,6 +62,13 @@ def pass_over(state: State, contact: Contact, agent_id: AgentId, now_ms: int) ->
     state.deadlines.set(until_ms, DeadlineKind.TRIED, contact.contact_id, agent_id)
 
 
+def _tried_forgotten(state: State, event: ev.TriedForgotten, now_ms: int, number: int) -> None:
+    contact = state.contacts[event.contact_id]
+    del contact.tried[event.agent_id]
+    state.deadlines.clear(DeadlineKind.TRIED, contact.contact_id, event.agent_id)
+    state.move_contact(contact)
+
+
 def _count_failure(contact: Contact, now_ms: int) -> None:
     contact.failures_ms = (*contact.failures_ms, now_ms)[-FAILURES_KEPT:]
 
@@ -98,4 +105,5 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.OfferRejected: _offer_unanswered,
     ev.OfferFailed: _offer_unanswered,
     ev.OfferRevoked: _offer_revoked,
+    ev.TriedForgotten: _tried_forgotten,
 }

@@ -32,6 +32,7 @@ def go_home(state: State, contact: Contact, region: RegionCode, unit: UnitId | N
     if contact.home_region != region:
         state.leave_home(contact)
         contact.shared = ()
+        contact.foretold_ms = 0
     contact.home_region, contact.home_unit = region, unit
     contact.home_region_source = HomeRegionSource.AGENT
 

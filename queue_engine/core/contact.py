@@ -174,6 +174,8 @@ class Contact:
     agent_id: AgentId | None = None
     phone_id: PhoneId | None = None
     offer: int | None = None
+    foretold_ms: int = 0
+    """How long it was to wait when it got its place, by that alone; 0: not at all, or unknown."""
     connected_ms: int | None = None
     wait_ms: int | None = None
     """Until first connected, or gone."""

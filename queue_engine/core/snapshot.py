@@ -21,6 +21,7 @@ from queue_engine.core.errors import BadInput
 from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.state import State
+from routing.delays import Delay
 from routing.limits import Limit
 from routing.vocabulary import LineId, LinkId, RegionCode
 
@@ -45,6 +46,7 @@ class _Rows:
     limits: list[Limit] = field(default_factory=list)
     closed_lines: list[LineId] = field(default_factory=list)
     balances: list[tuple[RegionCode, int, Work]] = field(default_factory=list)
+    delays: list[tuple[RegionCode, int, Delay]] = field(default_factory=list)
     calls: list[tuple[int, list[tuple[str, tuple[int, ...]]]]] = field(default_factory=list)
 
 
@@ -65,6 +67,7 @@ def write_snapshot(state: State) -> bytes:
         limits=sorted(state.limits),
         closed_lines=sorted(state.closed_lines),
         balances=list(state.balances.rows()),
+        delays=list(state.delays.rows()),
         calls=[(day, sorted(calls.items())) for day, calls in sorted(state.calls.items())],
     )
     plain = {"v": VERSION, **to_plain(rows)}
@@ -106,6 +109,8 @@ def _build(rows: _Rows) -> State:
     state.closed_lines = dict.fromkeys(rows.closed_lines)
     for balance in rows.balances:
         state.balances.put(*balance)
+    for delay in rows.delays:
+        state.delays.put(*delay)
     for agent in rows.agents:
         phone = (agent.link_id, agent.phone_id)
         assert agent.agent_id not in state.agents, f"agent {agent.agent_id} twice"

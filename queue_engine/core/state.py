@@ -16,6 +16,7 @@ from queue_engine.core.balance import Balances
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
 from queue_engine.core.touched import Touched
+from routing.delays import Delays
 from routing.limits import Limit
 from routing.may_answer import Floor
 from routing.order import EMERGENCY_TIER, Place, place_of
@@ -51,6 +52,7 @@ class State:
         """Those that are on."""
         self.closed_lines: dict[LineId, None] = {}
         self.balances = Balances()
+        self.delays = Delays()
         self.deadlines = Deadlines()
         self.phones: dict[tuple[LinkId, PhoneId], AgentId] = {}
         self.sequences: dict[int, ContactId] = {}
@@ -113,10 +115,7 @@ class State:
         return [contact for _, contact in sorted(heads)]
 
     def lent_to(self, agent: Agent, contact_id: ContactId) -> RegionCode | None:
-        """The other region for which she has this contact; None: her own region, or nobody's.
-
-        Whoever transfers a contact to another region has had it for the former one.
-        """
+        """The other region for which she has this contact; None: her own, or it is nobody's."""
         contact, held = self.contacts.get(contact_id), agent.assignments.get(contact_id)
         if contact is None or held is None:
             return None

@@ -20,10 +20,11 @@ from queue_engine.core.commands import (
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
 from queue_engine.core.events import ContactRefused
+from queue_engine.core.expected import told_ms
 from queue_engine.core.overload import was_refused
 from queue_engine.core.record import Record
 from queue_engine.runtime.driver import Driver
-from routing.estimate import expected_wait_ms, position
+from routing.estimate import position
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -89,8 +90,8 @@ class EngineDesk:
 
     def expected_wait_ms(self, contact_id: ContactId) -> int | None:
         """See `Desk`."""
-        contact, state = self._waiting(contact_id), self._driver.state
-        return None if contact is None else expected_wait_ms(state.floor, state.waiting, contact)
+        contact, now_ms = self._waiting(contact_id), self._driver.now_ms()
+        return None if contact is None else told_ms(self._driver.state, contact, now_ms)
 
     async def agent_action(
         self,

@@ -42,6 +42,7 @@ from tests.properties import (
     mutants_needs,
     mutants_return,
     mutants_talk,
+    mutants_waits,
 )
 
 Patch = pytest.MonkeyPatch
@@ -311,5 +312,6 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     **mutants_needs.MUTANTS,
     **mutants_return.MUTANTS,
     **mutants_talk.MUTANTS,
+    **mutants_waits.MUTANTS,
 }
 """Each mutant with the net that must catch it; others may as well."""

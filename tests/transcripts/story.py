@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
+from ivr.prompts import wait_prompt
 from queue_engine.core import commands as cmd
 from queue_engine.core.errors import Refused
+from queue_engine.core.expected import told_ms
 from queue_engine.core.invariants import check_promise
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.promise import promises
@@ -45,7 +47,7 @@ from tests.transcripts.accounts import accounts
 from tests.transcripts.callback import CALLBACK
 from tests.transcripts.given import GIVEN
 from tests.transcripts.given_limits import GIVEN_LIMITS
-from tests.transcripts.sentences import FAILURES, PLACES, clock, sentence
+from tests.transcripts.sentences import FAILURES, PLACES, clock, length, sentence
 from tests.transcripts.talk import TALK, Ask
 from tests.transcripts.words import LENGTH, Words, duration_ms, skill_levels
 
@@ -314,6 +316,13 @@ class Story:
         is_cut = words["how"] == "cut"
         self._world.do(cmd.SetLending(RegionCode(words["region"]), is_cut, words["reason"]))
 
+    def expected(self, words: Words) -> list[str]:
+        contact = self._state.contacts[ContactId(words["contact"])]
+        told = told_ms(self._state, contact, self._world.now_ms)
+        if told is None:
+            return ["nobody could say"]
+        return [f"{length(told // 1000 * 1000)}: {wait_prompt(told)}"]
+
     def ledger(self, words: Words) -> list[str]:
         return list(accounts(self._world.records)) or ["nobody has done anything for another"]
 
@@ -410,6 +419,7 @@ _SENTENCES: Final = (
         r"the lending of (?P<region>\w+) is (?P<how>cut|given back): (?P<reason>\w+)",
         Story.set_lending,
     ),
+    (r"how long may (?P<contact>\w+) have to wait\?", Story.expected),
     (r"what does the ledger say\?", Story.ledger),
     (r"the engine fails at (?P<contact>\w+)", Story.core_fails),
     (r"the engine is restarted from a snapshot", Story.restart),
