@@ -15,10 +15,13 @@ from ivr.line import DEFAULT_SERVICE, Line, problems
 from ivr.phone_number import e164
 from queue_engine.config.region_file import REGION_CODE, REGION_CODE_SHOWN
 from queue_engine.config.source import Faults, Item, Section
+from queue_engine.config.window_file import read_window
+from queue_engine.runtime.windows import TimeWindow
 from routing.vocabulary import LineId, RegionCode, Skill, UnitId
 
 LINES_MAX: Final = 1_000
 NUMBERS_MAX: Final = 50
+HOURS_MAX: Final = 20
 SERVICES_MAX: Final = 30
 SHARED_NUMBERS_MAX: Final = 10_000
 CALLED_NUMBER: Final = re.compile(r"\+?[0-9][0-9 ()./-]{1,24}", re.ASCII)
@@ -34,6 +37,8 @@ class LinesFile:
     menu_items: tuple[tuple[str, Item], ...]
     region_items: tuple[tuple[RegionCode, Item], ...]
     service_items: tuple[tuple[Skill, Item], ...]
+    hours: dict[LineId, tuple[TimeWindow, ...]]
+    """When a line is open, if it is not always."""
 
 
 def read_lines(faults: Faults, config_dir: Path) -> LinesFile:
@@ -61,6 +66,11 @@ def read_lines(faults: Faults, config_dir: Path) -> LinesFile:
             for line in lines
             for service in line.services
         ),
+        hours={
+            line.line_id: _hours(sections_of[id(line)].may("hours"))
+            for line in lines
+            if sections_of[id(line)].has("hours")
+        },
     )
 
 
@@ -77,6 +87,13 @@ def _shared_numbers(item: Item) -> frozenset[str]:
         elif written:
             number.expected("a public number: nobody calls from a short one")
     return frozenset(found)
+
+
+def _hours(item: Item) -> tuple[TimeWindow, ...]:
+    given = item.items()
+    if item.is_given and not 1 <= len(given) <= HOURS_MAX:
+        item.fault(f"expected 1 to {HOURS_MAX} parts of the day, found {len(given)}")
+    return tuple(read_window("", part) for part in given[:HOURS_MAX])
 
 
 def _line(section: Section) -> Line:

@@ -26,7 +26,7 @@ from queue_engine.config.staff_file import StaffDirectory, StaffFile, read_staff
 from queue_engine.config.wording import did_you_mean
 from queue_engine.runtime.windows import TimeWindow
 from routing.policy import Policy
-from routing.vocabulary import INTERPRETER, RegionCode
+from routing.vocabulary import INTERPRETER, LineId, RegionCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ class Configuration:
     """At least one; the first answers numbers that no line has."""
     shared_numbers: frozenset[str]
     """E.164; of relay services and switchboards, which tell nothing of who calls."""
+    hours: dict[LineId, tuple[TimeWindow, ...]]
+    """When a line is open; one that is not here is always."""
     menus: dict[str, Menu]
     """By name; has every line's."""
     prompts: dict[str, PromptTexts]
@@ -102,6 +104,7 @@ def _read(faults: Faults, config_dir: Path) -> Configuration:
         windows=agreement.windows,
         lines=lines.lines,
         shared_numbers=lines.shared_numbers,
+        hours=lines.hours,
         menus={name: file.menu for name, file in menus.items()},
         prompts={language: file.texts for language, file in prompts.items()},
         staff=staff.staff,

@@ -6,7 +6,6 @@ House rules: what a region may not decide for itself stands here; a default is t
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,8 +17,9 @@ from queue_engine.config.return_file import read_returns
 from queue_engine.config.source import Faults, Item, Section
 from queue_engine.config.strain_file import read_strain
 from queue_engine.config.talk_file import read_talks
+from queue_engine.config.window_file import read_window
 from queue_engine.config.wording import quoted
-from queue_engine.runtime.windows import TimeWindow, WindowDays
+from queue_engine.runtime.windows import TimeWindow
 from routing.policy import LossTolerance, Order, Policy, PriorityRule, ServiceTimes
 from routing.relaxing import RelaxRule
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, Priority, Skill
@@ -29,7 +29,6 @@ SKILLS_MAX: Final = 100
 _DEFAULTS: Final = Policy(version="", priorities=())
 _SECOND_MS: Final = 1_000
 _HOUR_MS: Final = 3_600_000
-TIME_OF_DAY: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +148,4 @@ def _home_advantage_ms(item: Item) -> int | None:
 
 
 def _windows(section: Section) -> tuple[TimeWindow, ...]:
-    return tuple(_window(name, item) for name, item in section.named_entries())
-
-
-def _window(name: str, item: Item) -> TimeWindow:
-    window = item.section()
-    return TimeWindow(
-        name=name,
-        days=window.need("days").choice(WindowDays),
-        start_minute=_minute_of_day(window.need("from")),
-        end_minute=_minute_of_day(window.need("to")),
-    )
-
-
-def _minute_of_day(item: Item) -> int:
-    clock = item.matching(TIME_OF_DAY, 'a time of day such as "07:00"')
-    return int(clock[:2]) * 60 + int(clock[3:]) if clock else 0
+    return tuple(read_window(name, item) for name, item in section.named_entries())

@@ -26,12 +26,13 @@ from queue_engine.config.guard_file import guard_schema
 from queue_engine.config.lines_file import (
     CALLED_NUMBER,
     CHANNEL_VARIABLE,
+    HOURS_MAX,
     LINES_MAX,
     NUMBERS_MAX,
     SERVICES_MAX,
     SHARED_NUMBERS_MAX,
 )
-from queue_engine.config.national_file import SKILLS_MAX as NAMED_SKILLS_MAX, TIER_MAX, TIME_OF_DAY
+from queue_engine.config.national_file import SKILLS_MAX as NAMED_SKILLS_MAX, TIER_MAX
 from queue_engine.config.return_file import returns_schema
 from queue_engine.config.schema_menu import menu_schema, prompts_schema
 from queue_engine.config.schema_parts import (
@@ -54,6 +55,7 @@ from queue_engine.config.source import PERCENT
 from queue_engine.config.staff_file import AGENT_NUMBER, PHONE, PIN_HASH, SKILLS_MAX
 from queue_engine.config.strain_file import strain_schema
 from queue_engine.config.talk_file import talks_schema
+from queue_engine.config.window_file import TIME_OF_DAY
 from queue_engine.runtime.windows import WindowDays
 from routing.policy import Order
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, Priority
@@ -192,6 +194,9 @@ def lines_schema() -> Schema:
                 name("A service, as agents have it among their skills"),
                 "The first is what a caller who presses nothing gets",
                 most=SERVICES_MAX,
+            ),
+            "hours": list_of(
+                _window(), "When it is open; left out: always", least=1, most=HOURS_MAX
             ),
             "region_variable": matching(
                 CHANNEL_VARIABLE, "A channel variable in which the network says the region"

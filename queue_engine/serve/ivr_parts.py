@@ -62,6 +62,7 @@ class Conversations:
             shelf=PromptShelf(var_dir / "prompts", languages(loaded)),
             area_codes=loaded.area_codes,
             tier_of=self._tier_of,
+            is_line_open=lambda line_id: self._driver.state.is_line_open(line_id),
             now_ms=self._driver.now_ms,
             today=today(self._driver.now_ms),
             caller_keys=self._caller_keys,

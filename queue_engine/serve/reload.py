@@ -68,7 +68,7 @@ class Reloader:
         found = replace(read, settings=settings)
         record = await self.driver.submit(LoadPolicy(write_policy(found.policy)))
         # After the rules: nobody signs on in a region that the queue does not know yet.
-        self.calendar.renew(found.windows)
+        self.calendar.renew(found.windows, found.hours)
         await self.calendar.tell()
         self.desk.renew(found.staff, Lines(found.lines))
         self.conversations.renew(found)

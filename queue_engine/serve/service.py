@@ -203,14 +203,15 @@ class Service:
 
     def _calendar(self) -> Calendar:
         """By the wall's clock, unless the engine's is the only one that goes so fast."""
-        windows, submit = self.configuration.windows, self.driver.submit
+        loaded, submit = self.configuration, self.driver.submit
         if self.embedded is None:
-            return Calendar(windows, submit, wall_ms)
+            return Calendar(loaded.windows, submit, wall_ms, hours=loaded.hours)
 
         async def sleep(seconds: float) -> None:
             await self.driver.clock.sleep_ms(round(seconds * 1000))
 
-        return Calendar(windows, submit, self.driver.now_ms, sleep=sleep)
+        now_ms = self.driver.now_ms
+        return Calendar(loaded.windows, submit, now_ms, hours=loaded.hours, sleep=sleep)
 
     async def _open_vault(self, opened: AsyncExitStack) -> CallerVault:
         var_dir = self.configuration.settings.var_dir

@@ -9,6 +9,7 @@ import pytest
 from ivr.line import DEFAULT_SERVICE, Line
 from queue_engine.config.lines_file import LinesFile, read_lines
 from queue_engine.config.source import Faults
+from queue_engine.runtime.windows import TimeWindow, WindowDays
 from routing.vocabulary import LineId, RegionCode, Skill, UnitId
 
 FULL = """\
@@ -23,6 +24,9 @@ lines:
     unit: hamnen_unit
     services: [admin, advice]
     region_variable: PJSIP_HEADER(read,X-Region)
+    hours:
+      - {days: non_holiday_weekday, from: "07:30", to: "17:00"}
+      - {days: every_day, from: "22:00", to: "06:00"}
 shared_numbers: ["020-600 650", "+46 31 390 06 99"]
 """
 
@@ -60,6 +64,12 @@ def test_every_value_is_read(country: Path) -> None:
         ("advice", 10),
     ]
     assert [(code, item.line) for code, item in file.region_items] == [("14", 8)]
+    assert file.hours == {
+        "hamnen": (
+            TimeWindow("", WindowDays.NON_HOLIDAY_WEEKDAY, 450, 1020),
+            TimeWindow("", WindowDays.EVERY_DAY, 1320, 360),
+        )
+    }
 
 
 WRONG = [
@@ -78,8 +88,11 @@ WRONG = [
         11,
         "lines[1].region_variable: expected a channel variable or function such as",
     ),
-    ("020-600 650", "1177", 12, "shared_numbers[0]: expected a public number: nobody calls"),
-    ("020-600 650", "relay", 12, "shared_numbers[0]: expected a public number such as"),
+    ("07:30", "7.30", 13, 'lines[1].hours[0].from: expected a time of day such as "07:00"'),
+    ("every_day", "sundays", 14, "lines[1].hours[1].days: expected one of every_day"),
+    ('from: "22:00", ', "", 14, 'lines[1].hours[1]: the key "from" is missing'),
+    ("020-600 650", "1177", 15, "shared_numbers[0]: expected a public number: nobody calls"),
+    ("020-600 650", "relay", 15, "shared_numbers[0]: expected a public number such as"),
     ("    unit:", "    unti:", 9, 'lines[1]: unknown key "unti"; did you mean "unit"?'),
 ]
 

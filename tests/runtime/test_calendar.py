@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from queue_engine.core.commands import Command, SetWindow
+from queue_engine.core.commands import CloseLine, Command, OpenLine, SetWindow
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import EngineStopped, Refused
 from queue_engine.runtime.calendar import HOUR_MS, LOOK_MS_MAX, RETRY_MS, Calendar
 from queue_engine.runtime.windows import TimeWindow, WindowDays
+from routing.vocabulary import LineId
 
 NIGHT = TimeWindow("night", WindowDays.EVERY_DAY, 22 * 60, 7 * 60)
 OFFICE = TimeWindow("office", WindowDays.NON_HOLIDAY_WEEKDAY, 7 * 60, 16 * 60)
@@ -24,6 +25,13 @@ SWEDEN = ZoneInfo("Europe/Stockholm")
 def ms(text: str) -> int:
     moment = datetime.fromisoformat(text).replace(tzinfo=SWEDEN)
     return round(moment.timestamp() * 1000)
+
+
+def level_of(command: Command) -> tuple[str, bool]:
+    if isinstance(command, SetWindow):
+        return command.window, command.is_on
+    assert isinstance(command, OpenLine | CloseLine)
+    return f"line {command.line_id}", isinstance(command, OpenLine)
 
 
 class Enough(Exception):
@@ -55,12 +63,12 @@ class World:
             raise Enough
 
     async def submit(self, command: Command) -> None:
-        assert isinstance(command, SetWindow)
+        name, is_on = level_of(command)
         self._submits += 1
         self.on_submit(self._submits)
         local = datetime.fromtimestamp(self.now / 1000, UTC).astimezone(SWEDEN)
-        self.told.append((f"{local:%d %H:%M:%S}", command.window, command.is_on))
-        self.levels[command.window] = command.is_on
+        self.told.append((f"{local:%d %H:%M:%S}", name, is_on))
+        self.levels[name] = is_on
 
     def calendar(self, *windows: TimeWindow) -> Calendar:
         return Calendar(windows, self.submit, self.now_ms, sleep=self.sleep)
@@ -68,6 +76,11 @@ class World:
     async def run(self, *windows: TimeWindow) -> None:
         with pytest.raises(Enough):
             await self.calendar(*windows).run()
+
+    async def run_lines(self, *windows: TimeWindow, **hours: tuple[TimeWindow, ...]) -> None:
+        lines = {LineId(line): each for line, each in hours.items()}
+        with pytest.raises(Enough):
+            await Calendar(windows, self.submit, self.now_ms, hours=lines, sleep=self.sleep).run()
 
     def news(self) -> list[tuple[str, str, bool]]:
         """What was told and differed from what had been told before."""
@@ -322,3 +335,59 @@ async def test_new_windows_hold_from_the_next_look_and_one_left_out_goes_off() -
     calendar.renew(BOTH)
     await calendar.tell()
     assert world.levels == {"office": True, "night": False}
+
+
+LUNCH_APART = (
+    TimeWindow("", WindowDays.NON_HOLIDAY_WEEKDAY, 8 * 60, 12 * 60),
+    TimeWindow("", WindowDays.NON_HOLIDAY_WEEKDAY, 13 * 60, 17 * 60),
+)
+
+
+async def test_a_line_is_open_in_any_of_its_hours_and_each_change_is_told_on_time() -> None:
+    world = World("2026-11-20 07:00", "2026-11-20 18:00")
+    await world.run_lines(hamnen=LUNCH_APART)
+    assert world.news() == [
+        ("20 07:00:00", "line hamnen", False),
+        ("20 08:00:00", "line hamnen", True),
+        ("20 12:00:00", "line hamnen", False),
+        ("20 13:00:00", "line hamnen", True),
+        ("20 17:00:00", "line hamnen", False),
+    ]
+    assert len(world.told) == 11, "told again in each new hour"
+
+
+async def test_a_line_stays_closed_on_a_holiday_and_opens_by_the_clocks_after_their_change() -> (
+    None
+):
+    world = World("2026-12-24 06:00", "2026-12-28 09:00")
+    await world.run_lines(hamnen=LUNCH_APART)
+    assert [at for at, _, is_open in world.news() if is_open] == ["28 08:00:00"]
+    spring = World("2026-03-27 18:00", "2026-03-30 09:00")
+    await spring.run_lines(hamnen=LUNCH_APART)
+    assert [at for at, _, is_open in spring.news() if is_open] == ["30 08:00:00"]
+
+
+async def test_what_opens_is_told_before_what_closes_windows_and_lines_alike() -> None:
+    world = World("2026-11-20 06:59", "2026-11-20 07:01")
+    early = TimeWindow("", WindowDays.EVERY_DAY, 7 * 60, 8 * 60)
+    late = TimeWindow("", WindowDays.EVERY_DAY, 6 * 60, 7 * 60)
+    await world.run_lines(NIGHT, first=(early,), last=(late,))
+    assert world.told[-3:] == [
+        ("20 07:00:00", "line first", True),
+        ("20 07:00:00", "night", False),
+        ("20 07:00:00", "line last", False),
+    ]
+
+
+async def test_a_line_whose_hours_are_left_out_is_open_again() -> None:
+    world = World("2026-11-21 12:00", "2026-11-22 12:00")
+    hours = {LineId("hamnen"): LUNCH_APART, LineId("kullen"): LUNCH_APART}
+    calendar = Calendar((), world.submit, world.now_ms, hours=hours, sleep=world.sleep)
+    await calendar.tell()
+    assert world.levels == {"line hamnen": False, "line kullen": False}
+    calendar.renew((), {LineId("kullen"): LUNCH_APART})
+    await calendar.tell()
+    assert world.levels == {"line hamnen": True, "line kullen": False}
+    calendar.renew(())
+    await calendar.tell()
+    assert world.levels == {"line hamnen": True, "line kullen": True}

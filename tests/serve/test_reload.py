@@ -25,7 +25,7 @@ from queue_engine.serve.desk import EngineDesk
 from queue_engine.serve.ivr_parts import Conversations
 from queue_engine.serve.reload import Reloader
 from routing.policy import MINUTE_MS
-from routing.vocabulary import AgentId, Priority
+from routing.vocabulary import AgentId, LineId, Priority
 from tests.ivr.desk_contract import LINK, enqueue_command
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -44,7 +44,9 @@ class Parts:
         lines = Lines(self.loaded.lines)
         self.desk = EngineDesk(driver, self.loaded.staff, lines)
         self.conversations = Conversations(self.loaded, driver, self.desk, vault, keys)
-        self.calendar = Calendar(self.loaded.windows, driver.submit, lambda: NIGHT_MS)
+        self.calendar = Calendar(
+            self.loaded.windows, driver.submit, lambda: NIGHT_MS, hours=self.loaded.hours
+        )
         self.reloader = Reloader(
             lambda: load_all(config),
             driver,
@@ -121,11 +123,18 @@ async def test_menus_staff_and_windows_are_new_for_what_begins_now(parts: Parts)
     for region in (parts.config / "regions").iterdir():
         region.write_text(region.read_text().replace("night_22_07", "night_21_07"))
     parts.change("staff.yaml", "n1401", "n1499")
+    parts.change(
+        "lines.yaml",
+        'non_holiday_weekday, from: "07:30", to: "17:00"',
+        'every_day, from: "00:00", to: "00:00"',
+    )
     await parts.reloader.reload()
     assert parts.conversations.scripts["call"] is not call
     assert parts.loaded.staff.profile(AgentId("n1499")) is not None
-    assert parts.driver.state.windows["night_22_07"] is False
-    assert "night_21_07" in parts.driver.state.windows
+    # Whatever the time of day is: a window that is off was never told to be so, if it was not on.
+    assert not parts.driver.state.is_window_on("night_22_07")
+    assert "night_21_07" in {window.name for window in parts.loaded.windows}
+    assert parts.driver.state.is_line_open(LineId("health_centre_hamnen"))
 
 
 async def test_what_only_a_restart_makes_true_is_told(parts: Parts) -> None:

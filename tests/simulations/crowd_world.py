@@ -112,7 +112,13 @@ async def running(
     try:
         await driver.submit(LoadPolicy(write_policy(configuration.policy)))
         sleep = partial(_sleep, driver.clock)
-        calendar = Calendar(configuration.windows, driver.submit, driver.now_ms, sleep=sleep)
+        calendar = Calendar(
+            configuration.windows,
+            driver.submit,
+            driver.now_ms,
+            hours=configuration.hours,
+            sleep=sleep,
+        )
         await calendar.tell()
         network.restore(driver.state.contacts.values())
         crowd.begin()
