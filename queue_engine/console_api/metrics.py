@@ -28,6 +28,7 @@ from queue_engine.console_api.shapes import Regions
 from queue_engine.console_api.sockets import Sockets
 from queue_engine.core import events as ev
 from queue_engine.core.record import Record
+from queue_engine.core.service_level import ServiceLevel
 from routing.vocabulary import Outcome, Priority, RegionCode
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -55,9 +56,12 @@ class Tally:
         }
         """Connected contacts by how long they waited: one column per bound and one above."""
         self.waits_ms: Counter[Priority] = Counter()
+        state = board.state
+        self.level = ServiceLevel(lambda: board.state.rules, state.contacts.values())
 
     def count(self, record: Record) -> None:
         """One more record."""
+        self.level.follow(record)
         for event in record.events:
             kind = type(event)
             if isinstance(event, ev.ContactEnqueued | ev.ContactRestored):
@@ -125,6 +129,7 @@ class EngineMetrics(Collector):
         yield from self._contacts(regions)
         yield self._agents(regions)
         yield from self._events()
+        yield self._callers()
         yield self._waits()
         yield from self._engine()
 
@@ -191,6 +196,17 @@ class EngineMetrics(Collector):
         for kind in ("emergency_overdue", "contact_postponed", "command_failed"):
             alarms.add_metric((kind,), tally.alarms[kind])
         return entered, ended, offers, alarms
+
+    def _callers(self) -> Metric:
+        callers = CounterMetricFamily(
+            "samko_callers",
+            "Callers by what became of them, a chain of redials once; service level = within"
+            " / all but short_abandoned",
+            labels=("region", "priority", "result"),
+        )
+        for (region, priority, result), count in sorted(self._tally.level.counts.items()):
+            callers.add_metric((region, priority.value, result.value), count)
+        return callers
 
     def _waits(self) -> Metric:
         waits = HistogramMetricFamily(

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from queue_engine.core import apply_contacts
+from queue_engine.core import apply_contacts, events as ev, service_level
+from queue_engine.core.service_level import ServiceLevel
 from routing import delays
 from routing.delays import Delays
 
@@ -38,7 +39,32 @@ def nothing_foretold_and_nothing_learnt(patch: Patch) -> None:
     patch.setattr(apply_contacts, "foretell", lambda state, contact: None)
 
 
+def redial_counted_beside_the_call_before(patch: Patch) -> None:
+    def wrong(self: ServiceLevel, event: Any) -> None:
+        self._enter(event)
+
+    patch.setitem(service_level._NOTES, ev.ContactEnqueued, wrong)
+
+
+def redial_waits_from_its_own_arrival(patch: Patch) -> None:
+    enter = ServiceLevel._enter
+
+    def wrong(self: ServiceLevel, event: Any) -> Any:
+        caller = enter(self, event)
+        caller.arrived_ms = self._now_ms
+        return caller
+
+    patch.setattr(ServiceLevel, "_enter", wrong)
+
+
+def refused_and_not_counted(patch: Patch) -> None:
+    patch.delitem(service_level._NOTES, ev.ContactRefused)
+
+
 MUTANTS: Final = {
+    redial_counted_beside_the_call_before: "stories",
+    redial_waits_from_its_own_arrival: "stories",
+    refused_and_not_counted: "stories",
     told_by_place_alone: "stories",
     all_tiers_learn_together: "stories",
     last_evening_told_in_the_morning: "stories",

@@ -1,4 +1,4 @@
-"""What a story's ledger says, in words."""
+"""What a story's ledger and service level say, in words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from queue_engine.core.ledger import Ledger
 from queue_engine.core.record import Record
+from queue_engine.core.service_level import ServiceLevel
+from routing.rules import Rules
+from routing.vocabulary import RegionCode
 from tests.transcripts.sentences import length
 
 
@@ -22,3 +25,18 @@ def accounts(records: Iterable[Record]) -> Iterator[str]:
         parts.append(f"wrap-up {length(sums.wrap_up_ms)}")
         sold = " as sold" if is_sold else ""
         yield f"{giver} for {taker}, {service or 'no service'}{sold}: {', '.join(parts)}"
+
+
+def service_level(rules: Rules, records: Iterable[Record], region: str) -> Iterator[str]:
+    """The share, then the callers by what became of them."""
+    level = ServiceLevel(lambda: rules)
+    for record in records:
+        level.follow(record)
+    permille = level.permille(RegionCode(region))
+    counts = [
+        f"{priority.value} {result.value}: {count}"
+        for (home, priority, result), count in sorted(level.counts.items())
+        if home == region
+    ]
+    share = "nobody" if permille is None else f"{permille / 10:g} %"
+    yield f"{share} ({', '.join(counts)})" if counts else share

@@ -43,7 +43,7 @@ from routing.vocabulary import (
     UnitId,
 )
 from tests.core.world import ADVICE, LINK, POLICY, World
-from tests.transcripts.accounts import accounts
+from tests.transcripts.accounts import accounts, service_level
 from tests.transcripts.callback import CALLBACK
 from tests.transcripts.given import GIVEN
 from tests.transcripts.given_limits import GIVEN_LIMITS
@@ -323,6 +323,9 @@ class Story:
             return ["nobody could say"]
         return [f"{length(told // 1000 * 1000)}: {wait_prompt(told)}"]
 
+    def level(self, words: Words) -> list[str]:
+        return list(service_level(self._state.rules, self._world.records, words["region"]))
+
     def ledger(self, words: Words) -> list[str]:
         return list(accounts(self._world.records)) or ["nobody has done anything for another"]
 
@@ -420,6 +423,7 @@ _SENTENCES: Final = (
         Story.set_lending,
     ),
     (r"how long may (?P<contact>\w+) have to wait\?", Story.expected),
+    (r"what is the service level of (?P<region>\w+)\?", Story.level),
     (r"what does the ledger say\?", Story.ledger),
     (r"the engine fails at (?P<contact>\w+)", Story.core_fails),
     (r"the engine is restarted from a snapshot", Story.restart),

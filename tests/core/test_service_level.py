@@ -1,0 +1,76 @@
+"""Every caller is counted once, a chain of redials as one, also by who begins in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from queue_engine.core import events as ev
+from queue_engine.core.record import Record
+from queue_engine.core.service_level import ServiceLevel
+from routing.rules import Rules
+from tests.core.chaos import Chaos
+from tests.core.world import World
+
+STEPS = 300
+
+
+def story(seed: int) -> World:
+    """A random one, in which callers redial, until everybody who has ended is forgotten."""
+    world = World(watch=None)
+    Chaos(world, seed, sense=0.97, crowd=5).run(STEPS)
+    return world
+
+
+def rules_of(world: World) -> Callable[[], Rules]:
+    return lambda: world.state.rules
+
+
+def chains(records: list[Record]) -> int:
+    """Callers who ever rang: contacts, but those that continue one; each until it is forgotten."""
+    living: set[str] = set()
+    count = 0
+    for record in records:
+        for event in record.events:
+            if isinstance(event, ev.ContactEnqueued | ev.ContactRestored | ev.ContactRefused):
+                is_new = event.contact_id not in living
+                is_same = getattr(event, "continues", None) is not None
+                count += is_new and not is_same
+                count -= is_same and not is_new
+                living.add(event.contact_id)
+            elif isinstance(event, ev.ContactForgotten):
+                living.discard(event.contact_id)
+    return count
+
+
+def test_every_caller_is_counted_once_or_may_be_still() -> None:
+    redials = 0
+    for seed in range(12):
+        world = story(seed)
+        level = ServiceLevel(rules_of(world))
+        for record in world.records:
+            level.follow(record)
+        open_still = sum(not caller.is_booked for caller in level._callers.values())
+        assert level.counts.total() + open_still == chains(world.records), seed
+        redials += sum(
+            isinstance(event, ev.ContactEnqueued) and event.continues is not None
+            for record in world.records
+            for event in record.events
+        )
+    assert redials >= 20, redials
+
+
+def test_who_begins_in_the_middle_counts_what_follows() -> None:
+    for seed in range(12):
+        world = World(watch=None)
+        chaos = Chaos(world, seed, sense=0.97, crowd=5)
+        chaos.run(STEPS // 2)
+        whole = ServiceLevel(rules_of(world))
+        for record in world.records:
+            whole.follow(record)
+        before, begun = whole.counts.copy(), len(world.records)
+        late = ServiceLevel(rules_of(world), world.state.contacts.values())
+        chaos.run(STEPS // 2)
+        for record in world.records[begun:]:
+            whole.follow(record)
+            late.follow(record)
+        assert late.counts == whole.counts - before, seed
