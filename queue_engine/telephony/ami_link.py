@@ -21,7 +21,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from queue_engine.core.commands import Command, ReportCallerWaiting, ReportLinkLost
+from queue_engine.core.commands import (
+    Command,
+    OfferFailure,
+    ReportCallerWaiting,
+    ReportLinkLost,
+    ReportOfferFailed,
+)
 from queue_engine.core.errors import EngineStopped, Refused
 from queue_engine.telephony.ami_connection import Connected, Disconnected, Mark
 from queue_engine.telephony.ami_inbound import Inbound
@@ -31,6 +37,7 @@ from queue_engine.telephony.ami_outbound import (
     Effect,
     Errand,
     MirrorAgents,
+    RingBack,
     effects_of,
     set_beat,
 )
@@ -332,8 +339,16 @@ class AmiLink:
         if isinstance(effect, CarryTicket | MirrorAgents):
             errand: Errand = effect
             self.errands.take(errand)
+        elif isinstance(effect, RingBack):
+            self._group.create_task(self._cannot_ring_back(effect))
         else:
             self.redirects.move(effect, at_ms)
+
+    async def _cannot_ring_back(self, effect: RingBack) -> None:
+        """The dialplan has no context for it yet: the offer fails, and that is nobody's fault."""
+        _log.error("%s: offer %d: cannot ring anybody back", self.link_id, effect.offer)
+        failure = OfferFailure.CANCELLED
+        await self._report(ReportOfferFailed(effect.contact_id, effect.offer, failure))
 
     async def _send(self, action: Action, timeout_s: float | None = None) -> AmiResponse:
         response = await self._connection.action(action, timeout_s)

@@ -26,6 +26,15 @@ class RingPhone:
 
 
 @dataclass(frozen=True, slots=True)
+class RingBack:
+    """The offer shall ring this phone, and then the caller's own: nothing of him is here."""
+
+    contact_id: ContactId
+    offer: int
+    phone_id: PhoneId
+
+
+@dataclass(frozen=True, slots=True)
 class TakeBack:
     """The offer is over: if its phone rings still, the caller goes back to waiting."""
 
@@ -56,7 +65,7 @@ Move = RingPhone | TakeBack | FetchFromFallback
 """Effects that move a caller, one at a time."""
 Errand = CarryTicket | MirrorAgents
 """Effects that move nobody."""
-Effect = Move | Errand
+Effect = Move | RingBack | Errand
 
 
 def effects_of(event: ev.Event, link_id: LinkId) -> tuple[Effect, ...]:
@@ -65,8 +74,15 @@ def effects_of(event: ev.Event, link_id: LinkId) -> tuple[Effect, ...]:
         case ev.ContactOffered():
             if event.link_id != link_id:
                 return ()
-            return (RingPhone(event.contact_id, event.offer, event.phone_id),)
-        case ev.OfferRevoked() | ev.OfferRangOut() | ev.OfferRejected() | ev.OfferFailed():
+            ring = RingBack if event.is_callback else RingPhone
+            return (ring(event.contact_id, event.offer, event.phone_id),)
+        case (
+            ev.OfferRevoked()
+            | ev.OfferRangOut()
+            | ev.OfferRejected()
+            | ev.OfferFailed()
+            | ev.CallbackNotReached()
+        ):
             return (TakeBack(event.contact_id, event.offer),)
         case ev.ContactSeenInFallback():
             return (FetchFromFallback(event.contact_id),)

@@ -14,7 +14,13 @@ from typing import Any, Final, assert_never
 
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.telephony.embedded.phone import PhoneState
-from queue_engine.telephony.embedded.phone_news import Idle, PhoneNews, Ringing, Talking
+from queue_engine.telephony.embedded.phone_news import (
+    Dialling,
+    Idle,
+    PhoneNews,
+    Ringing,
+    Talking,
+)
 from routing.policy import MINUTE_MS, SECOND_MS
 from routing.vocabulary import ContactId, NotReadyReason
 from simulations.crowd.happenings import Happening, Happenings
@@ -195,6 +201,8 @@ class Nurse:
                 if not self._draws.chance(self._habits.misses):
                     answer_ms = self._draws.duration_ms(self._habits.answer)
                     self._answers = self._happenings.after(answer_ms, self._phone.answer)
+            case Dialling():
+                pass  # she waits for him to accept
             case Talking():
                 content_ms = self._draws.duration_ms(self._habits.content)
                 if not self._is_of_crowd(news.contact_id):

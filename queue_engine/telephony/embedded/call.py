@@ -16,8 +16,9 @@ from collections.abc import Mapping
 from enum import Enum, StrEnum
 from typing import Final, Protocol
 
-from queue_engine.core.commands import CallerPlace
+from queue_engine.core.commands import CallerPlace, SeenCaller
 from queue_engine.core.errors import BadInput
+from queue_engine.core.ticket import TICKET_VARIABLE, read_ticket
 from queue_engine.telephony.embedded.alarms import Alarm, Alarms
 from queue_engine.telephony.embedded.call_news import CallListener
 from queue_engine.telephony.embedded.phone import EmbeddedPhone
@@ -58,6 +59,10 @@ class CallOwner(Protocol):
 
     def key_pressed(self, call: EmbeddedCall, key: str) -> None:
         """The caller has pressed a key; the call is not over."""
+        ...
+
+    def call_accepted(self, call: EmbeddedCall) -> None:
+        """The caller, whose phone may be ringing, accepts."""
         ...
 
     def caller_hung_up(self, call: EmbeddedCall) -> None:
@@ -107,6 +112,8 @@ class EmbeddedCall:
         self.variables: Final = dict(variables)
         self.place = CallerPlace.MENU
         self.is_over = False
+        self.is_rung_back = False
+        """He has not called: the network rings him, and he has not accepted yet."""
         self.visit: CallVisit | None = None
         self.keys_ahead: Final[deque[str]] = deque(maxlen=KEYS_AHEAD_MAX)
         self.alarm: Alarm | None = None
@@ -145,7 +152,27 @@ class EmbeddedCall:
         if not self.is_over:
             self._owner.key_pressed(self, key)
 
+    def accept(self) -> None:
+        """One who is rung back answers and presses the key."""
+        if not self.is_over:
+            self._owner.call_accepted(self)
+
     def hang_up(self) -> None:
-        """The caller hangs up, wherever the call is."""
+        """The caller hangs up, wherever the call is; one who is rung back declines."""
         if not self.is_over:
             self._owner.caller_hung_up(self)
+
+
+def seen(call: EmbeddedCall) -> SeenCaller:
+    """The caller as the exchange shows him."""
+    text = call.variables.get(TICKET_VARIABLE)
+    ticket = read_ticket(text) if text is not None else None
+    rings_or_talks = call.place in (CallerPlace.RINGING, CallerPlace.TALKING)
+    return SeenCaller(
+        contact_id=call.contact_id,
+        place=call.place,
+        channel_started_ms=call.arrived_ms,
+        ticket=ticket if ticket is not None and ticket.contact_id == call.contact_id else None,
+        phone_id=call.phone_id if rings_or_talks else None,
+        offer=call.offer if rings_or_talks else None,
+    )

@@ -21,6 +21,8 @@ class EndReason(StrEnum):
     AGENT_HUNG_UP = "agent_hung_up"
     GOODBYE = "goodbye"
     """The line is closed and its menu has said so."""
+    NOT_REACHED = "not_reached"
+    """He was rung back, and has not accepted in time, or she could not wait."""
     UNCLAIMED = "unclaimed"
     """Nobody took the call over after a restart of the engine."""
 

@@ -14,18 +14,18 @@ House rules:
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from queue_engine.core.commands import (
+    CallbackFailure,
     CallerPlace,
     CallTicket,
     Command,
     OfferFailure,
+    ReportCallbackDialled,
+    ReportCallbackFailed,
     ReportCallerGone,
     ReportCallerWaiting,
     ReportConnected,
@@ -33,10 +33,10 @@ from queue_engine.core.commands import (
     ReportTalkEnded,
     SeenCaller,
 )
-from queue_engine.core.ticket import TICKET_VARIABLE, read_ticket, write_ticket
+from queue_engine.core.ticket import TICKET_VARIABLE, write_ticket
 from queue_engine.telephony.dialplan import TIER
 from queue_engine.telephony.embedded.alarms import Alarms, call_off
-from queue_engine.telephony.embedded.call import EmbeddedCall
+from queue_engine.telephony.embedded.call import EmbeddedCall, seen
 from queue_engine.telephony.embedded.call_news import (
     Ended,
     EndReason,
@@ -46,6 +46,7 @@ from queue_engine.telephony.embedded.call_news import (
 )
 from queue_engine.telephony.embedded.phone import EmbeddedPhone
 from queue_engine.telephony.embedded.phone_news import (
+    Dialling,
     Idle,
     IdleReason,
     Ringing as PhoneRings,
@@ -53,13 +54,8 @@ from queue_engine.telephony.embedded.phone_news import (
 )
 from queue_engine.telephony.embedded.post import Post
 from queue_engine.telephony.embedded.times import NetworkTimes
-from queue_engine.telephony.embedded.visit import CallVisit
+from queue_engine.telephony.embedded.visits import RunsVisit, Visits
 from routing.vocabulary import ContactId, LinkId, PhoneId
-
-_log = logging.getLogger(__name__)
-
-VISIT_S_MAX: Final = 900.0
-"""For a whole visit; no menu takes that long."""
 
 CALL: Final = "call"
 ANNOUNCE: Final = "announce"
@@ -67,14 +63,6 @@ KEY: Final = "key"
 IVR_VARIABLE: Final = "SAMKO_IVR"
 DONE: Final = "done"
 ENDED: Final = "ended"
-
-
-class RunsVisit(Protocol):
-    """Runs a script of the IVR on a call; returns when it has ended, for whatever reason."""
-
-    def __call__(self, script: str, call: CallVisit, /, *arguments: str) -> Awaitable[None]:
-        """`script` is `call`, `announce` or `key`; the latter's argument is the key."""
-        ...
 
 
 class Exchange:
@@ -93,12 +81,13 @@ class Exchange:
         self.times = times
         self.calls: Final[dict[ContactId, EmbeddedCall]] = {}
         """Those that are not over."""
+        self.on_ring_back: Callable[[EmbeddedCall], None] | None = None
+        """Is told of each caller whose phone begins to ring; None: nobody can be rung."""
         self.phones: Final[dict[PhoneId, EmbeddedPhone]] = {}
         self._link_id = link_id
         self._alarms = alarms
-        self._visit = visit
-        self._visits: set[asyncio.Task[None]] = set()
         self._post = Post()
+        self._visits = Visits(visit, self._post, self._visit_ended)
         self._report: Callable[[Command], None] = _lost
 
     def report_to(self, take: Callable[[Command], None] | None) -> None:
@@ -119,11 +108,7 @@ class Exchange:
     async def close(self) -> None:
         """Ends all visits; nobody is told, as when the power goes."""
         self.report_to(None)
-        visits = set(self._visits)
-        for visit in visits:
-            visit.cancel()
-        if visits:
-            await asyncio.wait(visits)
+        await self._visits.close()
 
     # --- what the engine wants --------------------------------------------------------------
 
@@ -146,6 +131,17 @@ class Exchange:
                 call.alarm = self._alarms.after(self.times.ring_ms, partial(self._rang_out, call))
                 self._post.send(phone.listener, PhoneRings(offer, contact_id))
                 self._post.send(call.listener, CallRings())
+
+    def ring_back(self, call: EmbeddedCall, offer: int, phone_id: PhoneId) -> None:
+        """Rings the phone, and once she has answered the caller's own; `call` is to be his.
+
+        One who is in a call still is busy.
+        """
+        if call.contact_id in self.calls:
+            self._report(ReportCallbackFailed(call.contact_id, offer, CallbackFailure.BUSY))
+            return
+        self.calls[call.contact_id] = call
+        self.ring(call.contact_id, offer, phone_id)
 
     def not_rung(self, contact_id: ContactId, offer: int) -> None:
         """The offer was over before it rang; that it is taken back is still to be heard."""
@@ -188,7 +184,7 @@ class Exchange:
     def begin(self, call: EmbeddedCall) -> None:
         """A new call: it is answered by the menu."""
         self.calls[call.contact_id] = call
-        self._begin_visit(call, CALL)
+        self._visits.begin(call, CALL)
 
     def place_again(self, call: EmbeddedCall, phone_id: PhoneId | None) -> None:
         """A call of a former process: it waits, or talks at that phone if this is free."""
@@ -210,11 +206,14 @@ class Exchange:
             call.visit.press(key)
         elif call.place is CallerPlace.WAITING:
             self._stop_listening(call)
-            self._begin_visit(call, KEY, key)
+            self._visits.begin(call, KEY, key)
 
     def caller_hung_up(self, call: EmbeddedCall) -> None:
         """See `CallOwner`."""
-        self.end(call, EndReason.CALLER_HUNG_UP)
+        if call.is_rung_back:
+            self._not_reached(call, CallbackFailure.DECLINED)
+        else:
+            self.end(call, EndReason.CALLER_HUNG_UP)
 
     def end(self, call: EmbeddedCall, reason: EndReason) -> None:
         """The call is over, wherever it is."""
@@ -234,12 +233,46 @@ class Exchange:
         with self._post:
             call_off(call.alarm)
             phone.is_answered = True
-            call.place, call.talks_since_ms = CallerPlace.TALKING, self._alarms.now_ms()
-            self._report(
-                ReportConnected(call.contact_id, self._link_id, phone.phone_id, call.offer)
-            )
-            self._post.send(phone.listener, PhoneTalks(call.contact_id))
-            self._post.send(call.listener, CallTalks(phone.phone_id))
+            if call.is_rung_back:
+                self._dial(call, phone)
+                return
+            self._talk(call, phone)
+
+    def call_accepted(self, call: EmbeddedCall) -> None:
+        """See `CallOwner`."""
+        phone = call.phone
+        if call.is_rung_back and phone is not None and phone.is_answered:
+            with self._post:
+                call_off(call.alarm)
+                call.is_rung_back = False
+                self._talk(call, phone)
+
+    def _talk(self, call: EmbeddedCall, phone: EmbeddedPhone) -> None:
+        """Both are in one bridge."""
+        call.place, call.talks_since_ms = CallerPlace.TALKING, self._alarms.now_ms()
+        self._report(ReportConnected(call.contact_id, self._link_id, phone.phone_id, call.offer))
+        self._post.send(phone.listener, PhoneTalks(call.contact_id))
+        self._post.send(call.listener, CallTalks(phone.phone_id))
+
+    def _dial(self, call: EmbeddedCall, phone: EmbeddedPhone) -> None:
+        """The agent has answered: the caller's own phone rings, if anybody has it."""
+        assert call.offer is not None, call
+        self._report(ReportCallbackDialled(call.contact_id, call.offer))
+        self._post.send(phone.listener, Dialling(call.contact_id))
+        self._post.send(self.on_ring_back, call)
+        failure = CallbackFailure.NO_ANSWER
+        if self.on_ring_back is None:
+            failure = CallbackFailure.UNREACHABLE
+        wait_ms = self.times.dial_ms if self.on_ring_back is not None else 0
+        call.alarm = self._alarms.after(wait_ms, partial(self._not_reached, call, failure))
+
+    def _not_reached(self, call: EmbeddedCall, failure: CallbackFailure) -> None:
+        """She is free, and he is rung again when the engine says so."""
+        assert call.offer is not None, call
+        with self._post:
+            self._report(ReportCallbackFailed(call.contact_id, call.offer, failure))
+            self._leave_place(call, IdleReason.NOT_REACHED)
+            self._to_waiting(call)
 
     def phone_rejected(self, phone: EmbeddedPhone) -> None:
         """See `PhoneOwner`."""
@@ -288,6 +321,12 @@ class Exchange:
     # --- waiting ----------------------------------------------------------------------------
 
     def _to_waiting(self, call: EmbeddedCall) -> None:
+        """To the music; of one who was rung back nothing is left here."""
+        if call.is_rung_back:
+            call.is_over = True
+            del self.calls[call.contact_id]
+            self._post.send(call.listener, Ended(EndReason.NOT_REACHED))
+            return
         call.place = CallerPlace.WAITING
         self._report(ReportCallerWaiting(self._link_id, seen(call)))
         self._post.send(call.listener, Waiting())
@@ -296,7 +335,7 @@ class Exchange:
     def _listen(self, call: EmbeddedCall, heard_ms: int = 0) -> None:
         """Music that hears keys, until it is time for an announcement."""
         if call.keys_ahead:
-            self._begin_visit(call, KEY, call.keys_ahead.popleft())
+            self._visits.begin(call, KEY, call.keys_ahead.popleft())
             return
         call.listens_since_ms = call.alarms.now_ms() - heard_ms
         wait_ms = (self.times.announce_rounds - call.rounds) * self.times.round_ms
@@ -313,7 +352,7 @@ class Exchange:
     def _announce(self, call: EmbeddedCall) -> None:
         call.alarm = call.listens_since_ms = None
         call.rounds = 0
-        self._begin_visit(call, ANNOUNCE)
+        self._visits.begin(call, ANNOUNCE)
 
     # --- leaving a place --------------------------------------------------------------------
 
@@ -333,24 +372,8 @@ class Exchange:
 
     # --- visits -----------------------------------------------------------------------------
 
-    def _begin_visit(self, call: EmbeddedCall, script: str, *arguments: str) -> None:
-        visit = call.visit = CallVisit(call, self._post)
-        task = asyncio.create_task(
-            self._run_visit(call, visit, script, *arguments), name=f"visit {script}"
-        )
-        self._visits.add(task)
-        task.add_done_callback(self._visits.discard)
-
-    async def _run_visit(
-        self, call: EmbeddedCall, visit: CallVisit, script: str, *arguments: str
-    ) -> None:
-        try:
-            async with asyncio.timeout(VISIT_S_MAX):
-                await self._visit(script, visit, *arguments)
-        except Exception as exc:  # noqa: BLE001 - one visit's fault must not touch another's
-            where = "".join(traceback.format_tb(exc.__traceback__))
-            _log.error("call %s: %s at\n%s", call.contact_id, type(exc).__name__, where)
-        if not visit.has_left:
+    def _visit_ended(self, call: EmbeddedCall, script: str, has_left: bool) -> None:
+        if not has_left:
             call.visit = None
             with self._post:
                 self._after_visit(call, script)
@@ -370,21 +393,6 @@ class Exchange:
         else:
             call.place = CallerPlace.FALLBACK
             self._report(ReportCallerWaiting(self._link_id, seen(call)))
-
-
-def seen(call: EmbeddedCall) -> SeenCaller:
-    """The caller as the exchange shows him."""
-    text = call.variables.get(TICKET_VARIABLE)
-    ticket = read_ticket(text) if text is not None else None
-    rings_or_talks = call.place in (CallerPlace.RINGING, CallerPlace.TALKING)
-    return SeenCaller(
-        contact_id=call.contact_id,
-        place=call.place,
-        channel_started_ms=call.arrived_ms,
-        ticket=ticket if ticket is not None and ticket.contact_id == call.contact_id else None,
-        phone_id=call.phone_id if rings_or_talks else None,
-        offer=call.offer if rings_or_talks else None,
-    )
 
 
 def _lost(_report: Command) -> None:

@@ -23,6 +23,7 @@ from queue_engine.telephony.ami_outbound import (
     Effect,
     FetchFromFallback,
     MirrorAgents,
+    RingBack,
     RingPhone,
     TakeBack,
     effects_of,
@@ -76,6 +77,7 @@ class EmbeddedLink:
         self.link_id: Final[LinkId] = network.link_id
         self.state = LinkState.DOWN
         self.counts = EmbeddedCounts()
+        self._network = network
         self._exchange = network.exchange
         self._submit = submit
         self._follow = follow
@@ -217,7 +219,7 @@ class EmbeddedLink:
             await asyncio.sleep(FOLLOW_AGAIN_S)
 
     def _take(self, effect: Effect) -> None:
-        if isinstance(effect, RingPhone):
+        if isinstance(effect, RingPhone | RingBack):
             self._last_offer = max(self._last_offer, effect.offer)
         if self.state is LinkState.LIVE:
             self.counts.effects += 1
@@ -233,6 +235,11 @@ class EmbeddedLink:
                 else:
                     self.counts.overtaken += 1
                     self._exchange.not_rung(effect.contact_id, effect.offer)
+            case RingBack():
+                if self._view.offer_of(effect.contact_id) == effect.offer:
+                    self._ring_back(effect)
+                else:
+                    self.counts.overtaken += 1
             case TakeBack():
                 self._exchange.take_back(effect.contact_id, effect.offer)
             case FetchFromFallback():
@@ -245,3 +252,10 @@ class EmbeddedLink:
                 pass  # there is no queue of the network's own that could know them
             case _:
                 assert_never(effect)
+
+    def _ring_back(self, effect: RingBack) -> None:
+        call = self._network.call_back(effect.contact_id)
+        self._exchange.ring_back(call, effect.offer, effect.phone_id)
+        carried = self._view.ticket_of(effect.contact_id)
+        if carried is not None:
+            self._exchange.carry(*carried)

@@ -17,9 +17,10 @@ from queue_engine.telephony.dialplan import ARRIVED, TIER
 from queue_engine.telephony.embedded.alarms import Alarms
 from queue_engine.telephony.embedded.call import EmbeddedCall, Pace
 from queue_engine.telephony.embedded.call_news import CallListener, EndReason
-from queue_engine.telephony.embedded.exchange import DONE, IVR_VARIABLE, Exchange, RunsVisit
+from queue_engine.telephony.embedded.exchange import DONE, IVR_VARIABLE, Exchange
 from queue_engine.telephony.embedded.phone import EmbeddedPhone
 from queue_engine.telephony.embedded.times import NetworkTimes
+from queue_engine.telephony.embedded.visits import RunsVisit
 from routing.vocabulary import ContactId, LinkId, PhoneId
 
 LANGUAGE_VARIABLE: Final = "SAMKO_LANGUAGE"
@@ -99,6 +100,30 @@ class EmbeddedNetwork:
         self.exchange.begin(call)
         return call
 
+    def call_back(self, contact_id: ContactId) -> EmbeddedCall:
+        """The call of one who is to be rung back, which the exchange is yet to make. For the link.
+
+        It has the contact's id. Whoever plays callers is told by `on_ring_back` when his phone
+        begins to ring, sets the call's listener, and accepts or hangs up.
+        """
+        now_ms = self._alarms.now_ms()
+        call = EmbeddedCall(
+            self.exchange,
+            contact_id,
+            called_number="",
+            caller_number=None,
+            pace=Pace.ENGINE,
+            alarms=self._alarms,
+            arrived_ms=now_ms,
+            variables={ARRIVED: str(now_ms), IVR_VARIABLE: DONE},
+        )
+        call.is_rung_back = True
+        return call
+
+    def on_ring_back(self, tell: Callable[[EmbeddedCall], None] | None) -> None:
+        """Whom to tell from now on of callers whose phones ring; None: nobody can be rung."""
+        self.exchange.on_ring_back = tell
+
     def phone(self, phone_id: PhoneId) -> EmbeddedPhone:
         """The phone of that name, which is new and unplugged when first asked for."""
         return self.exchange.phone(phone_id)
@@ -122,12 +147,15 @@ class EmbeddedNetwork:
         offered a call at once.
 
         Args:
-            contacts: of the journal. Ended ones and those of other links are passed over.
+            contacts: of the journal. Ended ones, those of other links and those who are to be rung
+                back are passed over.
         """
         mine = [
             contact
             for contact in contacts
-            if contact.link_id == self.link_id and contact.state is not ContactState.ENDED
+            if contact.link_id == self.link_id
+            and contact.state is not ContactState.ENDED
+            and not contact.is_away
         ]
         for contact in sorted(mine, key=lambda contact: contact.sequence):
             is_talking = contact.state is ContactState.CONNECTED

@@ -21,6 +21,8 @@ class IdleReason(StrEnum):
     """The engine has taken the offer back."""
     CALLER_LEFT = "caller_left"
     """While it rang or in the talk."""
+    NOT_REACHED = "not_reached"
+    """The caller whom she was to talk with did not accept."""
     HUNG_UP = "hung_up"
     """The agent has ended the talk."""
     LOST = "lost"
@@ -32,6 +34,13 @@ class Ringing:
     """The phone rings."""
 
     offer: int
+    contact_id: ContactId
+
+
+@dataclass(frozen=True, slots=True)
+class Dialling:
+    """She has answered, and the caller's phone rings."""
+
     contact_id: ContactId
 
 
@@ -49,5 +58,5 @@ class Idle:
     reason: IdleReason
 
 
-PhoneNews = Ringing | Talking | Idle
+PhoneNews = Ringing | Dialling | Talking | Idle
 PhoneListener = Callable[[PhoneNews], None]

@@ -11,6 +11,8 @@ class NetworkTimes:
 
     ring_ms: int = 20_000
     """How long a phone rings before the caller waits on."""
+    dial_ms: int = 40_000
+    """How long the phone of a caller rings who is rung back, until he has accepted."""
     talk_ms_min: int = 1_000
     """An agent who hung up sooner has not talked: the caller waits on."""
     round_ms: int = 10_000

@@ -193,7 +193,7 @@ async def test_a_menu_that_breaks_off_stands_in_the_fallback_until_it_is_fetched
     async def breaks(_script: str, _call: CallVisit, *_arguments: str) -> None:
         return
 
-    world.exchange._visit = breaks
+    world.exchange._visits._run = breaks
     news: list[call_news.CallNews] = []
     call = world.network.dial("1177", None, listener=news.append)
     await world.time.pass_ms(0)
