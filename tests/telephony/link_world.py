@@ -86,13 +86,20 @@ class FakeEngine:
         self.tickets[contact] = (ticket(contact), 2)
         return contact
 
-    def offer(self, contact: ContactId, number: int, phone: str, age_ms: int = 0) -> None:
+    def offer(
+        self,
+        contact: ContactId,
+        number: int,
+        phone: str,
+        age_ms: int = 0,
+        is_callback: bool = False,
+    ) -> None:
         """The engine has offered the contact to a phone."""
         self.offers[contact] = number
         offered = ev.ContactOffered(
             contact, AgentId("anna"), LINK, PhoneId(phone), number, self.now + 20_000, True, 0
         )
-        self.happen(offered, age_ms=age_ms)
+        self.happen(replace(offered, is_callback=is_callback), age_ms=age_ms)
 
     def revoke(self, contact: ContactId, number: int) -> None:
         """The engine has taken an offer back."""

@@ -11,6 +11,7 @@ import pytest
 from queue_engine.core import events as ev
 from queue_engine.core.commands import (
     CallerPlace,
+    OfferFailure,
     ReportCallerGone,
     ReportCallerWaiting,
     ReportConnected,
@@ -88,6 +89,15 @@ async def test_a_call_from_offer_to_wrap_up() -> None:
         here.ami.say(event("BridgeLeave", Channel="PJSIP/nurse1-00000002", **leaves))
         here.hangs_up(2, "nurse1")
         await until(lambda: here.engine.of(ReportTalkEnded))
+
+
+async def test_whom_it_cannot_ring_back_yet_costs_no_nurse_anything() -> None:
+    async with FakeAmi() as ami, world(ami) as here:
+        here.engine.offer(contact_id(1), 42, "nurse1", is_callback=True)
+        await until(lambda: here.engine.of(ReportOfferFailed))
+        (failed,) = here.engine.of(ReportOfferFailed)
+        assert failed == ReportOfferFailed(contact_id(1), 42, OfferFailure.CANCELLED)
+        assert here.redirects == []
 
 
 # --- the beat -------------------------------------------------------------------------------
