@@ -252,7 +252,7 @@ def _may_preferred(floor: Floor, contact: WaitingContact) -> bool:
 
 
 def best_agent(floor: Floor, contact: WaitingContact) -> ReadyAgent | None:
-    """Preferred, then home unit, home region, fewest skills beyond the need, longest idle.
+    """Preferred, no chats, home unit, home region, fewest skills beyond the need, longest idle.
 
     Only among those at whom its key is least: at any other, somebody might stand before it.
     """
@@ -289,6 +289,8 @@ class Advantage(StrEnum):
     ORDER = "order"
     """At her the contact's key is less."""
     PREFERRED = "preferred"
+    FREE = "free"
+    """She has no contact, and the other has chats."""
     HOME_UNIT = "home_unit"
     HOME_REGION = "home_region"
     FEWEST_SKILLS = "fewest_skills"
@@ -299,12 +301,13 @@ class Advantage(StrEnum):
 
 def agent_rank(
     floor: Floor, contact: WaitingContact, agent: ReadyAgent
-) -> tuple[Key, bool, bool, bool, int, int, int]:
+) -> tuple[Key, bool, bool, bool, bool, int, int, int]:
     """What the agents who may answer the contact are ordered by; the least is chosen."""
     kind, home = agent.agent_class, contact.contact_class
     return (
         contact_key(floor, agent.agent_id, kind, contact),
         contact.preferred_agent != agent.agent_id,
+        kind.room is not None,
         contact.home_unit is None or contact.home_unit != kind.unit,
         home.home_region != kind.region,
         len(kind.skills) - len(home.needs),

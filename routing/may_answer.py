@@ -1,8 +1,9 @@
 """May this agent answer this contact? One predicate, used wherever the question is asked.
 
 Matching, work conservation, expected wait and explain all ask `obstacle`. It speaks of an agent
-who is ready; being ready (signed on, not paused, with room) is kept by `ready_agents`. The first
-part depends on the classes of both alone; the second on the two persons.
+who is ready; being ready (signed on, not paused, with room for something) is kept by
+`ready_agents`. The first part depends on the classes of both alone, and the room that she has left
+is part of hers; the second on the two persons.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import Final
 from routing.limits import Limit, LimitKind
 from routing.order import EMERGENCY_TIER, HOME_TIER_MIN
 from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents
+from routing.room_policy import Room
 from routing.rules import Rules
 from routing.skills import meets
 from routing.strain_policy import Spared
-from routing.vocabulary import ANY_LINK, RegionCode, Requirement
+from routing.vocabulary import NO_LINK, ContactChannel, RegionCode, Requirement
 from routing.waiting import ContactClass, WaitingContact
 
 
@@ -30,6 +32,8 @@ class Obstacle(StrEnum):
     KEPT_BY_UNIT = "kept_by_unit"
     """She is of its region, and its unit keeps its own callers until they are shared."""
     NOT_SHARED = "not_shared"
+    NO_ROOM = "no_room"
+    """Beside the chats that she has there is no room for it."""
     NOT_LENDING = "not_lending"
     """Her region keeps its reserve for its own."""
     OWN_CALLERS_WAIT = "own_callers_wait"
@@ -44,6 +48,9 @@ class Obstacle(StrEnum):
     PREFERS_OTHER = "prefers_other"
     """It waits for those whom it prefers, for as long as the rules allow."""
 
+
+PASSING: Final = (None, Obstacle.NOT_LENDING, Obstacle.NO_ROOM)
+"""Of what stands between two classes: nothing, or what will be over without new rules."""
 
 _STANDING_MAX: Final = 200_000
 """So many pairs of classes are remembered; with one more all are asked anew."""
@@ -109,11 +116,27 @@ def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Ob
 
 
 def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
-    """What stands between two classes as long as the rules stand.
+    """What stands between two classes as long as the rules and what she has stand.
 
-    NOT_LENDING: nothing but that her region lends at times only.
+    NOT_LENDING: nothing but that her region lends at times only. NO_ROOM: nothing that would not
+    be over with what she has.
     """
-    if contact.link_id not in (agent.link_id, ANY_LINK):
+    found = _obstacle_by_rules(rules, agent, contact)
+    if agent.room is not None and found in PASSING and not has_room(agent.room, contact):
+        return Obstacle.NO_ROOM
+    return found
+
+
+def has_room(room: Room, contact: ContactClass) -> bool:
+    """Whether such a contact finds this room."""
+    if contact.channel is ContactChannel.CHAT:
+        return room.chat
+    is_pressing = contact.tier < HOME_TIER_MIN and not contact.channel.is_on_screen
+    return is_pressing and room.pressing_call
+
+
+def _obstacle_by_rules(rules: Rules, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
+    if contact.link_id not in (agent.link_id, NO_LINK):
         return Obstacle.OTHER_SWITCH
     if not meets(agent.skills, contact.needs):
         return Obstacle.SKILLS
@@ -173,13 +196,21 @@ def is_spared(rules: Rules, agent: AgentClass, contact: ContactClass) -> bool:
 def person_obstacle(floor: Floor, agent: ReadyAgent, contact: WaitingContact) -> Obstacle | None:
     """What stands between these two in person.
 
-    An agent who has just not answered it is passed over while somebody else is ready to.
+    An agent who has just not answered it is passed over while somebody else is ready to, and one
+    who has given a chat back until she is done with it.
     """
+    if is_busy_with(agent, contact):
+        return Obstacle.TRIED
     if contact.is_kept and not is_preferred(agent, contact):
         return Obstacle.PREFERS_OTHER
     if agent.agent_id in contact.tried and has_other(floor, contact):
         return Obstacle.TRIED
     return None
+
+
+def is_busy_with(agent: ReadyAgent, contact: WaitingContact) -> bool:
+    """Whether she works after a talk with this very contact: as only who has chats can be."""
+    return agent.agent_class.room is not None and agent.is_busy_with(contact.contact_id)
 
 
 def is_preferred(agent: ReadyAgent, contact: WaitingContact) -> bool:
@@ -192,7 +223,7 @@ def is_preferred(agent: ReadyAgent, contact: WaitingContact) -> bool:
 
 def may_any_person(floor: Floor, kind: AgentClass, contact: WaitingContact) -> bool:
     """Whether nothing stands in person between the contact and some ready agent of the class."""
-    if not contact.tried and not contact.is_kept:
+    if not contact.tried and not contact.is_kept and kind.room is None:
         return floor.agents.has(kind)
     return any(
         person_obstacle(floor, member, contact) is None for member in floor.agents.members(kind)
@@ -206,6 +237,7 @@ def has_other(floor: Floor, contact: WaitingContact) -> bool:
         and any(
             member.agent_id not in contact.tried
             and (not contact.is_kept or is_preferred(member, contact))
+            and not is_busy_with(member, contact)
             for member in floor.agents.members(kind)
         )
         for kind in floor.agents.classes()

@@ -15,6 +15,7 @@ from routing.callback_policy import NO_CALLBACKS, CallbackPolicy, callback_probl
 from routing.region_policy import KnownNames, RegionPolicy, region_problems
 from routing.relaxing import RelaxRule, relax_problems
 from routing.return_policy import NO_RETURNS, ReturnPolicy, return_problems
+from routing.room_policy import ONE_CONTACT, RoomPolicy, room_problems
 from routing.strain_policy import NO_STRAIN, StrainPolicy, strain_problems
 from routing.talk_policy import AS_EVER, TalkPolicy, talk_problems
 from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, Skill
@@ -99,6 +100,7 @@ class Policy:
     no_answer_heals_ms: int = 5 * MINUTE_MS
     """The first no_answer of an agent heals itself after this."""
     strain: StrainPolicy = NO_STRAIN
+    rooms: RoomPolicy = ONE_CONTACT
     preferred_wait_ms: int = 0
     """So long at most a contact waits for the agent or unit that it prefers alone."""
     failures_max: int = 3
@@ -148,6 +150,7 @@ class Policy:
             if named.count(skill) != 1:
                 yield f"services, languages: {skill!r} is more than one of these"
         yield from strain_problems(self.strain)
+        yield from room_problems(self.rooms)
         yield from relax_problems(self.relax_rules, self.services, self.languages)
         for skill in self.interpreter_languages:
             if skill not in self.languages:

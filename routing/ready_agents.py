@@ -8,9 +8,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Protocol
 
+from routing.room_policy import Room
 from routing.skills import meets
 from routing.strain_policy import Spared
-from routing.vocabulary import AgentId, LinkId, RegionCode, Requirement, SkillLevel, UnitId
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    LinkId,
+    RegionCode,
+    Requirement,
+    SkillLevel,
+    UnitId,
+)
 
 COUNTS_MAX: Final = 500
 """Of so many different needs a region's agents are counted; of others anew whenever asked."""
@@ -28,6 +37,8 @@ class AgentClass:
     skills: tuple[SkillLevel, ...]
     link_id: LinkId
     spared: Spared | None = None
+    room: Room | None = None
+    """Beside the chats that they have; None: they have no contact, and room for any."""
 
 
 @lru_cache(maxsize=65_536)
@@ -37,12 +48,13 @@ def agent_class(
     skills: tuple[SkillLevel, ...],
     link_id: LinkId,
     spared: Spared | None = None,
+    room: Room | None = None,
 ) -> AgentClass:
     """The class of these parts, the same object each time: it is a key, and never compared.
 
     (Two objects, if one was last asked for too long ago, are two classes: slower, not wrong.)
     """
-    return AgentClass(region, unit, skills, link_id, spared)
+    return AgentClass(region, unit, skills, link_id, spared, room)
 
 
 class ReadyAgent(Protocol):
@@ -63,6 +75,9 @@ class ReadyAgent(Protocol):
     @property
     def sequence(self) -> int:
         """Settles ties: that of her sign-on."""
+
+    def is_busy_with(self, contact_id: ContactId) -> bool:
+        """Whether she has not finished her work after an earlier talk with this contact."""
 
 
 _Needs = tuple[Requirement, ...]
@@ -120,7 +135,7 @@ class ReadyAgents:
             row = rows[kind] = []
             self._rows_count += 1
         insort(row, (agent.ready_since_ms, agent.sequence, agent))
-        if kind.spared is not Spared.ALL:
+        if kind.spared is not Spared.ALL and kind.room is None:
             for count in self._counts_of(kind):
                 count.ready += 1
 
@@ -138,7 +153,7 @@ class ReadyAgents:
             self._rows_count -= 1
             if not rows:
                 del self._rows[kind.region]
-        if kind.spared is not Spared.ALL:
+        if kind.spared is not Spared.ALL and kind.room is None:
             for count in self._counts_of(kind):
                 count.ready -= 1
 
@@ -191,7 +206,10 @@ class ReadyAgents:
         return len(self._rows.get(agent_class.region, {}).get(agent_class, ()))
 
     def ready_count(self, region: RegionCode, needs: tuple[Requirement, ...]) -> int:
-        """How many ready agents of the region meet the needs; one who rests is not counted."""
+        """How many ready agents of the region meet the needs.
+
+        One who rests is not counted, nor one who has chats: neither could take any caller.
+        """
         return self._count(region, needs).ready
 
     def signed_on_count(self, region: RegionCode, needs: tuple[Requirement, ...]) -> int:
@@ -245,7 +263,7 @@ class ReadyAgents:
         ready = sum(
             len(row)
             for kind, row in rows.items()
-            if kind.spared is not Spared.ALL and meets(kind.skills, needs)
+            if kind.spared is not Spared.ALL and kind.room is None and meets(kind.skills, needs)
         )
         signed_on = sum(n for kind, n in staff.items() if meets(kind.skills, needs))
         return _Count(needs, ready, signed_on)

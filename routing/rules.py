@@ -93,6 +93,8 @@ class Rules:
         }
         self.limits: dict[Limit, Levels] = dict(_limits(policy))
         """Those that are measured, in the policy's order; LONGEST_WAIT for all its parts."""
+        self.takes_several = policy.rooms.takes_several
+        """Whether an agent may ever have more than one contact."""
         self.keeps_balances = any(limit.kind is LimitKind.BALANCE for limit in self.limits)
         self.guards: dict[RegionCode, GuardRule] = {
             region.code: region.guard for region in policy.regions if region.guard != NO_GUARD

@@ -17,8 +17,8 @@ RegionCode = NewType("RegionCode", str)
 UnitId = NewType("UnitId", str)
 LinkId = NewType("LinkId", str)
 """One telephone switch: the `systemname` of its Asterisk."""
-ANY_LINK: Final = LinkId("")
-"""In place of a switch: no call is there yet, and any can make one."""
+NO_LINK: Final = LinkId("")
+"""In place of a switch: no call is at any; whoever is rung for it can be at every one."""
 PhoneId = NewType("PhoneId", str)
 """The endpoint name of an agent's phone at its switch, e.g. `nurse17`."""
 LineId = NewType("LineId", str)
@@ -54,6 +54,11 @@ class ContactChannel(StrEnum):
     CALLBACK = "callback"
     CHAT = "chat"
     VIDEO = "video"
+
+    @property
+    def is_on_screen(self) -> bool:
+        """Whether both meet on their screens: no phone rings, and no switch knows of it."""
+        return self is ContactChannel.CHAT or self is ContactChannel.VIDEO
 
 
 class HomeRegionSource(StrEnum):

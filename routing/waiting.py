@@ -18,7 +18,15 @@ from routing.order import EMERGENCY_TIER, Place
 from routing.region_policy import Ring
 from routing.rows import Head, Row, Rows
 from routing.rules import Rules, Seller
-from routing.vocabulary import AgentId, ContactId, LinkId, RegionCode, Requirement, UnitId
+from routing.vocabulary import (
+    AgentId,
+    ContactChannel,
+    ContactId,
+    LinkId,
+    RegionCode,
+    Requirement,
+    UnitId,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,11 +38,12 @@ class ContactClass:
     needs: tuple[Requirement, ...]
     rings: tuple[Ring, ...]
     link_id: LinkId
-    """Its switch; ANY_LINK: it has no call there, and is to be rung from any."""
+    """Its switch; NO_LINK: it has no call there, and is to be rung from any."""
     within: tuple[UnitId, ...] = ()
     """The units of its home that keep it to themselves; empty: any agent of its home may answer."""
     sellers: tuple[Seller, ...] = ()
     """To whose agents it is as their own region's, because its home buys the service."""
+    channel: ContactChannel = ContactChannel.PHONE
 
 
 @lru_cache(maxsize=65_536)
@@ -46,12 +55,13 @@ def contact_class(
     link_id: LinkId,
     within: tuple[UnitId, ...] = (),
     sellers: tuple[Seller, ...] = (),
+    channel: ContactChannel = ContactChannel.PHONE,
 ) -> ContactClass:
     """The class of these parts, the same object each time: it is a key, and never compared.
 
     (Two objects, if one was last asked for too long ago, are two classes: slower, not wrong.)
     """
-    return ContactClass(tier, home_region, needs, rings, link_id, within, sellers)
+    return ContactClass(tier, home_region, needs, rings, link_id, within, sellers, channel)
 
 
 def is_answered_abroad(rules: Rules, kind: ContactClass) -> bool:
@@ -296,9 +306,13 @@ def _leave_bought(rank: _Rank, kind: ContactClass, entry: tuple[int, int, Waitin
 
 def _key_at_home(kind: ContactClass) -> object:
     """The same agents of its home may answer those of a row."""
-    return kind.link_id, kind.needs, kind.within
+    if kind.channel is ContactChannel.PHONE:
+        return kind.link_id, kind.needs, kind.within, kind.tier
+    return kind.link_id, kind.needs, kind.within, kind.tier, kind.channel
 
 
 def _key_abroad(kind: ContactClass) -> object:
     """Whom its home is does not matter to other regions."""
-    return kind.link_id, kind.needs, kind.rings, kind.tier
+    if kind.channel is ContactChannel.PHONE:
+        return kind.link_id, kind.needs, kind.rings, kind.tier
+    return kind.link_id, kind.needs, kind.rings, kind.tier, kind.channel

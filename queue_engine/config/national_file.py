@@ -14,6 +14,7 @@ from ivr.prompts import DEFAULT_LANGUAGE
 from queue_engine.config.callback_file import read_callbacks
 from queue_engine.config.guard_file import NationalGuard, read_guard
 from queue_engine.config.return_file import read_returns
+from queue_engine.config.room_file import read_rooms
 from queue_engine.config.source import Faults, Item, Section
 from queue_engine.config.strain_file import read_strain
 from queue_engine.config.talk_file import read_talks
@@ -65,6 +66,7 @@ def read_national(faults: Faults, path: Path) -> National:
         callbacks=read_callbacks(top.may("callbacks").section()),
         talks=read_talks(top.may("talks").section()),
         strain=read_strain(top.may("strain").section()),
+        rooms=read_rooms(top.may("rooms").section()),
         preferred_wait_ms=_time(top, "preferred_wait", _DEFAULTS.preferred_wait_ms, least_ms=0),
         wrap_up_ms_max=_time(top, "wrap_up_max", _DEFAULTS.wrap_up_ms_max, least_ms=0),
     )

@@ -34,6 +34,7 @@ from queue_engine.config.lines_file import (
 )
 from queue_engine.config.national_file import SKILLS_MAX as NAMED_SKILLS_MAX, TIER_MAX
 from queue_engine.config.return_file import returns_schema
+from queue_engine.config.room_file import rooms_schema
 from queue_engine.config.schema_menu import menu_schema, prompts_schema
 from queue_engine.config.schema_parts import (
     Schema,
@@ -108,6 +109,7 @@ def national_schema() -> Schema:
             "home_advantage": either(advantage, {"const": "always"}, time(advantage)),
             "emergency_alarm": time("No emergency waits longer without an alarm"),
             "strain": strain_schema(),
+            "rooms": rooms_schema(),
             "preferred_wait": time("So long at most for a preferred agent or unit alone"),
             "wrap_up_max": time("The longest wrap-up; 0 s: free as soon as the talk is over"),
             "loss_tolerance": mapping(

@@ -24,6 +24,10 @@ AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
     Obstacle.NOT_SHARED: Words(
         "vars region det inte är delat med", "whose region it is not shared with"
     ),
+    Obstacle.NO_ROOM: Words(
+        "som inte har plats för det bredvid sina chattar",
+        "who has no room for it beside the chats at hand",
+    ),
     Obstacle.NOT_LENDING: Words("vars region inte lånar ut nu", "whose region does not lend now"),
     Obstacle.STRAIN: Words("som vilar från sådana samtal", "who is spared such calls for a while"),
     Obstacle.PREFERS_OTHER: Words("som det inte väntar på", "for whom it does not wait"),
@@ -39,7 +43,10 @@ AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
         "vars region nu bara lånar ut till akuta och brådskande",
         "whose region lends to emergency and urgent contacts only",
     ),
-    Obstacle.TRIED: Words("som nyss inte svarade på det", "who did not answer it just before"),
+    Obstacle.TRIED: Words(
+        "som nyss inte svarade på det eller lämnade det ifrån sig",
+        "who did not answer it or gave it back just before",
+    ),
     Absence.OUT_OF_REACH: Words("vars växel inte går att nå", "whose switch is out of reach"),
     Absence.RINGING: Words("där telefonen ringer", "whose phone rings"),
     Absence.TALKING: Words("i samtal", "in a talk"),
@@ -59,6 +66,10 @@ CONTACTS_KEPT: Final[dict[Obstacle, Words]] = {
     Obstacle.NOT_SHARED: Words(
         "som inte är delade med hens region", "not shared with the agent's region"
     ),
+    Obstacle.NO_ROOM: Words(
+        "som hen inte har plats för bredvid sina chattar",
+        "that the agent has no room for beside the chats at hand",
+    ),
     Obstacle.NOT_LENDING: Words(
         "som hens region inte lånar ut till nu", "that the agent's region does not lend to now"
     ),
@@ -76,7 +87,10 @@ CONTACTS_KEPT: Final[dict[Obstacle, Words]] = {
         "som hens region inte lånar ut till: bara akuta och brådskande",
         "that the agent's region does not lend to: emergency and urgent contacts only",
     ),
-    Obstacle.TRIED: Words("som hen nyss inte svarade på", "not answered by the agent just before"),
+    Obstacle.TRIED: Words(
+        "som hen nyss inte svarade på eller lämnade ifrån sig",
+        "not answered or given back by the agent just before",
+    ),
 }
 """Of contacts: what kept an agent from them."""
 
@@ -103,6 +117,7 @@ ADVANTAGE: Final = {
         "samtalet stod först hos hen", "the contact stood earlier at this agent than at others"
     ),
     Advantage.PREFERRED: Words("inringarens fasta vårdkontakt", "the agent that it prefers"),
+    Advantage.FREE: Words("utan pågående chattar", "with no chats at hand"),
     Advantage.HOME_UNIT: Words("samma vårdcentral", "of its own unit"),
     Advantage.HOME_REGION: Words("samma region", "of its home region"),
     Advantage.FEWEST_SKILLS: Words(

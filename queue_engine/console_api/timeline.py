@@ -60,6 +60,7 @@ class _Teller:
         self._home: RegionCode = UNKNOWN_REGION
         self._unit: UnitId | None = None
         self._is_emergency = False
+        self._is_on_screen = False
 
     def entry(self, entry: Entry) -> TimelineEntry:
         """One entry; those before it have been told already."""
@@ -79,9 +80,11 @@ class _Teller:
         self._begin(event)
         priority, region = words.PRIORITY[event.priority], self._region(event.home_region)
         source = words.SOURCE[event.home_region_source]
+        self._is_on_screen = event.channel.is_on_screen
+        what = words.CHANNEL[event.channel]
         told = Words(
-            f"Ställd i kö med prioritet {priority.sv}. Hemregion: {region.sv} ({source.sv}).",
-            f"Queued with priority {priority.en}. Home region: {region.en} ({source.en}).",
+            f"{what.sv} med prioritet {priority.sv}. Hemregion: {region.sv} ({source.sv}).",
+            f"{what.en} with priority {priority.en}. Home region: {region.en} ({source.en}).",
         )
         return returns.continued(told, event)
 
@@ -228,6 +231,8 @@ class _Teller:
 
     def offered(self, event: ev.ContactOffered, entry: Entry) -> Words:
         agent, why = self._agent(event.agent_id, entry), self._why_offered(event)
+        if self._is_on_screen:
+            return Words(f"Erbjuds {agent.sv}: {why.sv}.", f"Offered to {agent.en}: {why.en}.")
         return Words(f"Ringer hos {agent.sv}: {why.sv}.", f"Rings at {agent.en}: {why.en}.")
 
     def _why_offered(self, event: ev.ContactOffered) -> Words:
@@ -269,6 +274,13 @@ class _Teller:
 
     def revoked(self, event: ev.OfferRevoked, entry: Entry) -> Words:
         agent, why = self._agent(event.agent_id, entry), words.REVOKED[event.reason]
+        if self._is_on_screen:
+            if event.reason is ev.RevokeReason.CALLER_GONE:
+                why = Words("den som väntade har lämnat", "whoever waited has left")
+            return Words(
+                f"Erbjuds inte längre {agent.sv}: {why.sv}.",
+                f"No longer offered to {agent.en}: {why.en}.",
+            )
         return Words(
             f"Ringer inte längre hos {agent.sv}: {why.sv}.",
             f"No longer rings at {agent.en}: {why.en}.",
@@ -323,7 +335,8 @@ class _Teller:
 
     def ended(self, event: ev.ContactEnded, entry: Entry) -> Words:
         wait, talk = words.span(event.wait_ms), words.span(event.talk_ms)
-        outcome = words.OUTCOME[event.outcome]
+        outcomes = words.OUTCOME_ON_SCREEN if self._is_on_screen else words.OUTCOME
+        outcome = outcomes[event.outcome]
         values = {"wait_sv": wait.sv, "wait_en": wait.en, "talk_sv": talk.sv, "talk_en": talk.en}
         return Words(outcome.sv.format(**values), outcome.en.format(**values))
 

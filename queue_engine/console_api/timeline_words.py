@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from queue_engine.core.commands import Actor
 from queue_engine.core.events import ConsultEnd, KeptReason, RevokeReason
 from routing.policy import MINUTE_MS, SECOND_MS
-from routing.vocabulary import HomeRegionSource, Outcome, Priority
+from routing.vocabulary import ContactChannel, HomeRegionSource, Outcome, Priority
 
 
 class Words(NamedTuple):
@@ -37,6 +37,12 @@ ACTOR: Final = {
     Actor.AGENT: Words("sjuksköterskan", "the agent"),
     Actor.SUPERVISOR: Words("arbetsledaren", "the supervisor"),
     Actor.SYSTEM: Words("systemet", "the system"),
+}
+CHANNEL: Final = {
+    ContactChannel.PHONE: Words("Ställd i kö", "Queued"),
+    ContactChannel.CALLBACK: Words("Ställd i kö", "Queued"),
+    ContactChannel.CHAT: Words("Chatt ställd i kö", "A chat queued"),
+    ContactChannel.VIDEO: Words("Videomöte ställt i kö", "A video meeting queued"),
 }
 KEPT: Final = {
     KeptReason.TIME_UP: Words("väntat länge nog", "waited long enough"),
@@ -103,6 +109,15 @@ OUTCOME: Final = {
         "Called again before being called back; the new call has the place.",
     ),
 }
+OUTCOME_ON_SCREEN: Final = {
+    **OUTCOME,
+    Outcome.HANDLED: Words("Avslutad efter {talk_sv}.", "Ended after {talk_en}."),
+    Outcome.ABANDONED: Words("Lämnade kön efter {wait_sv}.", "Left the queue after {wait_en}."),
+    Outcome.LOST: Words(
+        "Förbindelsen bröts efter {wait_sv} i kön.", "The connection was cut after {wait_en}."
+    ),
+}
+"""Of chats and videos."""
 
 
 def span(ms: int) -> Words:

@@ -3,8 +3,9 @@
 *Presence* is what she has said of herself: signed off, not ready (with a reason), ready. An
 *assignment* is what she has to do with one contact: reserved while her phone rings, talking,
 wrap-up; who is asked about another's caller is reserved and talks as well, and has no wrap-up.
-What a screen shows is derived from both. She is offered contacts only while her presence
-is ready and she has no call.
+What a screen shows is derived from both. She is offered contacts only while her presence is ready
+and the room table leaves her room beside what she has; one at a time, so that an offer is answered
+before the next.
 
     presence    (signed off) -> NOT_READY <-> READY -> (signed off)
     assignment  (none) -> RESERVED -> TALKING -> WRAP_UP -> (none)
@@ -12,6 +13,7 @@ is ready and she has no call.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -19,9 +21,11 @@ from typing import Final
 from queue_engine.core import events as ev
 from queue_engine.core.agent_events import Strain
 from routing.ready_agents import AgentClass, agent_class
+from routing.room_policy import Room, RoomPolicy, room_beside
 from routing.strain_policy import Spared
 from routing.vocabulary import (
     AgentId,
+    ContactChannel,
     ContactId,
     LinkId,
     NotReadyReason,
@@ -89,6 +93,7 @@ class Assignment:
     since_ms: int
     sent_on_from: RegionCode | None = None
     """The home region that it had when she transferred it to another; None: she did not."""
+    channel: ContactChannel = ContactChannel.PHONE
 
 
 @dataclass(slots=True, eq=False)
@@ -122,6 +127,8 @@ class Agent:
     has_own_only: bool = False
     """She has had too many of other regions' contacts."""
     assignments: dict[ContactId, Assignment] = field(default_factory=dict)
+    room: Room | None = field(init=False, default=None)
+    """Beside the chats that she has, by the rules in force; None: for none besides."""
     agent_class: AgentClass = field(init=False)
 
     def __post_init__(self) -> None:
@@ -129,13 +136,38 @@ class Agent:
 
     def class_now(self) -> AgentClass:
         """What decides whom she may answer, as she is now."""
+        return self._class_with(self.room)
+
+    def class_without(self, contact_id: ContactId, rooms: RoomPolicy) -> AgentClass | None:
+        """The same as it would be had she not this offer; None: she could answer nobody."""
+        if len(self.assignments) == 1:
+            return self._class_with(None)
+        room = self.room_left(rooms, but=contact_id)
+        return None if room is None else self._class_with(room)
+
+    def _class_with(self, room: Room | None) -> AgentClass:
         spared = Spared.ALL if self.rests else Spared.OTHERS if self.has_own_only else None
-        return agent_class(self.region, self.unit, self.skills, self.link_id, spared)
+        return agent_class(self.region, self.unit, self.skills, self.link_id, spared, room)
+
+    def room_left(self, rooms: RoomPolicy, but: ContactId | None = None) -> Room | None:
+        """What there is room for beside what she has; None: for nothing besides.
+
+        Args:
+            but: a contact that she is thought not to have.
+        """
+        chats = 0
+        for contact_id, held in self.assignments.items():
+            if contact_id == but:
+                continue
+            if held.channel is not ContactChannel.CHAT or held.state is AgentState.RESERVED:
+                return None
+            chats += 1
+        return room_beside(rooms, chats) if chats else None
 
     @property
     def has_room(self) -> bool:
-        """Whether she could take a call, her presence allowing: one call at a time."""
-        return not self.assignments
+        """Whether she could take a contact of some kind, her presence allowing."""
+        return not self.assignments or self.room is not None
 
     @property
     def is_ready(self) -> bool:
@@ -150,8 +182,18 @@ class Agent:
         if to is not None:
             self.presence = to
 
-    def step_assignment(self, contact_id: ContactId, event: type, now_ms: int) -> None:
-        """The assignment of this contact goes where its table says."""
+    def step_assignment(
+        self,
+        contact_id: ContactId,
+        event: type,
+        now_ms: int,
+        channel: ContactChannel = ContactChannel.PHONE,
+    ) -> None:
+        """The assignment of this contact goes where its table says.
+
+        Args:
+            channel: the contact's, if she has it from now on.
+        """
         held = self.assignments.get(contact_id)
         state = held.state if held is not None else None
         row = ASSIGNMENT[state]
@@ -161,11 +203,19 @@ class Agent:
             del self.assignments[contact_id]
         else:
             sent_on_from = held.sent_on_from if held and to is AgentState.WRAP_UP else None
-            self.assignments[contact_id] = Assignment(to, now_ms, sent_on_from)
+            channel = channel if held is None else held.channel
+            self.assignments[contact_id] = Assignment(to, now_ms, sent_on_from, channel)
+
+    def is_busy_with(self, contact_id: ContactId) -> bool:
+        """Whether she has the contact, in whatever state."""
+        return contact_id in self.assignments
 
     def assignment_in(self, state: AgentState) -> ContactId | None:
-        """The contact that she has in this state, if any."""
+        """The contact that she has in this state, if any; of several the one that she had first."""
+        return next(self.assignments_in(state), None)
+
+    def assignments_in(self, state: AgentState) -> Iterator[ContactId]:
+        """The contacts that she has in this state."""
         for contact_id, held in self.assignments.items():
             if held.state is state:
-                return contact_id
-        return None
+                yield contact_id

@@ -37,7 +37,9 @@ def book_work(state: State, agent: Agent, contact_id: ContactId, now_ms: int) ->
 
 
 def _idle_from_now(state: State, agent: Agent, now_ms: int) -> None:
-    assert agent.agent_id not in state.ready, f"{agent.agent_id} was idle already"
+    if agent.agent_id in state.ready:
+        assert agent.room is not None, f"{agent.agent_id} was idle already"
+        state.ready.remove(agent)
     agent.ready_since_ms = now_ms
     state.reindex_agent(agent)
 

@@ -266,7 +266,7 @@ def _contact_connected(state: State, event: ev.ContactConnected, now_ms: int, nu
     agent.no_answers = 0
     book_work(state, agent, contact.contact_id, now_ms)
     note_connected(state, agent, contact, now_ms)
-    agent.step_assignment(contact.contact_id, type(event), now_ms)
+    agent.step_assignment(contact.contact_id, type(event), now_ms, contact.channel)
     state.deadlines.clear(DeadlineKind.WRAP_UP, agent.agent_id, contact.contact_id)
     state.reindex_agent(agent)
 

@@ -26,7 +26,7 @@ def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number
     state.deadlines.set(event.ring_until_ms, DeadlineKind.RING, contact.contact_id)
     state.move_contact(contact)
     agent = state.agents[event.agent_id]
-    agent.step_assignment(contact.contact_id, type(event), now_ms)
+    agent.step_assignment(contact.contact_id, type(event), now_ms, contact.channel)
     state.reindex_agent(agent)
 
 

@@ -20,7 +20,8 @@ def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) ->
     if not strain.has_limits:
         return
     idle_since_ms = agent.worked_until_ms
-    if idle_since_ms is None or now_ms - idle_since_ms >= strain.rest_ms:
+    has_rested = idle_since_ms is None or now_ms - idle_since_ms >= strain.rest_ms
+    if has_rested and all(each == contact.contact_id for each in agent.assignments):
         agent.work_since_ms, agent.emergencies_in_row = now_ms, 0
     is_emergency = contact.priority is Priority.EMERGENCY
     agent.emergencies_in_row = agent.emergencies_in_row + 1 if is_emergency else 0

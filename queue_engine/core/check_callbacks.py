@@ -8,7 +8,7 @@ from queue_engine.core.callback import CallbackState
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.state import State
 from routing.callback_policy import CALLBACK_TRIES_MAX
-from routing.vocabulary import ANY_LINK
+from routing.vocabulary import NO_LINK
 
 _UNANSWERED: Final = (ContactState.WAITING, ContactState.OFFERED)
 
@@ -23,7 +23,7 @@ def check_callbacks(state: State) -> None:
         assert has_promise or not contact.is_promise_overdue, f"{contact_id}: overdue, no promise"
         assert has_promise or not contact.callback_tries, f"{contact_id}: tried, no promise"
         is_away = contact.callback in (CallbackState.AWAITED, CallbackState.DIALLED)
-        is_anywhere = contact.contact_class.link_id == ANY_LINK
+        is_anywhere = contact.contact_class.link_id == NO_LINK
         assert is_anywhere == is_away, f"{contact_id}: who can ring him differs"
         if contact.callback is not None:
             _check_promised(state, contact, is_away)

@@ -54,6 +54,12 @@ from queue_engine.core.requests import (
     SignOnAgent as SignOnAgent,
     TakeMeasures as TakeMeasures,
 )
+from queue_engine.core.screen_requests import (
+    AcceptOffer as AcceptOffer,
+    EndContact as EndContact,
+    RejectOffer as RejectOffer,
+    ScreenRequest as ScreenRequest,
+)
 from queue_engine.core.talk_requests import (
     CorrectHomeRegion as CorrectHomeRegion,
     HoldContact as HoldContact,
@@ -72,6 +78,7 @@ Request = (
     | SetContactPriority
     | TalkRequest
     | ConsultRequest
+    | ScreenRequest
     | MarkMisuse
     | SignOnAgent
     | SignOffAgent

@@ -28,7 +28,7 @@ from queue_engine.core.talk import TALK, TalkState
 from routing.order import Place
 from routing.region_policy import Ring, ShareRule
 from routing.vocabulary import (
-    ANY_LINK,
+    NO_LINK,
     AgentId,
     ContactChannel,
     ContactId,
@@ -224,7 +224,7 @@ class Contact:
     @property
     def switch(self) -> LinkId:
         """Whose phones can be rung for it."""
-        return ANY_LINK if self.is_away else self.link_id
+        return NO_LINK if self.is_away else self.link_id
 
     def is_shared_by(self, rule: ShareRule) -> bool:
         """Whether this rule has shared it already, with the ring that it names now."""

@@ -17,6 +17,7 @@ from queue_engine.core import (
     decide_consult,
     decide_contacts,
     decide_return,
+    decide_screen,
     decide_switch,
     decide_talk,
     decide_wrap_up,
@@ -167,5 +168,6 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     **decide_talk.DECIDERS,
     **decide_callback.DECIDERS,
     **decide_consult.DECIDERS,
+    **decide_screen.DECIDERS,
     **decide_wrap_up.DECIDERS,
 }

@@ -16,7 +16,7 @@ from queue_engine.core.commands import (
     SignOnAgent,
 )
 from queue_engine.core.decide_contacts import end_consult, revoke, sign_off_if_free
-from queue_engine.core.decide_wrap_up import require_known
+from queue_engine.core.decide_wrap_up import require_known, wrap_up_of
 from queue_engine.core.errors import Refused
 from queue_engine.core.turn import Turn
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, AgentId, ContactId, NotReadyReason
@@ -70,9 +70,7 @@ def sign_off_agent(turn: Turn, command: SignOffAgent) -> None:
     """Takes her off now, or when the talk and wrap-up that she has are over."""
     agent = _signed_on(turn, command.agent_id)
     _stop_ringing(turn, agent, ev.RevokeReason.AGENT_SIGNED_OFF, ev.ConsultEnd.SIGNED_OFF)
-    wrapping = agent.assignment_in(AgentState.WRAP_UP)
-    if wrapping is not None:
-        _end(turn, agent, wrapping, "")
+    _end_all(turn, agent)
     if not agent.assignments:
         turn.emit(ev.AgentSignedOff(agent.agent_id))
     elif not agent.is_signing_off:
@@ -82,12 +80,10 @@ def sign_off_agent(turn: Turn, command: SignOffAgent) -> None:
 def set_agent_ready(turn: Turn, command: SetAgentReady) -> None:
     """Ready from now on; a wrap-up that she has is over with that, and so may be her day."""
     agent = _signed_on(turn, command.agent_id)
-    wrapping = agent.assignment_in(AgentState.WRAP_UP)
-    if wrapping is not None:
-        _end(turn, agent, wrapping, "")
-        if agent.is_signing_off:
-            sign_off_if_free(turn, agent.agent_id)
-            return
+    _end_all(turn, agent)
+    sign_off_if_free(turn, agent.agent_id)
+    if agent.agent_id not in turn.state.agents:
+        return
     if agent.presence is not Presence.READY:
         turn.emit(ev.AgentBecameReady(agent.agent_id))
 
@@ -140,7 +136,7 @@ def _stop_ringing(
 def end_wrap_up_now(turn: Turn, command: EndWrapUp) -> None:
     """She is done with the work after her contact."""
     agent = _signed_on(turn, command.agent_id)
-    wrapping = agent.assignment_in(AgentState.WRAP_UP)
+    wrapping = wrap_up_of(agent, command.contact_id)
     if wrapping is None:
         raise Refused("no_wrap_up", f"agent {command.agent_id} has no wrap-up to end")
     talks = turn.state.rules.policy.talks
@@ -152,6 +148,12 @@ def end_wrap_up(turn: Turn, agent_id: AgentId, contact_id: ContactId, dispositio
     """Ends a wrap-up, and her day if she asked for that."""
     _end(turn, turn.state.agents[agent_id], contact_id, disposition)
     sign_off_if_free(turn, agent_id)
+
+
+def _end_all(turn: Turn, agent: Agent) -> None:
+    """Every wrap-up that she has is over."""
+    for wrapping in list(agent.assignments_in(AgentState.WRAP_UP)):
+        _end(turn, agent, wrapping, "")
 
 
 def _end(turn: Turn, agent: Agent, contact_id: ContactId, disposition: str) -> None:

@@ -29,7 +29,7 @@ from queue_engine.core.decide_contacts import (
     not_ready,
     start_wrap_up,
 )
-from queue_engine.core.decide_talk import LEFT_ON_HOLD, give_back, hold, talk_of
+from queue_engine.core.decide_talk import LEFT_ON_HOLD, call_of, give_back, hold, talk_of
 from queue_engine.core.errors import Refused
 from queue_engine.core.state import State, place_and_class
 from queue_engine.core.talk import WITH_COLLEAGUE, TalkState
@@ -43,7 +43,7 @@ from routing.vocabulary import ContactId, LinkId, NotReadyReason, Outcome
 
 def consult_agent(turn: Turn, command: ConsultAgent) -> None:
     """The caller is on hold, if he was not, and the colleague's phone is to ring."""
-    contact = talk_of(turn, command.agent_id, command.contact_id)
+    contact = call_of(turn, command.agent_id, command.contact_id)
     target = target_of(turn.state, command)
     if contact.talk in WITH_COLLEAGUE:
         raise Refused("consulting", f"agent {command.agent_id} asks a colleague already")

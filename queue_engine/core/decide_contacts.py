@@ -23,6 +23,7 @@ from queue_engine.core.turn import Turn
 from routing.order import EMERGENCY_TIER
 from routing.policy import MINUTE_MS, SECOND_MS
 from routing.vocabulary import (
+    NO_LINK,
     SKILL_LEVEL_BEST,
     SKILL_LEVEL_MIN,
     AgentId,
@@ -79,7 +80,7 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
         ev.ContactEnqueued(
             contact_id=command.contact_id,
             sequence=state.next_sequence,
-            link_id=command.link_id,
+            link_id=NO_LINK if command.channel.is_on_screen else command.link_id,
             line_id=command.line_id,
             arrived_ms=taken.arrived_ms,
             priority=taken.priority,
@@ -286,11 +287,14 @@ def sign_off_if_free(turn: Turn, agent_id: AgentId) -> None:
 def free_for(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
     """She turns out to talk with this contact: what else she had goes back or ends.
 
-    A caller whom she talked with is not taken for gone: the switch will show what he is.
+    A caller whom she talked with is not taken for gone: the switch will show what he is. Her chats
+    go on, for the switch says nothing of them; only one that she has not accepted goes back.
     """
     agent = turn.state.agents[agent_id]
     for other_id, held in list(agent.assignments.items()):
         if other_id == contact_id:
+            continue
+        if held.channel is ContactChannel.CHAT and held.state is not AgentState.RESERVED:
             continue
         other = turn.state.contacts.get(other_id)
         if other is not None and other.consulted_agent == agent_id:

@@ -44,6 +44,7 @@ from queue_engine.core.decide_contacts import (
     revoke,
     sign_off_if_free,
 )
+from queue_engine.core.decide_screen import is_on_screen
 from queue_engine.core.decide_talk import hold
 from queue_engine.core.talk import TalkState
 from queue_engine.core.turn import Turn
@@ -52,6 +53,8 @@ from routing.vocabulary import UNKNOWN_REGION, LinkId, NotReadyReason, Outcome, 
 
 def report_caller_waiting(turn: Turn, command: ReportCallerWaiting) -> None:
     """The caller stands in the waiting context, or in the switch's own queue; no other place."""
+    if is_on_screen(turn, command.caller.contact_id, command):
+        return
     if command.caller.place in (CallerPlace.WAITING, CallerPlace.FALLBACK):
         _seen_waiting(turn, command.link_id, command.caller)
 
@@ -69,6 +72,8 @@ def report_caller_gone(turn: Turn, command: ReportCallerGone) -> None:
 
 def report_connected(turn: Turn, command: ReportConnected) -> None:
     """Caller and phone are in one bridge. One of whom nothing is known is left to the picture."""
+    if is_on_screen(turn, command.contact_id, command):
+        return
     if command.contact_id in turn.state.contacts:
         caller = SeenCaller(
             contact_id=command.contact_id,
@@ -83,7 +88,7 @@ def report_connected(turn: Turn, command: ReportConnected) -> None:
 def report_offer_failed(turn: Turn, command: ReportOfferFailed) -> None:
     """An offer ended without an answer; one that is over already is only noted."""
     contact = turn.state.contacts.get(command.contact_id)
-    if contact is None:
+    if contact is None or is_on_screen(turn, command.contact_id, command):
         return
     if contact.state is ContactState.OFFERED and contact.offer == command.offer:
         offer_failed(turn, command.contact_id, command.failure)
@@ -99,7 +104,7 @@ def report_offer_failed(turn: Turn, command: ReportOfferFailed) -> None:
 def report_talk_ended(turn: Turn, command: ReportTalkEnded) -> None:
     """The agent has hung up, or the colleague whom she asked."""
     contact = turn.state.living(command.contact_id)
-    if contact is None:
+    if contact is None or is_on_screen(turn, command.contact_id, command):
         return
     if contact.state is ContactState.CONNECTED and contact.phone_id == command.phone_id:
         agent_left(turn, contact)
@@ -145,7 +150,8 @@ def report_switch(turn: Turn, command: ReportSwitch) -> None:
             outcome = Outcome.HANDLED if connected else Outcome.LOST
             seen_ms = state.links_seen_ms.get(command.link_id)
             end(turn, contact, outcome, seen_ms, was_cut=True)
-    by_place = sorted(command.callers, key=lambda caller: (_ORDER[caller.place], _sequence(caller)))
+    callers = [each for each in command.callers if not is_on_screen(turn, each.contact_id, command)]
+    by_place = sorted(callers, key=lambda caller: (_ORDER[caller.place], _sequence(caller)))
     for caller in by_place:
         _reconcile(turn, command.link_id, caller, command.asked_ms)
     if not state.is_link_up(command.link_id):

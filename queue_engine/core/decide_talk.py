@@ -20,7 +20,7 @@ from queue_engine.core.errors import Refused
 from queue_engine.core.talk import ON_HOLD
 from queue_engine.core.talk_target import needs_with, target_of
 from queue_engine.core.turn import Turn
-from routing.may_answer import Obstacle
+from routing.may_answer import PASSING
 from routing.vocabulary import UNKNOWN_REGION, AgentId, ContactId
 
 LEFT_ON_HOLD: Final = "left_on_hold"
@@ -79,14 +79,14 @@ def _require_able(turn: Turn, agent_id: AgentId, contact: Contact) -> None:
     """The rules let her answer it, if not now then when her region lends."""
     floor = turn.state.floor
     found = floor.standing(turn.state.agents[agent_id].agent_class, contact.contact_class)
-    if found is not None and found is not Obstacle.NOT_LENDING:
+    if found not in PASSING:
         sentence = f"agent {agent_id} may not answer contact {contact.contact_id}: {found}"
         raise Refused("may_not_answer", sentence)
 
 
 def hold_contact(turn: Turn, command: HoldContact) -> None:
     """The caller is on hold, and she is reminded of him when that has lasted long enough."""
-    contact = talk_of(turn, command.agent_id, command.contact_id)
+    contact = call_of(turn, command.agent_id, command.contact_id)
     if contact.talk is None:
         hold(turn, contact, command.agent_id)
 
@@ -126,6 +126,18 @@ def talk_of(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> Contact:
         raise Refused("unknown_contact", f"no contact {contact_id} in the queue")
     if contact.state is not ContactState.CONNECTED or contact.agent_id != agent_id:
         raise Refused("not_talking", f"agent {agent_id} does not talk with contact {contact_id}")
+    return contact
+
+
+def call_of(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> Contact:
+    """The same, of which the switch has the call.
+
+    Raises:
+        Refused: there is none, or they meet on their screens.
+    """
+    contact = talk_of(turn, agent_id, contact_id)
+    if contact.channel.is_on_screen:
+        raise Refused("no_call", f"contact {contact_id} is no call that could be held")
     return contact
 
 

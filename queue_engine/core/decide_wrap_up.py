@@ -6,18 +6,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.agent import AgentState
+from queue_engine.core.agent import Agent, AgentState
 from queue_engine.core.codes import require_code
 from queue_engine.core.commands import ProlongWrapUp, SetDisposition
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.errors import Refused
 from queue_engine.core.turn import Turn
+from routing.vocabulary import ContactId
 
 
 def prolong_wrap_up(turn: Turn, command: ProlongWrapUp) -> None:
     """She gets more time, up to the limit that is counted from when her wrap-up began."""
     agent = turn.state.agents.get(command.agent_id)
-    wrapping = agent.assignment_in(AgentState.WRAP_UP) if agent is not None else None
+    wrapping = wrap_up_of(agent, command.contact_id) if agent is not None else None
     if agent is None or wrapping is None:
         raise Refused("no_wrap_up", f"agent {command.agent_id} has no wrap-up to prolong")
     if command.by_ms <= 0:
@@ -30,6 +31,12 @@ def prolong_wrap_up(turn: Turn, command: ProlongWrapUp) -> None:
         raise Refused("wrap_up_at_limit", f"agent {agent.agent_id} has all the time there is")
     until_ms = min(until_ms + command.by_ms, last_ms)
     turn.emit(ev.WrapUpProlonged(wrapping, agent.agent_id, until_ms))
+
+
+def wrap_up_of(agent: Agent, contact_id: ContactId | None) -> ContactId | None:
+    """The contact whose wrap-up is meant, if she has it; of one not named the first."""
+    wrapping = agent.assignments_in(AgentState.WRAP_UP)
+    return next((each for each in wrapping if contact_id in (None, each)), None)
 
 
 def set_disposition(turn: Turn, command: SetDisposition) -> None:

@@ -19,7 +19,7 @@ from queue_engine.core.events import ContactOffered
 from queue_engine.core.state import State
 from routing.explain import AgentChoice, ContactChoice, agent_choice, contact_choice
 from routing.matching import agent_rank
-from routing.may_answer import Obstacle, obstacle
+from routing.may_answer import PASSING, Obstacle, obstacle
 from routing.vocabulary import AgentId, NotReadyReason, RegionCode
 
 NEAREST_OF_EACH: Final = 3
@@ -175,7 +175,7 @@ def hindrance(state: State, agent: Agent, contact: Contact) -> Hindrance | None:
     if agent.agent_id in state.ready:
         return obstacle(state.floor, agent, contact)
     standing = state.floor.standing(agent.agent_class, contact.contact_class)
-    if standing is not None and standing is not Obstacle.NOT_LENDING:
+    if standing is not None and standing not in PASSING:
         return standing
     return _absence(state, agent)
 
@@ -259,11 +259,11 @@ _ASKED: Final = (*Obstacle, *Absence, None)
 def _hold(state: State, contact: Contact) -> Hold | None:
     if contact.state is ContactState.OFFERED:
         return Hold.RINGING
-    if not contact.is_away and not state.is_link_up(contact.link_id):
+    if not contact.is_away and not state.is_in_reach(contact):
         return Hold.OUT_OF_REACH
     if contact.is_postponed:
         return Hold.RESTING
-    return None if contact.seen_waiting or contact.is_away else Hold.NOT_SEEN
+    return None if state.is_offerable(contact) else Hold.NOT_SEEN
 
 
 def _next_share(state: State, contact: Contact) -> tuple[int, str] | None:

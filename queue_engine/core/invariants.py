@@ -14,6 +14,7 @@ from queue_engine.core.callback import CallbackState
 from queue_engine.core.check_callbacks import check_callbacks
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.invariants_room import check_room
 from queue_engine.core.keeping import why_not_kept
 from queue_engine.core.measures import levels_of
 from queue_engine.core.relax import spoken_needs
@@ -125,12 +126,7 @@ def _check_agents(state: State) -> None:
         assert agent.agent_class is agent.class_now(), f"{agent_id}: her class is another"
         assert (agent.link_id, agent.phone_id) not in phones, f"two agents at {agent.phone_id}"
         phones.add((agent.link_id, agent.phone_id))
-        calls = [
-            contact_id
-            for contact_id, held in agent.assignments.items()
-            if held.state is not AgentState.WRAP_UP
-        ]
-        assert len(calls) <= 1, f"{agent_id} has two calls: {calls}"
+        check_room(state, agent)
         assert not agent.is_signing_off or agent.assignments, f"{agent_id} should be signed off"
     assert set(state.phones) == phones, "phones and agents differ"
 
@@ -197,7 +193,10 @@ def _check_remembered(state: State) -> None:
             if agent.region == region and meets(agent.skills, needs)
         ]
         assert signed_on == len(able), f"{region}: signed on differs: {signed_on} for {needs}"
-        free = sum(agent.agent_id in state.ready and agent.rests is None for agent in able)
+        free = sum(
+            agent.agent_id in state.ready and agent.rests is None and not agent.assignments
+            for agent in able
+        )
         assert ready == free, f"{region}: ready differs: {ready} for {needs}"
     for agent_class in {agent.agent_class for agent in state.agents.values()}:
         for contact_class in {contact.contact_class for contact in state.contacts.values()}:
@@ -237,7 +236,7 @@ def _rows_of_contact(state: State, contact: Contact) -> Iterator[_Row]:
         yield DeadlineKind.CONSULT, contact_id, ""
     if contact.state not in (ContactState.WAITING, ContactState.OFFERED):
         return
-    if contact.state is ContactState.OFFERED and state.is_link_up(contact.link_id):
+    if contact.state is ContactState.OFFERED and state.is_in_reach(contact):
         yield DeadlineKind.RING, contact_id, ""
     if contact.promised_until_ms is not None and not contact.is_promise_overdue:
         yield DeadlineKind.PROMISE, contact_id, ""
@@ -358,10 +357,12 @@ def _check_withdrawals(state: State) -> None:
                 continue
             agent = state.agents[offered.agent_id] if offered.agent_id else None
             assert agent is not None, offered.contact_id
+            kind = agent.class_without(offered.contact_id, state.rules.policy.rooms)
             assert (
                 agent.presence is not Presence.READY
                 or not state.is_link_up(agent.link_id)
-                or class_obstacle(state.floor, agent.agent_class, emergency.contact_class)
+                or kind is None
+                or class_obstacle(state.floor, kind, emergency.contact_class)
             ), f"{emergency.contact_id} waits while {agent.agent_id} rings for {offered.contact_id}"
 
 

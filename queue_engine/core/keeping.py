@@ -14,7 +14,7 @@ from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.contact import Contact
 from queue_engine.core.state import State, priority_rule
 from queue_engine.core.turn import Turn
-from routing.may_answer import Obstacle
+from routing.may_answer import PASSING
 from routing.order import EMERGENCY_TIER
 from routing.vocabulary import ContactId
 
@@ -70,4 +70,4 @@ def _is_expected(state: State, agent: Agent, contact: Contact) -> bool:
     if agent.presence is not Presence.READY or agent.is_signing_off:
         return False
     standing = state.floor.standing(agent.agent_class, contact.contact_class)
-    return standing in (None, Obstacle.NOT_LENDING)
+    return standing in PASSING

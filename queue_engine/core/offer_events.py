@@ -33,7 +33,7 @@ class RevokeReason(StrEnum):
 
 @message
 class ContactOffered:
-    """The contact is presented to the agent: her phone is to ring."""
+    """The contact is presented to the agent: her phone is to ring, or her screen for a chat."""
 
     contact_id: ContactId
     agent_id: AgentId

@@ -181,6 +181,8 @@ class EndWrapUp:
     agent_id: AgentId
     disposition: str = ""
     """The care level, if no more is to be said of the contact; see `SetDisposition`."""
+    contact_id: ContactId | None = None
+    """Which, if she has several: chats; None: the first."""
 
 
 @message

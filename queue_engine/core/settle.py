@@ -25,6 +25,7 @@ from routing.may_answer import class_obstacle, is_sold_to
 from routing.order import HOME_TIER_MIN
 from routing.policy import Order
 from routing.ready_agents import AgentClass
+from routing.vocabulary import NO_LINK
 
 
 def settle(turn: Turn) -> None:
@@ -104,7 +105,7 @@ def _offer(turn: Turn, pair: Pair) -> None:
         ev.ContactOffered(
             contact_id=contact.contact_id,
             agent_id=agent.agent_id,
-            link_id=agent.link_id,
+            link_id=NO_LINK if contact.channel.is_on_screen else agent.link_id,
             phone_id=agent.phone_id,
             offer=state.next_offer,
             ring_until_ms=turn.now_ms + state.rules.policy.ring_ms + RING_GRACE_MS,
@@ -132,7 +133,9 @@ def first_withdrawable(state: State) -> Contact | None:
         is_lesser = contact.contact_class.tier >= HOME_TIER_MIN
         is_answered = contact.callback is CallbackState.DIALLED
         if is_lesser and not is_answered and _could_be_rung_for(state, agent):
-            offers.setdefault(agent.agent_class, []).append(contact)
+            kind = agent.class_without(contact.contact_id, state.rules.policy.rooms)
+            if kind is not None:
+                offers.setdefault(kind, []).append(contact)
     for emergency in emergencies:
         candidates = [
             contact

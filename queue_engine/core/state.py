@@ -24,7 +24,15 @@ from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule
 from routing.ready_agents import ReadyAgents
 from routing.region_policy import Ring, ShareCondition, ShareRule
 from routing.rules import Rules, Seller
-from routing.vocabulary import AgentId, ContactId, LineId, LinkId, PhoneId, RegionCode, UnitId
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    LineId,
+    LinkId,
+    PhoneId,
+    RegionCode,
+    UnitId,
+)
 from routing.waiting import ContactClass, WaitingContacts, contact_class
 
 EMPTY_POLICY = Policy(version="none", priorities=DEFAULT_PRIORITIES)
@@ -148,8 +156,12 @@ class State:
         return (
             contact.state is ContactState.WAITING
             and not contact.is_postponed
-            and (is_there or contact.is_away)
+            and (is_there or contact.is_away or contact.channel.is_on_screen)
         )
+
+    def is_in_reach(self, contact: Contact) -> bool:
+        """Whether his switch is, if he is a call at one."""
+        return contact.channel.is_on_screen or self.links.get(contact.link_id, False)
 
     def offers(self) -> Iterator[tuple[Contact, Agent]]:
         """The offers that ring."""
@@ -305,6 +317,8 @@ class State:
         """The row has changed: whether she is ready follows, and what her region may lend."""
         if agent.agent_id in self.ready:
             self.ready.remove(agent)
+        if self.rules.takes_several or agent.room is not None:
+            self._fit_room(agent)
         if agent.is_ready and self.links.get(agent.link_id, False):
             kind = agent.agent_class
             self.ready.add(agent)
@@ -316,6 +330,15 @@ class State:
                 and self.ready.may_lend_more(kind, partial(self.rules.reserve_of, policy.lend))
             ):
                 self.touch_lending(kind.region)
+
+    def _fit_room(self, agent: Agent) -> None:
+        """The room that she has left is what the table says; with it her class may change."""
+        room = agent.room_left(self.rules.policy.rooms)
+        if room != agent.room:
+            self.ready.sign_off(agent.agent_class)
+            agent.room = room
+            agent.agent_class = agent.class_now()
+            self.ready.sign_on(agent.agent_class)
 
     def touch_lending(self, region: RegionCode) -> None:
         """The region may lend more than before: its ready agents are looked at again."""
@@ -361,7 +384,11 @@ def class_of(rules: Rules, tier: int, contact: Contact) -> ContactClass:
     sellers: tuple[Seller, ...] = ()
     if rules.deals and not within:
         sellers = rules.sellers(home, unit, contact.needs)
-    return contact_class(tier, home, contact.needs, rings, contact.switch, within, sellers)
+    if not contact.channel.is_on_screen:
+        return contact_class(tier, home, contact.needs, rings, contact.switch, within, sellers)
+    return contact_class(
+        tier, home, contact.needs, rings, contact.switch, within, sellers, contact.channel
+    )
 
 
 def _by_sequence(contacts: Iterable[Contact]) -> list[Contact]:

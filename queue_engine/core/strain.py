@@ -1,7 +1,8 @@
 """Decisions on what is too much for an agent, when she has just become free.
 
 Nothing is decided while she works or idles: so a limit never takes a contact from her, and what
-she may answer changes only by an event. An emergency ends a rest; it begins anew after it.
+she may answer changes only by an event. An emergency ends a rest; it begins anew after it. Chats
+that she has besides go on: she rests in that she is given nothing new.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ def judge_strain(turn: Turn) -> None:
     state = turn.state
     for agent in list(state.touched.freed.values()):
         rules = state.rules.policy.strain
-        if agent.agent_id not in state.agents or agent.assignments:
+        if agent.agent_id not in state.agents or not agent.has_room:
             continue
         strain = too_much(agent, rules)
         if strain is not None and agent.rests is None:

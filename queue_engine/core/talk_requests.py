@@ -71,6 +71,8 @@ class ProlongWrapUp:
 
     agent_id: AgentId
     by_ms: int
+    contact_id: ContactId | None = None
+    """Which, if she has several: chats; None: the first."""
 
 
 @message

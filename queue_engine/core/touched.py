@@ -1,4 +1,4 @@
-"""What a command has changed so far, for the rules that look again only where something changed."""
+"""What one command has changed, so that only that need be looked at again."""
 
 from __future__ import annotations
 

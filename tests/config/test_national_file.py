@@ -19,6 +19,7 @@ from routing.policy import (
     ServiceTimes,
 )
 from routing.relaxing import RelaxRule
+from routing.room_policy import RoomPolicy
 from routing.strain_policy import StrainPolicy
 from routing.vocabulary import Priority, Skill
 
@@ -43,6 +44,7 @@ emergency_alarm: 45 s
 wrap_up_max: 4 min
 preferred_wait: 90 s
 strain: {unbroken_work_max: 2 h, emergencies_max: 3, rest: 4 min, others_max: 60 %, others_of: 9}
+rooms: {chats_max: 3, pressing_calls_on_chats: true}
 offers:
   ring: 21 s
   tried: 61 s
@@ -89,6 +91,7 @@ def test_every_value_is_read(country: Path) -> None:
         preferred_wait_ms=90_000,
         loss_tolerance=LossTolerance(20_000, 25),
         strain=StrainPolicy(7_200_000, 3, 240_000, 600, 9),
+        rooms=RoomPolicy(3, pressing_calls_on_chats=True),
         tried_ms=61_000,
         no_answer_heals_ms=360_000,
         failures_max=4,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -12,6 +13,7 @@ from queue_engine.console_api.timeline import kind_of, timeline
 from queue_engine.core import commands as cmd, events as ev
 from routing.region_policy import NATIONAL, Ring, RingKind
 from routing.vocabulary import (
+    NO_LINK,
     AgentId,
     ContactChannel,
     ContactId,
@@ -48,6 +50,10 @@ def enqueued(region: str = "22", priority: Priority = Priority.STANDARD) -> ev.C
     )
 
 
+def chat() -> ev.ContactEnqueued:
+    return replace(enqueued(), channel=ContactChannel.CHAT, link_id=NO_LINK)
+
+
 def offered(is_home: bool = False) -> ev.ContactOffered:
     return ev.ContactOffered(C, A, LinkId("ast1"), PhoneId("p"), 1, START_MS, is_home, 0)
 
@@ -70,6 +76,38 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
             (enqueued(), shared("after_3_min", Ring(RingKind.CLUSTER, ("north",)))),
             "Delas med samarbetet north: har väntat 3 min.",
             "Shared with the cluster north: has waited 3 min.",
+        ),
+        (
+            (chat(),),
+            "Chatt ställd i kö med prioritet normal. Hemregion: Väst (enligt inringarens"
+            " knappval).",
+            "A chat queued with priority standard. Home region: Väst (by the caller's key).",
+        ),
+        (
+            (chat(), offered(is_home=True)),
+            "Erbjuds a1 i Jämt: den egna regionen först.",
+            "Offered to a1 in Jämt: its own region first.",
+        ),
+        (
+            (chat(), ev.OfferRevoked(C, A, 1, ev.RevokeReason.CALLER_GONE)),
+            "Erbjuds inte längre a1 i Jämt: den som väntade har lämnat.",
+            "No longer offered to a1 in Jämt: whoever waited has left.",
+        ),
+        (
+            (chat(), ev.OfferRevoked(C, A, 1, ev.RevokeReason.WITHDRAWN)),
+            "Erbjuds inte längre a1 i Jämt: hen behövs för ett akut samtal som ingen annan får ta.",
+            "No longer offered to a1 in Jämt: she is needed for an emergency that nobody else may"
+            " take.",
+        ),
+        (
+            (chat(), ev.ContactEnded(C, Outcome.HANDLED, 0, 90_000)),
+            "Avslutad efter 1 min 30 s.",
+            "Ended after 1 min 30 s.",
+        ),
+        (
+            (chat(), ev.ContactEnded(C, Outcome.ABANDONED, 90_000, 0)),
+            "Lämnade kön efter 1 min 30 s.",
+            "Left the queue after 1 min 30 s.",
         ),
         (
             (enqueued(), shared("past_due")),

@@ -20,6 +20,7 @@ from routing.policy import MINUTE_MS, Policy
 from routing.vocabulary import (
     INTERPRETER,
     AgentId,
+    ContactChannel,
     ContactId,
     HomeRegionSource,
     LineId,
@@ -33,6 +34,7 @@ from routing.vocabulary import (
     SkillLevel,
     UnitId,
 )
+from tests.core.chaos_screen import screen_command
 from tests.core.chaos_talk import any_talk_command, talk_command, wrap_up_command
 from tests.core.world import LINK, POLICY, World
 
@@ -74,15 +76,18 @@ class Chaos:
         policies: Sequence[Policy] = (POLICY,),
         sense: float = 0.88,
         crowd: int = 3,
+        chats: float = 0,
     ) -> None:
         """Args:
         policies: drawn from when the rules are loaded anew.
         sense: how many of the commands make sense.
         crowd: how many callers wait at least, if that can be had.
+        chats: how many of the callers write, or show themselves.
         """
         self.world = world
         self._sense = sense
         self._crowd = crowd
+        self._chats = chats
         self._policies = policies
         self._random = random.Random(seed)
         self._number = 0
@@ -119,6 +124,7 @@ class Chaos:
         state = self.world.state
         contacts = [c for c in state.contacts.values() if c.state is not ContactState.ENDED]
         unseen = [c for c in contacts if c.state is ContactState.WAITING and not c.seen_waiting]
+        unseen = [c for c in unseen if not c.channel.is_on_screen]
         busy = [c for c in contacts if c.state is not ContactState.WAITING]
         idle = [a for a in state.agents.values() if a.presence is Presence.NOT_READY]
         if self._maybe(0.04):
@@ -152,6 +158,8 @@ class Chaos:
         return self._of_agent()
 
     def _of_contact(self, contact: Contact) -> cmd.Command:
+        if contact.channel.is_on_screen and self._maybe(0.8):
+            return screen_command(self._one, contact)
         if contact.state is ContactState.OFFERED:
             assert contact.phone_id is not None
             assert contact.offer is not None
@@ -183,7 +191,8 @@ class Chaos:
 
     def _of_agent(self) -> cmd.Command:
         agent = self._one(list(self.world.state.agents.values()))
-        wrapping = agent.assignment_in(AgentState.WRAP_UP)
+        wraps = list(agent.assignments_in(AgentState.WRAP_UP))
+        wrapping = self._one(wraps) if len(wraps) > 1 else wraps[0] if wraps else None
         if wrapping is not None and self._maybe(0.7):
             return wrap_up_command(self._one, wrapping, agent.agent_id)
         if self._maybe(0.6):
@@ -289,7 +298,13 @@ class Chaos:
             is_shared_number=self._maybe(0.1),
             has_chosen=self._maybe(0.9),
             alternatives=(cmd.Alternative.DIREKT,),
+            channel=self._channel(),
         )
+
+    def _channel(self) -> ContactChannel:
+        if not self._chats or not self._maybe(self._chats):
+            return ContactChannel.PHONE
+        return ContactChannel.VIDEO if self._maybe(0.2) else ContactChannel.CHAT
 
     def _waiting(self, contact_id: ContactId, link_id: LinkId = LINK) -> cmd.Command:
         place = cmd.CallerPlace.WAITING if self._maybe(0.9) else cmd.CallerPlace.FALLBACK

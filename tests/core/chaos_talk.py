@@ -66,7 +66,7 @@ def any_talk_command(pick: Pick, contact_id: ContactId, agent_id: AgentId) -> cm
 
 def wrap_up_command(pick: Pick, contact_id: ContactId, agent_id: AgentId) -> cmd.Command:
     """Work after a talk, mostly its end."""
-    done = cmd.EndWrapUp(agent_id, "self_care")
+    done = cmd.EndWrapUp(agent_id, "self_care", contact_id)
     level = pick(["", "self_care", "health_centre", "nowhere"])
     said = cmd.SetDisposition(agent_id, contact_id, level, "at_once")
     more = cmd.ProlongWrapUp(agent_id, pick([-1, 60_000, 10 * MINUTE_MS]))

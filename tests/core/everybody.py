@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from queue_engine.core import commands as cmd
 from queue_engine.core.policy_codec import write_policy
@@ -21,6 +22,7 @@ from routing.vocabulary import (
     SkillLevel,
 )
 from tests.core import everybody_callback
+from tests.core.everybody_screen import asked_at_screens
 from tests.core.everybody_talk import asked_in_talks
 from tests.core.world import ADVICE, LINK, POLICY, World
 
@@ -40,6 +42,8 @@ CONTACTS = (
     "away",
     "promised",
     "over",
+    "writes",
+    "pops_up",
     "nobody",
 )
 _MORE = ("phone-asked_too", "phone-rung_too", "phone-consulting", "phone-dialling")
@@ -59,8 +63,11 @@ AGENTS = (
     "wraps",
     "dialling",
     "healing",
+    "chatter",
     "off",
 )
+OFFER: Final = 12
+"""Under which the screen of `chatter` offers `pops_up`."""
 
 
 def everybody() -> World:
@@ -94,6 +101,10 @@ def everybody() -> World:
     world.caller("waits", needs=FINNISH, priority=Priority.EMERGENCY)
     world.do(_enqueue("unseen"))
     everybody_callback.begin(world)
+    world.agent("chatter")
+    world.chat("writes")
+    world.answer("writes")
+    world.chat("pops_up")
     world.agent("idle")
     world.do(_sign_on("on", "phone-on"))
     return world
@@ -123,6 +134,8 @@ def requests() -> Iterator[cmd.Command]:
     """Every request, by everybody and of everybody."""
     yield from asked_in_talks(CONTACTS, AGENTS)
     yield from everybody_callback.asked(CONTACTS)
+    yield from asked_at_screens(CONTACTS, AGENTS, (1, OFFER))
+    yield cmd.HoldContact(AgentId("chatter"), ContactId("writes"))
     yield cmd.PassTime()
     yield cmd.TakeMeasures()
     for region in ("22", "99", "x" * 201):

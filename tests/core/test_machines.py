@@ -114,10 +114,10 @@ def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> 
         happened.add(("presence", row.presence, event))
         presence(row, event)
 
-    def assignment_step(row: Agent, contact_id: ContactId, event: type, now_ms: int) -> None:
+    def assignment_step(row: Agent, contact_id: ContactId, event: type, *rest: Any) -> None:
         held = row.assignments.get(contact_id)
         happened.add(("assignment", held.state if held else None, event))
-        assignment(row, contact_id, event, now_ms)
+        assignment(row, contact_id, event, *rest)
 
     monkeypatch.setattr(Contact, "step", contact_step)
     monkeypatch.setattr(Contact, "step_talk", talk_step)

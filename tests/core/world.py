@@ -32,9 +32,12 @@ from routing.region_policy import (
     UnitPolicy,
 )
 from routing.return_policy import ReturnPolicy
+from routing.room_policy import RoomPolicy
 from routing.talk_policy import TalkPolicy
 from routing.vocabulary import (
+    NO_LINK,
     AgentId,
+    ContactChannel,
     ContactId,
     HomeRegionSource,
     LineId,
@@ -93,6 +96,7 @@ POLICY = Policy(
         urgencies=("at_once", "no_hurry"),
         causes=("injury", "infection"),
     ),
+    rooms=RoomPolicy(chats_max=2, pressing_calls_on_chats=True),
     languages=(Skill("sv"), Skill("en"), Skill("ar"), Skill("fi")),
     regions=(
         RegionPolicy(RegionCode("22"), "Väst", clusters=("north",), share_rules=(*SHARE, LONG)),
@@ -231,6 +235,28 @@ class World:
         )
         return first + self.seen(name)
 
+    def chat(
+        self,
+        name: str,
+        region: str = "22",
+        priority: Priority = Priority.STANDARD,
+        channel: ContactChannel = ContactChannel.CHAT,
+    ) -> tuple[ev.Event, ...]:
+        """Somebody writes, or shows himself, and waits."""
+        return self.do(
+            cmd.EnqueueContact(
+                contact_id=ContactId(name),
+                link_id=NO_LINK,
+                line_id=LineId("direkt"),
+                arrived_ms=self.now_ms,
+                priority=priority,
+                needs=ADVICE,
+                home_region=RegionCode(region),
+                home_region_source=HomeRegionSource.CALLER_KEY,
+                channel=channel,
+            )
+        )
+
     def seen(self, name: str) -> tuple[ev.Event, ...]:
         """The switch shows the caller waiting."""
         caller = cmd.SeenCaller(ContactId(name), cmd.CallerPlace.WAITING, self.now_ms)
@@ -247,15 +273,22 @@ class World:
         return first + self.do(cmd.SetAgentReady(AgentId(name)))
 
     def answer(self, contact: str) -> tuple[ev.Event, ...]:
-        """The phone that rings for the contact is picked up."""
+        """The phone that rings for the contact is picked up, or her screen accepts it."""
         row = self.state.contacts[ContactId(contact)]
         assert row.phone_id is not None
+        if row.channel.is_on_screen:
+            assert row.agent_id is not None
+            assert row.offer is not None
+            return self.do(cmd.AcceptOffer(row.agent_id, row.contact_id, row.offer))
         return self.do(cmd.ReportConnected(row.contact_id, LINK, row.phone_id, row.offer))
 
     def fail(self, contact: str, failure: cmd.OfferFailure) -> tuple[ev.Event, ...]:
         """The offer comes to nothing, and the caller is seen waiting again."""
         row = self.state.contacts[ContactId(contact)]
         assert row.offer is not None
+        if row.channel.is_on_screen:
+            assert row.agent_id is not None
+            return self.do(cmd.RejectOffer(row.agent_id, row.contact_id, row.offer))
         events = self.do(cmd.ReportOfferFailed(row.contact_id, row.offer, failure))
         return events + self.seen(contact)
 
@@ -267,6 +300,9 @@ class World:
         """The agent ends the talk."""
         row = self.state.contacts[ContactId(contact)]
         assert row.phone_id is not None
+        if row.channel.is_on_screen:
+            assert row.agent_id is not None
+            return self.do(cmd.EndContact(row.agent_id, row.contact_id))
         return self.do(cmd.ReportTalkEnded(row.contact_id, row.phone_id))
 
     def rings(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ from queue_engine.core.record import Record
 from routing.limits import LimitKind
 from routing.policy import Order, Policy
 from routing.vocabulary import Priority, Requirement
-from tests.properties import audit_callbacks, audit_returns, audit_talks
+from tests.properties import audit_callbacks, audit_returns, audit_rooms, audit_talks
 from tests.properties.agreement import Agreement, reaches
 from tests.properties.audit_ledger import LedgerBooks
 from tests.properties.audit_limits import LimitBooks, Staff
@@ -161,6 +161,7 @@ class Auditor:
             case ev.AgentSignedOff():
                 assert nurse.contact is None, f"{nurse.name} left {nurse.contact}"
                 assert nurse.wrap_up_until_ms is None, nurse.name
+                assert not nurse.chats, f"{nurse.name} left {nurse.chats}"
                 del self._nurses[nurse.name]
             case ev.AgentBecameReady():
                 nurse.is_ready = True
@@ -174,10 +175,16 @@ class Auditor:
                 nurse.is_leaving = True
             case ev.SignOffTakenBack():
                 nurse.is_leaving = False
+            case ev.WrapUpStarted() if audit_rooms.is_chat(self._callers[event.contact_id]):
+                audit_rooms.wrap_up_chat(nurse, event)
             case ev.WrapUpStarted():
                 nurse.contact = None
                 nurse.wrap_up_since_ms = self._now_ms
                 nurse.wrap_up_until_ms = event.wrap_up_until_ms
+            case ev.WrapUpProlonged() if event.contact_id in nurse.chats:
+                audit_rooms.wrap_up_chat(nurse, event)
+            case ev.WrapUpEnded() if event.contact_id in nurse.chats:
+                del nurse.chats[event.contact_id]
             case ev.WrapUpProlonged():
                 assert nurse.wrap_up_until_ms is not None, nurse
                 assert event.wrap_up_until_ms > nurse.wrap_up_until_ms, nurse
@@ -305,8 +312,11 @@ class Auditor:
         self._leave_waiting(caller)
         if agent is not None:
             nurse = self._nurses[agent]
-            assert nurse.contact in (None, caller.name), f"{nurse} has two calls"
-            nurse.contact, nurse.wrap_up_until_ms, nurse.rests_until_ms = caller.name, None, None
+            nurse.rests_until_ms = None
+            if not audit_rooms.is_chat(caller):
+                assert nurse.contact in (None, caller.name), f"{nurse} has two calls"
+                nurse.wrap_up_until_ms = None
+            audit_rooms.take(nurse, caller)
 
     def _leave_waiting(self, caller: Caller) -> None:
         caller.is_seen, caller.ring_until_ms, caller.alarm_at_ms = False, None, None
@@ -316,7 +326,7 @@ class Auditor:
 
     def _free(self, caller: Caller) -> None:
         if caller.agent is not None:
-            self._nurses[caller.agent].contact = None
+            audit_rooms.drop(self._nurses[caller.agent], caller)
         caller.agent = None
 
     @property
@@ -357,8 +367,13 @@ class Auditor:
             if self._is_free(other)
         )
 
-    def _may_at_all(self, nurse: Nurse, caller: Caller) -> bool:
-        can_ring = caller.is_away or nurse.link == caller.link
+    def _may_at_all(self, nurse: Nurse, caller: Caller, but: str | None = None) -> bool:
+        if caller.name in nurse.chats and caller.name != but:
+            return False
+        if not audit_rooms.has_room(nurse, caller, self._tier(caller), self._rules.rooms, but):
+            return False
+        is_anywhere = caller.is_away or caller.channel in audit_rooms.ON_SCREEN
+        can_ring = is_anywhere or nurse.link == caller.link
         if not can_ring or not has_skills(nurse, caller.needs):
             return False
         if caller.kept_until_ms is not None and not is_preferred(nurse, caller):
@@ -382,7 +397,7 @@ class Auditor:
         if not is_reached:
             return False
         free = [
-            self._is_free(nurse) and nurse.rests_until_ms is None
+            self._is_free(nurse) and nurse.rests_until_ms is None and not nurse.chats
             for nurse in self._nurses.values()
             if nurse.region == own.code and has_skills(nurse, caller.needs)
         ]
@@ -395,6 +410,7 @@ class Auditor:
             and nurse.contact is None
             and nurse.wrap_up_until_ms is None
             and nurse.link in self._links
+            and not audit_rooms.is_asked(nurse, self._callers)
         )
 
     def _waiting_of(self, region: str) -> Iterator[tuple[tuple[Requirement, ...], int]]:
@@ -409,14 +425,15 @@ class Auditor:
     def _staff(self) -> Iterator[Staff]:
         for nurse in self._nurses.values():
             takes_calls = nurse.is_ready and not nurse.is_leaving
-            yield Staff(nurse.region, takes_calls, self._is_free(nurse))
+            is_free = self._is_free(nurse) and not nurse.chats
+            yield Staff(nurse.region, takes_calls, is_free)
 
     def _can_be_offered(self, caller: Caller) -> bool:
-        return (
-            caller.place == "waiting"
-            and not caller.rests_until_ms
-            and (caller.is_away or (caller.is_seen and caller.link in self._links))
-        )
+        if caller.place != "waiting" or caller.rests_until_ms:
+            return False
+        if caller.is_away or caller.channel in audit_rooms.ON_SCREEN:
+            return True
+        return caller.is_seen and caller.link in self._links
 
     # --- the checks -------------------------------------------------------------------------
 
@@ -451,7 +468,8 @@ class Auditor:
         self.offers += 1
         caller.place, caller.agent, caller.is_seen = "ringing", nurse.name, False
         caller.ring_until_ms = event.ring_until_ms
-        nurse.contact = caller.name
+        audit_rooms.check_offer(caller, event)
+        audit_rooms.take(nurse, caller)
 
     def _check_idle(self) -> None:
         """Work-conserving, and no emergency behind an offer of tier 2 or 3."""
@@ -472,7 +490,9 @@ class Auditor:
                 assert not (
                     nurse.is_ready
                     and nurse.link in self._links
-                    and self._may_at_all(nurse, emergency)
+                    and nurse.contact in (None, caller.name)
+                    and nurse.wrap_up_until_ms is None
+                    and self._may_at_all(nurse, emergency, but=caller.name)
                 ), f"{emergency.name} waits, {nurse.name} rings for {caller.name}"
 
     def _check_times(self) -> None:
@@ -495,3 +515,4 @@ class Auditor:
             assert not late or caller.place == "over", f"{caller} at {self._now_ms}"
         for nurse in self._nurses.values():
             assert (nurse.wrap_up_until_ms or self._now_ms) >= self._now_ms, f"{nurse}"
+            audit_rooms.check_times(nurse, self._now_ms)

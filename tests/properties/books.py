@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from queue_engine.core import events as ev
 from routing.policy import Policy
 from routing.region_policy import Ring
-from routing.vocabulary import Priority, Requirement, SkillLevel
+from routing.vocabulary import ContactChannel, Priority, Requirement, SkillLevel
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Caller:
     needs: tuple[Requirement, ...]
     home: str
     link: str
+    channel: ContactChannel = ContactChannel.PHONE
     line: str | None = None
     unit: str | None = None
     preferred: str | None = None
@@ -74,6 +75,9 @@ class Nurse:
     is_ready: bool = False
     is_leaving: bool = False
     contact: str | None = None
+    """A call or a video that she has."""
+    chats: dict[str, int | None] = field(default_factory=dict)
+    """Chats that she has, each with when its wrap-up must be over."""
     wrap_up_since_ms: int = 0
     wrap_up_until_ms: int | None = None
     rests_until_ms: int | None = None
@@ -111,9 +115,11 @@ def new_caller(event: ev.ContactEnqueued | ev.ContactRestored, known: Caller | N
         link=event.link_id,
     )
     if isinstance(event, ev.ContactEnqueued):
+        caller.channel = event.channel
         caller.line, caller.unit = event.line_id, event.home_unit
         caller.preferred, caller.preferred_unit = event.preferred_agent, event.preferred_unit
     elif known is not None:
+        caller.channel = known.channel
         caller.line, caller.unit, caller.preferred = known.line, known.unit, known.preferred
         caller.preferred_unit = known.preferred_unit
     return caller

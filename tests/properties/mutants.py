@@ -41,6 +41,7 @@ from tests.properties import (
     mutants_limits,
     mutants_needs,
     mutants_return,
+    mutants_rooms,
     mutants_talk,
     mutants_waits,
 )
@@ -311,6 +312,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     **mutants_limits.MUTANTS,
     **mutants_needs.MUTANTS,
     **mutants_return.MUTANTS,
+    **mutants_rooms.MUTANTS,
     **mutants_talk.MUTANTS,
     **mutants_waits.MUTANTS,
 }

@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import pickle
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from queue_engine.core import commands as cmd
@@ -26,7 +26,9 @@ from queue_engine.core.snapshot import read_snapshot, write_snapshot
 from queue_engine.core.state import State
 from routing.policy import Policy
 from routing.vocabulary import (
+    NO_LINK,
     AgentId,
+    ContactChannel,
     ContactId,
     HomeRegionSource,
     LineId,
@@ -65,9 +67,11 @@ class SmallWorld:
     Args:
         policy: of the country.
         are_there: at the beginning both nurses are at work and all three call; else nobody is.
+        chats: who of the callers write.
     """
 
-    def __init__(self, policy: Policy, *, are_there: bool) -> None:
+    def __init__(self, policy: Policy, *, are_there: bool, chats: Sequence[str] = ()) -> None:
+        self._chats = chats
         self.occurred: Counter[str] = Counter()
         auditor = Auditor()
         world = World(policy, audit=auditor.follow)
@@ -75,7 +79,8 @@ class SmallWorld:
             for name, region in AGENTS:
                 world.agent(name, region)
             for name, region, priority in CALLERS:
-                world.caller(name, region, priority)
+                arrives = world.chat if name in chats else world.caller
+                arrives(name, region, priority)
         self._first = Node(write_snapshot(world.state), world.now_ms, pickle.dumps(auditor), ())
 
     def explore(self, steps_max: int) -> int:
@@ -88,7 +93,7 @@ class SmallWorld:
         seen = {_without_numbers(self._first)}
         while queue and len(queue[0].path) < steps_max:
             node = queue.popleft()
-            for label, commands in _steps(read_snapshot(node.snapshot), node.now_ms):
+            for label, commands in _steps(read_snapshot(node.snapshot), node.now_ms, self._chats):
                 try:
                     after, records = self._take(node, label, commands)
                     key = _without_numbers(after)
@@ -150,20 +155,29 @@ def _unnumbered(value: Any) -> Any:
 # --- what can be done -----------------------------------------------------------------------
 
 
-def _steps(state: State, now_ms: int) -> Iterator[Step]:
+def _steps(state: State, now_ms: int, chats: Sequence[str]) -> Iterator[Step]:
     if state.deadlines.next_ms() is not None:
         yield "time passes", ()
     for name, region, priority in CALLERS:
         row = state.contacts.get(ContactId(name))
         if row is None:
-            yield f"{name} calls", _call(name, region, priority, now_ms)
+            calls = _call(name, region, priority, now_ms)
+            yield f"{name} comes", _writes(calls[0]) if name in chats else calls
+        elif row.channel.is_on_screen and row.state in _ON_SCREEN:
+            yield from ((label, (command,)) for label, command in _ON_SCREEN[row.state](row))
         elif row.state is not None:
             yield from ((label, (command,)) for label, command in _OF[row.state](row, now_ms))
     for name, region in AGENTS:
         yield from _of_agent(state, name, region)
 
 
-def _call(name: str, region: str, priority: Priority, now_ms: int) -> tuple[cmd.Command, ...]:
+def _writes(call: cmd.EnqueueContact) -> tuple[cmd.Command, ...]:
+    return (replace(call, channel=ContactChannel.CHAT, link_id=NO_LINK),)
+
+
+def _call(
+    name: str, region: str, priority: Priority, now_ms: int
+) -> tuple[cmd.EnqueueContact, cmd.Command]:
     enqueue = cmd.EnqueueContact(
         ContactId(name),
         LINK,
@@ -184,7 +198,7 @@ def _seen(name: str, now_ms: int) -> cmd.Command:
 
 def _of_waiting(row: Contact, now_ms: int) -> Iterator[tuple[str, cmd.Command]]:
     name = row.contact_id
-    if not row.seen_waiting:
+    if not row.seen_waiting and not row.channel.is_on_screen:
         yield f"{name} is seen", _seen(name, now_ms)
     if row.priority is not Priority.EMERGENCY:
         key = cmd.SetContactPriority(name, Priority.EMERGENCY, cmd.Actor.CALLER, "emergency_key")
@@ -209,6 +223,27 @@ def _of_connected(row: Contact, now_ms: int) -> Iterator[tuple[str, cmd.Command]
     yield f"{row.contact_id} is seen again", _seen(row.contact_id, now_ms)
 
 
+def _of_offered_chat(row: Contact) -> Iterator[tuple[str, cmd.Command]]:
+    assert row.agent_id is not None
+    assert row.offer is not None
+    name = row.contact_id
+    yield f"{name} is accepted", cmd.AcceptOffer(row.agent_id, name, row.offer)
+    yield f"{name} is rejected", cmd.RejectOffer(row.agent_id, name, row.offer)
+    yield f"{name} leaves", cmd.ReportCallerGone(name)
+
+
+def _of_chat(row: Contact) -> Iterator[tuple[str, cmd.Command]]:
+    assert row.agent_id is not None
+    yield f"{row.contact_id} is closed", cmd.EndContact(row.agent_id, row.contact_id)
+    yield f"{row.contact_id} is given back", cmd.SendBack(row.agent_id, row.contact_id, "test")
+
+
+_OnScreen = Callable[[Contact], Iterator[tuple[str, cmd.Command]]]
+_ON_SCREEN: Final[dict[ContactState | None, _OnScreen]] = {
+    ContactState.OFFERED: _of_offered_chat,
+    ContactState.CONNECTED: _of_chat,
+}
+
 _OF: Final[dict[ContactState, Callable[[Contact, int], Iterator[tuple[str, cmd.Command]]]]] = {
     ContactState.WAITING: _of_waiting,
     ContactState.OFFERED: _of_offered,
@@ -231,7 +266,7 @@ def _of_agent(state: State, name: str, region: str) -> Iterator[Step]:
         yield f"{name} takes a break", (away,)
     else:
         yield f"{name} is ready", (cmd.SetAgentReady(agent_id),)
-    if agent.assignment_in(AgentState.WRAP_UP):
-        yield f"{name} is done", (cmd.EndWrapUp(agent_id),)
+    for wraps in agent.assignments_in(AgentState.WRAP_UP):
+        yield f"{name} is done with {wraps}", (cmd.EndWrapUp(agent_id, contact_id=wraps),)
     if not agent.is_signing_off:
         yield f"{name} goes home", (cmd.SignOffAgent(agent_id),)

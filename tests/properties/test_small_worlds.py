@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from routing.policy import MINUTE_MS, Order, Policy
+from routing.room_policy import RoomPolicy
 from tests.core.world import POLICY
 from tests.forms import LONG
 from tests.properties.small_world import SmallWorld
@@ -25,6 +26,16 @@ HAPPEN = {
     "all there": {"ContactConnected", "OfferRangOut", "OfferRejected", "OfferRevoked"},
     "nobody there": {"ContactConnected", "ContactPriorityChanged", "ContactShared", "OfferRevoked"},
 }
+
+
+@pytest.mark.timeout(7_200)
+@pytest.mark.parametrize("beginning", STEPS)
+def test_so_does_every_state_of_a_country_that_writes(beginning: str) -> None:
+    is_there = beginning == "all there"
+    policy = TWO_REGIONS if is_there else replace(TWO_REGIONS, rooms=RoomPolicy(2))
+    world = SmallWorld(policy, are_there=is_there, chats=("c1", "c2"))
+    assert world.explore(STEPS[beginning]) > STATES_MIN[beginning]
+    assert set(world.occurred) >= {"ContactConnected", "OfferRejected", "OfferRevoked"}
 
 
 @pytest.mark.timeout(7_200)

@@ -16,10 +16,12 @@ from routing.region_policy import (
     Ring,
     RingKind,
 )
+from routing.room_policy import Room
 from routing.rules import Rules
 from routing.vocabulary import (
     UNKNOWN_REGION,
     AgentId,
+    ContactChannel,
     ContactId,
     LinkId,
     RegionCode,
@@ -38,6 +40,8 @@ REGIONS = (
     RegionPolicy(RegionCode("01"), "D", takes_part=False),
 )
 CODES = ("22", "23", "24", "01")
+CHANNELS = (*[ContactChannel.PHONE] * 5, ContactChannel.CHAT, ContactChannel.VIDEO)
+ROOMS = (*[None] * 9, Room(True, True), Room(True, False), Room(False, True))
 LINKS = (LinkId("ast1"), LinkId("ast1"), LinkId("ast1"), LinkId("ast2"))
 
 
@@ -63,6 +67,11 @@ class FakeAgent:
     agent_class: AgentClass
     ready_since_ms: int
     sequence: int
+    busy_with: tuple[ContactId, ...] = ()
+
+    def is_busy_with(self, contact_id: ContactId) -> bool:
+        """Whether she has it."""
+        return contact_id in self.busy_with
 
 
 @dataclass
@@ -118,8 +127,10 @@ def _agent(draw: random.Random, number: int) -> FakeAgent:
         del skills[Skill("advice")]
     levels = tuple(sorted(SkillLevel(skill, level) for skill, level in skills.items()))
     unit = UnitId("u1") if draw.random() < 0.3 else None
-    kind = agent_class(RegionCode(draw.choice(CODES)), unit, levels, draw.choice(LINKS))
-    return FakeAgent(AgentId(f"a{number}"), kind, draw.randrange(3), number)
+    room = draw.choice(ROOMS)
+    kind = agent_class(RegionCode(draw.choice(CODES)), unit, levels, draw.choice(LINKS), None, room)
+    busy_with = () if room is None else (ContactId(f"c{draw.randrange(10)}"),)
+    return FakeAgent(AgentId(f"a{number}"), kind, draw.randrange(3), number, busy_with)
 
 
 def _contact(draw: random.Random, number: int, order: Order, agents: list[AgentId]) -> FakeContact:
@@ -134,9 +145,10 @@ def _contact(draw: random.Random, number: int, order: Order, agents: list[AgentI
     home = RegionCode(draw.choice([*CODES, *CODES, UNKNOWN_REGION, "99"]))
     within = (UnitId("u1"),) if number % 4 == 3 and tier and not rings else ()
     preferred = draw.choice(agents) if draw.random() < 0.2 else None
+    link, channel = draw.choice(LINKS), draw.choice(CHANNELS)
     return FakeContact(
         ContactId(f"c{number}"),
-        contact_class(tier, home, needs, rings, draw.choice(LINKS), within),
+        contact_class(tier, home, needs, rings, link, within, (), channel),
         Place(rank, draw.randrange(4) * 60_000, number),
         UnitId("u1") if draw.random() < 0.3 else None,
         {agent: 0 for agent in agents if draw.random() < 0.25},
@@ -182,7 +194,10 @@ def _may_by_class(
     hall: Hall, ready: list[FakeAgent], agent: FakeAgent, contact: FakeContact
 ) -> bool:
     kind, want = agent.agent_class, contact.contact_class
-    if kind.link_id != want.link_id or not _has_skills(kind, want.needs):
+    if not _has_room(agent, contact) or not _has_skills(kind, want.needs):
+        return False
+    is_on_screen = want.channel in (ContactChannel.CHAT, ContactChannel.VIDEO)
+    if kind.link_id != want.link_id and not is_on_screen:
         return False
     if kind.region == want.home_region:
         return not want.within or kind.unit in want.within
@@ -199,6 +214,17 @@ def _may_by_class(
     return _is_shared(want, regions[kind.region]) and _lends(hall, ready, kind.region, want.needs)
 
 
+def _has_room(agent: FakeAgent, contact: FakeContact) -> bool:
+    room, want = agent.agent_class.room, contact.contact_class
+    if room is None:
+        return True
+    if contact.contact_id in agent.busy_with:
+        return False
+    if want.channel is ContactChannel.CHAT:
+        return room.chat
+    return want.channel is ContactChannel.PHONE and want.tier < 2 and room.pressing_call
+
+
 def _is_shared(want: ContactClass, region: RegionPolicy) -> bool:
     reached = {RingKind.NATIONAL: True, RingKind.CLUSTER: "north" in region.clusters}
     return any(reached[ring.kind] for ring in want.rings)
@@ -209,7 +235,9 @@ def _lends(
 ) -> bool:
     rule = next(region.lend for region in hall.policy.regions if region.code == code)
     of_region = [each for each in ready if each.agent_class.region == code]
-    free = sum(_has_skills(each.agent_class, needs) for each in of_region)
+    free = sum(
+        each.agent_class.room is None and _has_skills(each.agent_class, needs) for each in of_region
+    )
     classes = [each.agent_class for each in hall.agents] + hall.away
     staff = sum(kind.region == code and _has_skills(kind, needs) for kind in classes)
     if not rule.has_reserve:
@@ -242,10 +270,11 @@ def obvious_key(hall: Hall, agent: FakeAgent, contact: FakeContact) -> Key:
     return Key(rank, 0, due_ms + advantage, sequence)
 
 
-def _rank(agent: FakeAgent, contact: FakeContact) -> tuple[bool, bool, bool, int, int, int]:
+def _rank(agent: FakeAgent, contact: FakeContact) -> tuple[bool, bool, bool, bool, int, int, int]:
     kind, want = agent.agent_class, contact.contact_class
     return (
         contact.preferred_agent != agent.agent_id,
+        kind.room is not None,
         contact.home_unit is None or contact.home_unit != kind.unit,
         want.home_region != kind.region,
         len(kind.skills),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from routing.may_answer import Floor, Obstacle, has_other, has_own_ready, obstacle
 from routing.order import Place
 from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import ReadyAgents, agent_class
 from routing.region_policy import NATIONAL, LendRule
+from routing.room_policy import Room
 from routing.rules import Rules
 from routing.vocabulary import (
     AgentId,
+    ContactChannel,
     ContactId,
     LinkId,
     RegionCode,
@@ -67,6 +71,51 @@ def test_each_obstacle() -> None:
     both = floor(own, near, agent("a6", "23"))
     assert obstacle(both, near, shared) is None
     assert obstacle(both, own, shared) is Obstacle.TRIED
+
+
+@pytest.mark.parametrize(
+    ("room", "takes"),
+    [
+        (None, {"call", "urgent call", "chat", "urgent chat", "urgent video"}),
+        (Room(chat=True, pressing_call=True), {"urgent call", "chat", "urgent chat"}),
+        (Room(chat=True, pressing_call=False), {"chat", "urgent chat"}),
+        (Room(chat=False, pressing_call=True), {"urgent call"}),
+    ],
+)
+def test_what_there_is_room_for(room: Room | None, takes: set[str]) -> None:
+    chat, video = ContactChannel.CHAT, ContactChannel.VIDEO
+    her = agent("a1", "22")
+    her.agent_class = replace(her.agent_class, room=room)
+    far = LinkId("")
+    contacts = {
+        "call": contact(),
+        "urgent call": contact(tier=1),
+        "chat": contact(channel=chat, link_id=far),
+        "urgent chat": contact(tier=1, channel=chat, link_id=far),
+        "urgent video": contact(tier=1, channel=video, link_id=far),
+    }
+    found = {name: obstacle(floor(her), her, each) for name, each in contacts.items()}
+    assert {name for name, why in found.items() if why is None} == takes
+    assert {why for why in found.values() if why is not None} <= {Obstacle.NO_ROOM}
+
+
+def test_what_she_may_never_answer_is_said_before_what_she_has_no_room_for_now() -> None:
+    her = agent("a1", "22")
+    her.agent_class = replace(her.agent_class, room=Room(chat=True, pressing_call=False))
+    assert obstacle(floor(her), her, contact(level=2)) is Obstacle.SKILLS
+    assert obstacle(floor(her), her, contact(region="23")) is Obstacle.NOT_SHARED
+
+
+def test_who_still_works_on_a_chat_does_not_get_it_again() -> None:
+    her, other = agent("a1", "22"), agent("a2", "22")
+    her.agent_class = replace(her.agent_class, room=Room(chat=True, pressing_call=False))
+    her.busy_with = (ContactId("c1"),)
+    chat = contact(channel=ContactChannel.CHAT)
+    assert obstacle(floor(her), her, chat) is Obstacle.TRIED
+    chat.tried[other.agent_id] = 0
+    both = floor(her, other)
+    assert obstacle(both, other, chat) is None, "nobody else may"
+    assert obstacle(both, her, chat) is Obstacle.TRIED
 
 
 def test_tier_0_is_shared_with_all_and_knows_no_reserve() -> None:

@@ -21,6 +21,7 @@ from routing.region_policy import (
     ShareRule,
     UnitPolicy,
 )
+from routing.room_policy import RoomPolicy
 from routing.strain_policy import NO_STRAIN
 from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, RegionCode, Skill, UnitId
 
@@ -136,6 +137,7 @@ def test_the_defaults_have_no_fault() -> None:
         (strained(rest_ms=0), "strain: rest_ms must be more than 0"),
         (strained(others_permille_max=1001), "strain: others_permille_max goes from 0 to 1000"),
         (strained(others_of=101), "strain: others_of goes from 1 to 100, is 101"),
+        (replace(POLICY, rooms=RoomPolicy(0)), "rooms: chats_max goes from 1 to 20, is 0"),
         (replace(POLICY, preferred_wait_ms=-1), "preferred_wait_ms: must not be negative"),
         (with_home(lend=LendRule(reserves=(PartReserve(agents=-1),))), "lend reserve"),
         (with_home(lend=LendRule(reserves=(PartReserve(SV),))), "no such service: 'sv'"),

@@ -10,7 +10,7 @@ import pytest
 from routing.order import Place
 from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.rules import Rules
-from routing.vocabulary import ContactId, RegionCode
+from routing.vocabulary import ContactChannel, ContactId, RegionCode
 from routing.waiting import WaitingContacts
 from tests.routing.floors import REGIONS, FakeContact, random_hall
 
@@ -22,9 +22,10 @@ def obvious_rows(held: list[FakeContact]) -> dict[tuple[object, ...], list[Conta
     rows: dict[tuple[object, ...], list[ContactId]] = defaultdict(list)
     for contact in sorted(held, key=lambda contact: contact.place):
         kind, rank = contact.contact_class, contact.place.rank
-        at_home = (kind.link_id, kind.needs, kind.within)
+        written = () if kind.channel is ContactChannel.PHONE else (kind.channel,)
+        at_home = (kind.link_id, kind.needs, kind.within, kind.tier, *written)
         rows["home", rank, kind.home_region, at_home].append(contact.contact_id)
-        abroad = (kind.link_id, kind.needs, kind.rings, kind.tier)
+        abroad = (kind.link_id, kind.needs, kind.rings, kind.tier, *written)
         if kind.home_region in ("unknown", "99"):
             rows["nobodys", rank, abroad].append(contact.contact_id)
         elif kind.home_region != "01" and (kind.rings or kind.tier == 0):

@@ -22,6 +22,7 @@ from routing.region_policy import (
     UnitPolicy,
 )
 from routing.relaxing import RelaxRule
+from routing.room_policy import RoomPolicy
 from routing.vocabulary import SKILL_LEVEL_MIN, RegionCode, Skill, UnitId
 from tests.transcripts.words import LENGTH, Words, duration_ms
 
@@ -72,6 +73,11 @@ def _strain(policy: Policy, words: Words) -> Policy:
         others_of=int(words.get("count", 10)),
     )
     return replace(policy, strain=strain)
+
+
+def _rooms(policy: Policy, words: Words) -> Policy:
+    chats = int(words.get("chats", 1))
+    return replace(policy, rooms=RoomPolicy(chats, "call" in words))
 
 
 def _preferred_wait(policy: Policy, words: Words) -> Policy:
@@ -216,6 +222,11 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
         r"given that at most (?P<percent>[0-9]+) % of a nurse's last (?P<count>[0-9]+) callers"
         r" are others'",
         _strain,
+    ),
+    (
+        r"given that a nurse may have (?:one contact|(?P<chats>[0-9]+) chats?"
+        r"(?P<call> and a pressing call on top)?)",
+        _rooms,
     ),
     (rf"given that preferred nurses are waited for (?P<length>{LENGTH})", _preferred_wait),
     (r"given that interpreters work in (?P<languages>[\w, ]+)", _interpreters),

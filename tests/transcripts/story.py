@@ -28,6 +28,7 @@ from routing.matching import contact_key
 from routing.may_answer import obstacle
 from routing.policy import Policy
 from routing.vocabulary import (
+    NO_LINK,
     SKILL_LEVEL_BEST,
     SKILL_LEVEL_MIN,
     AgentId,
@@ -47,6 +48,7 @@ from tests.transcripts.accounts import accounts, service_level
 from tests.transcripts.callback import CALLBACK
 from tests.transcripts.given import GIVEN
 from tests.transcripts.given_limits import GIVEN_LIMITS
+from tests.transcripts.screen import CHANNELS, SCREEN
 from tests.transcripts.sentences import FAILURES, PLACES, clock, length, sentence
 from tests.transcripts.talk import TALK, Ask
 from tests.transcripts.words import LENGTH, Words, duration_ms, skill_levels
@@ -159,7 +161,9 @@ class Story:
         self._world.do(cmd.SignOffAgent(AgentId(words["agent"])))
 
     def end_wrap_up(self, words: Words) -> None:
-        self._world.do(cmd.EndWrapUp(AgentId(words["agent"]), words.get("disposition", "")))
+        contact_id = ContactId(words["contact"]) if "contact" in words else None
+        level = words.get("disposition", "")
+        self._world.do(cmd.EndWrapUp(AgentId(words["agent"]), level, contact_id))
 
     def order_at(self, words: Words) -> list[str]:
         agent = self._state.agents[AgentId(words["agent"])]
@@ -176,10 +180,12 @@ class Story:
 
     def caller(self, words: Words) -> None:
         contact_id = ContactId(words["contact"])
+        channel = CHANNELS[words["channel"]]
         self._world.do(
             cmd.EnqueueContact(
                 contact_id=contact_id,
-                link_id=LINK,
+                link_id=NO_LINK if channel.is_on_screen else LINK,
+                channel=channel,
                 line_id=LineId(words.get("line", "1177")),
                 arrived_ms=self._world.now_ms - duration_ms(words.get("ago", "0 s")),
                 priority=Priority(words.get("priority", "standard")),
@@ -196,7 +202,7 @@ class Story:
                 alternatives=(cmd.Alternative.DIREKT,),
             )
         )
-        if words["then"] == "arrives":
+        if words["then"] == "arrives" and not channel.is_on_screen:
             self._seen(contact_id)
 
     def _seen(self, contact_id: ContactId, place: str = "waiting") -> None:
@@ -375,10 +381,14 @@ _SENTENCES: Final = (
     (r"(?P<agent>\w+) is ready", Story.ready),
     (r"(?P<agent>\w+) is not ready: (?P<reason>\w+)", Story.not_ready),
     (r"(?P<agent>\w+) signs off", Story.sign_off),
-    (r"(?P<agent>\w+) ends her wrap-up(?:: (?P<disposition>\w+))?", Story.end_wrap_up),
+    (
+        r"(?P<agent>\w+) ends her wrap-up(?: of (?P<contact>\w+))?(?:: (?P<disposition>\w+))?",
+        Story.end_wrap_up,
+    ),
     (r"who is first at (?P<agent>\w+)\?", Story.order_at),
     (
-        r"caller (?P<contact>\w+) from (?P<region>\w+)(?: unit (?P<unit>\w+))?"
+        rf"(?P<channel>{'|'.join(CHANNELS)}) (?P<contact>\w+) from (?P<region>\w+)"
+        r"(?: unit (?P<unit>\w+))?"
         r"(?: at line (?P<line>\w+))?"
         r"(?: (?P<priority>emergency|urgent|raised|standard|non_medical))?"
         r"(?: who needs (?P<needs>[\w, ]+?))?"
@@ -430,6 +440,6 @@ _SENTENCES: Final = (
 )
 _GRAMMAR: Final = (
     *((re.compile(pattern), _changes_rules(change)) for pattern, change in (*GIVEN, *GIVEN_LIMITS)),
-    *((re.compile(pattern), _asks(ask)) for pattern, ask in (*TALK, *CALLBACK)),
+    *((re.compile(pattern), _asks(ask)) for pattern, ask in (*TALK, *CALLBACK, *SCREEN)),
     *((re.compile(pattern), act) for pattern, act in _SENTENCES),
 )
