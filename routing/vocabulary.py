@@ -58,7 +58,10 @@ class ContactChannel(StrEnum):
     @property
     def is_on_screen(self) -> bool:
         """Whether both meet on their screens: no phone rings, and no switch knows of it."""
-        return self is ContactChannel.CHAT or self is ContactChannel.VIDEO
+        return self in ON_SCREEN
+
+
+ON_SCREEN: Final = (ContactChannel.CHAT, ContactChannel.VIDEO)
 
 
 class HomeRegionSource(StrEnum):

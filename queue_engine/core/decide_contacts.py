@@ -24,6 +24,7 @@ from routing.order import EMERGENCY_TIER
 from routing.policy import MINUTE_MS, SECOND_MS
 from routing.vocabulary import (
     NO_LINK,
+    ON_SCREEN,
     SKILL_LEVEL_BEST,
     SKILL_LEVEL_MIN,
     AgentId,
@@ -80,7 +81,7 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
         ev.ContactEnqueued(
             contact_id=command.contact_id,
             sequence=state.next_sequence,
-            link_id=NO_LINK if command.channel.is_on_screen else command.link_id,
+            link_id=NO_LINK if command.channel in ON_SCREEN else command.link_id,
             line_id=command.line_id,
             arrived_ms=taken.arrived_ms,
             priority=taken.priority,

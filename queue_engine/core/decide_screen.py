@@ -16,7 +16,7 @@ from queue_engine.core.decide_contacts import end, offer_failed
 from queue_engine.core.decide_talk import talk_of
 from queue_engine.core.errors import Refused
 from queue_engine.core.turn import Turn
-from routing.vocabulary import ContactId, Outcome
+from routing.vocabulary import ON_SCREEN, ContactId, Outcome
 
 
 def accept_offer(turn: Turn, command: AcceptOffer) -> None:
@@ -66,7 +66,7 @@ def _on_screen(turn: Turn, contact_id: ContactId) -> Contact:
 def is_on_screen(turn: Turn, contact_id: ContactId, command: Report) -> bool:
     """Whether no switch can know of the contact: that is noted, and nothing more."""
     contact = turn.state.contacts.get(contact_id)
-    if contact is None or not contact.channel.is_on_screen:
+    if contact is None or contact.channel not in ON_SCREEN:
         return False
     turn.emit(ev.LateReport(contact_id, type(command).__name__))
     return True

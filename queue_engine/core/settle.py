@@ -25,7 +25,7 @@ from routing.may_answer import class_obstacle, is_sold_to
 from routing.order import HOME_TIER_MIN
 from routing.policy import Order
 from routing.ready_agents import AgentClass
-from routing.vocabulary import NO_LINK
+from routing.vocabulary import NO_LINK, ON_SCREEN
 
 
 def settle(turn: Turn) -> None:
@@ -105,7 +105,7 @@ def _offer(turn: Turn, pair: Pair) -> None:
         ev.ContactOffered(
             contact_id=contact.contact_id,
             agent_id=agent.agent_id,
-            link_id=NO_LINK if contact.channel.is_on_screen else agent.link_id,
+            link_id=NO_LINK if contact.channel in ON_SCREEN else agent.link_id,
             phone_id=agent.phone_id,
             offer=state.next_offer,
             ring_until_ms=turn.now_ms + state.rules.policy.ring_ms + RING_GRACE_MS,

@@ -152,12 +152,11 @@ class State:
 
     def is_offerable(self, contact: Contact) -> bool:
         """Whether the contact can be offered now, to whomever."""
-        is_there = contact.seen_waiting and self.links.get(contact.link_id, False)
-        return (
-            contact.state is ContactState.WAITING
-            and not contact.is_postponed
-            and (is_there or contact.is_away or contact.channel.is_on_screen)
-        )
+        if contact.state is not ContactState.WAITING or contact.is_postponed:
+            return False
+        if contact.seen_waiting and self.links.get(contact.link_id, False):
+            return True
+        return contact.is_away or contact.channel.is_on_screen
 
     def is_in_reach(self, contact: Contact) -> bool:
         """Whether his switch is, if he is a call at one."""
@@ -317,7 +316,7 @@ class State:
         """The row has changed: whether she is ready follows, and what her region may lend."""
         if agent.agent_id in self.ready:
             self.ready.remove(agent)
-        if self.rules.takes_several or agent.room is not None:
+        if agent.room is not None or (agent.assignments and self.rules.takes_several):
             self._fit_room(agent)
         if agent.is_ready and self.links.get(agent.link_id, False):
             kind = agent.agent_class

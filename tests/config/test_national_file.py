@@ -44,7 +44,6 @@ emergency_alarm: 45 s
 wrap_up_max: 4 min
 preferred_wait: 90 s
 strain: {unbroken_work_max: 2 h, emergencies_max: 3, rest: 4 min, others_max: 60 %, others_of: 9}
-rooms: {chats_max: 3, pressing_calls_on_chats: true}
 offers:
   ring: 21 s
   tried: 61 s
@@ -57,6 +56,7 @@ windows:
   night_22_07: {days: every_day, from: "22:00", to: 07:00}
   day: {days: non_holiday_weekday, from: 07:00, to: 16:30}
 loss_tolerance: {wait: 20 s, within_promise: 2.5 %}
+rooms: {chats_max: 3, pressing_calls_on_chats: true}
 """
 
 ADMIN = ServiceTimes(Skill("admin"), 2_400_000, 3_600_000)

@@ -87,6 +87,7 @@ def test_what_an_agent_does_instead_is_told() -> None:
         "healing": Absence.NOT_READY,
         "rung": Absence.RINGING,
         "dialling": Absence.RINGING,
+        "chatter": Absence.RINGING,
         "idle": None,
         "on": Absence.NOT_READY,
     }
@@ -95,6 +96,25 @@ def test_what_an_agent_does_instead_is_told() -> None:
     assert reasons[AgentId("idle")] is None
     assert {NotReadyReason.NO_ANSWER, NotReadyReason.SIGNED_ON} & set(reasons.values())
     assert found.others.nearest[0].agent_id == "idle", "who could comes first"
+
+
+def test_what_there_is_no_room_for_is_told() -> None:
+    world = World()
+    world.agent("a1")
+    world.chat("c1")
+    world.answer("c1")
+    world.caller("c2")
+    agent = world.state.agents[AgentId("a1")]
+    call, chat = world.state.contacts[ContactId("c2")], world.state.contacts[ContactId("c1")]
+    assert hindrance(world.state, agent, call) is Obstacle.NO_ROOM
+    assert explain_wait(world.state, call).hold is None
+    world.gone("c2")
+    world.do(cmd.SetAgentNotReady(agent.agent_id, NotReadyReason.BREAK))
+    world.chat("c3")
+    asked = world.state.contacts[ContactId("c3")]
+    assert hindrance(world.state, agent, asked) is Absence.TALKING, "and not that it has no room"
+    assert explain_wait(world.state, asked).hold is None, "no switch need have shown it"
+    assert chat.agent_id == agent.agent_id
 
 
 def test_one_who_could_not_with_the_best_will_is_not_said_to_be_busy() -> None:
