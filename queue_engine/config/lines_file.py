@@ -37,6 +37,8 @@ class LinesFile:
     menu_items: tuple[tuple[str, Item], ...]
     region_items: tuple[tuple[RegionCode, Item], ...]
     service_items: tuple[tuple[Skill, Item], ...]
+    unit_items: tuple[tuple[RegionCode | None, UnitId, Item], ...]
+    """Each with the region that the line belongs to; None: any."""
     hours: dict[LineId, tuple[TimeWindow, ...]]
     """When a line is open, if it is not always."""
 
@@ -65,6 +67,11 @@ def read_lines(faults: Faults, config_dir: Path) -> LinesFile:
             (service, sections_of[id(line)].may("services"))
             for line in lines
             for service in line.services
+        ),
+        unit_items=tuple(
+            (line.region, line.unit, sections_of[id(line)].may("unit"))
+            for line in lines
+            if line.unit
         ),
         hours={
             line.line_id: _hours(sections_of[id(line)].may("hours"))

@@ -26,7 +26,7 @@ from queue_engine.config.staff_file import StaffDirectory, StaffFile, read_staff
 from queue_engine.config.wording import did_you_mean
 from queue_engine.runtime.windows import TimeWindow
 from routing.policy import Policy
-from routing.vocabulary import INTERPRETER, LineId, RegionCode
+from routing.vocabulary import INTERPRETER, LineId, RegionCode, UnitId
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ def _read(faults: Faults, config_dir: Path) -> Configuration:
     codes = [region.code for region in agreement.regions]
     _check_named(lines.region_items, codes, "no region has this code")
     _check_named(staff.region_items, codes, "no region has this code")
+    _check_units((*lines.unit_items, *staff.unit_items), agreement.policy)
     _check_named(lines.menu_items, menus, "there is no such menu")
     check_services(menus, lines.lines)
     _check_skills(agreement.policy, lines, menus.values(), staff)
@@ -117,6 +118,18 @@ def _check_named(used: Iterable[tuple[str, Item]], known: Collection[str], messa
     for name, item in used:
         if name and name not in known:
             item.fault(f"{message}{did_you_mean(name, known)}")
+
+
+def _check_units(used: Iterable[tuple[RegionCode | None, UnitId, Item]], policy: Policy) -> None:
+    """A unit is one of its region's; of a region that there is not, that has been told."""
+    units = {region.code: [unit.unit for unit in region.units] for region in policy.regions}
+    for code, unit, item in used:
+        if code is None:
+            named = [name for names in units.values() for name in names]
+            _check_named([(unit, item)], named, "no region has a unit of this name")
+        elif code in units:
+            message = f"region {code} has no unit of this name"
+            _check_named([(unit, item)], units[code], message)
 
 
 def _check_skills(

@@ -112,6 +112,8 @@ class StaffFile:
     staff: StaffDirectory
     region_items: tuple[tuple[RegionCode, Item], ...]
     skill_items: tuple[tuple[Skill, Item], ...]
+    unit_items: tuple[tuple[RegionCode, UnitId, Item], ...]
+    """Each with the agent's region."""
 
 
 def read_staff(faults: Faults, config_dir: Path) -> StaffFile:
@@ -132,7 +134,12 @@ def read_staff(faults: Faults, config_dir: Path) -> StaffFile:
         for profile, section in zip(profiles, sections, strict=True)
         for entry in profile.skills
     )
-    return StaffFile(StaffDirectory(profiles), regions, skills)
+    units = tuple(
+        (profile.region, profile.unit, section.may("unit"))
+        for profile, section in zip(profiles, sections, strict=True)
+        if profile.unit
+    )
+    return StaffFile(StaffDirectory(profiles), regions, skills, units)
 
 
 def _check_unique(owners: dict[str, int], value: str, item: Item) -> None:

@@ -174,3 +174,27 @@ def test_a_file_with_anything_pasted_over_it_gives_problems_and_nothing_else(
 def test_the_shipped_files_can_be_copied_and_loaded(tmp_path: Path, shipped: Path) -> None:
     copy = shutil.copytree(shipped, tmp_path / "config")
     assert load_all(copy).policy == load_all(shipped).policy
+
+
+def test_a_unit_of_a_line_or_an_agent_is_one_of_its_region(country: Path) -> None:
+    with (country / "regions/14.yaml").open("a") as file:
+        file.write("units: [{id: hamnen, name: Hamnen}]\n")
+    with (country / "lines.yaml").open("a") as file:
+        for name, number, more in (
+            ("well", "0311", 'region: "14"\n    unit: hamnen'),
+            ("anywhere", "0312", "unit: hamnen"),
+            ("elsewhere", "0313", 'region: "22"\n    unit: hamnen'),
+            ("nowhere", "0314", "unit: kullen"),
+            ("no_region", "0315", 'region: "33"\n    unit: kullen'),
+        ):
+            file.write(
+                f'  - id: {name}\n    numbers: ["{number}"]\n    menu: national\n    {more}\n'
+            )
+    replace_in(country / "staff.yaml", "    skills:", "    unit: hamnem\n    skills:")
+    assert [str(problem) for problem in check(country)] == [
+        "config/lines.yaml:18: lines[3].unit: region 22 has no unit of this name",
+        "config/lines.yaml:22: lines[4].unit: no region has a unit of this name",
+        "config/lines.yaml:26: lines[5].region: no region has this code",
+        "config/staff.yaml:6: agents[0].unit: region 14 has no unit of this name;"
+        ' did you mean "hamnen"?',
+    ]
