@@ -24,7 +24,8 @@ def check_callbacks(state: State) -> None:
         assert has_promise or not contact.callback_tries, f"{contact_id}: tried, no promise"
         is_away = contact.callback in (CallbackState.AWAITED, CallbackState.DIALLED)
         is_anywhere = contact.contact_class.link_id == NO_LINK
-        assert is_anywhere == is_away, f"{contact_id}: who can ring him differs"
+        can_be_anywhere = is_away or contact.channel.is_on_screen
+        assert is_anywhere == can_be_anywhere, f"{contact_id}: who can ring him differs"
         if contact.callback is not None:
             _check_promised(state, contact, is_away)
 

@@ -53,9 +53,8 @@ from routing.vocabulary import UNKNOWN_REGION, LinkId, NotReadyReason, Outcome, 
 
 def report_caller_waiting(turn: Turn, command: ReportCallerWaiting) -> None:
     """The caller stands in the waiting context, or in the switch's own queue; no other place."""
-    if is_on_screen(turn, command.caller.contact_id, command):
-        return
-    if command.caller.place in (CallerPlace.WAITING, CallerPlace.FALLBACK):
+    is_call = not is_on_screen(turn, command.caller.contact_id, command)
+    if is_call and command.caller.place in (CallerPlace.WAITING, CallerPlace.FALLBACK):
         _seen_waiting(turn, command.link_id, command.caller)
 
 
@@ -72,9 +71,8 @@ def report_caller_gone(turn: Turn, command: ReportCallerGone) -> None:
 
 def report_connected(turn: Turn, command: ReportConnected) -> None:
     """Caller and phone are in one bridge. One of whom nothing is known is left to the picture."""
-    if is_on_screen(turn, command.contact_id, command):
-        return
-    if command.contact_id in turn.state.contacts:
+    is_call = not is_on_screen(turn, command.contact_id, command)
+    if is_call and command.contact_id in turn.state.contacts:
         caller = SeenCaller(
             contact_id=command.contact_id,
             place=CallerPlace.TALKING,

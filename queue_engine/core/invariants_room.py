@@ -24,8 +24,10 @@ def check_room(state: State, agent: Agent) -> None:
     assert len(rings) <= 1, f"{agent_id} has two offers: {rings}"
     for contact_id, assignment in held.items():
         contact = state.contacts.get(contact_id)
-        is_so = contact is None or contact.channel is assignment.channel
-        assert is_so, f"{agent_id} has {contact_id} as a {assignment.channel}"
+        if contact is None or contact.channel is assignment.channel:
+            continue
+        are_calls = not (contact.channel.is_on_screen or assignment.channel.is_on_screen)
+        assert are_calls, f"{agent_id} has {contact_id} as a {assignment.channel}"
     rooms = state.rules.policy.rooms
     room = None
     if chats and len(chats) == len(held) and not rings:

@@ -34,6 +34,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
             changed = digest(engine.state) != digest(world.state)
             assert changed == (record is not None), command
     assert set(codes) == {
+        "bad_channel",
         "bad_code",
         "bad_policy",
         "bad_priority",

@@ -19,6 +19,7 @@ from routing.region_policy import (
 from routing.room_policy import Room
 from routing.rules import Rules
 from routing.vocabulary import (
+    NO_LINK,
     UNKNOWN_REGION,
     AgentId,
     ContactChannel,
@@ -145,7 +146,9 @@ def _contact(draw: random.Random, number: int, order: Order, agents: list[AgentI
     home = RegionCode(draw.choice([*CODES, *CODES, UNKNOWN_REGION, "99"]))
     within = (UnitId("u1"),) if number % 4 == 3 and tier and not rings else ()
     preferred = draw.choice(agents) if draw.random() < 0.2 else None
-    link, channel = draw.choice(LINKS), draw.choice(CHANNELS)
+    link, channel = draw.choice([*LINKS, *LINKS, NO_LINK]), draw.choice(CHANNELS)
+    if channel.is_on_screen:
+        link = NO_LINK
     return FakeContact(
         ContactId(f"c{number}"),
         contact_class(tier, home, needs, rings, link, within, (), channel),
@@ -196,8 +199,7 @@ def _may_by_class(
     kind, want = agent.agent_class, contact.contact_class
     if not _has_room(agent, contact) or not _has_skills(kind, want.needs):
         return False
-    is_on_screen = want.channel in (ContactChannel.CHAT, ContactChannel.VIDEO)
-    if kind.link_id != want.link_id and not is_on_screen:
+    if kind.link_id != want.link_id and want.link_id != NO_LINK:
         return False
     if kind.region == want.home_region:
         return not want.within or kind.unit in want.within
