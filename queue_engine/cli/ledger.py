@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from queue_engine.core.ledger import Account, Sums
 
 _MORE: Final = f"""\
-Talks and consultations are booked when the contact ends, on the home region that
-it then has; until a transfer to another region, on the one that it had. What no
-region is home to stands on the account of the nation. Moments are as in
+Talks and consultations are booked when the contact ends, on the home region
+that it then has; until a transfer to another region, on the one that it had.
+What no region is home to stands on the account of the nation. Moments are as in
 2026-11-01 or 2026-11-01T07:00, in Swedish time.
 
 {DAMAGED_MORE}

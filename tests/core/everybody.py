@@ -66,7 +66,7 @@ AGENTS = (
     "chatter",
     "off",
 )
-OFFER: Final = 12
+OFFER: Final = 13
 """Under which the screen of `chatter` offers `pops_up`."""
 
 
