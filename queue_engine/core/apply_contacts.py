@@ -167,8 +167,9 @@ def _enter(state: State, contact: Contact, event: type) -> None:
     state.contacts[contact.contact_id] = contact
     state.sequences[contact.sequence] = contact.contact_id
     if contact.priority is Priority.EMERGENCY:
-        is_new = contact.continues is None
-        contact.emergency_since_ms = contact.arrived_ms if is_new else contact.enqueued_ms
+        # What rings again was none before; how long a restored one was, nobody knows any more.
+        was_none = event is ev.ContactEnqueued and contact.continues is not None
+        contact.emergency_since_ms = contact.enqueued_ms if was_none else contact.arrived_ms
     set_deadlines(state, contact)
     state.reindex_contact(contact)
 

@@ -425,7 +425,7 @@ class Auditor:
     def _staff(self) -> Iterator[Staff]:
         for nurse in self._nurses.values():
             takes_calls = nurse.is_ready and not nurse.is_leaving
-            is_free = self._is_free(nurse) and not nurse.chats
+            is_free = self._is_free(nurse) and not nurse.chats and nurse.rests_until_ms is None
             yield Staff(nurse.region, takes_calls, is_free)
 
     def _can_be_offered(self, caller: Caller) -> bool:
