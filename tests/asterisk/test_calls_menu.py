@@ -105,13 +105,23 @@ async def test_the_national_menu_leads_to_a_nurse_and_her_wrap_up(
     assert not any(secret in caplog.text for secret in (PERSON, number, public))
 
 
+ALWAYS_OPEN = (
+    "lines.yaml",
+    """    hours:  # assumption: those of many health centres
+      - {days: non_holiday_weekday, from: "07:30", to: "17:00"}
+""",
+    "",
+)
+
+
 @pytest.mark.parametrize("dialled", ["0313900677", "+46313900677"])
 async def test_a_health_centres_number_leads_to_its_menu_region_and_unit(
     asterisk: LocalAsterisk, tmp_path: Path, dialled: str
 ) -> None:
     heard = Played(asterisk)
+    files = EngineFiles(tmp_path, asterisk, changes=(ALWAYS_OPEN,))
     async with (
-        EngineHere(EngineFiles(tmp_path, asterisk)) as engine,
+        EngineHere(files) as engine,
         Nurse(asterisk, "nurse1") as others,
         Nurse(asterisk, "nurse2") as own,
     ):
