@@ -20,7 +20,7 @@ class ShareCondition(StrEnum):
     """When a share rule makes a contact answerable in a wider ring."""
 
     WAITED = "waited"
-    """It has waited `after_ms` since it arrived."""
+    """It has waited `after_ms` since it arrived; with 0, as soon as it waits."""
     PAST_DUE = "past_due"
     """Its due moment has passed."""
     UNSTAFFED = "unstaffed"
@@ -65,7 +65,7 @@ class ShareRule:
     condition: ShareCondition
     ring: Ring
     after_ms: int = 0
-    """For WAITED."""
+    """For WAITED; 0: at once, without a moment to wait for."""
     window: str = ""
     """For WINDOW."""
     priorities: tuple[Priority, ...] = ()
@@ -78,6 +78,13 @@ class ShareRule:
     """Only contacts that belong to these; empty: all."""
     during: str = ""
     """Only while this window is on; what was shared by the rule ends with it. Not for WINDOW."""
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it holds from a moment on that is yet to come when a contact gets its place."""
+        if self.condition is ShareCondition.WAITED:
+            return self.after_ms > 0
+        return self.condition is ShareCondition.PAST_DUE
 
     @property
     def ends_with(self) -> str:
@@ -213,8 +220,8 @@ def _rule_problems(rule: ShareRule, known: KnownNames) -> Iterator[str]:
         yield "a window rule names its window"
     if rule.condition is ShareCondition.WINDOW and rule.during:
         yield "a window rule has its hours already"
-    if rule.condition is ShareCondition.WAITED and rule.after_ms <= 0:
-        yield "a waited rule says after how long"
+    if rule.after_ms < 0:
+        yield "a waited rule says after how long, or 0 for at once"
     if (rule.condition is ShareCondition.EXPECTED_WAIT) != (rule.own_wait is not None):
         yield "limits belong to own_wait, and it to them"
     if rule.own_wait is not None:

@@ -273,7 +273,6 @@ class Rules:
 
 _NO_SKILL: Final = Skill("")
 _REMEMBERED_MAX: Final = 65_536
-_TIMED: Final = (ShareCondition.WAITED, ShareCondition.PAST_DUE)
 
 
 def _takes_part(region: RegionPolicy, windows: Mapping[str, bool]) -> bool:
@@ -317,8 +316,8 @@ class _Shares:
         self.factual: dict[Priority, tuple[ShareRule, ...]] = {}
         for priority in Priority:
             spoken = [each for each in rules if each.speaks_of(priority)]
-            self.timed[priority] = tuple(each for each in spoken if each.condition in _TIMED)
-            self.factual[priority] = tuple(each for each in spoken if each.condition not in _TIMED)
+            self.timed[priority] = tuple(each for each in spoken if each.is_timed)
+            self.factual[priority] = tuple(each for each in spoken if not each.is_timed)
 
 
 def _reaches(ring: Ring, home_region: RegionCode, region: RegionPolicy) -> bool:

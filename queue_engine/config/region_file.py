@@ -174,7 +174,7 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
         section.may("below")
     after_ms, window, own_wait = 0, "", None
     if condition is ShareCondition.WAITED:
-        after_ms = section.need("after").duration_ms(least_ms=1_000)
+        after_ms = section.need("after").duration_ms()
     if condition is ShareCondition.WINDOW:
         window = _window(section.need("window"), used_names)
     if condition is ShareCondition.EXPECTED_WAIT:

@@ -99,7 +99,7 @@ def _share_rule_schema() -> Schema:
             "ring": ring,
         },
         {
-            "after": time("With `waited`: after so long"),
+            "after": time("With `waited`: after so long; 0 s: at once"),
             "window": name("With `window`: a time window of national.yaml"),
             "above": time("With `own_wait`: on above this"),
             "below": time("With `own_wait`: off below this, which is less"),

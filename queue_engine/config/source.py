@@ -11,9 +11,9 @@ a fault as well. Units are in the names: times become integer milliseconds, shar
     takes_part = region.may("takes_part").flag(default=True)
     for rule in region.may("share_rules").sections():
         condition = rule.need("condition").choice(ShareCondition)
-        after_ms = rule.may("after").duration_ms()
-        if condition is ShareCondition.WAITED and not after_ms:
-            rule.fault("a waited rule says after how long")
+        window = rule.may("window")
+        if condition is ShareCondition.WINDOW and not window.is_given:
+            rule.fault("a window rule names its window")
     faults.raise_if_any()
 
 prints, when things are wrong:

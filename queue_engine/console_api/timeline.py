@@ -182,6 +182,8 @@ class _Teller:
             )
         rule = self._rule(event.rule)
         match rule.condition if rule else None:
+            case ShareCondition.WAITED if rule is not None and not rule.is_timed:
+                return Words("regionen delar direkt", "the region shares at once")
             case ShareCondition.WAITED:
                 waited = words.span(rule.after_ms if rule else 0)
                 return Words(f"har väntat {waited.sv}", f"has waited {waited.en}")

@@ -249,7 +249,7 @@ def _rows_of_contact(state: State, contact: Contact) -> Iterator[_Row]:
     for agent_id in contact.tried:
         yield DeadlineKind.TRIED, contact_id, agent_id
     for rule in _share_rules(state, contact):
-        if rule.condition in (ShareCondition.WAITED, ShareCondition.PAST_DUE):
+        if rule.is_timed:
             yield DeadlineKind.SHARE, contact_id, rule.name
     for relax in state.rules.policy.relax_rules:
         if relax.relaxed(contact.needs) != contact.needs:
@@ -322,6 +322,8 @@ def _check_sharing(state: State) -> None:
         if contact.state is not ContactState.WAITING:
             continue
         for rule in _share_rules(state, contact):
+            is_at_once = (rule.condition, rule.after_ms) == (ShareCondition.WAITED, 0)
+            assert not is_at_once, f"{contact.contact_id} waits and {rule.name} is forgotten"
             is_on = rule.condition is ShareCondition.WINDOW and state.windows.get(rule.window)
             assert not is_on, f"{contact.contact_id}: {rule.window} is on and {rule.name} forgotten"
             is_long = Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits

@@ -1,8 +1,8 @@
 """By which share rules contacts may be answered in wider rings.
 
-A rule holds from a moment on (waited, past due: a deadline row) or by a fact (a window, a closed
-line, nobody at work). Once shared stays shared, until the contact ends or the window with which
-the rule's sharing ends goes off.
+A rule holds from a moment on (waited, past due: a deadline row) or by a fact (it waits at all, a
+window, a closed line, nobody at work). Once shared stays shared, until the contact ends or the
+window with which the rule's sharing ends goes off.
 """
 
 from __future__ import annotations
@@ -111,6 +111,8 @@ def _holds(state: State, contact: Contact, rule: ShareRule) -> bool:
             return Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits
         case ShareCondition.LINE_CLOSED:
             return contact.line_id is not None and not state.is_line_open(contact.line_id)
+        case ShareCondition.WAITED if not rule.is_timed:
+            return True
         case ShareCondition.WAITED | ShareCondition.PAST_DUE:
             raise AssertionError(f"{rule.name} holds from a moment on, not by a fact")
 

@@ -77,6 +77,12 @@ REGION: Final[dict[str, Any]] = {
         {"name": "c", "when": "past_due", "ring": {"regions": ["13"]}, "priorities": ["urgent"]},
         {"name": "d", "when": "unstaffed", "ring": "region"},
         {
+            "name": "g",
+            "when": "waited",
+            "after": "0 s",
+            "ring": "national",
+        },
+        {
             "name": "e",
             "when": "line_closed",
             "ring": "national",

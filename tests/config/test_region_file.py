@@ -193,6 +193,12 @@ def test_a_reserve_is_a_number_or_a_share(
     assert (problems, (lend.reserve_agents, lend.reserve_permille)) == ([], kept)
 
 
+def test_a_region_may_share_at_once(country: Path) -> None:
+    problems, file = read(country, FULL.replace("after: 3 min", "after: 0 s", 1))
+    assert (problems, file.policy.share_rules[0].after_ms) == ([], 0)
+    assert not file.policy.share_rules[0].is_timed
+
+
 def test_what_may_be_left_out(country: Path) -> None:
     problems, file = read(country, 'code: "14"\nname: V\npopulation: 1\n')
     assert problems == []

@@ -11,7 +11,7 @@ from queue_engine.console_api import timeline_words
 from queue_engine.console_api.chronicle import TOLD, Entry
 from queue_engine.console_api.timeline import kind_of, timeline
 from queue_engine.core import commands as cmd, events as ev
-from routing.region_policy import NATIONAL, Ring, RingKind
+from routing.region_policy import NATIONAL, Ring, RingKind, ShareCondition, ShareRule
 from routing.vocabulary import (
     NO_LINK,
     AgentId,
@@ -27,7 +27,7 @@ from routing.vocabulary import (
     Skill,
     UnitId,
 )
-from tests.core.world import ADVICE, LINK, START_MS, World
+from tests.core.world import ADVICE, LINK, POLICY, START_MS, World
 
 C, A = ContactId("c1"), AgentId("a1")
 
@@ -339,3 +339,13 @@ def test_all_codes_have_words() -> None:
     assert set(timeline_words.OUTCOME) == set(Outcome)
     assert set(timeline_words.ACTOR) == set(cmd.Actor)
     assert set(timeline_words.REVOKED) == set(ev.RevokeReason)
+
+
+def test_a_rule_that_shares_at_once_is_not_told_as_a_wait() -> None:
+    at_once = ShareRule("at_once", ShareCondition.WAITED, NATIONAL)
+    home = replace(POLICY.regions[0], share_rules=(at_once,))
+    state = World(replace(POLICY, regions=(home, *POLICY.regions[1:]))).state
+    story = [Entry(START_MS, event, RegionCode("22")) for event in (enqueued(), shared("at_once"))]
+    told = timeline(story, state)[-1]
+    assert told["text_sv"] == "Delas med hela landet: regionen delar direkt."
+    assert told["text_en"] == "Shared with the whole country: the region shares at once."

@@ -126,6 +126,15 @@ def test_a_rule_that_reaches_further_now_shares_again() -> None:
     assert event.ring == NATIONAL
 
 
+def test_a_region_that_shares_at_once_does_so_with_the_place_and_waits_for_no_moment() -> None:
+    at_once = ShareRule("at_once", ShareCondition.WAITED, NATIONAL)
+    home = replace(POLICY.regions[0], share_rules=(at_once,))
+    world = World(replace(POLICY, regions=(home, *POLICY.regions[1:])))
+    world.caller("c1")
+    assert kinds(world.records[-2].events) == ["ContactEnqueued", "ContactShared"]
+    assert world.engine.next_deadline_ms() is None
+
+
 def test_priorities_that_change_by_a_reload_change_the_order_at_once() -> None:
     world = World()
     world.caller("c1", priority=Priority.NON_MEDICAL)

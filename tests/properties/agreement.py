@@ -127,7 +127,7 @@ class Agreement:
         waited_ms = now_ms - caller.arrived_ms
         match rule.condition:
             case ShareCondition.WAITED:
-                return waited_ms >= rule.after_ms
+                return rule.after_ms == 0 or waited_ms >= rule.after_ms
             case ShareCondition.PAST_DUE:
                 return waited_ms >= due_after_ms(self.rules, caller)
             case ShareCondition.UNSTAFFED:

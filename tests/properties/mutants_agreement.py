@@ -9,6 +9,7 @@ import pytest
 from queue_engine.core import decide_agreement, settle
 from queue_engine.core.state import State
 from routing import matching, may_answer
+from routing.region_policy import ShareCondition, ShareRule
 from routing.rules import Rules
 
 Patch = pytest.MonkeyPatch
@@ -70,7 +71,13 @@ def closed_line_never_noticed(patch: Patch) -> None:
     patch.setattr(decide_agreement, "share_of_line", lambda turn, line_id: None)
 
 
+def shared_at_once_is_a_moment_later(patch: Patch) -> None:
+    timed = (ShareCondition.WAITED, ShareCondition.PAST_DUE)
+    patch.setattr(ShareRule, "is_timed", property(lambda self: self.condition in timed))
+
+
 MUTANTS: Final = {
+    shared_at_once_is_a_moment_later: "story share_at_once",
     units_keep_nobody: "story units",
     units_keep_even_whom_they_share: "auditor",
     sold_to_everybody_of_the_seller: "auditor",

@@ -77,7 +77,7 @@ def test_the_defaults_have_no_fault() -> None:
         (replace(POLICY, languages=(INTERPRETER,)), "'interpreter' is more than one of these"),
         (with_home(code=UNKNOWN_REGION), "is not a region's code"),
         (with_home(share_rules=(WAITED, WAITED)), "'waited' is given 2 times"),
-        (with_home(share_rules=(replace(WAITED, after_ms=0),)), "says after how long"),
+        (with_home(share_rules=(replace(WAITED, after_ms=-1),)), "says after how long"),
         (
             with_home(share_rules=(ShareRule("w", ShareCondition.WINDOW, NATIONAL),)),
             "names its window",
