@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from routing.matching import Advantage, agent_rank, contact_key
+from routing.matching import ADVANTAGES, Advantage, agent_rank, contact_key
 from routing.may_answer import Floor, Obstacle, obstacle
 from routing.order import Key
 from routing.ready_agents import ReadyAgent
@@ -45,7 +45,7 @@ def standing(first: Key, second: Key) -> Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class ContactChoice:
+class WhyContact:
     """Why an agent was offered this contact and none of the others that waited."""
 
     key: Key
@@ -64,9 +64,9 @@ class ContactChoice:
     """Why that one stood behind."""
 
 
-def contact_choice(
+def why_contact(
     floor: Floor, agent: ReadyAgent, chosen: WaitingContact, waiting: Iterable[WaitingContact]
-) -> ContactChoice:
+) -> WhyContact:
     """Why this contact, of all that could be offered when she took it."""
     kind = agent.agent_class
     own_key = contact_key(floor, agent.agent_id, kind, chosen)
@@ -89,7 +89,7 @@ def contact_choice(
             passed[standing(own_key, key)] += 1
         if following is None or key < following[0]:
             following = key, other.contact_id
-    return ContactChoice(
+    return WhyContact(
         key=own_key,
         waiting=count,
         answerable=answerable,
@@ -101,7 +101,7 @@ def contact_choice(
 
 
 @dataclass(frozen=True, slots=True)
-class AgentChoice:
+class WhyAgent:
     """Why this agent of all who were ready and might have answered the contact."""
 
     candidates: int
@@ -111,15 +111,15 @@ class AgentChoice:
     next_best: ReadyAgent | None
 
 
-def agent_choice(
+def why_agent(
     floor: Floor, contact: WaitingContact, chosen: ReadyAgent, candidates: Iterable[ReadyAgent]
-) -> AgentChoice:
+) -> WhyAgent:
     """Why this agent, of the ready ones whom nothing kept from the contact."""
     ranked = sorted(candidates, key=lambda agent: agent_rank(floor, contact, agent))
     others = [agent for agent in ranked if agent.agent_id != chosen.agent_id]
     if not others:
-        return AgentChoice(1, None, None)
-    return AgentChoice(len(others) + 1, advantage(floor, contact, chosen, others[0]), others[0])
+        return WhyAgent(1, None, None)
+    return WhyAgent(len(others) + 1, advantage(floor, contact, chosen, others[0]), others[0])
 
 
 _Kind = TypeVar("_Kind", Obstacle, Standing)
@@ -137,7 +137,8 @@ def advantage(
     A key that is less at her is so because she is preferred, or of its home.
     """
     ranks = agent_rank(floor, contact, first), agent_rank(floor, contact, second)
-    found = next(found for found, one, other in zip(Advantage, *ranks, strict=True) if one != other)
+    parts = ADVANTAGES[floor.rules.policy.agent_choice]
+    found = next(found for found, one, other in zip(parts, *ranks, strict=True) if one != other)
     if found is Advantage.ORDER and contact.preferred_agent == first.agent_id:
         return Advantage.PREFERRED
     if found is Advantage.ORDER and contact.contact_class.home_region == first.agent_class.region:

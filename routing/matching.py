@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from routing.may_answer import (
     Floor,
@@ -28,6 +28,7 @@ from routing.may_answer import (
     person_obstacle,
 )
 from routing.order import Key, Place, key_for
+from routing.policy import AgentChoice
 from routing.ready_agents import AgentClass, ReadyAgent
 from routing.rows import Rows
 from routing.vocabulary import AgentId
@@ -252,7 +253,7 @@ def _may_preferred(floor: Floor, contact: WaitingContact) -> bool:
 
 
 def best_agent(floor: Floor, contact: WaitingContact) -> ReadyAgent | None:
-    """Preferred, no chats, home unit, home region, fewest skills beyond the need, longest idle.
+    """Whom the policy chooses for the contact; see `agent_rank`.
 
     Only among those at whom its key is least: at any other, somebody might stand before it.
     """
@@ -284,7 +285,7 @@ def _candidates(
 
 
 class Advantage(StrEnum):
-    """What sets one agent before another for a contact: the parts of `agent_rank`, in order."""
+    """What sets one agent before another for a contact: the parts of `agent_rank`."""
 
     ORDER = "order"
     """At her the contact's key is less."""
@@ -293,27 +294,64 @@ class Advantage(StrEnum):
     """She has no contact, and the other has chats."""
     HOME_UNIT = "home_unit"
     HOME_REGION = "home_region"
+    MOST_IDLE = "most_idle"
+    """In her region most are ready who meet its needs."""
+    FIRST_REGION = "first_region"
+    """Her region is the first of these in the policy."""
     FEWEST_SKILLS = "fewest_skills"
     """Beyond what it needs."""
     LONGEST_IDLE = "longest_idle"
     FIRST_SIGNED_ON = "first_signed_on"
 
 
+_LONGEST_IDLE: Final = AgentChoice.LONGEST_IDLE
+_MOST_IDLE_REGION: Final = AgentChoice.MOST_IDLE_REGION
+ADVANTAGES: Final = {
+    AgentChoice.LONGEST_IDLE: (
+        Advantage.ORDER,
+        Advantage.PREFERRED,
+        Advantage.FREE,
+        Advantage.HOME_UNIT,
+        Advantage.HOME_REGION,
+        Advantage.FEWEST_SKILLS,
+        Advantage.LONGEST_IDLE,
+        Advantage.FIRST_SIGNED_ON,
+    ),
+    AgentChoice.MOST_IDLE_REGION: tuple(Advantage),
+    AgentChoice.LONGEST_IDLE_OF_ALL: (
+        Advantage.ORDER,
+        Advantage.PREFERRED,
+        Advantage.FREE,
+        Advantage.LONGEST_IDLE,
+        Advantage.FIRST_SIGNED_ON,
+    ),
+}
+"""What counts under each choice, in the order in which it does."""
+
+
 def agent_rank(
     floor: Floor, contact: WaitingContact, agent: ReadyAgent
-) -> tuple[Key, bool, bool, bool, bool, int, int, int]:
-    """What the agents who may answer the contact are ordered by; the least is chosen."""
-    kind, home = agent.agent_class, contact.contact_class
-    return (
-        contact_key(floor, agent.agent_id, kind, contact),
-        contact.preferred_agent != agent.agent_id,
-        kind.room is not None,
-        contact.home_unit is None or contact.home_unit != kind.unit,
-        home.home_region != kind.region,
-        len(kind.skills) - len(home.needs),
-        agent.ready_since_ms,
-        agent.sequence,
-    )
+) -> tuple[Key, *tuple[int, ...]]:
+    """What the agents who may answer the contact are ordered by; the least is chosen.
+
+    One part for each of the `ADVANTAGES` of the policy's choice.
+    """
+    kind, home, rules = agent.agent_class, contact.contact_class, floor.rules
+    key = contact_key(floor, agent.agent_id, kind, contact)
+    is_other = contact.preferred_agent != agent.agent_id
+    has_chats = kind.room is not None
+    idle_ms, sequence = agent.ready_since_ms, agent.sequence
+    is_other_unit = contact.home_unit is None or contact.home_unit != kind.unit
+    is_foreign = home.home_region != kind.region
+    skills = len(kind.skills) - len(home.needs)
+    choice = rules.policy.agent_choice
+    if choice is _LONGEST_IDLE:
+        return key, is_other, has_chats, is_other_unit, is_foreign, skills, idle_ms, sequence
+    if choice is _MOST_IDLE_REGION:
+        idle = floor.agents.ready_count(kind.region, home.needs)
+        where = is_other_unit, is_foreign, -idle, rules.region_place(kind.region)
+        return key, is_other, has_chats, *where, skills, idle_ms, sequence
+    return key, is_other, has_chats, idle_ms, sequence
 
 
 def all_pairs(

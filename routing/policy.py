@@ -37,6 +37,21 @@ class Order(StrEnum):
     """(arrived, sequence), for comparison."""
 
 
+class AgentChoice(StrEnum):
+    """Which of the agents at whom a contact's key is least is offered it.
+
+    Before all else her whom it prefers, then one with no chats; of equals, her who signed on first.
+    """
+
+    LONGEST_IDLE = "longest_idle"
+    """Home unit, home region, fewest skills beyond the need, longest idle."""
+    MOST_IDLE_REGION = "most_idle_region"
+    """Home unit, home region, the region where most are ready who meet the needs, of equally many
+    the first in the policy; there fewest skills beyond the need, longest idle."""
+    LONGEST_IDLE_OF_ALL = "longest_idle_of_all"
+    """Longest idle, whatever her unit, region and skills."""
+
+
 class ServiceTimes(NamedTuple):
     """What a priority means for callers of one service, where that differs."""
 
@@ -88,6 +103,7 @@ class Policy:
     """A language that nobody at work speaks becomes the first of these that will do, and an
     interpreter; empty: it does not."""
     order: Order = Order.DUE
+    agent_choice: AgentChoice = AgentChoice.LONGEST_IDLE
     home_advantage_ms: int | None = None
     """None: own region always first in tiers 2 and below; else minutes as milliseconds."""
     ring_ms: int = 20 * SECOND_MS

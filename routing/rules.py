@@ -66,6 +66,7 @@ class Rules:
         self.regions: dict[RegionCode, RegionPolicy] = {
             region.code: region for region in policy.regions
         }
+        self._region_places = {region.code: n for n, region in enumerate(policy.regions)}
         self._of_service: dict[Priority, dict[Skill, PriorityRule]] = {
             priority: {
                 times.service: replace(
@@ -170,6 +171,10 @@ class Rules:
         A region may vanish from the files while its callers wait; they must not wait for ever.
         """
         return home_region == UNKNOWN_REGION or home_region not in self.regions
+
+    def region_place(self, code: RegionCode) -> int:
+        """Which in the policy the region is, from 0; one that no file describes comes last."""
+        return self._region_places.get(code, len(self._region_places))
 
     def share_rule(self, home: RegionCode, unit: UnitId | None, name: str) -> ShareRule:
         """The share rule of this home that has this name."""

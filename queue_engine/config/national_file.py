@@ -21,7 +21,7 @@ from queue_engine.config.talk_file import read_talks
 from queue_engine.config.window_file import read_window
 from queue_engine.config.wording import quoted
 from queue_engine.runtime.windows import TimeWindow
-from routing.policy import LossTolerance, Order, Policy, PriorityRule, ServiceTimes
+from routing.policy import AgentChoice, LossTolerance, Order, Policy, PriorityRule, ServiceTimes
 from routing.relaxing import RelaxRule
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, Priority, Skill
 
@@ -53,6 +53,7 @@ def read_national(faults: Faults, path: Path) -> National:
         relax_rules=tuple(map(_relax_rule, top.may("relax").sections())),
         interpreter_languages=_skills(top.may("interpreter_languages")),
         order=top.may("order").choice(Order, Order.DUE),
+        agent_choice=top.may("agent_choice").choice(AgentChoice, _DEFAULTS.agent_choice),
         home_advantage_ms=_home_advantage_ms(top.may("home_advantage")),
         ring_ms=_time(offers, "ring", _DEFAULTS.ring_ms),
         tried_ms=_time(offers, "tried", _DEFAULTS.tried_ms),

@@ -58,7 +58,7 @@ from queue_engine.config.strain_file import strain_schema
 from queue_engine.config.talk_file import talks_schema
 from queue_engine.config.window_file import TIME_OF_DAY
 from queue_engine.runtime.windows import WindowDays
-from routing.policy import Order
+from routing.policy import AgentChoice, Order
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, Priority
 
 FOLDER: Final = "schema"
@@ -106,6 +106,9 @@ def national_schema() -> Schema:
                 most=NAMED_SKILLS_MAX,
             ),
             "order": choice(Order, "due is the product's; the others are there for comparison"),
+            "agent_choice": choice(
+                AgentChoice, "Which of the agents who may answer gets a contact"
+            ),
             "home_advantage": either(advantage, {"const": "always"}, time(advantage)),
             "emergency_alarm": time("No emergency waits longer without an alarm"),
             "strain": strain_schema(),

@@ -18,7 +18,7 @@ from queue_engine.core.explain import (
     WaitExplained,
 )
 from queue_engine.core.state import State
-from routing.explain import AgentChoice, ContactChoice
+from routing.explain import WhyAgent, WhyContact
 from routing.may_answer import Obstacle
 from routing.rules import Rules
 
@@ -95,7 +95,7 @@ def _together(regions: Iterable[RegionStaff], rules: Rules) -> Words:
 # --- why this contact -----------------------------------------------------------------------
 
 
-def _why_contact(found: ContactChoice) -> list[Words]:
+def _why_contact(found: WhyContact) -> list[Words]:
     count = found.waiting
     said = [
         Words(
@@ -134,7 +134,7 @@ def _why_contact(found: ContactChoice) -> list[Words]:
 # --- why this agent, and who else -----------------------------------------------------------
 
 
-def _why_agent(found: AgentChoice, rules: Rules) -> Words:
+def _why_agent(found: WhyAgent, rules: Rules) -> Words:
     if found.advantage is None or found.next_best is None:
         return Words(
             "Varför sjuksköterskan: den enda lediga som fick svara.",

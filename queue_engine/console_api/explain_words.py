@@ -120,6 +120,13 @@ ADVANTAGE: Final = {
     Advantage.FREE: Words("utan pågående chattar", "with no chats at hand"),
     Advantage.HOME_UNIT: Words("samma vårdcentral", "of its own unit"),
     Advantage.HOME_REGION: Words("samma region", "of its home region"),
+    Advantage.MOST_IDLE: Words(
+        "flest lediga i regionen med rätt kompetens",
+        "most ready ones with the skills in the region",
+    ),
+    Advantage.FIRST_REGION: Words(
+        "regionen står först i avtalet", "the region comes first in the agreement"
+    ),
     Advantage.FEWEST_SKILLS: Words(
         "minst kompetens utöver behovet", "fewest skills beyond what it needs"
     ),

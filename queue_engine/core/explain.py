@@ -17,7 +17,7 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.events import ContactOffered
 from queue_engine.core.state import State
-from routing.explain import AgentChoice, ContactChoice, agent_choice, contact_choice
+from routing.explain import WhyAgent, WhyContact, why_agent, why_contact
 from routing.matching import agent_rank
 from routing.may_answer import PASSING, Obstacle, obstacle
 from routing.vocabulary import AgentId, NotReadyReason, RegionCode
@@ -101,8 +101,8 @@ class OfferExplained:
     """Of the agent."""
     wait_ms: int
     policy_version: str
-    contact: ContactChoice
-    agent: AgentChoice
+    contact: WhyContact
+    agent: WhyAgent
     others: StaffAround
 
 
@@ -136,8 +136,8 @@ def explain_offer(state: State, event: ContactOffered) -> OfferExplained:
         region=agent.region,
         wait_ms=event.wait_ms,
         policy_version=state.rules.policy.version,
-        contact=contact_choice(state.floor, agent, contact, waiting),
-        agent=agent_choice(state.floor, contact, agent, candidates),
+        contact=why_contact(state.floor, agent, contact, waiting),
+        agent=why_agent(state.floor, contact, agent, candidates),
         others=_around(state, contact, hindrances, agent.agent_id),
     )
 

@@ -32,6 +32,7 @@ Place = tuple[str | int, ...]
 NATIONAL: Final[dict[str, Any]] = {
     "version": "1",
     "order": "due",
+    "agent_choice": "most_idle_region",
     "home_advantage": "5 min",
     "priorities": {
         word: {"tier": 1, "due_after": "1 min", "answer_within": "1 min"} for word in Priority

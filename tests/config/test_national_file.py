@@ -12,6 +12,7 @@ from queue_engine.runtime.windows import TimeWindow, WindowDays
 from routing.callback_policy import CallbackPolicy
 from routing.policy import (
     DEFAULT_PRIORITIES,
+    AgentChoice,
     LossTolerance,
     Order,
     Policy,
@@ -57,6 +58,7 @@ windows:
   day: {days: non_holiday_weekday, from: 07:00, to: 16:30}
 loss_tolerance: {wait: 20 s, within_promise: 2.5 %}
 rooms: {chats_max: 3, pressing_calls_on_chats: true}
+agent_choice: most_idle_region
 """
 
 ADMIN = ServiceTimes(Skill("admin"), 2_400_000, 3_600_000)
@@ -85,6 +87,7 @@ def test_every_value_is_read(country: Path) -> None:
         ),
         interpreter_languages=(Skill("sv"),),
         order=Order.STRICT,
+        agent_choice=AgentChoice.MOST_IDLE_REGION,
         home_advantage_ms=300_000,
         ring_ms=21_000,
         wrap_up_ms_max=240_000,
@@ -136,6 +139,7 @@ WRONG = [
     ("level: 5}", "level: 5, instead: [sv]}", 6, 'relax[0]: a relax rule has either "level" or'),
     ("level: 5}", "level: 10}", 6, "relax[0].level: expected a whole number from 1 to 9"),
     ("after: 3 min", "after: 0 s", 6, "relax[0].after: expected a time from 1 s to 168 h"),
+    ("most_idle_region", "busiest", 34, "agent_choice: expected one of longest_idle, most_idle_"),
     ("order: strict", "order: dew", 8, "order: expected one of due, strict, fifo, found"),
     (
         "home_advantage: 5 min",

@@ -44,10 +44,10 @@ def consult(caller: Caller, nurse: Nurse, event: ev.ConsultEvent) -> None:
             assert (caller.consulted, caller.agent) == (None, event.asking), caller
             assert (nurse.link, nurse.contact) == (caller.link, None), nurse
             caller.consulted, nurse.contact = nurse.name, caller.name
-            caller.consult_until_ms = event.ring_until_ms
+            caller.consult_until_ms, caller.is_consulted = event.ring_until_ms, False
             return
         case ev.ConsultAnswered():
-            caller.consult_until_ms = None
+            caller.consult_until_ms, caller.is_consulted = None, True
         case ev.ConferenceStarted():
             caller.recall_at_ms = None
         case ev.ConsultEnded():

@@ -17,6 +17,7 @@ from routing.policy import Order, Policy
 from routing.vocabulary import Priority, Requirement
 from tests.properties import audit_callbacks, audit_returns, audit_rooms, audit_talks
 from tests.properties.agreement import Agreement, reaches
+from tests.properties.audit_choice import check_choice
 from tests.properties.audit_ledger import LedgerBooks
 from tests.properties.audit_limits import LimitBooks, Staff
 from tests.properties.audit_needs import is_preferred, keep, relax
@@ -153,7 +154,12 @@ class Auditor:
         if isinstance(event, ev.AgentSignedOn):
             assert event.agent_id not in self._nurses, f"{event.agent_id} twice"
             self._nurses[event.agent_id] = Nurse(
-                event.agent_id, event.region, event.unit, event.skills, event.link_id
+                event.agent_id,
+                event.region,
+                event.unit,
+                event.skills,
+                event.link_id,
+                event.sequence,
             )
             return
         nurse = self._nurses[getattr(event, "agent_id")]  # noqa: B009  all of them have one
@@ -164,7 +170,7 @@ class Auditor:
                 assert not nurse.chats, f"{nurse.name} left {nurse.chats}"
                 del self._nurses[nurse.name]
             case ev.AgentBecameReady():
-                nurse.is_ready = True
+                nurse.is_ready, nurse.idle_since_ms = True, self._now_ms
             case ev.AgentBecameNotReady():
                 nurse.is_ready = False
             case ev.AgentStrained():
@@ -185,6 +191,7 @@ class Auditor:
                 audit_rooms.wrap_up_chat(nurse, event)
             case ev.WrapUpEnded() if event.contact_id in nurse.chats:
                 del nurse.chats[event.contact_id]
+                nurse.idle_since_ms = self._now_ms
             case ev.WrapUpProlonged():
                 assert nurse.wrap_up_until_ms is not None, nurse
                 assert event.wrap_up_until_ms > nurse.wrap_up_until_ms, nurse
@@ -192,7 +199,7 @@ class Auditor:
                 assert event.wrap_up_until_ms <= nurse.wrap_up_since_ms + longest_ms, nurse
                 nurse.wrap_up_until_ms = event.wrap_up_until_ms
             case ev.WrapUpEnded():
-                nurse.wrap_up_until_ms = None
+                nurse.wrap_up_until_ms, nurse.idle_since_ms = None, self._now_ms
 
     def _book_caller(self, caller: Caller, event: ev.Event) -> None:
         match event:
@@ -243,6 +250,8 @@ class Auditor:
             case ev.ContactReturned() | ev.ContactSentBack() | ev.ContactTransferred():
                 assert caller.place == "talking", caller
                 assert caller.consulted is None, caller
+                if caller.agent is not None:
+                    self._nurses[caller.agent].idle_since_ms = self._now_ms
                 self._free(caller)
                 caller.recall_at_ms = None
                 caller.place, caller.is_seen = "waiting", False
@@ -284,6 +293,8 @@ class Auditor:
         if isinstance(event, ev.ConsultOffered):
             assert self._is_free(nurse), f"{nurse} was asked about {caller.name}"
             assert event.ring_until_ms == self._now_ms + self._rules.ring_ms + RING_GRACE_MS, event
+        if isinstance(event, ev.ConsultEnded) and caller.is_consulted:
+            nurse.idle_since_ms = self._now_ms
         audit_talks.consult(caller, nurse, event)
 
     def _reprioritise(self, caller: Caller, event: ev.ContactPriorityChanged) -> None:
@@ -397,7 +408,7 @@ class Auditor:
         if not is_reached:
             return False
         free = [
-            self._is_free(nurse) and nurse.rests_until_ms is None and not nurse.chats
+            self._could_take_any(nurse)
             for nurse in self._nurses.values()
             if nurse.region == own.code and has_skills(nurse, caller.needs)
         ]
@@ -413,6 +424,9 @@ class Auditor:
             and not audit_rooms.is_asked(nurse, self._callers)
         )
 
+    def _could_take_any(self, nurse: Nurse) -> bool:
+        return self._is_free(nurse) and nurse.rests_until_ms is None and not nurse.chats
+
     def _waiting_of(self, region: str) -> Iterator[tuple[tuple[Requirement, ...], int]]:
         for caller in self._callers.values():
             if caller.home == region and self._can_be_offered(caller):
@@ -425,8 +439,7 @@ class Auditor:
     def _staff(self) -> Iterator[Staff]:
         for nurse in self._nurses.values():
             takes_calls = nurse.is_ready and not nurse.is_leaving
-            is_free = self._is_free(nurse) and not nurse.chats and nurse.rests_until_ms is None
-            yield Staff(nurse.region, takes_calls, is_free)
+            yield Staff(nurse.region, takes_calls, self._could_take_any(nurse))
 
     def _can_be_offered(self, caller: Caller) -> bool:
         if caller.place != "waiting" or caller.rests_until_ms:
@@ -459,6 +472,7 @@ class Auditor:
                 assert self._key(nurse, other) > key or not self._may(nurse, other), (
                     f"{caller.name} was offered to {nurse.name} before {other.name}"
                 )
+        self._check_chosen(nurse, caller, key)
         assert event.ring_until_ms == self._now_ms + self._rules.ring_ms + RING_GRACE_MS, event
         assert event.is_home == (caller.home == nurse.region), event
         is_sold = self._agreement.is_sold(caller, nurse, self._tier(caller) == 0)
@@ -470,6 +484,15 @@ class Auditor:
         caller.ring_until_ms = event.ring_until_ms
         audit_rooms.check_offer(caller, event)
         audit_rooms.take(nurse, caller)
+
+    def _check_chosen(self, nurse: Nurse, caller: Caller, key: tuple[int, ...]) -> None:
+        others = [each for each in self._nurses.values() if each is not nurse]
+        rivals = [each for each in others if self._is_free(each) and self._may(each, caller)]
+        for each in rivals:
+            assert self._key(each, caller) >= key, f"{caller} stood earlier at {each}"
+        equals = [each for each in rivals if self._key(each, caller) == key]
+        free = [each for each in self._nurses.values() if self._could_take_any(each)]
+        check_choice(self._rules, caller, nurse, equals, free)
 
     def _check_idle(self) -> None:
         """Work-conserving, and no emergency behind an offer of tier 2 or 3."""

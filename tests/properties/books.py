@@ -38,6 +38,8 @@ class Caller:
     alarm_at_ms: int | None = None
     consulted: str | None = None
     consult_until_ms: int | None = None
+    is_consulted: bool = False
+    """The colleague has picked up."""
     recall_at_ms: int | None = None
     """When his nurse is to be reminded of him; None: he is not on hold."""
     promised_ms: int | None = None
@@ -72,6 +74,9 @@ class Nurse:
     unit: str | None
     skills: tuple[SkillLevel, ...]
     link: str
+    sequence: int
+    idle_since_ms: int = 0
+    """When she was last done with somebody, or became ready; an offer in vain does not count."""
     is_ready: bool = False
     is_leaving: bool = False
     contact: str | None = None

@@ -37,6 +37,7 @@ from routing.vocabulary import ContactId, NotReadyReason, Requirement, SkillLeve
 from tests.properties import (
     mutants_agreement,
     mutants_callback,
+    mutants_choice,
     mutants_ledger,
     mutants_limits,
     mutants_needs,
@@ -309,6 +310,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     **mutants_agreement.MUTANTS,
     **mutants_ledger.MUTANTS,
     **mutants_callback.MUTANTS,
+    **mutants_choice.MUTANTS,
     **mutants_limits.MUTANTS,
     **mutants_needs.MUTANTS,
     **mutants_return.MUTANTS,

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from queue_engine.core.apply import WRITERS
-from routing.policy import MINUTE_MS, Order, ServiceTimes
+from routing.policy import MINUTE_MS, AgentChoice, Order, ServiceTimes
 from routing.region_policy import (
     NATIONAL,
     RegionPolicy,
@@ -45,6 +45,7 @@ POLICIES = (
     replace(
         POLICY,
         home_advantage_ms=2 * MINUTE_MS,
+        agent_choice=AgentChoice.MOST_IDLE_REGION,
         priorities=BY_SERVICE,
         preferred_wait_ms=2 * MINUTE_MS,
     ),
@@ -60,6 +61,7 @@ POLICIES = (
     replace(
         POLICY,
         order=Order.FIFO,
+        agent_choice=AgentChoice.LONGEST_IDLE_OF_ALL,
         preferred_wait_ms=2 * MINUTE_MS,
         strain=STRAIN,
     ),

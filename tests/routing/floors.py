@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from routing.order import Key, Place
-from routing.policy import DEFAULT_PRIORITIES, Order, Policy
+from routing.policy import DEFAULT_PRIORITIES, AgentChoice, Order, Policy
 from routing.ready_agents import AgentClass, ReadyAgents, agent_class
 from routing.region_policy import (
     NATIONAL,
@@ -117,6 +117,7 @@ def random_hall(seed: int) -> Hall:
     away = [_agent(draw, n).agent_class for n in range(draw.randrange(4))]
     ids = [agent.agent_id for agent in agents] + [AgentId("absent")]
     contacts = [_contact(draw, n, order, ids) for n in range(draw.randrange(10))]
+    policy = replace(policy, agent_choice=draw.choice(list(AgentChoice)))
     return Hall(policy, agents, contacts, away)
 
 
@@ -168,7 +169,7 @@ def obvious_pairs(hall: Hall) -> list[tuple[str, str]]:
     pairs: list[tuple[str, str]] = []
     while True:
         found = [
-            (obvious_key(hall, agent, contact), _rank(agent, contact), agent, contact)
+            (obvious_key(hall, agent, contact), _rank(hall, agents, agent, contact), agent, contact)
             for agent in agents
             for contact in contacts
             if obvious_may(hall, agents, agent, contact)
@@ -272,17 +273,24 @@ def obvious_key(hall: Hall, agent: FakeAgent, contact: FakeContact) -> Key:
     return Key(rank, 0, due_ms + advantage, sequence)
 
 
-def _rank(agent: FakeAgent, contact: FakeContact) -> tuple[bool, bool, bool, bool, int, int, int]:
-    kind, want = agent.agent_class, contact.contact_class
-    return (
-        contact.preferred_agent != agent.agent_id,
-        kind.room is not None,
-        contact.home_unit is None or contact.home_unit != kind.unit,
-        want.home_region != kind.region,
-        len(kind.skills),
-        agent.ready_since_ms,
-        agent.sequence,
-    )
+def _rank(
+    hall: Hall, ready: list[FakeAgent], agent: FakeAgent, contact: FakeContact
+) -> tuple[int, ...]:
+    kind, want, choice = agent.agent_class, contact.contact_class, hall.policy.agent_choice
+    before = contact.preferred_agent != agent.agent_id, kind.room is not None
+    if choice is AgentChoice.LONGEST_IDLE_OF_ALL:
+        return (*before, agent.ready_since_ms, agent.sequence)
+    is_of_unit = contact.home_unit is not None and contact.home_unit == kind.unit
+    where: tuple[int, ...] = not is_of_unit, want.home_region != kind.region
+    if choice is AgentChoice.MOST_IDLE_REGION:
+        idle = sum(
+            each.agent_class.region == kind.region
+            and each.agent_class.room is None
+            and _has_skills(each.agent_class, want.needs)
+            for each in ready
+        )
+        where += -idle, [region.code for region in hall.policy.regions].index(kind.region)
+    return (*before, *where, len(kind.skills), agent.ready_since_ms, agent.sequence)
 
 
 def rules_of(hall: Hall) -> Rules:

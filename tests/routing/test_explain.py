@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from routing.explain import Standing, agent_choice, contact_choice, standing
-from routing.matching import Advantage, agent_rank, all_pairs, best_agent, contact_key
+from routing.explain import Standing, standing, why_agent, why_contact
+from routing.matching import ADVANTAGES, Advantage, agent_rank, all_pairs, best_agent, contact_key
 from routing.may_answer import Floor, obstacle
 from routing.order import Key
+from routing.policy import AgentChoice
 from tests.routing.floors import random_hall, rules_of
 
 SEEDS = 400
@@ -34,10 +35,10 @@ def test_every_choice_is_explained_and_agrees_with_the_match() -> None:
         chosen = best_agent(floor, pair.contact)
         assert chosen is pair.agent
         candidates = [each.agent for each in pairs if each.contact is pair.contact]
-        found = agent_choice(floor, pair.contact, pair.agent, candidates)
+        found = why_agent(floor, pair.contact, pair.agent, candidates)
         assert found.candidates == len(candidates)
         assert (found.advantage is None) == (found.next_best is None) == (len(candidates) == 1)
-        of_agent = contact_choice(floor, pair.agent, pair.contact, hall.contacts)
+        of_agent = why_contact(floor, pair.agent, pair.contact, hall.contacts)
         assert of_agent.key == pair.key
         assert of_agent.waiting == len(hall.contacts)
         answerable = [each for each in pairs if each.agent is pair.agent]
@@ -66,7 +67,7 @@ def test_a_key_that_is_less_is_told_as_its_reason() -> None:
             if chosen is None:
                 continue
             others = [each for each in hall.agents if obstacle(floor, each, contact) is None]
-            found = agent_choice(floor, contact, chosen, others)
+            found = why_agent(floor, contact, chosen, others)
             if found.next_best is None:
                 continue
             keys = [
@@ -80,6 +81,10 @@ def test_a_key_that_is_less_is_told_as_its_reason() -> None:
 
 
 def test_each_part_of_the_rank_has_its_name() -> None:
-    hall = next(hall for hall in map(random_hall, range(SEEDS)) if hall.agents and hall.contacts)
-    floor = Floor(rules_of(hall), hall.ready())
-    assert len(agent_rank(floor, hall.contacts[0], hall.agents[0])) == len(Advantage)
+    chosen_by = {}
+    for hall in map(random_hall, range(SEEDS)):
+        if hall.agents and hall.contacts:
+            rank = agent_rank(Floor(rules_of(hall), hall.ready()), hall.contacts[0], hall.agents[0])
+            chosen_by[hall.policy.agent_choice] = len(rank)
+    assert chosen_by == {choice: len(parts) for choice, parts in ADVANTAGES.items()}
+    assert set(chosen_by) == set(AgentChoice)

@@ -8,7 +8,7 @@ from typing import Final
 
 from routing.guard_policy import GuardRule
 from routing.limits import Levels
-from routing.policy import Order, Policy, ServiceTimes
+from routing.policy import AgentChoice, Order, Policy, ServiceTimes
 from routing.region_policy import (
     NATIONAL,
     LendRule,
@@ -37,6 +37,10 @@ def _no_more_wrap_up(policy: Policy, words: Words) -> Policy:
 
 def _order(policy: Policy, words: Words) -> Policy:
     return replace(policy, order=Order(words["order"]))
+
+
+def _agent_choice(policy: Policy, words: Words) -> Policy:
+    return replace(policy, agent_choice=AgentChoice(words["choice"]))
 
 
 def _service_times(policy: Policy, words: Words) -> Policy:
@@ -235,6 +239,7 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
         _callbacks,
     ),
     (r"given the order (?P<order>\w+)", _order),
+    (r"given that the nurse is chosen by (?P<choice>\w+)", _agent_choice),
     (
         r"given that region (?P<region>\w+) keeps"
         r" (?:(?P<percent>[0-9]+) %|(?P<nurses>[0-9]+) nurses?) for its own",
