@@ -27,16 +27,43 @@ class Shape(StrEnum):
     FIXED = "fixed"
     EXPONENTIAL = "exponential"
     LOGNORMAL = "lognormal"
+    GAMMA = "gamma"
+    MIX = "mix"
+    """One of several spreads, each so often."""
+    VALUES = "values"
+    """One of some that were measured, all equally often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A duration that differs from time to time."""
+    """A duration that differs from time to time; `spread_*` make one from other figures."""
 
     shape: Shape
     mean_ms: int
     sigma: float = 0.0
-    """Of the logarithm; for LOGNORMAL."""
+    """Of the logarithm, for LOGNORMAL; the coefficient of variation, for GAMMA."""
+    parts: tuple[tuple[Spread, float], ...] = ()
+    """For MIX, each with its weight."""
+    values_ms: tuple[int, ...] = ()
+    """For VALUES."""
+
+
+def spread_lognormal(mean_ms: int, variation: float) -> Spread:
+    """A lognormal one with this coefficient of variation: sigma^2 = ln(1 + cv^2)."""
+    return Spread(Shape.LOGNORMAL, mean_ms, math.sqrt(math.log1p(variation * variation)))
+
+
+def spread_mix(parts: Sequence[tuple[Spread, float]]) -> Spread:
+    """One of these, each as often as its weight among all weights."""
+    whole = sum(weight for _, weight in parts)
+    mean = sum(part.mean_ms * weight for part, weight in parts) / whole
+    return Spread(Shape.MIX, round(mean), parts=tuple(parts))
+
+
+def spread_values(values_ms: Sequence[int]) -> Spread:
+    """One of these, all equally often."""
+    mean = sum(values_ms) / len(values_ms)
+    return Spread(Shape.VALUES, round(mean), values_ms=tuple(values_ms))
 
 
 class Draws:
@@ -70,6 +97,24 @@ class Draws:
         normal = inverse_normal(self.unit() or _LEAST)
         return mean * math.exp(sigma * normal - sigma * sigma / 2)
 
+    def gamma(self, mean: float, variation: float) -> float:
+        """A gamma time of this mean and coefficient of variation.
+
+        By Marsaglia and Tsang, "A simple method for generating gamma variables" (2000); a shape
+        below 1 by their remark at its end.
+        """
+        shape = 1 / (variation * variation)
+        raised = shape if shape >= 1 else shape + 1
+        d = raised - 1 / 3
+        c = 1 / math.sqrt(9 * d)
+        while True:
+            x = inverse_normal(self.unit() or _LEAST)
+            v = (1 + c * x) ** 3
+            if v > 0 and math.log(self.unit() or _LEAST) < x * x / 2 + d - d * v + d * math.log(v):
+                break
+        drawn = d * v if shape >= 1 else d * v * (self.unit() or _LEAST) ** (1 / shape)
+        return mean * drawn / shape
+
     def duration_ms(self, spread: Spread) -> int:
         """A duration of this spread, in whole milliseconds."""
         match spread.shape:
@@ -79,6 +124,12 @@ class Draws:
                 return round(self.exponential(spread.mean_ms))
             case Shape.LOGNORMAL:
                 return round(self.lognormal(spread.mean_ms, spread.sigma))
+            case Shape.GAMMA:
+                return round(self.gamma(spread.mean_ms, spread.sigma))
+            case Shape.MIX:
+                return self.duration_ms(self.choice(spread.parts))
+            case Shape.VALUES:
+                return spread.values_ms[int(self.unit() * len(spread.values_ms))]
 
 
 def inverse_normal(probability: float) -> float:

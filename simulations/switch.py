@@ -25,13 +25,17 @@ from routing.vocabulary import (
     Requirement,
     Skill,
 )
-from simulations.world import LINK, World
+from simulations.world import LINK, First, World
 
 LINE: Final = LineId("national")
 NEEDS: Final = (Requirement(Skill("advice")),)
 
 PicksUp = Callable[[PhoneId], int | None]
 """After how many milliseconds of ringing a phone is picked up; None: never."""
+HangsUp = Callable[[PhoneId], None]
+"""A talk at this phone is about to end."""
+TalkMs = Callable[[PhoneId, int], int]
+"""How long a talk takes at this phone that usually takes so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Caller:
     talk_ms: int
     hangs_up_first: bool
     """The caller ends the talk, not the nurse."""
+    needs: tuple[Requirement, ...] = NEEDS
+    caller_key: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -68,9 +74,18 @@ class _Call:
 class Switch:
     """The calls that have been through the menu, and the phones that they occupy."""
 
-    def __init__(self, world: World, picks_up: PicksUp, delays: Delays) -> None:
+    def __init__(
+        self,
+        world: World,
+        picks_up: PicksUp,
+        delays: Delays,
+        hangs_up: HangsUp | None = None,
+        talk_ms: TalkMs | None = None,
+    ) -> None:
         self._world = world
         self._picks_up = picks_up
+        self._hangs_up = hangs_up
+        self._talk_ms = talk_ms
         self._delays = delays
         self._calls: dict[ContactId, _Call] = {}
         self._in_use: dict[PhoneId, ContactId] = {}
@@ -86,18 +101,26 @@ class Switch:
                 line_id=LINE,
                 arrived_ms=caller.arrived_ms,
                 priority=caller.priority,
-                needs=NEEDS,
+                needs=caller.needs,
                 home_region=caller.region,
                 home_region_source=HomeRegionSource.NETWORK,
+                caller_key=caller.caller_key,
             )
         )
         self._to_waiting(call)
 
-    def hang_up(self, contact_id: ContactId) -> None:
-        """The caller has had enough, unless somebody talks with him."""
+    @property
+    def calls_count(self) -> int:
+        """How many wait, or talk."""
+        return len(self._calls)
+
+    def hang_up(self, contact_id: ContactId) -> bool:
+        """The caller has had enough, unless somebody talks with him; whether he is gone by it."""
         call = self._calls.get(contact_id)
-        if call is not None and call.place is not CallerPlace.TALKING:
-            self._end(call)
+        if call is None or call.place is CallerPlace.TALKING:
+            return False
+        self._end(call)
+        return True
 
     # --- what the core decided --------------------------------------------------------------
 
@@ -138,7 +161,11 @@ class Switch:
         assert call.phone_id is not None, call
         call.place = CallerPlace.TALKING
         self._report(cmd.ReportConnected(call.caller.contact_id, LINK, call.phone_id, offer))
-        self._world.after(call.caller.talk_ms, partial(self._end_talk, call))
+        talk_ms = call.caller.talk_ms
+        if self._talk_ms is not None:
+            talk_ms = self._talk_ms(call.phone_id, talk_ms)
+        ends_ms = self._world.now_ms + talk_ms
+        self._world.at(ends_ms, partial(self._end_talk, call), First.TALKS_END)
 
     def _ring_out(self, call: _Call, offer: int) -> None:
         if _rings(call, offer):
@@ -146,6 +173,8 @@ class Switch:
 
     def _end_talk(self, call: _Call) -> None:
         assert call.phone_id is not None, call
+        if self._hangs_up is not None:
+            self._hangs_up(call.phone_id)
         if not call.caller.hangs_up_first:
             self._report(cmd.ReportTalkEnded(call.caller.contact_id, call.phone_id))
         self._end(call)

@@ -8,7 +8,10 @@ never does it at once: so commands never nest, and everybody sees records in ord
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import IntEnum
 from typing import Final
 
 from queue_engine.core.commands import Command, LoadPolicy, ReportSwitch
@@ -25,10 +28,21 @@ from routing.vocabulary import LinkId
 LINK: Final = LinkId("sim1")
 """The one switch."""
 HOUR_MS: Final = 60 * MINUTE_MS
-MIDNIGHT_MS: Final = 1_794_783_600_000
+MIDNIGHT: Final = datetime(2026, 11, 15, 23, tzinfo=UTC)
 """Monday 16 November 2026, 00:00 in Sweden. Days here have 24 hours."""
+MIDNIGHT_MS: Final = round(MIDNIGHT.timestamp() * 1000)
 
 Follower = Callable[[Record], None]
+Happening = Callable[[], object]
+
+
+class First(IntEnum):
+    """Of what happens at one moment: what comes first."""
+
+    STAFF = 0
+    TALKS_END = 1
+    ORDINARY = 2
+    ARRIVALS = 3
 
 
 def hour_of(at_ms: int) -> int:
@@ -56,7 +70,8 @@ class World:
         self.records = 0
         self._invariants = invariants
         self._engine = Engine(watch=_watching(invariants, watch))
-        self._happenings: list[tuple[int, int, Callable[[], None]]] = []
+        self._happenings: list[tuple[int, int, int, Happening]] = []
+        self._soon: deque[Happening] = deque()
         self._scheduled = 0
         self._followers: list[Follower] = []
         self._is_publishing = False
@@ -72,15 +87,18 @@ class World:
         """All records from now on."""
         self._followers.append(follower)
 
-    def at(self, at_ms: int, happening: Callable[[], None]) -> None:
-        """It happens then; of one moment's, what was scheduled first happens first."""
+    def at(self, at_ms: int, happening: Happening, first: First = First.ORDINARY) -> None:
+        """It happens then; of one moment's and kind's, what was scheduled first happens first."""
         assert at_ms >= self.now_ms, (at_ms, self.now_ms)
         self._scheduled += 1
-        heapq.heappush(self._happenings, (at_ms, self._scheduled, happening))
+        heapq.heappush(self._happenings, (at_ms, first, self._scheduled, happening))
 
-    def after(self, delay_ms: int, happening: Callable[[], None]) -> None:
-        """It happens so much later."""
-        self.at(self.now_ms + delay_ms, happening)
+    def after(self, delay_ms: int, happening: Happening) -> None:
+        """It happens so much later; what takes no time comes before all else at this moment."""
+        if delay_ms:
+            self.at(self.now_ms + delay_ms, happening)
+        else:
+            self._soon.append(happening)
 
     def do(self, command: Command) -> None:
         """Has the command decided, now.
@@ -93,16 +111,26 @@ class World:
             self._finish(passed)
         self._finish(self._engine.handle(command, self.now_ms))
 
-    def run(self, until_ms: int) -> None:
-        """Everything happens that is to happen before `until_ms`, deadlines first."""
+    def run(self, until_ms: int, goes_on: Callable[[], bool] | None = None) -> None:
+        """Everything happens that is to happen before `until_ms`, deadlines first.
+
+        Args:
+            goes_on: asked before each happening; the run ends, at its moment, when it is over.
+        """
+        happenings, soon, engine = self._happenings, self._soon, self._engine
         while True:
-            due_ms = self._engine.next_deadline_ms()
-            next_ms = self._happenings[0][0] if self._happenings else until_ms
+            if soon:
+                soon.popleft()()
+                continue
+            if goes_on is not None and not goes_on():
+                return
+            due_ms = engine.next_deadline_ms()
+            next_ms = happenings[0][0] if happenings else until_ms
             if due_ms is not None and due_ms <= next_ms and due_ms < until_ms:
                 self.now_ms = max(self.now_ms, due_ms)
-                self._finish(self._engine.pass_time(self.now_ms))
+                self._finish(engine.pass_time(self.now_ms))
             elif next_ms < until_ms:
-                self.now_ms, _, happening = heapq.heappop(self._happenings)
+                self.now_ms, _, _, happening = heapq.heappop(happenings)
                 happening()
             else:
                 break

@@ -26,6 +26,7 @@ from queue_engine.cli import (
     run,
     schema,
     serve,
+    simulate,
     top,
 )
 from queue_engine.cli.commands import Commands
@@ -38,6 +39,7 @@ COMMANDS: Final = (
     *(run, serve),
     *(doctor, top),
     *(explain, replay, redecide, ledger),
+    simulate,
     *(check, reload, schema, prompts, hash_pin),
     completion,
 )

@@ -62,6 +62,7 @@ _WHOLE: Final = re.compile(r"-?\d{1,15}", re.ASCII)
 DURATION: Final = re.compile(r"(\d{1,9}) ?(ms|s|min|h)", re.ASCII)
 PERCENT: Final = re.compile(r"(\d{1,3})(?:\.(\d))? ?%", re.ASCII)
 FRACTION: Final = re.compile(r"([01])(?:\.(\d{1,3}))?", re.ASCII)
+_DECIMAL: Final = re.compile(r"\d{1,15}(?:\.\d{1,18})?", re.ASCII)
 
 
 class Faults(Findings):
@@ -143,13 +144,23 @@ class Item:
         return isinstance(self._value, Scalar) and bool(_WHOLE.fullmatch(self._value.text))
 
     @property
+    def is_list(self) -> bool:
+        """Whether it is a list, for values that may be of two kinds."""
+        return isinstance(self._value, Sequence)
+
+    @property
     def is_mapping(self) -> bool:
         """Whether it is a mapping, for values that may be of two kinds."""
         return isinstance(self._value, Mapping)
 
+    @property
+    def plain_text(self) -> str:
+        """The value as it stands, for values that may be of several kinds; empty: it is no text."""
+        return self._value.text if isinstance(self._value, Scalar) else ""
+
     def is_word(self, word: str) -> bool:
         """Whether it is this word, for values that may be a word or something else."""
-        return self.is_given and self._plain_text() == word
+        return self.is_given and self.plain_text == word
 
     def fault(self, message: str) -> None:
         """Notes a fault of this value."""
@@ -203,6 +214,17 @@ class Item:
             return default
         return int(digits)
 
+    def decimal(self, default: float = 0.0, *, least: float = 0.0, most: float = 1e15) -> float:
+        """A number such as `12` or `0.25`, for what is not time or a share of an agreement."""
+        what = f"a number from {least:g} to {most:g}"
+        digits = self._matching(_DECIMAL, what, "")
+        if not digits:
+            return default
+        if not least <= float(digits) <= most:
+            self.expected(what)
+            return default
+        return float(digits)
+
     def flag(self, default: bool = False) -> bool:
         """`true` or `false`."""
         word = self._matching(re.compile("true|false"), "true or false", "")
@@ -228,7 +250,7 @@ class Item:
 
     def share_permille(self, default: int = 0, *, what: str = 'a share such as "20 %"') -> int:
         """A share (`20 %`, `12.5 %`, `0.2`) in permille."""
-        pattern = PERCENT if "%" in self._plain_text() else FRACTION
+        pattern = PERCENT if "%" in self.plain_text else FRACTION
         found = self._parsed(pattern, what)
         if found is None:
             return default
@@ -244,7 +266,7 @@ class Item:
         stand_in = default if default is not None else next(iter(words))
         if not self.is_given:
             return stand_in
-        text = self._plain_text()
+        text = self.plain_text
         if text in list(words):
             return words(text)
         self.expected(f"one of {', '.join(words)}", hint=did_you_mean(text, words))
@@ -285,13 +307,10 @@ class Item:
         for item in self._items or ():
             item.note_unknown_keys()
 
-    def _plain_text(self) -> str:
-        return self._value.text if isinstance(self._value, Scalar) else ""
-
     def _parsed(self, pattern: re.Pattern[str], what: str) -> re.Match[str] | None:
         if not self.is_given:
             return None
-        found = pattern.fullmatch(self._plain_text())
+        found = pattern.fullmatch(self.plain_text)
         if found is None:
             self.expected(what)
         return found
@@ -301,7 +320,7 @@ class Item:
     ) -> str:
         if not self.is_given:
             return default
-        text = self._plain_text()
+        text = self.plain_text
         if isinstance(self._value, Scalar) and pattern.fullmatch(text):
             return text
         self.expected(what, is_private=is_private)

@@ -1,0 +1,144 @@
+"""`python -m simulations.reference`: prints how far the simulator is from what is known."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from queue_engine.core.errors import BadInput, SamkoError
+from simulations.reference.cases import measured, read_case
+from simulations.reference.day import compare as compare_day, policies_of, write_scenario
+from simulations.scenario.file import load_scenario
+from simulations.scenario.replications import jobs_of, run_all, together
+
+
+class Compared(NamedTuple):
+    """One figure of a case."""
+
+    case: str
+    figure: str
+    expected: float
+    measured: float
+    tolerance: float
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is within the tolerance."""
+        return abs(self.measured - self.expected) <= self.tolerance
+
+
+def compare(
+    raw: Mapping[str, Any], seed: int = 1, scale: float = 1.0, hourly: tuple[float, ...] = ()
+) -> list[Compared]:
+    """Runs one case as the file that it becomes.
+
+    Raises:
+        BadInput: the case is not understood.
+    """
+    case = read_case(raw, scale, hourly)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{case.name}.yaml"
+        path.write_text(case.yaml, encoding="utf-8")
+        scenario = load_scenario(path)
+    policies = [name for name, _ in scenario.policies]
+    runs = run_all(scenario, jobs_of(policies, seed, case.replications))
+    results = {
+        policy: together([one for one in runs if one["policy"] == policy]) for policy in policies
+    }
+    return [
+        Compared(case.name, name, value, measured(raw, results, name), case.tolerance[name])
+        for name, value in case.expected.items()
+    ]
+
+
+def read_hourly(path: Path | None) -> tuple[float, ...]:
+    """The nation's calls by the hour of the week, from the scenario of the reference."""
+    if path is None:
+        return ()
+    return tuple(json.loads(path.read_text(encoding="utf-8"))["calls_per_hour"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code is 1 if a figure is out of its tolerance."""
+    parser = argparse.ArgumentParser(prog="simulations.reference", description=__doc__)
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    cases = kinds.add_parser("cases", help="queueing models whose results are known")
+    cases.add_argument("file", type=Path)
+    cases.add_argument("--only", action="append", default=[], metavar="NAME")
+    cases.add_argument("--seed", type=int, default=1)
+    cases.add_argument("--scale", type=float, default=1.0, help="of how many calls (1)")
+    cases.add_argument("--jobs", type=int, default=1)
+    cases.add_argument("--hourly", type=Path, help="national.json, for arrivals by the hour")
+    day = kinds.add_parser("day", help="a day of calls, and what became of each")
+    day.add_argument("file", type=Path)
+    day.add_argument("--nation", type=Path, required=True, help="national.json: regions, staffing")
+    day.add_argument("--staffing", default="prop100")
+    day.add_argument("--policy", action="append", default=[], metavar="NAME")
+    chosen = parser.parse_args(arguments)
+    try:
+        return _cases(chosen) if chosen.kind == "cases" else _day(chosen)
+    except SamkoError as fault:
+        print(f"simulations.reference: {fault}", file=sys.stderr)
+        return 1
+
+
+def _cases(chosen: argparse.Namespace) -> int:
+    raws = json.loads(chosen.file.read_text(encoding="utf-8"))
+    if chosen.only:
+        raws = [raw for raw in raws if raw["name"] in chosen.only]
+        if not raws:
+            raise BadInput(f"{chosen.file}: no case named {', '.join(chosen.only)}")
+    hourly = read_hourly(chosen.hourly)
+    failed = 0
+    for one in _all(
+        raws, partial(compare, seed=chosen.seed, scale=chosen.scale, hourly=hourly), chosen.jobs
+    ):
+        for found in one:
+            failed += not found.is_kept
+            print(_line(found), flush=True)
+    print(f"{failed} of the figures out of their tolerance" if failed else "all within tolerance")
+    return 1 if failed else 0
+
+
+def _day(chosen: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_scenario(chosen.file, chosen.nation, chosen.staffing, Path(folder))
+        is_kept = True
+        for policy in chosen.policy or policies_of(chosen.file):
+            found = compare_day(chosen.file, path, policy)
+            is_kept = is_kept and found.is_kept
+            ties = sum(one.is_tie for one in found.differing)
+            others = len(found.differing) - ties
+            print(f"{policy}: {found.calls} calls, {ties} differ by a tie, {others} otherwise")
+            for one in found.differing:
+                why = "a tie within a millisecond" if one.is_tie else "NO REASON FOUND"
+                print(f"  call {one.call}: expected {one.expected}, found {one.found}: {why}")
+    return 0 if is_kept else 1
+
+
+def _all(raws: list[Any], run: Any, jobs: int) -> Iterator[list[Compared]]:
+    if jobs <= 1:
+        yield from map(run, raws)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(run, raws)
+
+
+def _line(found: Compared) -> str:
+    away = (found.measured - found.expected) / found.tolerance if found.tolerance else 0.0
+    mark = "" if found.is_kept else "  OUT"
+    return (
+        f"{found.case:<30}{found.figure:<22}{found.expected:>12.5f}{found.measured:>12.5f}"
+        f"{away:>8.2f} tolerances{mark}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

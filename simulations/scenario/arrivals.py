@@ -1,0 +1,129 @@
+"""Who calls, in the order of their coming: drawn by a seed, or read from a file of calls.
+
+All of a caller is drawn on arrival from streams of the home region, so that the same people call
+whatever the policy and the staff (common random numbers).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final, NamedTuple
+
+from routing.vocabulary import RegionCode
+from simulations.draws import Draws
+from simulations.scenario.model import (
+    HOUR_MS,
+    CallerKind,
+    End,
+    RegionPlan,
+    Scenario,
+    Shock,
+    at_hour,
+)
+
+_TIME_MAX_MS: Final = 1_000 * 366 * 24 * HOUR_MS
+
+
+class Call(NamedTuple):
+    """One call, with all that will be so of it."""
+
+    arrived_ms: int
+    region: RegionCode
+    kind: CallerKind
+    handling_ms: int
+    patience_ms: int | None
+    menu_ms: int
+    redials_after_ms: int | None
+    """After giving up; None: that caller does not call again."""
+
+
+def calls(scenario: Scenario, seed: int) -> Iterator[Call]:
+    """All calls of one seed, by arrival; of one moment those of the first region first."""
+    until_ms = scenario.length.amount if scenario.length.end is End.TIME else _TIME_MAX_MS
+    streams = [
+        _of_region(scenario, index, region, seed, until_ms)
+        for index, region in enumerate(scenario.regions)
+        if any(region.calls_per_hour)
+    ]
+    merged = (call for _, _, call in heapq.merge(*streams, key=_first))
+    if scenario.length.end is End.CALLS:
+        return islice(merged, scenario.length.amount)
+    return merged
+
+
+_Placed = tuple[int, int, Call]
+
+
+def _first(placed: _Placed) -> tuple[int, int]:
+    return placed[0], placed[1]
+
+
+def _of_region(
+    scenario: Scenario, index: int, region: RegionPlan, seed: int, until_ms: int
+) -> Iterator[_Placed]:
+    people = Draws(seed, f"callers/{region.code}")
+    kinds = scenario.kinds_of(region)
+    weights = [(kind, kind.weight) for kind in kinds]
+    only = kinds[0] if len(kinds) == 1 else None
+    shocks = tuple(
+        each for each in scenario.shocks if region.code in (each.regions or (region.code,))
+    )
+    for at_ms in _moments(region, shocks, seed, until_ms):
+        kind = only or people.choice(weights)
+        yield at_ms, index, draw_call(people, at_ms, region.code, kind)
+
+
+def draw_call(people: Draws, at_ms: int, region: RegionCode, kind: CallerKind) -> Call:
+    """A call of this kind, the rest drawn."""
+    handling_ms = people.duration_ms(kind.handling)
+    patience_ms = people.duration_ms(kind.patience) if kind.patience is not None else None
+    redials = kind.redials > 0 and people.chance(kind.redials)
+    after_ms = people.duration_ms(kind.redial_after) if redials else None
+    menu_ms = people.duration_ms(kind.menu)
+    return Call(at_ms, region, kind, handling_ms, patience_ms, menu_ms, after_ms)
+
+
+def _moments(
+    region: RegionPlan, shocks: tuple[Shock, ...], seed: int, until_ms: int
+) -> Iterator[int]:
+    """Independent calls (Poisson), at a rate that is constant between changes.
+
+    Unit exponentials are used up by what is expected in each piece, so that a change of the rates
+    moves the calls and draws no others.
+    """
+    gaps = Draws(seed, f"arrivals/{region.code}")
+    left = gaps.exponential(1.0)
+    for begins_ms, ends_ms, per_ms in _pieces(region, shocks, until_ms):
+        at = float(begins_ms)
+        while per_ms > 0:
+            need = left / per_ms
+            if at + need >= ends_ms:
+                left -= (ends_ms - at) * per_ms
+                break
+            at += need
+            yield int(at)
+            left = gaps.exponential(1.0)
+
+
+def _pieces(
+    region: RegionPlan, shocks: tuple[Shock, ...], until_ms: int
+) -> Iterator[tuple[int, int, float]]:
+    """From when until when how many calls come in a millisecond."""
+    edges = sorted({edge for shock in shocks for edge in (shock.from_ms, shock.to_ms)})
+    begins_ms = 0
+    is_even = len(region.calls_per_hour) == 1
+    while begins_ms < until_ms:
+        ends_ms = until_ms if is_even else min(begins_ms // HOUR_MS * HOUR_MS + HOUR_MS, until_ms)
+        ends_ms = min((edge for edge in edges if begins_ms < edge < ends_ms), default=ends_ms)
+        times = 1.0
+        for shock in shocks:
+            if shock.from_ms <= begins_ms < shock.to_ms:
+                times *= shock.times
+        yield (
+            begins_ms,
+            ends_ms,
+            at_hour(region.calls_per_hour, begins_ms // HOUR_MS) * times / HOUR_MS,
+        )
+        begins_ms = ends_ms

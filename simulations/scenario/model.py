@@ -1,0 +1,164 @@
+"""A scenario: who calls when, who is there to answer, and the rules that are to be compared.
+
+House rules: frozen data, in integer milliseconds; moments count from the scenario's midnight of a
+Monday (0). A list of 24 figures is by the hour of the day, one of 168 by the hour of the week.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from routing.policy import MINUTE_MS, Policy
+from routing.vocabulary import Priority, RegionCode, Requirement, SkillLevel, UnitId
+from simulations.draws import Shape, Spread
+
+HOUR_MS: Final = 60 * MINUTE_MS
+DAY_MS: Final = 24 * HOUR_MS
+WEEK_MS: Final = 7 * DAY_MS
+TARGETS_MS: Final = (20_000, 3 * MINUTE_MS, 8 * MINUTE_MS, 10 * MINUTE_MS)
+"""Within which calls are counted as answered, unless the scenario names others besides."""
+NOTHING: Final = Spread(Shape.FIXED, 0)
+TWO_MINUTES: Final = Spread(Shape.FIXED, 2 * MINUTE_MS)
+
+Hourly = tuple[float, ...]
+"""One figure for always, 24 by the hour of the day, or 168 by the hour of the week."""
+
+
+def at_hour(figures: Hourly, hour: int) -> float:
+    """The figure for an hour, counted from Monday's midnight."""
+    return figures[hour % len(figures)]
+
+
+@dataclass(frozen=True, slots=True)
+class CallerKind:
+    """Callers alike: how pressing, what they need, how long it takes, how patient they are."""
+
+    name: str
+    weight: float = 1.0
+    """How many of a region's callers are of this kind, among all the weights."""
+    priority: Priority = Priority.STANDARD
+    rank: int = 0
+    """Among callers of one priority: a lower rank goes before a higher, however long it waits."""
+    needs: tuple[Requirement, ...] = ()
+    handling: Spread = NOTHING
+    """Talk, and what the nurse writes afterwards if `wrap_up` of the staff says nothing of it."""
+    patience: Spread | None = None
+    """From the arrival on; None: nobody gives up."""
+    menu: Spread = NOTHING
+    """In the IVR, before there is a place in the queue; the wait counts from the arrival."""
+    redials: float = 0.0
+    """The share of those who gave up that call again..."""
+    redial_after: Spread = NOTHING
+    """...after so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shock:
+    """Between two moments so many times as many call: a storm, an outbreak, a line that is down."""
+
+    from_ms: int
+    to_ms: int
+    times: float
+    regions: tuple[RegionCode, ...] = ()
+    """Only there; empty: everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffGroup:
+    """Nurses of a region who are alike: how many are at work in each hour."""
+
+    nurses: Hourly
+    skills: tuple[SkillLevel, ...] = ()
+    unit: UnitId | None = None
+    speed: float = 1.0
+    """2: a call takes each of them half as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffHabits:
+    """How nurses answer."""
+
+    answer: Spread = NOTHING
+    """From the ring until she answers."""
+    misses: float = 0.0
+    """The share of rings that nobody hears."""
+    notices: Spread = TWO_MINUTES
+    """Until one who was made not ready by that says that she is there."""
+    wrap_up: Spread = NOTHING
+    """After each talk; the caller is gone by then."""
+    lateness: Spread = NOTHING
+    """Of those who come at a change of the hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPlan:
+    """One region's callers and nurses."""
+
+    code: RegionCode
+    name: str
+    calls_per_hour: Hourly
+    staff: tuple[StaffGroup, ...]
+    kinds: tuple[CallerKind, ...] = ()
+    """Its own; empty: those of the scenario."""
+    queue_places: int | None = None
+    """A caller who is not answered at once and finds so many waiting is turned away."""
+
+
+class End(StrEnum):
+    """When a run is over."""
+
+    CALLS = "calls"
+    """So many calls have come, and all are done with."""
+    TIME = "time"
+    """So much time has passed; what still waits or talks then is done to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long a run is, and from where on it counts."""
+
+    end: End
+    amount: int
+    """Calls, or milliseconds."""
+    warm_up: int = 0
+    """Calls, or milliseconds; whoever arrives in these is not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything about some days but chance."""
+
+    name: str
+    length: Length
+    regions: tuple[RegionPlan, ...]
+    kinds: tuple[CallerKind, ...]
+    policies: tuple[tuple[str, Policy], ...]
+    """By name, in the file's order; the first is run if none is chosen."""
+    staff: StaffHabits = StaffHabits()
+    shocks: tuple[Shock, ...] = ()
+    targets_ms: tuple[int, ...] = TARGETS_MS
+    """Ascending."""
+    main_target_ms: int = 3 * MINUTE_MS
+    """One of these: the one that the course of the day is told by."""
+    interval_ms: int = HOUR_MS // 2
+    """Of the course of the day, in the report."""
+    contacts: Path | None = None
+    """The calls one by one, instead of `calls_per_hour`."""
+    windows: Mapping[str, Hourly] = field(default_factory=dict)
+    """Time windows by name: where the figure is not 0 they are on."""
+
+    def policy(self, name: str) -> Policy:
+        """The policy of this name.
+
+        Raises:
+            LookupError: there is none.
+        """
+        return dict(self.policies)[name]
+
+    def kinds_of(self, region: RegionPlan) -> tuple[CallerKind, ...]:
+        """The kinds of callers of a region."""
+        return region.kinds or self.kinds

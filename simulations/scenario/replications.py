@@ -1,0 +1,173 @@
+"""Several seeds and policies: the same callers under each policy, and what chance makes of it.
+
+House rules: a replication is a run of one seed, and every policy sees the same seeds (common random
+numbers). Intervals are Student's, of 95 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from math import sqrt
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+from simulations.scenario.model import Scenario
+from simulations.scenario.results import DIGITS, Figures, result
+from simulations.scenario.run import Run
+
+_STUDENT_95: Final = (
+    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
+    *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
+    *(2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042),
+)
+"""The 97.5 % point of Student's t, by degrees of freedom from 1 to 30."""
+_NORMAL_95: Final = 1.96
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run that is to be made."""
+
+    policy: str
+    seed: int
+
+
+def jobs_of(policies: Sequence[str], seed: int, replications: int) -> list[Job]:
+    """Every policy under every seed, the seeds following each other."""
+    return [Job(policy, seed + number) for number in range(replications) for policy in policies]
+
+
+def run_all(
+    scenario: Scenario, jobs: Sequence[Job], processes: int = 1, progress: Progress | None = None
+) -> list[Figures]:
+    """The results in the order of the jobs, however many processes share the work.
+
+    Args:
+        progress: told what part of it all is done, from 0 to 1.
+    """
+    if processes <= 1 or len(jobs) == 1:
+        return list(_in_turn(scenario, jobs, progress))
+    found: dict[int, Figures] = {}
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        futures = {pool.submit(_run, scenario, job): index for index, job in enumerate(jobs)}
+        try:
+            for future in as_completed(futures):
+                found[futures[future]] = future.result()
+                if progress is not None:
+                    progress(len(found) / len(jobs))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [found[index] for index in range(len(jobs))]
+
+
+def _run(scenario: Scenario, job: Job) -> Figures:
+    return result(scenario, Run(scenario, job.policy, job.seed).go())
+
+
+def _in_turn(
+    scenario: Scenario, jobs: Sequence[Job], progress: Progress | None
+) -> Iterator[Figures]:
+    for done, job in enumerate(jobs):
+
+        def tell(part: float, done: int = done) -> None:
+            if progress is not None:
+                progress((done + part) / len(jobs))
+
+        yield result(scenario, Run(scenario, job.policy, job.seed, progress=tell).go())
+
+
+def together(results: Sequence[Figures]) -> Figures:
+    """Means over the replications of one policy; `interval95` has the half-widths, from two on."""
+    whole: Figures = {"policy": results[0]["policy"], "seeds": [one["seed"] for one in results]}
+    for part in _PARTS:
+        values = [one[part] for one in results]
+        whole[part] = _mean(values)
+        if len(results) > 1:
+            whole.setdefault("interval95", {})[part] = _half_width(values)
+    whole["pairs"] = _pairs(results)
+    whole["course"] = _courses(results)
+    whole["digests"] = [one["digest"] for one in results]
+    return whole
+
+
+_PARTS: Final = ("total", "regions", "kinds", "priorities")
+
+
+def _mean(values: Sequence[Any]) -> Any:
+    first = values[0]
+    if isinstance(first, dict):
+        return {name: _mean([value[name] for value in values]) for name in first}
+    numbers = _numbers(values)
+    if isinstance(first, str):
+        return first
+    if not numbers:
+        return None
+    return numbers[0] if len(values) == 1 else round(sum(numbers) / len(numbers), DIGITS)
+
+
+def _half_width(values: Sequence[Any]) -> Any:
+    first = values[0]
+    if isinstance(first, dict):
+        return {
+            name: _half_width([value[name] for value in values])
+            for name, one in first.items()
+            if not isinstance(one, str)
+        }
+    numbers = _numbers(values)
+    return None if len(numbers) < 2 else round(half_width(numbers), DIGITS)
+
+
+def half_width(numbers: Sequence[float]) -> float:
+    """Of the 95 % interval of their mean, two at least (Student)."""
+    count = len(numbers)
+    mean = sum(numbers) / count
+    spread = sum((number - mean) ** 2 for number in numbers) / (count - 1)
+    point = _STUDENT_95[count - 2] if count - 2 < len(_STUDENT_95) else _NORMAL_95
+    return point * sqrt(spread / count)
+
+
+def _numbers(values: Sequence[Any]) -> list[float]:
+    return [value for value in values if isinstance(value, (int, float))]
+
+
+def _pairs(results: Sequence[Figures]) -> list[Figures]:
+    sums: dict[tuple[str, str], list[float]] = {}
+    for one in results:
+        for pair in one["pairs"]:
+            found = sums.setdefault((pair["home"], pair["answering"]), [0.0, 0.0])
+            found[0] += pair["calls"]
+            found[1] += pair["minutes"]
+    count = len(results)
+    return [
+        {
+            "home": home,
+            "answering": answering,
+            "calls": round(calls / count, 2),
+            "minutes": round(minutes / count, 2),
+        }
+        for (home, answering), (calls, minutes) in sorted(sums.items())
+    ]
+
+
+def _courses(results: Sequence[Figures]) -> list[Figures]:
+    rows: dict[tuple[int, str], list[Figures]] = {}
+    for one in results:
+        for row in one["course"]:
+            rows.setdefault((row["at_minute"], row["region"]), []).append(row)
+    return [_mean(found) for _, found in sorted(rows.items(), key=lambda item: item[0][0])]
+
+
+def calls_to_file(scenario: Scenario, job: Job, path: Path, progress: Progress | None) -> Figures:
+    """One run, what became of each of its calls written to `path`."""
+    from simulations.scenario.calls_file import CallsWriter
+
+    run = Run(scenario, job.policy, job.seed, progress=progress)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        run.tally.ended = CallsWriter(file).ended
+        return result(scenario, run.go())

@@ -1,0 +1,173 @@
+"""What is told of a run: the same figures for each region, kind and priority, and for all.
+
+House rules: plain values only, in a fixed order, so that equal runs give equal bytes. Shares are of
+all calls offered; `answered_within` counts the answered alone, `waited_at_most` everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from routing.vocabulary import Priority, RegionCode
+from simulations.scenario.model import Scenario
+from simulations.scenario.run import Outcome
+from simulations.scenario.tally import QUANTILES, Cell, NursesTime, Tally
+
+Figures = dict[str, Any]
+"""A name and its number, `None` where there is nothing to count; some are figures themselves."""
+MINUTE_MS: Final = 60_000
+DIGITS: Final = 6
+
+
+def result(scenario: Scenario, outcome: Outcome) -> Figures:
+    """Everything that is told of one run."""
+    tally = outcome.tally
+    kinds = {kind.name: kind for region in scenario.regions for kind in scenario.kinds_of(region)}
+    cells = tally.cells
+    names = scenario.targets_ms
+    return {
+        "policy": outcome.policy,
+        "seed": outcome.seed,
+        "records": outcome.records,
+        "digest": outcome.digest,
+        "total": {
+            **figures(cells.values(), names),
+            **_nurses(tally.nurses_ms.values()),
+            **_lent(sum(ms for _, ms in tally.lent_ms.values()) for _ in range(2)),
+        },
+        "regions": {
+            region.code: {
+                "name": region.name,
+                **figures(_where(cells, 0, (region.code,)), names),
+                **_nurses([tally.nurses_ms[region.code]]),
+                **_lent(_lent_by(tally, region.code)),
+            }
+            for region in scenario.regions
+        },
+        "kinds": {name: figures(_where(cells, 1, (name,)), names) for name in kinds},
+        "priorities": {
+            priority: figures(
+                _where(
+                    cells, 1, [name for name, kind in kinds.items() if kind.priority is priority]
+                ),
+                names,
+            )
+            for priority in Priority
+            if any(kind.priority is priority for kind in kinds.values())
+        },
+        "pairs": [
+            {"home": home, "answering": answering, "calls": calls, "minutes": _minutes(ms)}
+            for (home, answering), (calls, ms) in sorted(tally.lent_ms.items())
+        ],
+        "course": _course(scenario, tally),
+    }
+
+
+def figures(cells: Iterable[Cell], targets_ms: Sequence[int]) -> Figures:
+    """The figures of some calls."""
+    whole = Cell(len(targets_ms))
+    for cell in cells:
+        whole.include(cell)
+    offered = whole.offered
+    quantiles = whole.answered_waits.quantiles_ms(QUANTILES)
+    shown = [target_shown(target_ms) for target_ms in targets_ms]
+    return {
+        "offered": offered,
+        "answered": whole.answered,
+        "abandoned": whole.abandoned,
+        "rejected": whole.rejected,
+        "callbacks": whole.callbacks,
+        "answered_elsewhere": whole.elsewhere,
+        "p_wait": _share(whole.waited, offered),
+        "mean_wait_ms": _rounded(whole.all_waits.mean_ms()),
+        "mean_wait_answered_ms": _rounded(whole.answered_waits.mean_ms()),
+        **{f"p{q}_wait_ms": ms for q, ms in zip(QUANTILES, quantiles, strict=True)},
+        "answered_within": _by(shown, (_share(count, offered) for count in whole.within)),
+        "waited_at_most": _by(shown, (_share(count, offered) for count in whole.short)),
+        "service_level": _share(whole.in_promise, offered),
+        "handled_minutes": _minutes(whole.handled_ms),
+    }
+
+
+def target_shown(target_ms: int) -> str:
+    """`20 s`, `3 min`, `1500 ms`: as it is written in a scenario.
+
+    >>> target_shown(180_000), target_shown(20_000), target_shown(1_500)
+    ('3 min', '20 s', '1500 ms')
+    """
+    for unit, unit_ms in (("min", MINUTE_MS), ("s", 1_000)):
+        if target_ms % unit_ms == 0:
+            return f"{target_ms // unit_ms} {unit}"
+    return f"{target_ms} ms"
+
+
+def _by(names: Sequence[str], values: Iterable[float | None]) -> Figures:
+    return dict(zip(names, values, strict=True))
+
+
+def _where(
+    cells: Mapping[tuple[RegionCode, str], Cell], part: int, names: Iterable[str]
+) -> list[Cell]:
+    wanted = set(names)
+    return [cell for key, cell in sorted(cells.items()) if key[part] in wanted]
+
+
+def _nurses(times: Iterable[NursesTime]) -> Figures:
+    times = list(times)
+    staffed_ms = sum(time.staffed_ms for time in times)
+    busy_ms = sum(time.busy_ms for time in times)
+    return {"staffed_minutes": _minutes(staffed_ms), "occupancy": _share(busy_ms, staffed_ms)}
+
+
+def _lent_by(tally: Tally, region: RegionCode) -> tuple[int, int]:
+    given = sum(ms for (_, answering), (_, ms) in tally.lent_ms.items() if answering == region)
+    taken = sum(ms for (home, _), (_, ms) in tally.lent_ms.items() if home == region)
+    return given, taken
+
+
+def _lent(given_and_taken_ms: Iterable[int]) -> Figures:
+    given_ms, taken_ms = given_and_taken_ms
+    return {"given_minutes": _minutes(given_ms), "taken_minutes": _minutes(taken_ms)}
+
+
+def _course(scenario: Scenario, tally: Tally) -> list[Figures]:
+    """By region and part of the week, in order."""
+    order = {region.code: index for index, region in enumerate(scenario.regions)}
+    moments = sorted(tally.moments.items(), key=lambda item: (item[0][1], order[item[0][0]]))
+    return [
+        {
+            "at_minute": interval * scenario.interval_ms // MINUTE_MS,
+            "region": region,
+            "offered": moment.offered,
+            "answered": moment.answered,
+            "abandoned": moment.abandoned,
+            "answered_within_target": moment.within,
+            "mean_wait_ms": _rounded(
+                moment.wait_ms / (moment.answered + moment.abandoned)
+                if moment.answered + moment.abandoned
+                else None
+            ),
+            "nurses": _each(moment.staff, moment.looks),
+            "busy": _each(moment.busy, moment.looks),
+            "waiting": _each(moment.waiting, moment.looks),
+        }
+        for (region, interval), moment in moments
+        if moment.offered or moment.looks
+    ]
+
+
+def _each(whole: int, looks: int) -> float | None:
+    return _rounded(whole / looks if looks else None)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, DIGITS) if whole else None
+
+
+def _minutes(ms: int) -> float:
+    return round(ms / MINUTE_MS, 2)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

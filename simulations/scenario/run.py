@@ -1,0 +1,249 @@
+"""One seed of a scenario under one policy: people, switch and core, until it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from queue_engine.core.commands import SetWindow, TakeMeasures
+from queue_engine.core.measures import MEASURE_MS
+from queue_engine.core.snapshot import digest
+from queue_engine.core.turn import Watch
+from routing.policy import Policy
+from routing.vocabulary import ContactId
+from simulations.draws import Draws
+from simulations.scenario.arrivals import Call, calls, draw_call
+from simulations.scenario.calls_file import read_calls
+from simulations.scenario.model import HOUR_MS, WEEK_MS, End, Scenario, at_hour
+from simulations.scenario.staff import Staff
+from simulations.scenario.tally import Tally
+from simulations.switch import Caller, Delays, Switch
+from simulations.world import LINK, MIDNIGHT_MS, First, Follower, World
+
+AT_ONCE = Delays(0, 0)
+DRAINED_MS_MAX = WEEK_MS
+"""So long at most the last callers are waited for."""
+REDIAL_NUMBERS_FROM = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A run that is over."""
+
+    policy: str
+    seed: int
+    tally: Tally
+    records: int
+    digest: str
+    """Of the core's state at the end: equal runs give equal ones."""
+
+
+class Run:
+    """One run; `go` has it happen.
+
+    Args:
+        seed: the same gives the same run.
+        checks: all invariants after every command, and the promise at every offer (slow).
+        watch: sees each event before it is applied.
+        follow: each sees every record.
+        progress: told now and then what part of it is done, from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        policy_name: str,
+        seed: int,
+        *,
+        checks: bool = False,
+        watch: Watch | None = None,
+        follow: Iterable[Follower] = (),
+        progress: Callable[[float], None] | None = None,
+    ) -> None:
+        self._scenario = scenario
+        self._policy_name = policy_name
+        self._seed = seed
+        self._progress = progress
+        policy = scenario.policy(policy_name)
+        self._world = World(policy, MIDNIGHT_MS, invariants=checks, watch=watch)
+        self.tally = Tally(scenario, MIDNIGHT_MS, promises(scenario, policy))
+        self._world.follow(self.tally)
+        for follower in follow:
+            self._world.follow(follower)
+        self._staff = Staff(self._world, scenario, seed)
+        staff = self._staff
+        self._switch = Switch(
+            self._world, staff.picks_up, AT_ONCE, hangs_up=staff.hangs_up, talk_ms=staff.talk_ms
+        )
+        self._places = {region.code: region.queue_places for region in scenario.regions}
+        self._redials = any(
+            kind.redials for region in scenario.regions for kind in scenario.kinds_of(region)
+        )
+        self._came = 0
+        self._again = 0
+        self._in_menu = 0
+        self._is_closing = False
+
+    def go(self) -> Outcome:
+        """Lets it happen, until all calls are done with."""
+        world, scenario = self._world, self._scenario
+        self._turn_windows(0)
+        self._staff.begin()
+        if world.state.rules.limits:
+            self._measure()
+        self._look()
+        length = scenario.length
+        if length.warm_up == 0:
+            self.tally.begin(0)
+        elif length.end is End.TIME:
+            begin = partial(self.tally.begin, length.warm_up)
+            world.at(MIDNIGHT_MS + length.warm_up, begin, First.STAFF)
+        self._expect(self._calls())
+        if length.end is End.TIME:
+            world.run(MIDNIGHT_MS + length.amount)
+            self._close()
+        else:
+            world.run(_NEVER_MS, lambda: not self._is_closing)
+        world.run(world.now_ms + DRAINED_MS_MAX, self._has_calls)
+        return Outcome(
+            self._policy_name, self._seed, self.tally, world.records, digest(world.state)
+        )
+
+    def _calls(self) -> Iterator[Call]:
+        if self._scenario.contacts is not None:
+            return read_calls(self._scenario)
+        return calls(self._scenario, self._seed)
+
+    def _close(self) -> None:
+        self.tally.finish(self._world.now_ms - MIDNIGHT_MS)
+        self._is_closing = True
+
+    def _has_calls(self) -> bool:
+        return self._switch.calls_count > 0 or self._in_menu > 0
+
+    # --- callers ----------------------------------------------------------------------------
+
+    def _expect(self, coming: Iterator[Call]) -> None:
+        call = next(coming, None)
+        if call is not None:
+            at_ms = MIDNIGHT_MS + call.arrived_ms
+            self._world.at(at_ms, partial(self._arrive, call, coming), First.ARRIVALS)
+        elif self._scenario.length.end is End.CALLS:
+            self._close()
+
+    def _arrive(self, call: Call, coming: Iterator[Call]) -> None:
+        length = self._scenario.length
+        if length.end is End.CALLS:
+            if self._came == length.warm_up and length.warm_up:
+                self.tally.begin(call.arrived_ms)
+            if self._progress is not None and self._came % 1_000 == 0:
+                self._progress(self._came / length.amount)
+        elif self._progress is not None and self._came % 1_000 == 0:
+            self._progress(min(1.0, call.arrived_ms / length.amount))
+        number = self._came
+        self._came += 1
+        self._call(number, call)
+        self._expect(coming)
+
+    def _call(self, number: int, call: Call, key: str = "") -> None:
+        contact_id = ContactId(f"{LINK}-{number}")
+        self.tally.expect(contact_id, number, call)
+        if call.menu_ms:
+            self._in_menu += 1
+            self._world.after(call.menu_ms, partial(self._leave_menu, contact_id, call, key))
+        else:
+            self._enter(contact_id, call, key)
+
+    def _leave_menu(self, contact_id: ContactId, call: Call, key: str) -> None:
+        self._in_menu -= 1
+        if call.patience_ms is not None and call.patience_ms <= call.menu_ms:
+            self.tally.leave_menu(contact_id, call.patience_ms)
+            self._maybe_redial(contact_id, call, key)
+        else:
+            self._enter(contact_id, call, key)
+
+    def _enter(self, contact_id: ContactId, call: Call, key: str) -> None:
+        kind = call.kind
+        caller = Caller(
+            contact_id=contact_id,
+            region=call.region,
+            priority=kind.priority,
+            arrived_ms=MIDNIGHT_MS + call.arrived_ms,
+            talk_ms=call.handling_ms,
+            hangs_up_first=True,
+            needs=kind.needs,
+            caller_key=key or (contact_id if self._redials else ""),
+        )
+        self._switch.enter(caller)
+        places = self._places[call.region]
+        if places is not None:
+            self._world.after(0, partial(self._find_place, contact_id, call, places))
+        if call.patience_ms is not None:
+            gone_ms = MIDNIGHT_MS + call.arrived_ms + call.patience_ms
+            self._world.at(gone_ms, partial(self._give_up, contact_id, call, key))
+
+    def _find_place(self, contact_id: ContactId, call: Call, places: int) -> None:
+        """Turned away, if not answered at once and too many wait."""
+        state = self._world.state
+        contact = state.living(contact_id)
+        is_waiting = contact is not None and contact_id in state.waiting
+        if is_waiting and state.waiting.count_in_region(call.region) > places:
+            self.tally.reject(contact_id)
+            self._switch.hang_up(contact_id)
+
+    def _give_up(self, contact_id: ContactId, call: Call, key: str) -> None:
+        if self._switch.hang_up(contact_id):
+            self._maybe_redial(contact_id, call, key)
+
+    def _maybe_redial(self, contact_id: ContactId, call: Call, key: str) -> None:
+        """The same person again, as patient as chance has it, and no third time."""
+        if call.redials_after_ms is None or key:
+            return
+        again_ms = self._world.now_ms + call.redials_after_ms
+        self._in_menu += 1
+        self._world.at(again_ms, partial(self._redial, contact_id, call), First.ARRIVALS)
+
+    def _redial(self, first: ContactId, call: Call) -> None:
+        self._in_menu -= 1
+        arrived_ms = self._world.now_ms - MIDNIGHT_MS
+        draws = Draws(self._seed, f"again/{first}")
+        again = draw_call(draws, arrived_ms, call.region, call.kind)
+        self._again += 1
+        self._call(
+            REDIAL_NUMBERS_FROM + self._again, again._replace(handling_ms=call.handling_ms), first
+        )
+
+    # --- the day's course -------------------------------------------------------------------
+
+    def _turn_windows(self, hour: int) -> None:
+        windows = self._scenario.windows
+        if not windows:
+            return
+        on = {name: at_hour(figures, hour) != 0 for name, figures in windows.items()}
+        for name in sorted(on, key=lambda name: (not on[name], name)):
+            self._world.do(SetWindow(name, on[name]))
+        at_ms = MIDNIGHT_MS + (hour + 1) * HOUR_MS
+        self._world.at(at_ms, partial(self._turn_windows, hour + 1), First.STAFF)
+
+    def _measure(self) -> None:
+        self._world.do(TakeMeasures())
+        self._world.at(self._world.now_ms + MEASURE_MS, self._measure)
+
+    def _look(self) -> None:
+        self.tally.look(self._world.now_ms - MIDNIGHT_MS)
+        if not self._is_closing:
+            self._world.at(self._world.now_ms + self._scenario.interval_ms, self._look, First.STAFF)
+
+
+_NEVER_MS = 10**17
+
+
+def promises(scenario: Scenario, policy: Policy) -> dict[str, int]:
+    """Within what the calls of each kind are to be answered, by the kind's name."""
+    within = {priority: rule.answer_within_ms for priority, rule in policy.priorities}
+    return {
+        kind.name: within[kind.priority]
+        for region in scenario.regions
+        for kind in scenario.kinds_of(region)
+    }

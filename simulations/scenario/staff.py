@@ -1,0 +1,209 @@
+"""Nurses by the hour: so many of each group are at work, and who goes home first.
+
+When fewer are needed, those who are free go at once; of the others whoever is done first. Until
+then nobody of the group takes another call: a nurse who is done goes instead of one who talks
+still. So a group never begins a call with more at work than its plan says.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from queue_engine.core import commands as cmd, events as ev
+from queue_engine.core.record import Record
+from routing.vocabulary import AgentId, ContactId, NotReadyReason, PhoneId, RegionCode
+from simulations.draws import Draws
+from simulations.scenario.model import HOUR_MS, NOTHING, Scenario, StaffGroup, at_hour
+from simulations.world import LINK, First, World
+
+_HER_OWN_DOING: Final = (NotReadyReason.NO_ANSWER, NotReadyReason.UNREACHABLE)
+
+
+@dataclass(slots=True, eq=False)
+class _Nurse:
+    agent_id: AgentId
+    phone_id: PhoneId
+    number: int
+    group: _Group
+    draws: Draws
+
+
+@dataclass(slots=True, eq=False)
+class _Group:
+    region: RegionCode
+    plan: StaffGroup
+    name: str
+    nurses: list[_Nurse] = field(default_factory=list)
+    away: list[int] = field(default_factory=list)
+    """A heap of the numbers of those who are not at work."""
+    at_work: dict[PhoneId, _Nurse] = field(default_factory=dict)
+    leaving: dict[PhoneId, _Nurse] = field(default_factory=dict)
+    """Of those at work, who goes home after the call that she has; the first is first to stay."""
+    awaited: int = 0
+    """Have been called, and are on their way."""
+
+    @property
+    def staying(self) -> int:
+        return len(self.at_work) - len(self.leaving) + self.awaited
+
+
+class Staff:
+    """All nurses of a scenario; `begin` has the first of them come."""
+
+    def __init__(self, world: World, scenario: Scenario, seed: int) -> None:
+        self._world = world
+        self._habits = scenario.staff
+        self._is_exact = self._habits.answer == NOTHING and not self._habits.misses
+        self._seed = seed
+        self._began_ms = world.now_ms
+        self._phones: dict[PhoneId, _Nurse] = {}
+        self._groups = [
+            _Group(region.code, plan, f"{region.code}-{index}")
+            for region in scenario.regions
+            for index, plan in enumerate(region.staff)
+        ]
+        self._changes = any(len(group.plan.nurses) > 1 for group in self._groups)
+        if self._habits.wrap_up != NOTHING or not self._is_exact:
+            world.follow(self._read)
+
+    def begin(self) -> None:
+        """Those of the first hour are at work."""
+        self._hour_begins(0)
+
+    def _hour_begins(self, hour: int) -> None:
+        for group in self._groups:
+            self._adjust(group, round(at_hour(group.plan.nurses, hour)))
+        if self._changes:
+            at_ms = self._began_ms + (hour + 1) * HOUR_MS
+            self._world.at(at_ms, partial(self._hour_begins, hour + 1), First.STAFF)
+
+    def picks_up(self, phone_id: PhoneId) -> int | None:
+        """After how many milliseconds she answers this ring; None: she does not."""
+        if self._is_exact:
+            return 0
+        nurse = self._phones[phone_id]
+        if nurse.draws.chance(self._habits.misses):
+            return None
+        return nurse.draws.duration_ms(self._habits.answer)
+
+    def hangs_up(self, phone_id: PhoneId) -> None:
+        """Her talk is about to end: if somebody of the group is to go, she goes."""
+        nurse = self._phones[phone_id]
+        if nurse.group.leaving and self._habits.wrap_up == NOTHING:
+            self._go_instead(nurse)
+
+    def talk_ms(self, phone_id: PhoneId, usual_ms: int) -> int:
+        """How long she takes for what usually takes so long."""
+        speed = self._phones[phone_id].group.plan.speed
+        return usual_ms if speed == 1 else round(usual_ms / speed)
+
+    # --- coming and going -------------------------------------------------------------------
+
+    def _adjust(self, group: _Group, wanted: int) -> None:
+        for phone_id in list(group.leaving)[: max(0, wanted - group.staying)]:
+            self._stay(group.leaving[phone_id])
+        for _ in range(wanted - group.staying):
+            self._call_in(group)
+        if wanted < group.staying:
+            self._send_home(group, group.staying - wanted)
+
+    def _call_in(self, group: _Group) -> None:
+        if group.away:
+            nurse = group.nurses[heapq.heappop(group.away)]
+        else:
+            number = len(group.nurses)
+            name = f"{group.name}-{number}"
+            draws = Draws(self._seed, f"nurses/{name}")
+            nurse = _Nurse(AgentId(name), PhoneId(f"phone-{name}"), number, group, draws)
+            group.nurses.append(nurse)
+            self._phones[nurse.phone_id] = nurse
+        late_ms = nurse.draws.duration_ms(self._habits.lateness)
+        if late_ms and self._world.now_ms > self._began_ms:
+            group.awaited += 1
+            self._world.after(late_ms, partial(self._come_late, nurse))
+        else:
+            self._come(nurse)
+
+    def _come_late(self, nurse: _Nurse) -> None:
+        nurse.group.awaited -= 1
+        self._come(nurse)
+
+    def _come(self, nurse: _Nurse) -> None:
+        group = nurse.group
+        group.at_work[nurse.phone_id] = nurse
+        self._world.do(_sign_on(nurse))
+        self._world.do(cmd.SetAgentReady(nurse.agent_id))
+
+    def _send_home(self, group: _Group, count: int) -> None:
+        """The free first; she who came last before others."""
+        agents = self._world.state.agents
+        staying = [each for each in group.at_work.values() if each.phone_id not in group.leaving]
+        staying.sort(key=lambda nurse: (bool(agents[nurse.agent_id].assignments), -nurse.number))
+        for nurse in staying[:count]:
+            if agents[nurse.agent_id].assignments:
+                self._leave_later(nurse)
+            else:
+                self._world.do(cmd.SignOffAgent(nurse.agent_id))
+                self._gone(nurse)
+
+    def _leave_later(self, nurse: _Nurse) -> None:
+        nurse.group.leaving[nurse.phone_id] = nurse
+        self._world.do(cmd.SignOffAgent(nurse.agent_id))
+
+    def _stay(self, nurse: _Nurse) -> None:
+        del nurse.group.leaving[nurse.phone_id]
+        self._world.do(_sign_on(nurse))
+
+    def _go_instead(self, nurse: _Nurse) -> None:
+        """She is done, and somebody of her group is to go: she goes, the other one stays."""
+        leaving = nurse.group.leaving
+        if nurse.phone_id not in leaving:
+            self._stay(next(iter(leaving.values())))
+            self._leave_later(nurse)
+        del leaving[nurse.phone_id]
+        self._gone(nurse)
+
+    def _gone(self, nurse: _Nurse) -> None:
+        del nurse.group.at_work[nurse.phone_id]
+        heapq.heappush(nurse.group.away, nurse.number)
+
+    # --- what her screen shows --------------------------------------------------------------
+
+    def _read(self, record: Record) -> None:
+        for event in record.events:
+            if isinstance(event, ev.WrapUpStarted):
+                nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
+                writes_ms = nurse.draws.duration_ms(self._habits.wrap_up)
+                ended = partial(self._written, nurse, event.contact_id)
+                self._world.at(self._world.now_ms + writes_ms, ended, First.TALKS_END)
+            elif (
+                isinstance(event, ev.AgentBecameNotReady)
+                and event.reason in _HER_OWN_DOING
+                and event.heals_at_ms is None
+            ):
+                nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
+                notices_ms = nurse.draws.duration_ms(self._habits.notices)
+                self._world.after(notices_ms, partial(self._ready_again, nurse))
+
+    def _written(self, nurse: _Nurse, contact_id: ContactId) -> None:
+        if nurse.phone_id not in nurse.group.at_work:
+            return
+        if nurse.group.leaving:
+            self._go_instead(nurse)
+        if contact_id in self._world.state.agents[nurse.agent_id].assignments:
+            self._world.do(cmd.EndWrapUp(nurse.agent_id))
+
+    def _ready_again(self, nurse: _Nurse) -> None:
+        agent = self._world.state.agents.get(nurse.agent_id)
+        if agent is not None and agent.not_ready_reason in _HER_OWN_DOING:
+            self._world.do(cmd.SetAgentReady(nurse.agent_id))
+
+
+def _sign_on(nurse: _Nurse) -> cmd.SignOnAgent:
+    plan = nurse.group.plan
+    return cmd.SignOnAgent(
+        nurse.agent_id, LINK, nurse.phone_id, nurse.group.region, plan.skills, plan.unit
+    )

@@ -1,0 +1,415 @@
+"""What a run came to: counts, waits and nurses' time, from the records alone.
+
+House rules: a call is booked on its home region and its kind, wherever it is answered. Its wait is
+from the arrival until it is connected, or until the caller is gone. Memory does not grow with the
+calls: waits are kept exactly below two seconds, and above to a thousandth part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from queue_engine.core import events as ev
+from queue_engine.core.record import Record
+from routing.vocabulary import AgentId, ContactId, Outcome, RegionCode
+from simulations.scenario.arrivals import Call
+from simulations.scenario.model import NOTHING, WEEK_MS, Scenario
+
+_EXACT_MS: Final = 2_048
+QUANTILES: Final = (50, 90, 95, 99)
+
+
+class Waits:
+    """How many waited how long."""
+
+    __slots__ = ("_counts", "count", "sum_ms")
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+        self.count = 0
+        self.sum_ms = 0
+
+    def add(self, wait_ms: int) -> None:
+        """One more."""
+        self.count += 1
+        self.sum_ms += wait_ms
+        if wait_ms >= _EXACT_MS:
+            shift = wait_ms.bit_length() - 11
+            wait_ms = wait_ms >> shift << shift
+        self._counts[wait_ms] = self._counts.get(wait_ms, 0) + 1
+
+    def include(self, other: Waits) -> None:
+        """All of the other's besides."""
+        self.count += other.count
+        self.sum_ms += other.sum_ms
+        for wait_ms, count in other._counts.items():
+            self._counts[wait_ms] = self._counts.get(wait_ms, 0) + count
+
+    def mean_ms(self) -> float | None:
+        """None: nobody waited."""
+        return self.sum_ms / self.count if self.count else None
+
+    def quantiles_ms(self, percents: Iterable[int]) -> list[int | None]:
+        """The shortest waits that so many of 100 did not exceed; percents ascending."""
+        found: list[int | None] = []
+        passed, rest = 0, iter(sorted(self._counts.items()))
+        wait_ms = None
+        for percent in percents:
+            wanted = -(-self.count * percent // 100)
+            while passed < wanted:
+                wait_ms, count = next(rest)
+                passed += count
+            found.append(wait_ms)
+        return found
+
+
+class Cell:
+    """The calls of one home region and one kind."""
+
+    __slots__ = (
+        "abandoned",
+        "all_waits",
+        "answered",
+        "answered_waits",
+        "callbacks",
+        "elsewhere",
+        "handled_ms",
+        "in_promise",
+        "offered",
+        "rejected",
+        "short",
+        "waited",
+        "within",
+    )
+
+    def __init__(self, targets: int) -> None:
+        self.offered = 0
+        self.answered = 0
+        self.abandoned = 0
+        self.rejected = 0
+        self.callbacks = 0
+        self.elsewhere = 0
+        """Answered by another region's nurse."""
+        self.waited = 0
+        """Not offered to a nurse at once."""
+        self.in_promise = 0
+        """Answered within what their priority promises."""
+        self.within = [0] * targets
+        """Answered within each target."""
+        self.short = [0] * targets
+        """Waited no longer than each target, however it ended."""
+        self.handled_ms = 0
+        self.all_waits = Waits()
+        self.answered_waits = Waits()
+
+    def include(self, other: Cell) -> None:
+        """All of the other's besides."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for index, (within, short) in enumerate(zip(other.within, other.short, strict=True)):
+            self.within[index] += within
+            self.short[index] += short
+        self.all_waits.include(other.all_waits)
+        self.answered_waits.include(other.answered_waits)
+
+
+_COUNTS: Final = (
+    *("offered", "answered", "abandoned", "rejected", "callbacks", "elsewhere", "waited"),
+    *("in_promise", "handled_ms"),
+)
+
+
+class Ended(StrEnum):
+    """How a call ended."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    REJECTED = "rejected"
+
+
+class Story(NamedTuple):
+    """What became of one call."""
+
+    number: int
+    """By arrival, from 0; those who ring again have numbers of their own."""
+    call: Call
+    answered_in: RegionCode | None
+    wait_ms: int
+    ended: Ended
+
+
+class NursesTime(NamedTuple):
+    """Nurses' time of a region, in the time that is counted."""
+
+    staffed_ms: int
+    busy_ms: int
+
+
+class Moment:
+    """A part of a region's week: who called then, and how it stood at its start."""
+
+    __slots__ = (
+        *("offered", "answered", "abandoned", "within", "wait_ms"),
+        *("looks", "busy", "waiting", "staff"),
+    )
+
+    def __init__(self) -> None:
+        self.offered = self.answered = self.abandoned = self.within = self.wait_ms = 0
+        self.looks = self.busy = self.waiting = self.staff = 0
+
+
+class RegionTime:
+    """One region's nurses: how long they were at work, and how long busy."""
+
+    __slots__ = ("busy", "busy_ms", "changed_ms", "staff", "staffed_ms", "waiting")
+
+    def __init__(self) -> None:
+        self.staff = self.busy = self.waiting = 0
+        self.staffed_ms = self.busy_ms = self.changed_ms = 0
+
+    def pass_to(self, now_ms: int) -> None:
+        """It has been so until now."""
+        passed_ms = now_ms - self.changed_ms
+        self.staffed_ms += self.staff * passed_ms
+        self.busy_ms += self.busy * passed_ms
+        self.changed_ms = now_ms
+
+
+class _Open:
+    __slots__ = ("call", "cell", "is_counted", "is_rejected", "moment", "number", "waited")
+
+    def __init__(
+        self, number: int, call: Call, cell: Cell, moment: Moment, is_counted: bool
+    ) -> None:
+        self.number = number
+        self.call = call
+        self.cell = cell
+        self.moment = moment
+        self.is_counted = is_counted
+        self.is_rejected = False
+        self.waited = True
+
+
+class Tally:
+    """Keeps the books of one run; `World.follow` it, and tell it of each call before it enters.
+
+    All moments are from the run's beginning.
+
+    Args:
+        began_ms: the run's beginning by the records' clock.
+        promises: within what each kind is to be answered, by its name.
+    """
+
+    def __init__(self, scenario: Scenario, began_ms: int, promises: dict[str, int]) -> None:
+        self._targets = scenario.targets_ms
+        self._promises = promises
+        self._interval_ms = scenario.interval_ms
+        self._writes = scenario.staff.wrap_up != NOTHING
+        self._main_target = scenario.targets_ms.index(scenario.main_target_ms)
+        self._began_ms = began_ms
+        self.cells: dict[tuple[RegionCode, str], Cell] = {}
+        self.moments: dict[tuple[RegionCode, int], Moment] = {}
+        """By region and interval of the week."""
+        self.times: dict[RegionCode, RegionTime] = {
+            region.code: RegionTime() for region in scenario.regions
+        }
+        self.lent_ms: dict[tuple[RegionCode, RegionCode], list[int]] = {}
+        """Calls and handling time, by home region and the other region that answered."""
+        self.counted_ms = 0
+        self.nurses_ms: dict[RegionCode, NursesTime] = {}
+        """In the time that is counted."""
+        self._open: dict[ContactId, _Open] = {}
+        self._talks: dict[ContactId, tuple[RegionCode, _Open | None, int]] = {}
+        self._agents: dict[AgentId, RegionCode] = {}
+        self._written: dict[ContactId, _Open] = {}
+        """Calls that are over and may be written about still."""
+        self._counts_since_ms: int | None = None
+        self.ended: Callable[[Story], None] | None = None
+        """Told of each call that is counted, when its wait is over."""
+        self._readers: dict[type, Callable[[Any, int], None]] = {
+            ev.ContactEnqueued: self._enqueued,
+            ev.ContactOffered: self._offered,
+            ev.ContactConnected: self._connected,
+            ev.ContactEnded: self._ended,
+            ev.WrapUpStarted: self._wrap_up_started,
+            ev.WrapUpEnded: self._wrap_up_ended,
+            ev.AgentSignedOn: self._signed_on,
+            ev.AgentSignedOff: self._signed_off,
+        }
+
+    # --- what the run tells -----------------------------------------------------------------
+
+    def begin(self, now_ms: int) -> None:
+        """From here on it counts."""
+        for time in self.times.values():
+            time.pass_to(now_ms)
+            time.staffed_ms = time.busy_ms = 0
+        self._counts_since_ms = now_ms
+
+    def finish(self, now_ms: int) -> None:
+        """So far nurses' time is counted; calls that came before are followed to their ends."""
+        assert self._counts_since_ms is not None, "nothing was counted: the warm-up is all there is"
+        self.counted_ms = now_ms - self._counts_since_ms
+        for region, time in self.times.items():
+            time.pass_to(now_ms)
+            self.nurses_ms[region] = NursesTime(time.staffed_ms, time.busy_ms)
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether who arrives now is counted."""
+        return self._counts_since_ms is not None
+
+    def expect(self, contact_id: ContactId, number: int, call: Call) -> None:
+        """A call has arrived, the so-manyth."""
+        key = call.region, call.kind.name
+        cell = self.cells.get(key)
+        if cell is None:
+            cell = self.cells[key] = Cell(len(self._targets))
+        moment = self._moment(call.region, call.arrived_ms)
+        self._open[contact_id] = _Open(number, call, cell, moment, self.is_counting)
+        if self.is_counting:
+            cell.offered += 1
+            moment.offered += 1
+
+    def leave_menu(self, contact_id: ContactId, wait_ms: int) -> None:
+        """The caller is gone before there was a place."""
+        self._gone(self._open.pop(contact_id), wait_ms)
+
+    def reject(self, contact_id: ContactId) -> None:
+        """This caller is about to be turned away."""
+        self._open[contact_id].is_rejected = True
+
+    def look(self, now_ms: int) -> None:
+        """A new interval begins: how it stands."""
+        if self._counts_since_ms is None:
+            return
+        for region, time in self.times.items():
+            moment = self._moment(region, now_ms)
+            moment.looks += 1
+            moment.busy += time.busy
+            moment.waiting += time.waiting
+            moment.staff += time.staff
+
+    def _moment(self, region: RegionCode, at_ms: int) -> Moment:
+        key = region, at_ms % WEEK_MS // self._interval_ms
+        found = self.moments.get(key)
+        if found is None:
+            found = self.moments[key] = Moment()
+        return found
+
+    # --- what the records tell --------------------------------------------------------------
+
+    def __call__(self, record: Record) -> None:
+        """Books one record."""
+        for event in record.events:
+            reader = self._readers.get(type(event))
+            if reader is not None:
+                reader(event, record.at_ms - self._began_ms)
+
+    def _enqueued(self, event: ev.ContactEnqueued, now_ms: int) -> None:
+        self.times[event.home_region].waiting += 1
+
+    def _offered(self, event: ev.ContactOffered, now_ms: int) -> None:
+        found = self._open.get(event.contact_id)
+        if found is not None and now_ms == found.call.arrived_ms + found.call.menu_ms:
+            found.waited = False
+
+    def _connected(self, event: ev.ContactConnected, now_ms: int) -> None:
+        region = self._agents[event.agent_id]
+        self._busy(region, now_ms, 1)
+        found = self._open.pop(event.contact_id, None)
+        self._talks[event.contact_id] = (region, found, now_ms)
+        if found is None:
+            return
+        call, cell = found.call, found.cell
+        self.times[call.region].waiting -= 1
+        if not found.is_counted:
+            return
+        wait_ms = now_ms - call.arrived_ms
+        cell.answered += 1
+        cell.waited += found.waited
+        cell.answered_waits.add(wait_ms)
+        cell.all_waits.add(wait_ms)
+        cell.in_promise += wait_ms <= self._promises[call.kind.name]
+        for index, target_ms in enumerate(self._targets):
+            if wait_ms <= target_ms:
+                cell.within[index] += 1
+                cell.short[index] += 1
+        moment = found.moment
+        moment.answered += 1
+        moment.wait_ms += wait_ms
+        moment.within += wait_ms <= self._targets[self._main_target]
+        if region != call.region:
+            cell.elsewhere += 1
+        if self.ended is not None:
+            self.ended(Story(found.number, call, region, wait_ms, Ended.ANSWERED))
+
+    def _ended(self, event: ev.ContactEnded, now_ms: int) -> None:
+        talk = self._talks.pop(event.contact_id, None)
+        if talk is not None:
+            region, found, since_ms = talk
+            self._busy(region, now_ms, -1)
+            self._handled(region, found, now_ms - since_ms, 1)
+            if self._writes and found is not None:
+                self._written[event.contact_id] = found
+            return
+        found = self._open.pop(event.contact_id, None)
+        if found is not None:
+            assert event.outcome is Outcome.ABANDONED, event
+            self.times[found.call.region].waiting -= 1
+            self._gone(found, now_ms - found.call.arrived_ms)
+
+    def _gone(self, found: _Open, wait_ms: int) -> None:
+        if not found.is_counted:
+            return
+        cell = found.cell
+        if found.is_rejected:
+            cell.rejected += 1
+        else:
+            cell.abandoned += 1
+        cell.waited += found.waited
+        cell.all_waits.add(wait_ms)
+        for index, target_ms in enumerate(self._targets):
+            cell.short[index] += wait_ms <= target_ms
+        found.moment.abandoned += 1
+        found.moment.wait_ms += wait_ms
+        if self.ended is not None:
+            how = Ended.REJECTED if found.is_rejected else Ended.ABANDONED
+            self.ended(Story(found.number, found.call, None, wait_ms, how))
+
+    def _handled(self, region: RegionCode, found: _Open | None, spent_ms: int, calls: int) -> None:
+        if found is None or not found.is_counted:
+            return
+        found.cell.handled_ms += spent_ms
+        home = found.call.region
+        if home != region:
+            lent = self.lent_ms.setdefault((home, region), [0, 0])
+            lent[0] += calls
+            lent[1] += spent_ms
+
+    def _wrap_up_started(self, event: ev.WrapUpStarted, now_ms: int) -> None:
+        self._busy(self._agents[event.agent_id], now_ms, 1)
+
+    def _wrap_up_ended(self, event: ev.WrapUpEnded, now_ms: int) -> None:
+        region = self._agents[event.agent_id]
+        self._busy(region, now_ms, -1)
+        found = self._written.pop(event.contact_id, None)
+        self._handled(region, found, event.wrap_up_ms, 0)
+
+    def _signed_on(self, event: ev.AgentSignedOn, now_ms: int) -> None:
+        self._agents[event.agent_id] = event.region
+        time = self.times[event.region]
+        time.pass_to(now_ms)
+        time.staff += 1
+
+    def _signed_off(self, event: ev.AgentSignedOff, now_ms: int) -> None:
+        time = self.times[self._agents[event.agent_id]]
+        time.pass_to(now_ms)
+        time.staff -= 1
+
+    def _busy(self, region: RegionCode, now_ms: int, change: int) -> None:
+        time = self.times[region]
+        time.pass_to(now_ms)
+        time.busy += change
