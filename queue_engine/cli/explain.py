@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -94,7 +95,7 @@ def explanation(reading: SqliteReading, contact_id: str) -> Explanation | None:
     from routing.vocabulary import ContactId
 
     wanted = json.dumps(contact_id, ensure_ascii=False)
-    numbers = reading.numbers_naming(f'"contact_id":{wanted}'.encode())
+    numbers = reading.numbers_naming(f'"contact_id":{wanted}'.encode(errors="surrogateescape"))
     if not numbers:
         return None
     first, last = numbers
@@ -108,12 +109,17 @@ def explanation(reading: SqliteReading, contact_id: str) -> Explanation | None:
     return explainer.explanation()
 
 
-def _asked(chosen: argparse.Namespace) -> Explanation:
+def _asked(chosen: argparse.Namespace) -> Explanation | None:
+    """What the engine says; None: no id looks like that, and in a path it may name another."""
     import asyncio
 
     import aiohttp
 
     from queue_engine.cli.api_client import ask, engine_address, known_at
+    from queue_engine.console_api.shapes import ID_PATTERN
+
+    if not re.fullmatch(ID_PATTERN, chosen.contact):
+        return None
 
     async def answer() -> Explanation:
         async with aiohttp.ClientSession() as session:

@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 
 from queue_engine import cli
+from queue_engine.cli.explain import explanation
 from queue_engine.console_api.chronicle import ENTRIES_MAX
+from queue_engine.journal.ownership import Ownership
+from queue_engine.journal.sqlite_reading import SqliteReading
 from tests.cli.explain_story import explain_story
 from tests.runtime.kept_story import keep
 
@@ -76,6 +79,25 @@ def test_a_contact_that_no_record_names_is_told(
         code, out, err = run(capsys, name, "--journal", str(journal))
         assert (code, out) == (1, "")
         assert err.startswith(f"samko: no contact {name} in ")
+
+
+@pytest.mark.parametrize("name", ["../regions#", "a/b", "", "..", "x?y"])
+def test_what_is_no_id_is_never_asked_of_the_engine(
+    journal: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert run(capsys, name, "--journal", str(journal))[0] == 1
+    used = Ownership(journal)
+    try:
+        code, out, err = run(capsys, name, "--journal", str(journal), "--url", "http://[::1]:1")
+    finally:
+        used.release()
+    assert (code, out) == (1, "")
+    assert err.startswith(f"samko: no contact {name} in ")
+
+
+def test_an_argument_that_is_no_text_names_nobody(journal: Path) -> None:
+    with SqliteReading(journal) as reading:
+        assert explanation(reading, "\udcff") is None
 
 
 def test_a_damaged_journal_is_refused_with_its_place(
