@@ -41,8 +41,15 @@ def add(commands: Commands) -> None:
         "ledger", run, Group.PAST, "what each region has done for each other", more=_MORE
     )
     add_journal(parser)
-    parser.add_argument("--from", dest="from_ms", type=_moment_ms, default=0, metavar="WHEN")
-    parser.add_argument("--to", dest="to_ms", type=_moment_ms, metavar="WHEN")
+    for name, default, what in (("from", 0, "booked then or later"), ("to", None, "booked before")):
+        parser.add_argument(
+            f"--{name}",
+            dest=f"{name}_ms",
+            type=_moment_ms,
+            default=default,
+            metavar="WHEN",
+            help=what,
+        )
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
 
@@ -50,12 +57,15 @@ def run(chosen: argparse.Namespace) -> int:
     """Prints the accounts.
 
     Raises:
+        BadInput: there is no time between the moments.
         JournalError: it cannot be read; says why.
     """
-    from queue_engine.core.errors import JournalCorrupt
+    from queue_engine.core.errors import BadInput, JournalCorrupt
     from queue_engine.core.ledger import Ledger
     from queue_engine.runtime.replay import records
 
+    if chosen.to_ms is not None and chosen.to_ms <= chosen.from_ms:
+        raise BadInput("--to is not after --from: nothing is booked between them")
     ledger = Ledger(chosen.from_ms, chosen.to_ms)
     try:
         with opened(chosen) as reading, progress(reading.last_number()) as tell:
@@ -86,9 +96,12 @@ def _json(found: Sequence[tuple[Account, Sums]]) -> str:
 
 
 def _table(found: Sequence[tuple[Account, Sums]]) -> str:
+    from queue_engine.core.ledger import NATION
+
     rows = [_HEAD]
     for account, sums in found:
-        names = (account.giver, account.taker, account.service or "-")
+        taker = "nation" if account.taker == NATION else account.taker
+        names = (account.giver, taker, account.service or "-")
         talks = (str(sums.calls), _minutes(sums.talk_ms))
         consults = (str(sums.consults), _minutes(sums.consult_ms))
         sold = "yes" if account.is_sold else "no"

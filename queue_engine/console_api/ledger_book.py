@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -82,18 +81,19 @@ class LedgerBook:
             to_day: None: today.
             region: only the accounts in which it gives or takes.
         """
-        found: dict[Account, Sums] = {}
+        found: dict[Account, list[Sums]] = {}
         for day, accounts in (*self._days.items(), (self._day, self._ledger.accounts())):
             if (from_day or "") <= day and (to_day is None or day <= to_day):
-                _add(found, accounts)
+                for account, sums in accounts:
+                    if region in (None, account.giver, account.taker):
+                        found.setdefault(account, []).append(sums)
         return shapes.Ledger(
             at_ms=self._at_ms,
             is_complete=self._number >= self._past.last_number(),
             first_day=min(self._days, default=self._day),
             accounts=[
-                _told(account, sums)
-                for account, sums in sorted(found.items())
-                if region in (None, account.giver, account.taker)
+                _told(account, Sums(*map(sum, zip(*days, strict=True))))
+                for account, days in sorted(found.items())
             ],
         )
 
@@ -203,11 +203,6 @@ def _told(account: Account, sums: Sums) -> shapes.LedgerAccount:
         consult_ms=sums.consult_ms,
         wrap_up_ms=sums.wrap_up_ms,
     )
-
-
-def _add(found: dict[Account, Sums], accounts: Iterable[tuple[Account, Sums]]) -> None:
-    for account, sums in accounts:
-        found[account] = found.get(account, Sums()) + sums
 
 
 def _swedish(at_ms: int) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from aiohttp import web
@@ -108,8 +109,10 @@ class ReadRoutes:
         """What regions have done for each other."""
         query = require_known(request, "from", "to", "region")
         assert self._ledger is not None, "no such route"
-        days = _day(query, "from"), _day(query, "to")
-        return json_response(self._ledger.answer(*days, _region(query)))
+        first, last = _day(query, "from"), _day(query, "to")
+        if first is not None and last is not None and first > last:
+            raise ProblemError("bad_request", "from: expected a day that is not after `to`")
+        return json_response(self._ledger.answer(first, last, _region(query)))
 
     async def health(self, request: web.Request) -> web.Response:
         """The process answers."""
@@ -131,7 +134,11 @@ def _region(query: Mapping[str, str]) -> RegionCode | None:
 
 
 def _day(query: Mapping[str, str], name: str) -> str | None:
-    return matching(query, name, shapes.DAY_PATTERN, "a day such as 2026-11-01")
+    text = matching(query, name, shapes.DAY_PATTERN, "a day such as 2026-11-01")
+    try:
+        return None if text is None else date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ProblemError("bad_request", f"{name}: the calendar has no day {text}") from None
 
 
 def _check(check: ReadyCheck) -> shapes.Check:

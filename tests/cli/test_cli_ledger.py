@@ -35,9 +35,9 @@ def test_a_table_of_who_did_what_for_whom(
 ) -> None:
     assert said(capsys, str(journal)) == (
         0,
-        "by  for      service  sold  calls  talk min  consults  consult min  wrap-up min\n"
-        "22  24       advice   no        1       1.0         0          0.0          0.2\n"
-        "22  unknown  advice   no        1       1.0         0          0.0          0.2\n",
+        "by  for     service  sold  calls  talk min  consults  consult min  wrap-up min\n"
+        "22  24      advice   no        1       1.0         0          0.0          0.2\n"
+        "22  nation  advice   no        1       1.0         0          0.0          0.2\n",
         "",
     )
 
@@ -67,3 +67,12 @@ def test_a_moment_that_is_none(journal: Path, capsys: pytest.CaptureFixture[str]
         cli.main(["ledger", str(journal), "--from", "yesterday"])
     assert left.value.code == 2
     assert "is no moment such as 2026-11-01" in capsys.readouterr().err
+
+
+def test_a_period_without_any_time_in_it(journal: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    period = ("--from", "2026-11-02", "--to", "2026-11-01")
+    assert said(capsys, str(journal), *period) == (
+        1,
+        "",
+        "samko: --to is not after --from: nothing is booked between them\n",
+    )

@@ -58,7 +58,19 @@ async def test_accounts_of_days_and_regions(world: ApiWorld) -> None:
     assert await accounts(world, f"?from={first}&region=24") == {("22", "24"): 2}
     assert await accounts(world, "?region=01") == {}
     assert await accounts(world, "?from=2000-01-01&to=2000-01-02") == {}
-    await world.get("/api/v1/ledger?from=yesterday", 400)
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("from=yesterday", "from: expected a day such as 2026-11-01"),
+        ("to=2026-02-30", "to: the calendar has no day 2026-02-30"),
+        ("from=2026-11-02&to=2026-11-01", "from: expected a day that is not after `to`"),
+    ],
+)
+async def test_days_that_are_none_are_refused(world: ApiWorld, query: str, detail: str) -> None:
+    problem = await world.get(f"/api/v1/ledger?{query}", 400)
+    assert problem["detail"] == detail
 
 
 async def test_after_a_restart_it_goes_on_where_it_was_kept(
