@@ -118,7 +118,7 @@ ADVANTAGE: Final = {
     ),
     Advantage.PREFERRED: Words("inringarens fasta vårdkontakt", "the agent that it prefers"),
     Advantage.FREE: Words("utan pågående chattar", "with no chats at hand"),
-    Advantage.HOME_UNIT: Words("samma vårdcentral", "of its own unit"),
+    Advantage.HOME_UNIT: Words("samma enhet", "of its own unit"),
     Advantage.HOME_REGION: Words("samma region", "of its home region"),
     Advantage.MOST_IDLE: Words(
         "flest lediga i regionen med rätt kompetens",
@@ -154,7 +154,7 @@ HOLD: Final = {
 
 NOT_READY: Final = {
     NotReadyReason.SIGNED_ON: Words("nyss inloggad", "just signed on"),
-    NotReadyReason.BREAK: Words("rast", "break"),
+    NotReadyReason.BREAK: Words("paus", "break"),
     NotReadyReason.MEETING: Words("möte", "meeting"),
     NotReadyReason.OTHER: Words("annat", "other"),
     NotReadyReason.NO_ANSWER: Words("svarade inte", "did not answer"),

@@ -153,7 +153,7 @@ class _Teller:
     def kept(self, event: ev.ContactKept, entry: Entry) -> Words:
         wait = words.span(event.until_ms - entry.at_ms)
         return Words(
-            f"Väntar högst {wait.sv} på den sköterska eller mottagning som samtalet hör till.",
+            f"Väntar högst {wait.sv} på den sjuksköterska eller mottagning som samtalet hör till.",
             f"Waits at most {wait.en} for the nurse or unit that it prefers.",
         )
 
@@ -249,9 +249,13 @@ class _Teller:
             )
         if self._is_emergency:
             return Words(
-                "akut, och ingen i hemregionen är ledig", "emergency, and no own agent is ready"
+                "akut, och ingen i hemregionen som får svara är ledig",
+                "emergency, and no own agent who may answer is ready",
             )
-        return Words("delad, och ingen i hemregionen är ledig", "shared, and no own agent is ready")
+        return Words(
+            "delad, och ingen i hemregionen som får svara är ledig",
+            "shared, and no own agent who may answer is ready",
+        )
 
     def rang_out(self, event: ev.OfferRangOut, entry: Entry) -> Words:
         agent = self._agent(event.agent_id, entry)
@@ -308,7 +312,7 @@ class _Teller:
     def emergency_overdue(self, event: ev.EmergencyOverdue, entry: Entry) -> Words:
         limit = words.span(self._rules.policy.emergency_alarm_ms)
         return Words(
-            f"LARM: akut har väntat längre än {limit.sv}.",
+            f"LARM: ett akut ärende har väntat längre än {limit.sv}.",
             f"ALARM: an emergency has waited longer than {limit.en}.",
         )
 

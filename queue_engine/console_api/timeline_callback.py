@@ -60,7 +60,7 @@ def _not_reached(event: ev.CallbackNotReached, at_ms: int) -> Words:
 
 def _text_asked(event: ev.CallbackTextAsked, at_ms: int) -> Words:
     return Words(
-        "Ett textmeddelande ska berätta att vi har ringt.",
+        "Ett sms ska berätta att vi har ringt.",
         "A text message is to say that we have called.",
     )
 

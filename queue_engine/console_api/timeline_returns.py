@@ -56,6 +56,6 @@ def misuse_marked(event: ev.MisuseMarked) -> Words:
 def pressed_again(event: ev.EmergencyPressedAgain) -> Words:
     """The emergency key after a misuse."""
     return Words(
-        "Akutknappen igen efter missbruk: hänvisas ännu en gång till 112.",
-        "The emergency key again after a misuse: told once more to ring 112.",
+        "Akutknappen igen, fast det nyss inte var akut: hänvisas ännu en gång till 112.",
+        "The emergency key again, though it was no emergency: told once more to ring 112.",
     )

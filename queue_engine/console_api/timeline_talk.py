@@ -20,7 +20,7 @@ class Names(NamedTuple):
 
 def _sent_back(event: ev.ContactSentBack, names: Names) -> Words:
     return Words(
-        f"Lämnat tillbaka till kön av {names.agent.sv} ({event.reason}), på samma plats.",
+        f"Lämnad tillbaka till kön av {names.agent.sv} ({event.reason}), på samma plats.",
         f"Given back to the queue by {names.agent.en} ({event.reason}), at the same place.",
     )
 
@@ -28,7 +28,7 @@ def _sent_back(event: ev.ContactSentBack, names: Names) -> Words:
 def _transferred(event: ev.ContactTransferred, names: Names) -> Words:
     to = _whom(event.to_region, event.to_unit, event.to_service, event.to_agent, names)
     return Words(
-        f"Kopplat vidare av {names.agent.sv} till {to.sv}, på samma plats i kön.",
+        f"Kopplad vidare av {names.agent.sv} till {to.sv}, på samma plats i kön.",
         f"Transferred by {names.agent.en} to {to.en}, at the same place in the queue.",
     )
 
@@ -109,7 +109,7 @@ def _consult_ended(event: ev.ConsultEnded, names: Names) -> Words:
 
 def _handed_over(event: ev.ContactHandedOver, names: Names) -> Words:
     return Words(
-        f"Övertaget av {names.agent.sv} från {event.former}.",
+        f"Övertagen av {names.agent.sv} från {event.former}.",
         f"Taken over by {names.agent.en} from {event.former}.",
     )
 

@@ -47,7 +47,7 @@ CHANNEL: Final = {
 KEPT: Final = {
     KeptReason.TIME_UP: Words("väntat länge nog", "waited long enough"),
     KeptReason.NOBODY_THERE: Words(
-        "ingen av dem kan väntas", "none of those it prefers can be expected"
+        "ingen av dem finns på plats", "none of those it prefers can be expected"
     ),
     KeptReason.EMERGENCY: Words("akut", "an emergency"),
 }
@@ -81,7 +81,9 @@ CONSULT_ENDED: Final = {
     ConsultEnd.REJECTED: Words("avvisat eller upptaget", "declined or busy"),
     ConsultEnd.UNREACHABLE: Words("telefonen gick inte att nå", "the phone could not be reached"),
     ConsultEnd.SIGNED_OFF: Words("hen loggade ut", "she signed off"),
-    ConsultEnd.FORCED: Words("hen togs ur arbete", "she was taken out of work"),
+    ConsultEnd.FORCED: Words(
+        "en arbetsledare har pausat hen", "a supervisor made the agent not ready"
+    ),
     ConsultEnd.BUSY: Words("telefonen är i ett annat samtal", "the phone is in another talk"),
     ConsultEnd.UNSEEN: Words(
         "växeln visade det inte efter avbrottet", "the switch did not show it after the gap"

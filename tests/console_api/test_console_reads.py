@@ -149,14 +149,14 @@ async def test_a_contact_tells_its_story_with_reasons(world: ApiWorld) -> None:
     assert [entry["text_sv"] for entry in contact["timeline"]] == [
         "Ställd i kö med prioritet normal. Hemregion: Botten (enligt riktnumret).",
         "Delas med hela landet: ingen i hemregionen med rätt kompetens är inloggad.",
-        "Ringer hos n22-1 i Väst: delad, och ingen i hemregionen är ledig.",
+        "Ringer hos n22-1 i Väst: delad, och ingen i hemregionen som får svara är ledig.",
         "Besvarad av n22-1 i Väst efter 0 s.",
         "Avslutad efter 1 min 35 s samtal.",
         "Efterarbete hos n22-1 i Väst.",
     ]
     assert contact["timeline"][1]["rule"] == "unstaffed"
     assert contact["timeline"][2]["text_en"] == (
-        "Rings at n22-1 in Väst: shared, and no own agent is ready."
+        "Rings at n22-1 in Väst: shared, and no own agent who may answer is ready."
     )
 
 

@@ -154,14 +154,14 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
                     C, A, RegionCode("22"), UnitId("u1"), Skill("child"), None, ()
                 ),
             ),
-            "Kopplat vidare av a1 i Jämt till Väst, enheten u1, tjänsten child, på samma plats i"
+            "Kopplad vidare av a1 i Jämt till Väst, enheten u1, tjänsten child, på samma plats i"
             " kön.",
             "Transferred by a1 in Jämt to Väst, the unit u1, the service child, at the same place"
             " in the queue.",
         ),
         (
             (enqueued(), ev.ContactTransferred(C, A, None, None, None, AgentId("a2"), ())),
-            "Kopplat vidare av a1 i Jämt till a2, på samma plats i kön.",
+            "Kopplad vidare av a1 i Jämt till a2, på samma plats i kön.",
             "Transferred by a1 in Jämt to a2, at the same place in the queue.",
         ),
         (
@@ -204,12 +204,12 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
         ),
         (
             (enqueued(), ev.ContactHandedOver(C, A, AgentId("a2"), PhoneId("p"))),
-            "Övertaget av a1 i Jämt från a2.",
+            "Övertagen av a1 i Jämt från a2.",
             "Taken over by a1 in Jämt from a2.",
         ),
         (
             (enqueued(), ev.ContactSentBack(C, A, "misuse")),
-            "Lämnat tillbaka till kön av a1 i Jämt (misuse), på samma plats.",
+            "Lämnad tillbaka till kön av a1 i Jämt (misuse), på samma plats.",
             "Given back to the queue by a1 in Jämt (misuse), at the same place.",
         ),
         (
@@ -229,8 +229,8 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
         ),
         (
             (enqueued(priority=Priority.EMERGENCY), offered()),
-            "Ringer hos a1 i Jämt: akut, och ingen i hemregionen är ledig.",
-            "Rings at a1 in Jämt: emergency, and no own agent is ready.",
+            "Ringer hos a1 i Jämt: akut, och ingen i hemregionen som får svara är ledig.",
+            "Rings at a1 in Jämt: emergency, and no own agent who may answer is ready.",
         ),
         (
             (
@@ -238,8 +238,8 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
                 ev.ContactPriorityChanged(C, Priority.EMERGENCY, cmd.Actor.CALLER, "worse"),
                 offered(),
             ),
-            "Ringer hos a1 i Jämt: akut, och ingen i hemregionen är ledig.",
-            "Rings at a1 in Jämt: emergency, and no own agent is ready.",
+            "Ringer hos a1 i Jämt: akut, och ingen i hemregionen som får svara är ledig.",
+            "Rings at a1 in Jämt: emergency, and no own agent who may answer is ready.",
         ),
         (
             (ev.ContactPriorityChanged(C, Priority.RAISED, cmd.Actor.CALLER, "worse"),),
@@ -265,7 +265,7 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
         ),
         (
             (ev.EmergencyOverdue(C),),
-            "LARM: akut har väntat längre än 1 min.",
+            "LARM: ett akut ärende har väntat längre än 1 min.",
             "ALARM: an emergency has waited longer than 1 min.",
         ),
         (
