@@ -31,6 +31,16 @@ CUT_OFF: Final = """() => [...document.querySelectorAll("main *, header *")]
   .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline")
   .map((e) => `${e.tagName}.${e.className} ${e.textContent.slice(0, 40)}`)"""
 """What does not fit into its own box."""
+CROSSED: Final = """() => {
+  const box = (element) => element.getBoundingClientRect();
+  const key = box(document.querySelector(".map-legend"));
+  return [...document.querySelectorAll(".tile")].filter((tile) => {
+    const parts = [...tile.children].filter((e) => e.checkVisibility() && !e.matches(".tile-flag"));
+    const isOver = box(tile).left < key.right && box(tile).top < key.bottom;
+    return parts.some((part) => box(part).bottom > box(tile).bottom) || isOver;
+  }).map((tile) => tile.textContent);
+}"""
+"""Tiles with something below their edge, or under the key of the map."""
 
 
 async def _find_nothing(page: Page) -> None:
@@ -63,6 +73,15 @@ async def test_the_nation_with_a_region_and_a_contact_open(
     await expect(page.locator("#contact .timeline li")).to_have_count(4)
     await expect(page.locator(".nurses li").first).to_be_visible()
     await _find_nothing(page)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1366, 768), (1440, 900), (360, 740)])
+async def test_every_tile_is_whole_and_the_key_of_the_map_beside_them(
+    server: FakeServer, new_page: NewPage, width: int, height: int
+) -> None:
+    page = await new_page(server.link(), language="en", **_screen("light", width, height))
+    await expect(page.locator(".tile")).to_have_count(21)
+    assert await page.evaluate(CROSSED) == []
 
 
 @pytest.mark.parametrize(("language", "theme", "width", "height"), LOOKS[3:4])
