@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
+from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.events import ContactEnded, ContactRefused
 from queue_engine.journal.vault import CallerSecrets, Vault
 from queue_engine.journal.vault_file import VaultError
@@ -18,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 _ENDS: Final = (ContactEnded, ContactRefused)
 ERASE_EVERY_S: Final = 60.0
+FOLLOW_AGAIN_S: Final = 1.0
 AFTER_OFFER_S: Final = 0.005
 """The record of an end often offers the next caller: his phone shall ring before the disk is busy
 with the last one's data."""
@@ -38,8 +40,24 @@ class CallerVault:
         secrets = CallerSecrets(personal_number=personal_number, phone_number=phone_number)
         await self._call(self._vault.put, contact_id, secrets, self._now_ms())
 
-    async def erase_after(self, feed: Feed) -> None:
-        """Marks ended contacts, whose data the vault lets go of some time later."""
+    async def erase_after(
+        self, follow: Callable[[], Feed], contacts: Callable[[], Iterable[Contact]]
+    ) -> None:
+        """Marks ended contacts, whose data the vault lets go of some time later; until cancelled.
+
+        Args:
+            follow: gives the records from now on.
+            contacts: all that the engine knows; some have ended while nobody followed, before this
+                start or when this was cut off.
+        """
+        while True:
+            feed = follow()
+            for contact in [each for each in contacts() if each.state is ContactState.ENDED]:
+                await self._try(self._vault.mark_ended, contact.contact_id, contact.ended_ms)
+            await self._mark(feed)
+            await asyncio.sleep(FOLLOW_AGAIN_S)
+
+    async def _mark(self, feed: Feed) -> None:
         async for record in feed:
             ended = [event for event in record.events if isinstance(event, _ENDS)]
             if ended:

@@ -218,7 +218,10 @@ class Service:
         sealed = Vault(var_dir / "vault.sqlite", var_dir / "vault.key")
         vault = CallerVault(sealed, self.driver.now_ms)
         opened.push_async_callback(vault.close)
-        self._keep(opened, vault.erase_after(self.driver.follow("vault")), "the vault's marking")
+        marking = vault.erase_after(
+            partial(self.driver.follow, "vault"), lambda: self.driver.state.contacts.values()
+        )
+        self._keep(opened, marking, "the vault's marking")
         self._keep(opened, vault.erase_now_and_then(), "the vault's erasing")
         return vault
 
@@ -259,13 +262,13 @@ class Service:
     ) -> EmbeddedLink:
         book = PromptBook(self.configuration.prompts)
         self._visits = EmbeddedVisits(conversations.scripts, book)
-        clock = self.driver.clock
+        clock, policy = self.driver.clock, self.configuration.policy
         self.network = EmbeddedNetwork(
             EMBEDDED_LINK,
             now_ms=clock.now_ms,
             sleep_ms=clock.sleep_ms,
             visit=self._visits,
-            times=NetworkTimes(ring_ms=self.configuration.policy.ring_ms),
+            times=NetworkTimes(ring_ms=policy.ring_ms, dial_ms=policy.callbacks.dial_ms),
         )
         opened.push_async_callback(self.network.close)
         self.network.restore(self.driver.state.contacts.values())
