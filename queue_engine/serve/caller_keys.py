@@ -1,16 +1,24 @@
-"""By what a caller is known who rings again: hashes of his number, noise after 96 hours."""
+"""By what a caller is known who rings again: hashes of his number under a key of the day.
+
+They are noise once that key is destroyed, 96 hours after its day, whether anybody calls or not.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
+from queue_engine.journal.key_file import KeyFileError
 from queue_engine.journal.lookup_keys import LookupKeys
 from routing.vocabulary import ContactId
 
+_log = logging.getLogger(__name__)
+
 _PHONE: Final = "phone"
+DESTROY_EVERY_S: Final = 60.0
 
 
 def _by_number(_contact_id: ContactId, number: str) -> str:
@@ -42,6 +50,15 @@ class CallerKeys:
         who = self._who_calls(contact_id, phone_number)
         return await self._call(self._known_by, who)
 
+    async def destroy_now_and_then(self) -> None:
+        """Destroys the keys that are due, once a minute."""
+        while True:
+            try:
+                await self._call(self._destroy_due)
+            except KeyFileError as fault:
+                _log.error("%s", fault)
+            await asyncio.sleep(DESTROY_EVERY_S)
+
     async def close(self) -> None:
         """Lets the keys go."""
         await self._call(self._close)
@@ -51,6 +68,10 @@ class CallerKeys:
         now_ms = self._now_ms()
         self._keys.hash_today(_PHONE, who, now_ms)  # makes the key of a day that has just begun
         return tuple(known.digest for known in self._keys.hashes(_PHONE, who, now_ms))
+
+    def _destroy_due(self) -> tuple[str, ...]:
+        self._keys.destroy_due(self._now_ms())
+        return ()
 
     def _close(self) -> tuple[str, ...]:
         self._keys.close()

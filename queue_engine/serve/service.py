@@ -230,6 +230,7 @@ class Service:
         files = LookupKeys(folder, self.driver.now_ms())
         keys = CallerKeys(files, self.driver.now_ms, self._who_calls)
         opened.push_async_callback(keys.close)
+        self._keep(opened, keys.destroy_now_and_then(), "the keys' destroying")
         return keys
 
     def _who_calls(self, contact_id: ContactId, number: str) -> str:

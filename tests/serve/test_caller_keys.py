@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -49,6 +50,18 @@ async def test_after_96_hours_and_the_day_he_is_nobody(known: Known) -> None:
     (first,) = await known.keys.of(CALL, NUMBER)
     known.now_ms += 5 * DAY_MS
     assert first not in await known.keys.of(CALL, NUMBER)
+
+
+async def test_a_key_that_is_due_goes_though_nobody_calls(tmp_path: Path) -> None:
+    known = Known(tmp_path / "keys")
+    await known.keys.of(CALL, NUMBER)
+    assert list((tmp_path / "keys").iterdir()) != []
+    known.now_ms += 5 * DAY_MS
+    destroying = asyncio.create_task(known.keys.destroy_now_and_then())
+    await asyncio.sleep(0)
+    await known.keys.close()  # in the same thread, after what was begun there
+    destroying.cancel()
+    assert list((tmp_path / "keys").iterdir()) == []
 
 
 async def test_people_who_share_a_number_are_told_apart_where_that_is_known(
