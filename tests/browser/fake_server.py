@@ -29,6 +29,9 @@ class FakeServer:
         self.is_silent = False
         """Nothing is pushed and nothing answered: the engine hangs."""
         self.cannot_explain = False
+        self.ledger = made_up_nation.ledger()
+        self.ledger_asked: list[dict[str, str]] = []
+        """The periods that were asked for."""
         self.commands: list[tuple[str, Any]] = []
         self.seats: list[dict[str, Any]] = []
         self.agent: dict[str, Any] | None = None
@@ -81,6 +84,7 @@ class FakeServer:
         app.router.add_get("/api/v1/regions", self._regions)
         app.router.add_get("/api/v1/queue", self._queue)
         app.router.add_get("/api/v1/live", self._live)
+        app.router.add_get("/api/v1/ledger", self._ledger)
         app.router.add_get("/api/v1/seats", self._free_seats)
         app.router.add_get("/api/v1/contacts/{id}/explain", self._explain)
         app.router.add_get("/api/v1/phone/caller", self._caller)
@@ -126,6 +130,10 @@ class FakeServer:
 
     async def _queue(self, request: web.Request) -> web.Response:
         return web.json_response(self._queue_of(request.query.get("region")))
+
+    async def _ledger(self, request: web.Request) -> web.Response:
+        self.ledger_asked.append(dict(request.query))
+        return web.json_response(self.ledger)
 
     async def _explain(self, request: web.Request) -> web.Response:
         contact = made_up_nation.contact(request.match_info["id"])

@@ -281,3 +281,28 @@ def prompt(text_sv: str, text_en: str, language: str) -> Json:
         "language": language,
         "duration_ms": 3000,
     }
+
+
+def ledger() -> Json:
+    """What those who help now have done today, and one call of nobody's."""
+    pairs = [*_HELPS, ("01", "unknown", 1)]
+    accounts = [
+        {
+            "giver": giver,
+            "taker": taker,
+            "service": "advice",
+            "is_sold": False,
+            "calls": calls,
+            "talk_ms": calls * 360_000,
+            "consults": 0,
+            "consult_ms": 0,
+            "wrap_up_ms": calls * 90_000,
+        }
+        for giver, taker, calls in pairs
+    ]
+    return {
+        "at_ms": AT_MS,
+        "is_complete": True,
+        "first_day": "2026-11-01",
+        "accounts": accounts,
+    }

@@ -43,7 +43,8 @@ CROSSED: Final = """() => {
 """Tiles with something below their edge, or under the key of the map."""
 
 
-async def _find_nothing(page: Page) -> None:
+async def find_nothing(page: Page) -> None:
+    """Fails if the page is faulty in any of these ways."""
     found = await Axe().run(page, options={"runOnly": RULES})
     faults = [
         f"{fault['id']}: {node['html'][:160]} {node['failureSummary']}"
@@ -56,7 +57,8 @@ async def _find_nothing(page: Page) -> None:
     assert await page.evaluate(CUT_OFF) == []
 
 
-def _screen(theme: str, width: int, height: int) -> dict[str, Any]:
+def screen(theme: str, width: int, height: int) -> dict[str, Any]:
+    """How a browser is to be opened for a look."""
     return {"color_scheme": theme, "viewport": {"width": width, "height": height}}
 
 
@@ -68,18 +70,18 @@ async def test_the_nation_with_a_region_and_a_contact_open(
     page = await new_page(
         f"{server.link()}&region=01&contact=e1-1009",
         language=language,
-        **_screen(theme, width, height),
+        **screen(theme, width, height),
     )
     await expect(page.locator("#contact .timeline li")).to_have_count(4)
     await expect(page.locator(".nurses li").first).to_be_visible()
-    await _find_nothing(page)
+    await find_nothing(page)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (1366, 768), (1440, 900), (360, 740)])
 async def test_every_tile_is_whole_and_the_key_of_the_map_beside_them(
     server: FakeServer, new_page: NewPage, width: int, height: int
 ) -> None:
-    page = await new_page(server.link(), language="en", **_screen("light", width, height))
+    page = await new_page(server.link(), language="en", **screen("light", width, height))
     await expect(page.locator(".tile")).to_have_count(21)
     assert await page.evaluate(CROSSED) == []
 
@@ -89,11 +91,11 @@ async def test_the_nation_while_its_figures_are_old(
     server: FakeServer, new_page: NewPage, language: str, theme: str, width: int, height: int
 ) -> None:
     _trouble(server)
-    page = await new_page(server.link(), language=language, **_screen(theme, width, height))
+    page = await new_page(server.link(), language=language, **screen(theme, width, height))
     await expect(page.locator(".tile")).to_have_count(21)
     server.is_silent = True
     await expect(page.locator("#stale")).to_be_visible()
-    await _find_nothing(page)
+    await find_nothing(page)
 
 
 def _trouble(server: FakeServer) -> None:
@@ -114,13 +116,13 @@ async def test_the_phone_in_a_call(
         {"news": "waiting"},
     ]
     page = await new_page(
-        server.link("phone.html"), language=language, **_screen(theme, width, height)
+        server.link("phone.html"), language=language, **screen(theme, width, height)
     )
     await expect(page.locator("#call")).to_be_visible()
-    await _find_nothing(page)
+    await find_nothing(page)
     await page.locator("#call").click()
     await expect(page.locator("#phone")).to_have_attribute("data-state", "waiting")
-    await _find_nothing(page)
+    await find_nothing(page)
 
 
 @pytest.mark.parametrize(("language", "theme", "width", "height"), LOOKS[::4])
@@ -129,14 +131,14 @@ async def test_the_seat_while_it_rings(
 ) -> None:
     server.seats = made_up_nation.seats()
     page = await new_page(
-        server.link("agent.html"), language=language, **_screen(theme, width, height)
+        server.link("agent.html"), language=language, **screen(theme, width, height)
     )
     await expect(page.locator("#sign-on")).to_be_enabled()
-    await _find_nothing(page)
+    await find_nothing(page)
     server.sit(state="ringing", contact_id="e1-1003", contact_region="01")
     server.phone_news = [{"news": "ringing", "offer": 1, "contact_id": "e1-1003"}]
     await page.locator("#seat-region").select_option("14")
     await page.locator("#sign-on").click()
     await expect(page.locator("#do-answer")).to_be_focused()
     await expect(page.locator("#contact .timeline li")).to_have_count(4)
-    await _find_nothing(page)
+    await find_nothing(page)

@@ -1,5 +1,6 @@
 /** Every text of the pages, in Swedish and in English. A key without `_one`/`_many` has one form. */
 
+import { TEXTS_LEDGER } from "./texts_ledger.js";
 import { TEXTS_PHONE } from "./texts_phone.js";
 
 const SV = {
@@ -349,6 +350,6 @@ const EN = {
 };
 
 export const TEXTS = {
-  sv: { ...SV, ...TEXTS_PHONE.sv },
-  en: { ...EN, ...TEXTS_PHONE.en },
+  sv: { ...SV, ...TEXTS_LEDGER.sv, ...TEXTS_PHONE.sv },
+  en: { ...EN, ...TEXTS_LEDGER.en, ...TEXTS_PHONE.en },
 };

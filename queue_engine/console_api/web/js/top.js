@@ -11,6 +11,7 @@ import { findToken, forgetToken, takeToken } from "./token.js";
 
 const PAGES = [
   ["nation", "./"],
+  ["ledger", "ledger.html"],
   ["phone", "phone.html"],
   ["agent", "agent.html"],
 ];
@@ -23,7 +24,7 @@ const THEMES = [
   ["dark", "M13.4 10.2A6 6 0 0 1 5.8 2.6a6 6 0 1 0 7.6 7.6Z"],
 ];
 
-/** Draws the bar for one of the pages `nation`, `phone` and `agent`. */
+/** Draws the bar for one of the pages `nation`, `ledger`, `phone` and `agent`. */
 export function drawTop(page) {
   const bar = byId("top");
   const tools = h("div", { class: "tools" }, ...pageTools(page), languages(), themes());

@@ -1,0 +1,51 @@
+/** The texts of the page of what regions have done for each other, in Swedish and in English. */
+
+const SV = {
+  title_ledger: "Mellan regionerna",
+  nav_ledger: "Utbyte",
+  ledger: "Vad regionerna gjort för varandra",
+  ledger_note: "Rad: regionen som svarade. Kolumn: regionen som den som ringde hör till. Räknas när samtalet är slut.",
+  ledger_period: "Period",
+  ledger_measure: "Visa",
+  ledger_none: "Ingen region har svarat åt en annan under den tiden.",
+  ledger_partial: "Motorn läser fortfarande sin journal: siffrorna är inte hela än.",
+  ledger_first: "Den äldsta dagen som finns kvar är {day}.",
+  ledger_cell: "{giver} åt {taker}: {n}",
+  ledger_nation: "Okänd hemregion",
+  ledger_gave: "Gett",
+  ledger_got: "Fått",
+  ledger_difference: "Skillnad",
+  period_today: "I dag",
+  period_yesterday: "I går",
+  period_week: "Sju dagar",
+  period_month: "Den här månaden",
+  period_last_month: "Förra månaden",
+  measure_calls: "Samtal",
+  measure_minutes: "Minuter, med efterarbete",
+};
+
+const EN = {
+  title_ledger: "Between the regions",
+  nav_ledger: "Exchange",
+  ledger: "What regions have done for each other",
+  ledger_note: "Row: the region that answered. Column: the region that the caller belongs to. Counted when the call is over.",
+  ledger_period: "Period",
+  ledger_measure: "Show",
+  ledger_none: "No region has answered for another in that time.",
+  ledger_partial: "The engine still reads its journal: the figures are not whole yet.",
+  ledger_first: "The oldest day that is kept is {day}.",
+  ledger_cell: "{giver} for {taker}: {n}",
+  ledger_nation: "Home not known",
+  ledger_gave: "Gave",
+  ledger_got: "Got",
+  ledger_difference: "Difference",
+  period_today: "Today",
+  period_yesterday: "Yesterday",
+  period_week: "Seven days",
+  period_month: "This month",
+  period_last_month: "Last month",
+  measure_calls: "Calls",
+  measure_minutes: "Minutes, with wrap-up",
+};
+
+export const TEXTS_LEDGER = { sv: SV, en: EN };
