@@ -1,6 +1,8 @@
 """The service level: how many callers were connected in the time promised, of all who should be.
 
-    within / (within + late + abandoned + refused + timed out + lost), short abandons apart
+    within / (within + late + abandoned + refused + timed out + lost + not reached)
+
+Short abandons are apart; who was rung back in vain is not, or putting off would hide a failure.
 
 A pure fold over records. A chain of redials is one caller, who waits from his first arrival: what
 ended without help is booked only when nobody can continue it any more (the engine forgets it then),
@@ -38,6 +40,8 @@ class Result(StrEnum):
     LOST = "lost"
     REFUSED = "refused"
     TIMED_OUT = "timed_out"
+    NOT_REACHED = "not_reached"
+    """Was rung back, as often as agreed."""
 
 
 class Cell(NamedTuple):
@@ -138,7 +142,7 @@ class ServiceLevel:
 
     def _end(self, event: ev.ContactEnded) -> None:
         caller = self._callers.get(event.contact_id)
-        if caller is None or caller.is_booked or event.outcome is Outcome.HANDLED:
+        if caller is None or caller.is_booked or event.outcome in _NO_RESULT:
             return
         ended_ms = self._now_ms if event.ended_ms is None else event.ended_ms
         caller.left = _without_help(caller, event.outcome, ended_ms)
@@ -169,9 +173,13 @@ def _caller_of(contact: Contact) -> _Caller:
     elif contact.outcome is not None:
         was_helped = contact.outcome is Outcome.HANDLED or contact.talk_ms > 0
         caller.is_booked = was_helped or contact.is_continued
-        if not was_helped:
+        if not caller.is_booked:
             caller.left = _without_help(caller, contact.outcome, contact.ended_ms or 0)
     return caller
+
+
+_NO_RESULT: Final = (Outcome.HANDLED, Outcome.CONTINUED)
+"""Of a caller: he was booked when he was connected, or waits as another contact."""
 
 
 def _without_help(caller: _Caller, outcome: Outcome, ended_ms: int) -> Result:

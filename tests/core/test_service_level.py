@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 from queue_engine.core import events as ev
 from queue_engine.core.record import Record
 from queue_engine.core.service_level import ServiceLevel
 from routing.rules import Rules
+from routing.vocabulary import Outcome
 from tests.core.chaos import Chaos
-from tests.core.world import World
+from tests.core.world import POLICY, World
+from tests.properties import test_callbacks_random as callbacks
 
 STEPS = 300
 
@@ -57,6 +61,27 @@ def test_every_caller_is_counted_once_or_may_be_still() -> None:
             for event in record.events
         )
     assert redials >= 20, redials
+
+
+def test_who_is_rung_back_is_counted_once_too() -> None:
+    outcomes: Counter[Outcome] = Counter()
+    for seed in range(4):
+        world = World(replace(POLICY, callbacks=callbacks.CALLBACKS), watch=None)
+        callbacks.run(world, seed, STEPS)
+        whole = ServiceLevel(rules_of(world))
+        for record in world.records:
+            whole.follow(record)
+        open_still = sum(not caller.is_booked for caller in whole._callers.values())
+        assert whole.counts.total() + open_still == chains(world.records), seed
+        late = ServiceLevel(rules_of(world), world.state.contacts.values())
+        assert late._callers == whole._callers, seed
+        outcomes.update(
+            event.outcome
+            for record in world.records
+            for event in record.events
+            if isinstance(event, ev.ContactEnded)
+        )
+    assert outcomes[Outcome.NOT_REACHED] and outcomes[Outcome.CONTINUED], outcomes
 
 
 def test_who_begins_in_the_middle_counts_what_follows() -> None:
