@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from queue_engine.core.commands import EnqueueContact
 from queue_engine.core.contact import Contact
 from queue_engine.core.state import State
-from routing.vocabulary import AgentId, Priority
+from routing.vocabulary import ON_SCREEN, AgentId, Priority
 
 REPEAT_CALLER: Final = "repeat_caller"
 """Why the priority of one who rings again and again is raised."""
@@ -30,16 +30,20 @@ class TakenOver(NamedTuple):
 
 
 def continued_by(state: State, command: EnqueueContact, now_ms: int) -> Contact | None:
-    """The contact of this caller that is to be rung back, or else the latest that was lost."""
+    """The contact of this caller that is to be rung back, or else the latest that was lost.
+
+    Whoever writes is still to be rung: what he was promised is a call.
+    """
     if not state.returning or command.is_shared_number or not command.caller_key:
         return None
     within_ms = state.rules.policy.returns.redial_within_ms
     is_medical = command.priority is not Priority.NON_MEDICAL
+    is_call = command.channel not in ON_SCREEN
     found = [
         contact
         for key in _keys(command)
         for contact in state.returning.get(key, {}).values()
-        if (contact.is_away or now_ms - (contact.ended_ms or 0) < within_ms)
+        if (is_call if contact.is_away else now_ms - (contact.ended_ms or 0) < within_ms)
         and (contact.priority is not Priority.NON_MEDICAL) == is_medical
     ]
     return max(found, key=lambda one: (one.is_away, one.sequence)) if found else None

@@ -102,8 +102,13 @@ def end(caller: Caller, event: ev.ContactEnded) -> None:
     keep(caller)
 
 
-def given_way(books: Iterable[Caller], keys: list[str], is_fees: bool) -> Caller | None:
-    """The same caller's contact that has just ended for his new one, which is his latest."""
+def given_way(
+    books: Iterable[Caller], keys: list[str], is_fees: bool, is_call: bool
+) -> Caller | None:
+    """The same caller's contact that has just ended for his new one, which is his latest.
+
+    Only a call takes the place of a call.
+    """
     his = [
         one
         for one in books
@@ -112,7 +117,8 @@ def given_way(books: Iterable[Caller], keys: list[str], is_fees: bool) -> Caller
     found = [one for one in his if one.gives_way_ms is not None]
     awaited = [one.sequence for one in his if one.is_away]
     assert len(found) <= 1, found
-    assert found or not awaited, f"to be rung back, and has rung again: {awaited}"
+    assert is_call or not found, f"was promised a call, and writes: {found}"
+    assert found or not awaited or not is_call, f"to be rung back, and has rung again: {awaited}"
     assert not found or found[0].sequence > max(awaited, default=0), f"{found}: {awaited}"
     return found[0] if found else None
 

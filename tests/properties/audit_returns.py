@@ -9,7 +9,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.commands import Actor, EnqueueContact
 from routing.guard_policy import GuardRule
 from routing.return_policy import ReturnPolicy
-from routing.vocabulary import Outcome, Priority
+from routing.vocabulary import ON_SCREEN, Outcome, Priority
 from tests.properties import audit_callbacks
 from tests.properties.books import Caller
 
@@ -49,7 +49,8 @@ class Returns:
             and (one.priority is Priority.NON_MEDICAL) == is_fees
         ]
         earlier = max(lost, key=lambda one: one.sequence) if lost else None
-        earlier = audit_callbacks.given_way(books, keys, is_fees) or earlier
+        is_call = command.channel not in ON_SCREEN
+        earlier = audit_callbacks.given_way(books, keys, is_fees, is_call) or earlier
         assert event.continues == (earlier.name if earlier else None), f"{event} and {earlier}"
         if earlier is None:
             assert event.priority is command.priority, event

@@ -37,7 +37,8 @@ def drop(nurse: Nurse, caller: Caller) -> None:
 
 def is_asked(nurse: Nurse, callers: dict[str, Caller]) -> bool:
     """Whether an offer of a chat waits for her answer: she gets no other meanwhile."""
-    return any(name in callers and callers[name].place == "ringing" for name in nurse.chats)
+    offered = [callers[name] for name in nurse.chats if name in callers]
+    return any((one.place, one.agent) == ("ringing", nurse.name) for one in offered)
 
 
 def has_room(

@@ -30,6 +30,7 @@ from routing.vocabulary import (
     SkillLevel,
 )
 from tests.core.chaos_callback import callback_command
+from tests.core.chaos_screen import screen_command
 from tests.core.world import ADVICE, LINK, POLICY, World
 from tests.properties.auditor import Auditor
 
@@ -116,7 +117,7 @@ def _of_agent(world: World, draw: random.Random) -> cmd.Command | None:
 
 
 def _call(world: World, draw: random.Random, name: str) -> cmd.Command:
-    channel = draw.choice((ContactChannel.PHONE, ContactChannel.PHONE, ContactChannel.CALLBACK))
+    channel = draw.choice((ContactChannel.PHONE, *ContactChannel))
     return cmd.EnqueueContact(
         contact_id=ContactId(name),
         link_id=draw.choice((LINK, OTHER_LINK)),
@@ -136,6 +137,8 @@ def _of_contact(world: World, draw: random.Random, contact: Contact) -> cmd.Comm
     contact_id = contact.contact_id
     if contact.callback is not None and draw.random() < 0.8:
         return callback_command(draw.choice, contact, world.now_ms)
+    if contact.channel.is_on_screen:
+        return screen_command(draw.choice, contact)
     if contact.state is ContactState.OFFERED and contact.phone_id is not None:
         return cmd.ReportConnected(contact_id, contact.link_id, contact.phone_id, contact.offer)
     if contact.state is ContactState.CONNECTED and contact.phone_id is not None:
