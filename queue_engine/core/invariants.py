@@ -26,7 +26,7 @@ from routing.may_answer import class_obstacle, is_sold_to, obstacle, standing_ob
 from routing.policy import Order
 from routing.region_policy import NATIONAL, RegionPolicy, ShareCondition, ShareRule
 from routing.skills import meets
-from routing.vocabulary import AgentId, NotReadyReason, Priority
+from routing.vocabulary import AgentId, ContactChannel, ContactId, NotReadyReason, Priority
 from routing.waiting import ContactClass, WaitingContacts
 
 
@@ -167,10 +167,12 @@ def _check_returning(state: State) -> None:
 
 
 def _check_emergencies(state: State) -> None:
-    first: dict[ContactClass, Contact] = {}
+    first: dict[ContactClass | ContactId, Contact] = {}
     for contact in sorted(state.contacts.values(), key=lambda contact: contact.place):
-        if contact.contact_class.tier == 0 and state.is_offerable(contact):
-            first.setdefault(contact.contact_class, contact)
+        kind = contact.contact_class
+        if kind.tier == 0 and state.is_offerable(contact):
+            is_chat = kind.channel is ContactChannel.CHAT
+            first.setdefault(contact.contact_id if is_chat else kind, contact)
     found = state.waiting_emergencies()
     assert found == list(first.values()), f"the index of emergencies differs: {found}"
 
@@ -364,6 +366,7 @@ def _check_withdrawals(state: State) -> None:
                 agent.presence is not Presence.READY
                 or not state.is_link_up(agent.link_id)
                 or kind is None
+                or agent.is_busy_with(emergency.contact_id)
                 or class_obstacle(state.floor, kind, emergency.contact_class)
             ), f"{emergency.contact_id} waits while {agent.agent_id} rings for {offered.contact_id}"
 

@@ -128,20 +128,21 @@ def first_withdrawable(state: State) -> Contact | None:
     emergencies = state.waiting_emergencies()
     if not emergencies or state.rules.policy.order is Order.FIFO:
         return None
-    offers: dict[AgentClass, list[Contact]] = {}
+    offers: dict[AgentClass, list[tuple[Contact, Agent]]] = {}
     for contact, agent in state.offers():
         is_lesser = contact.contact_class.tier >= HOME_TIER_MIN
         is_answered = contact.callback is CallbackState.DIALLED
         if is_lesser and not is_answered and _could_be_rung_for(state, agent):
             kind = agent.class_without(contact.contact_id, state.rules.policy.rooms)
             if kind is not None:
-                offers.setdefault(kind, []).append(contact)
+                offers.setdefault(kind, []).append((contact, agent))
     for emergency in emergencies:
         candidates = [
             contact
-            for kind, contacts in offers.items()
+            for kind, rung in offers.items()
             if class_obstacle(state.floor, kind, emergency.contact_class) is None
-            for contact in contacts
+            for contact, agent in rung
+            if not agent.is_busy_with(emergency.contact_id)
         ]
         if candidates:
             return max(candidates, key=lambda contact: contact.place)

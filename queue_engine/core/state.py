@@ -26,6 +26,7 @@ from routing.region_policy import Ring, ShareCondition, ShareRule
 from routing.rules import Rules, Seller
 from routing.vocabulary import (
     AgentId,
+    ContactChannel,
     ContactId,
     LineId,
     LinkId,
@@ -115,11 +116,16 @@ class State:
     def waiting_emergencies(self) -> list[Contact]:
         """Of the contacts of the first tier that can be offered the first of each class.
 
-        First to be served first.
+        First to be served first. All of those who write: what one agent may not answer because she
+        works after a talk with it, she may answer the next of its class.
         """
         if not self._emergencies:
             return []
-        heads = [alike[0] for alike in self._emergencies.values()]
+        heads = [
+            head
+            for kind, alike in self._emergencies.items()
+            for head in (alike if kind.channel is ContactChannel.CHAT else alike[:1])
+        ]
         return [contact for _, contact in sorted(heads)]
 
     def lent_to(self, agent: Agent, contact_id: ContactId) -> RegionCode | None:
