@@ -167,8 +167,9 @@ class Policy:
                 yield f"services, languages: {skill!r} is more than one of these"
         yield from strain_problems(self.strain)
         yield from room_problems(self.rooms)
-        yield from relax_problems(self.relax_rules, self.services, self.languages)
-        for skill in self.interpreter_languages:
+        spoken = self.interpreter_languages
+        yield from relax_problems(self.relax_rules, self.services, self.languages, spoken)
+        for skill in spoken:
             if skill not in self.languages:
                 yield f"interpreter_languages: {skill!r} is not a language"
         codes = [region.code for region in self.regions]

@@ -50,9 +50,19 @@ def needed_instead(needs: Needs, skill: Skill, instead: Sequence[Skill]) -> Need
 
 
 def relax_problems(
-    rules: Sequence[RelaxRule], services: Sequence[Skill], languages: Sequence[Skill]
+    rules: Sequence[RelaxRule],
+    services: Sequence[Skill],
+    languages: Sequence[Skill],
+    spoken: Sequence[Skill] = (),
 ) -> Iterator[str]:
-    """Yields every fault of these rules as a sentence."""
+    """Yields every fault of these rules as a sentence.
+
+    Args:
+        spoken: the languages that any other becomes when nobody at work speaks it.
+    """
+    becomes = {skill: list(spoken) for skill in languages if skill not in spoken}
+    for rule in rules:
+        becomes.setdefault(rule.skill, []).extend(rule.instead)
     names = [rule.name for rule in rules]
     for rule in rules:
         where = f"relax: {rule.name}"
@@ -68,5 +78,13 @@ def relax_problems(
         elif rule.instead and not any(skill in alike for skill in rule.instead):
             kind = "service" if alike is services else "language"
             yield f"{where}: instead of a {kind} another {kind} is needed"
-        if rule.skill in rule.instead:
-            yield f"{where}: {rule.skill!r} instead of itself"
+        if rule.skill in _in_the_end(rule.instead, becomes):
+            yield f"{where}: {rule.skill!r} instead of itself, now or by other rules"
+
+
+def _in_the_end(skills: Sequence[Skill], becomes: dict[Skill, list[Skill]]) -> list[Skill]:
+    """The skills, and all that may come to be needed instead of them."""
+    reached = list(skills)
+    for skill in reached:  # which grows as it is walked
+        reached += [new for new in becomes.get(skill, ()) if new not in reached]
+    return reached

@@ -77,6 +77,16 @@ def test_each_fault_is_a_sentence(rule: RelaxRule, sentence: str) -> None:
     assert list(relax_problems((LESS, OTHER), SERVICES, LANGUAGES)) == []
 
 
+def test_rules_that_go_round_are_a_fault_of_each() -> None:
+    back = RelaxRule("back", OTHER.instead[0], 1, instead=(CHILD,))
+    problems = list(relax_problems((OTHER, back), (*SERVICES, back.skill), LANGUAGES))
+    assert [each.split(":")[1] for each in problems] == [" other", " back"], problems
+    through_an_interpreter = RelaxRule("round", SV, 1, instead=(AR,))
+    assert not list(relax_problems((through_an_interpreter,), SERVICES, (SV, AR)))
+    (problem,) = relax_problems((through_an_interpreter,), SERVICES, (SV, AR), spoken=(SV,))
+    assert "'sv' instead of itself, now or by other rules" in problem
+
+
 def test_an_interpreter_works_in_a_language() -> None:
     policy = Policy("1", DEFAULT_PRIORITIES, interpreter_languages=(SV,))
     assert list(policy.problems()) == ["interpreter_languages: 'sv' is not a language"]
