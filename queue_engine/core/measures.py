@@ -151,7 +151,7 @@ def levels_of(rules: Rules, limit: Limit) -> Levels | None:
 
 def drop_limits(turn: Turn) -> None:
     """Turns off what the rules in force no longer name."""
-    for limit in list(turn.state.limits):
+    for limit in sorted(turn.state.limits):
         if limit.kind is not LimitKind.LOSS and levels_of(turn.state.rules, limit) is None:
             turn.emit(ev.LimitTurned(limit.region, limit.kind, limit.part, False, None))
 

@@ -13,15 +13,19 @@ import pytest
 
 from queue_engine.core import events as ev
 from queue_engine.core.codec import encode_record
-from queue_engine.core.commands import SetAgentReady
+from queue_engine.core.commands import LoadPolicy, SetAgentReady, TakeMeasures
+from queue_engine.core.engine import Engine
+from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
 from queue_engine.core.redecide import Redecider
-from queue_engine.core.snapshot import digest
+from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
+from routing.guard_policy import GuardRule
+from routing.limits import Levels, LimitKind
 from routing.vocabulary import AgentId, ContactId
 from tests.core.chaos import Chaos
 from tests.core.everybody import everybody
-from tests.core.world import World
+from tests.core.world import POLICY, World
 
 ROOT = Path(__file__).parents[2]
 STEPS = 150
@@ -60,6 +64,25 @@ def test_within_a_version_nothing_is_decided_otherwise() -> None:
     redecider = Redecider(State())
     assert [found for record in world.records if (found := redecider.step(record))] == []
     assert digest(redecider.state) == digest(world.state)
+
+
+def test_a_snapshot_decides_as_the_engine_that_wrote_it_when_rules_drop_limits() -> None:
+    own_wait = GuardRule(own_wait=Levels(60_000, 30_000))
+    first, second = (replace(region, guard=own_wait) for region in POLICY.regions[:2])
+    world = World(replace(POLICY, regions=(first, second, *POLICY.regions[2:])))
+    for region in ("23", "22"):
+        world.agent(f"a{region}", region)
+        for number in range(3):
+            world.caller(f"c{number}_{region}", region)
+        world.do(TakeMeasures())
+    again = Engine(read_snapshot(write_snapshot(world.state)))
+    load = LoadPolicy(write_policy(POLICY))
+    turned = [event for event in world.do(load) if isinstance(event, ev.LimitTurned)]
+    assert [(event.region, event.limit) for event in turned] == [
+        ("22", LimitKind.OVERLOAD),
+        ("23", LimitKind.OVERLOAD),
+    ]
+    assert again.handle(load, world.now_ms) == world.records[-1]
 
 
 def test_what_is_decided_otherwise_is_told_once_and_what_follows_stands_on_the_journal() -> None:
