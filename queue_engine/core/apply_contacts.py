@@ -231,6 +231,7 @@ def _contact_unshared(state: State, event: ev.ContactUnshared, now_ms: int, numb
         for shared in contact.shared
         if (shared.ring, shared.rule) != (event.ring, event.rule)
     )
+    set_deadlines(state, contact)  # the rule may hold without the window by now
     state.share_contact(contact)
 
 
