@@ -54,7 +54,8 @@ def _dialled(state: State, event: ev.CallbackDialled, now_ms: int, number: int) 
     contact = state.contacts[event.contact_id]
     contact.step_callback(type(event))
     state.agents[event.agent_id].no_answers = 0
-    state.deadlines.set(event.dial_until_ms, DeadlineKind.RING, contact.contact_id)
+    if state.is_in_reach(contact):  # else it is frozen, and its moment comes with the link
+        state.deadlines.set(event.dial_until_ms, DeadlineKind.RING, contact.contact_id)
 
 
 def _not_reached(state: State, event: ev.CallbackNotReached, now_ms: int, number: int) -> None:

@@ -239,3 +239,18 @@ def test_what_cannot_be_is_seen(plant: Callable[[State], None]) -> None:
 def test_rules_that_cannot_be_are_problems(callbacks: CallbackPolicy, told: str) -> None:
     assert not list(callback_problems(CallbackPolicy()))
     assert [told in problem for problem in callback_problems(callbacks)] == [True]
+
+
+def test_a_dialled_phone_of_a_lost_switch_is_frozen_and_has_its_time_when_it_is_back() -> None:
+    world = World()
+    world.agent("a1")
+    world.do(to_be_rung("c1", ADVICE))
+    offer = row(world).offer
+    assert offer is not None
+    world.do(cmd.ReportLinkLost(LINK))
+    world.do(cmd.ReportCallbackDialled(C1, offer))
+    assert world.wait(600_000) == ()
+    place = cmd.CallerPlace.RINGING
+    caller = cmd.SeenCaller(C1, place, world.now_ms, phone_id=row(world).phone_id, offer=offer)
+    seen, _ = world.do(cmd.ReportSwitch(LINK, world.now_ms, (caller,)))
+    assert seen == ev.OfferSeen(C1, offer, world.now_ms + 48_000)
