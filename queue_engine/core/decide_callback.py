@@ -31,7 +31,7 @@ from queue_engine.core.errors import Refused
 from queue_engine.core.promise import promise, require_promisable
 from queue_engine.core.turn import Turn
 from routing.order import EMERGENCY_TIER
-from routing.vocabulary import ContactChannel, ContactId, Outcome
+from routing.vocabulary import ContactChannel, ContactId, LinkId, Outcome
 
 
 def request_callback(turn: Turn, command: RequestCallback) -> None:
@@ -58,6 +58,13 @@ def caller_left(turn: Turn, contact: Contact) -> None:
     if contact.state is ContactState.OFFERED:
         revoke(turn, contact, ev.RevokeReason.CALLER_GONE)
     turn.emit(ev.CallbackAwaited(contact.contact_id))
+
+
+def on_line(turn: Turn, contact: Contact, link_id: LinkId) -> None:
+    """The switch shows one who was to be rung: he is answered there, and rests no longer."""
+    turn.emit(ev.CallerOnLine(contact.contact_id, link_id))
+    if contact.is_postponed:
+        turn.emit(ev.PostponementEnded(contact.contact_id))
 
 
 def caller_unseen(turn: Turn, contact: Contact, asked_ms: int) -> None:

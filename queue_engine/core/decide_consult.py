@@ -32,7 +32,7 @@ from queue_engine.core.decide_contacts import (
 from queue_engine.core.decide_talk import LEFT_ON_HOLD, call_of, give_back, hold, talk_of
 from queue_engine.core.errors import Refused
 from queue_engine.core.state import State, place_and_class
-from queue_engine.core.talk import WITH_COLLEAGUE, TalkState
+from queue_engine.core.talk import TALKS_TOO, WITH_COLLEAGUE, TalkState
 from queue_engine.core.talk_target import Target, needs_with, target_of
 from queue_engine.core.turn import Turn
 from routing.matching import agent_rank
@@ -176,7 +176,7 @@ def agent_left(turn: Turn, contact: Contact) -> None:
     Unless a colleague talks: she has the caller then. Or he was on hold: he has not been told
     goodbye, and waits again.
     """
-    if contact.talk in (TalkState.CONSULTING, TalkState.CONFERENCE):
+    if contact.talk in TALKS_TOO:
         hand_over(turn, contact)
     elif contact.talk is not None:
         assert contact.agent_id is not None, contact.contact_id

@@ -43,17 +43,13 @@ EMERGENCY_REST_MS_MAX: Final = 5 * SECOND_MS
 take every nurse in the country out of work within seconds, and no longer."""
 
 ARRIVED_AGO_MS_MAX: Final = 24 * 60 * MINUTE_MS
-"""Nobody has been in the menu for longer: an earlier arrival is a clock that is wrong."""
+"""Nobody has been on the line for longer: an earlier arrival is a clock that is wrong."""
 
 _NEED: Final = {priority: rank for rank, priority in enumerate(Priority)}
 
 
 def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
-    """Gives a caller his place, or turns him away; asked twice, he keeps the place he has.
-
-    The switch's clock may be wrong: whoever seems to arrive later arrives now, and nobody gets
-    ahead of all others because he seems to have arrived long ago.
-    """
+    """Gives a caller his place, or turns him away; asked twice, he keeps the place he has."""
     state = turn.state
     known = state.contacts.get(command.contact_id)
     if known is not None and not overload.was_refused(known):
@@ -61,8 +57,7 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     if not can_carry(command.contact_id, command.home_region):
         raise Refused("bad_word", "a contact's id or region that no ticket can carry")
     needs = _good_needs(command.contact_id, command.needs)
-    earliest_ms = turn.now_ms - ARRIVED_AGO_MS_MAX
-    arrived_ms = max(earliest_ms, min(command.arrived_ms, turn.now_ms), 0)
+    arrived_ms = believable_ms(turn, command.arrived_ms)
     earlier = redial.continued_by(state, command, turn.now_ms)
     taken = redial.taken_over(command, arrived_ms, earlier)
     if command.channel is ContactChannel.CALLBACK:
@@ -110,6 +105,15 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     if command.channel is ContactChannel.CALLBACK:
         turn.emit(ev.CallbackAwaited(command.contact_id))
     keep(turn, state.contacts[command.contact_id])
+
+
+def believable_ms(turn: Turn, arrived_ms: int) -> int:
+    """The arrival that somebody's clock says, if it can be.
+
+    The clock may be wrong: whoever seems to arrive later arrives now, and nobody gets ahead of all
+    others because he seems to have arrived long ago.
+    """
+    return max(turn.now_ms - ARRIVED_AGO_MS_MAX, min(arrived_ms, turn.now_ms), 0)
 
 
 def _good_needs(contact_id: ContactId, needs: tuple[Requirement, ...]) -> tuple[Requirement, ...]:

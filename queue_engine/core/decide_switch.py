@@ -28,7 +28,7 @@ from queue_engine.core.commands import (
 )
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
-from queue_engine.core.decide_callback import caller_left, caller_unseen, rings_until_ms
+from queue_engine.core.decide_callback import caller_left, caller_unseen, on_line, rings_until_ms
 from queue_engine.core.decide_consult import (
     agent_left,
     consult_failed,
@@ -36,6 +36,7 @@ from queue_engine.core.decide_consult import (
     seen_with_colleague,
 )
 from queue_engine.core.decide_contacts import (
+    believable_ms,
     end,
     end_consult,
     free_for,
@@ -46,7 +47,7 @@ from queue_engine.core.decide_contacts import (
 )
 from queue_engine.core.decide_screen import is_on_screen
 from queue_engine.core.decide_talk import hold
-from queue_engine.core.talk import TalkState
+from queue_engine.core.talk import TALKS_TOO, TalkState
 from queue_engine.core.turn import Turn
 from routing.vocabulary import UNKNOWN_REGION, LinkId, NotReadyReason, Outcome, Priority
 
@@ -110,14 +111,10 @@ def report_talk_ended(turn: Turn, command: ReportTalkEnded) -> None:
     if contact.callback is CallbackState.DIALLED and contact.phone_id == command.phone_id:
         offer_failed(turn, contact.contact_id, OfferFailure.REJECTED)
         return
-    if contact.talk in _TALKS_TOO and contact.consulted_phone == command.phone_id:
+    if contact.talk in TALKS_TOO and contact.consulted_phone == command.phone_id:
         end_consult(turn, contact, ev.ConsultEnd.ENDED)
         return
     turn.emit(ev.LateReport(command.contact_id, type(command).__name__))
-
-
-_TALKS_TOO: Final = (TalkState.CONSULTING, TalkState.CONFERENCE)
-"""Where a colleague talks."""
 
 
 def report_link_lost(turn: Turn, command: ReportLinkLost) -> None:
@@ -249,7 +246,7 @@ def _seen_waiting(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
     elif contact.state is ContactState.CONNECTED:
         _return(turn, contact)
     if contact.is_away:
-        turn.emit(ev.CallerOnLine(contact.contact_id, link_id))
+        on_line(turn, contact, link_id)
     _trust_newer_ticket(turn, contact, caller.ticket)
     if caller.place is not CallerPlace.WAITING:
         turn.emit(ev.ContactSeenInFallback(contact.contact_id))
@@ -305,7 +302,7 @@ def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int)
     if is_offered and not is_answer:
         revoke(turn, contact, ev.RevokeReason.SEEN_CONNECTED)
     if contact.is_away and not is_answer:
-        turn.emit(ev.CallerOnLine(contact.contact_id, link_id))
+        on_line(turn, contact, link_id)
     if agent is None:
         turn.emit(ev.ConnectedUnknownPhone(contact.contact_id, caller.phone_id))
         return
@@ -388,7 +385,7 @@ def _known_or_restored(turn: Turn, link_id: LinkId, caller: SeenCaller) -> Conta
             contact_id=caller.contact_id,
             sequence=sequence,
             link_id=link_id,
-            arrived_ms=min(arrived_ms, turn.now_ms),
+            arrived_ms=believable_ms(turn, arrived_ms),
             priority=ticket.priority if ticket else Priority.STANDARD,
             needs=ticket.needs if ticket else (),
             home_region=ticket.home_region if ticket else UNKNOWN_REGION,

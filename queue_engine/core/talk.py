@@ -38,6 +38,8 @@ _H, _A, _C, _T = TalkState.HELD, TalkState.ASKING, TalkState.CONSULTING, TalkSta
 
 ON_HOLD: Final = (_H, _A, _C)
 WITH_COLLEAGUE: Final = (_A, _C, _T)
+TALKS_TOO: Final = (_C, _T)
+"""Where the colleague talks."""
 
 TALK: Final[dict[TalkState | None, dict[type, TalkState | None]]] = {
     None: {ev.ContactHeld: _H},

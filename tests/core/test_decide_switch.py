@@ -192,7 +192,7 @@ def test_a_ticket_from_the_future_arrives_now() -> None:
     assert world.state.contacts[ContactId("c1")].arrived_ms == world.now_ms
 
 
-@pytest.mark.parametrize(
+_ARRIVALS = pytest.mark.parametrize(
     ("said_ms", "arrived_ms"),
     [
         (START_MS - 9, START_MS - 9),
@@ -201,6 +201,9 @@ def test_a_ticket_from_the_future_arrives_now() -> None:
         (-5, START_MS - 86_400_000),
     ],
 )
+
+
+@_ARRIVALS
 def test_a_switch_whose_clock_is_wrong_costs_nobody_his_place(
     said_ms: int, arrived_ms: int
 ) -> None:
@@ -217,6 +220,14 @@ def test_a_switch_whose_clock_is_wrong_costs_nobody_his_place(
             HomeRegionSource.LINE,
         )
     )
+    assert world.state.contacts[ContactId("c1")].arrived_ms == arrived_ms
+
+
+@_ARRIVALS
+def test_nor_does_it_when_it_shows_one_without_a_ticket(said_ms: int, arrived_ms: int) -> None:
+    world = World()
+    caller = cmd.SeenCaller(ContactId("c1"), cmd.CallerPlace.WAITING, said_ms)
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, (caller,)))
     assert world.state.contacts[ContactId("c1")].arrived_ms == arrived_ms
 
 
