@@ -273,6 +273,8 @@ class Auditor:
                 audit_callbacks.book(caller, event, self._command, self._rules, self._now_ms)
                 if isinstance(event, ev.CallbackNotReached):
                     self._take_back(caller, event.agent_id)
+                elif isinstance(event, ev.CallbackDialled) and caller.link not in self._links:
+                    caller.ring_until_ms = None
             case ev.MisuseMarked():
                 mark_misuse(caller, event)
             case ev.EmergencyPressedAgain():
