@@ -142,8 +142,8 @@ HOLD: Final = {
         "Cannot be offered: the switch has not shown the caller waiting.",
     ),
     Hold.RESTING: Words(
-        "Kan inte erbjudas: vilar efter för många misslyckade försök.",
-        "Cannot be offered: it rests after too many failed offers.",
+        "Kan inte erbjudas: vilar efter försök som misslyckades.",
+        "Cannot be offered: it rests after attempts that came to nothing.",
     ),
     Hold.OUT_OF_REACH: Words(
         "Kan inte erbjudas: dess växel går inte att nå.",

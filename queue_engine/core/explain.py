@@ -53,7 +53,7 @@ class Hold(StrEnum):
     NOT_SEEN = "not_seen"
     """The switch has not shown the caller waiting since he last left the waiting context."""
     RESTING = "resting"
-    """Too many offers of it came to nothing."""
+    """Too many offers of it came to nothing, or he was rung back in vain."""
     OUT_OF_REACH = "out_of_reach"
     """The link to its switch is lost."""
 
