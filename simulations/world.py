@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final
@@ -56,6 +56,7 @@ class World:
     Args:
         invariants: check them all, and the promise, after every command (slow).
         watch: sees each event before it is applied.
+        follow: each sees every record, the first ones too.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class World:
         *,
         invariants: bool = False,
         watch: Watch | None = None,
+        follow: Iterable[Follower] = (),
     ) -> None:
         self.now_ms = start_ms
         self.records = 0
@@ -73,7 +75,7 @@ class World:
         self._happenings: list[tuple[int, int, int, Happening]] = []
         self._soon: deque[Happening] = deque()
         self._scheduled = 0
-        self._followers: list[Follower] = []
+        self._followers = list(follow)
         self._is_publishing = False
         self.do(LoadPolicy(write_policy(policy)))
         self.do(ReportSwitch(LINK, start_ms, ()))

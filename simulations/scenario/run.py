@@ -66,11 +66,9 @@ class Run:
         self._seed = seed
         self._progress = progress
         policy = scenario.policy(policy_name)
-        self._world = World(policy, MIDNIGHT_MS, invariants=checks, watch=watch)
         self.tally = Tally(scenario, MIDNIGHT_MS, promises(scenario, policy))
-        self._world.follow(self.tally)
-        for follower in follow:
-            self._world.follow(follower)
+        followers = (self.tally, *follow)
+        self._world = World(policy, MIDNIGHT_MS, invariants=checks, watch=watch, follow=followers)
         self._staff = Staff(self._world, scenario, seed)
         staff = self._staff
         self._switch = Switch(

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final
 
 from queue_engine.core import commands as cmd, events as ev
+from queue_engine.core.agent import Agent, AgentState
 from queue_engine.core.record import Record
 from routing.vocabulary import AgentId, ContactId, NotReadyReason, PhoneId, RegionCode
 from simulations.draws import Draws
@@ -150,8 +151,10 @@ class Staff:
                 self._gone(nurse)
 
     def _leave_later(self, nurse: _Nurse) -> None:
+        """After the talk that she has, or what she writes."""
         nurse.group.leaving[nurse.phone_id] = nurse
-        self._world.do(cmd.SignOffAgent(nurse.agent_id))
+        if self._agent(nurse).assignment_in(AgentState.WRAP_UP) is None:
+            self._world.do(cmd.SignOffAgent(nurse.agent_id))
 
     def _stay(self, nurse: _Nurse) -> None:
         del nurse.group.leaving[nurse.phone_id]
@@ -166,6 +169,12 @@ class Staff:
         del leaving[nurse.phone_id]
         self._gone(nurse)
 
+    def _go_now(self, nurse: _Nurse) -> None:
+        """She has nobody, and is to go."""
+        if nurse.group.leaving.pop(nurse.phone_id, None) is not None:
+            self._world.do(cmd.SignOffAgent(nurse.agent_id))
+            self._gone(nurse)
+
     def _gone(self, nurse: _Nurse) -> None:
         del nurse.group.at_work[nurse.phone_id]
         heapq.heappush(nurse.group.away, nurse.number)
@@ -179,6 +188,10 @@ class Staff:
                 writes_ms = nurse.draws.duration_ms(self._habits.wrap_up)
                 ended = partial(self._written, nurse, event.contact_id)
                 self._world.at(self._world.now_ms + writes_ms, ended, First.TALKS_END)
+            elif isinstance(event, ev.WrapUpEnded):
+                nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
+                if nurse.phone_id in nurse.group.leaving:
+                    self._world.after(0, partial(self._go_now, nurse))
             elif (
                 isinstance(event, ev.AgentBecameNotReady)
                 and event.reason in _HER_OWN_DOING
@@ -191,10 +204,19 @@ class Staff:
     def _written(self, nurse: _Nurse, contact_id: ContactId) -> None:
         if nurse.phone_id not in nurse.group.at_work:
             return
-        if nurse.group.leaving:
-            self._go_instead(nurse)
-        if contact_id in self._world.state.agents[nurse.agent_id].assignments:
+        if self._agent(nurse).assignment_in(AgentState.WRAP_UP) != contact_id:
+            return
+        leaving = nurse.group.leaving
+        if leaving and nurse.phone_id not in leaving:
+            self._stay(next(iter(leaving.values())))
+            leaving[nurse.phone_id] = nurse
+        if leaving:
+            self._go_now(nurse)
+        else:
             self._world.do(cmd.EndWrapUp(nurse.agent_id))
+
+    def _agent(self, nurse: _Nurse) -> Agent:
+        return self._world.state.agents[nurse.agent_id]
 
     def _ready_again(self, nurse: _Nurse) -> None:
         agent = self._world.state.agents.get(nurse.agent_id)
