@@ -257,6 +257,10 @@ def best_agent(floor: Floor, contact: WaitingContact) -> ReadyAgent | None:
 
     Only among those at whom its key is least: at any other, somebody might stand before it.
     """
+    ready = floor.agents.by_id
+    if len(ready) == 1:  # as nearly always while many wait
+        (agent,) = ready.values()
+        return agent if obstacle(floor, agent, contact) is None else None
     kind, policy = contact.contact_class, floor.rules.policy
     own = list(_candidates(floor, own_classes(floor, kind), contact))
     if contact.preferred_agent is not None and _may_preferred(floor, contact):

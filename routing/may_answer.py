@@ -8,10 +8,11 @@ is part of hers; the second on the two persons.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple, cast
 
+from routing.alike import Alike
 from routing.limits import Limit, LimitKind
 from routing.order import EMERGENCY_TIER, HOME_TIER_MIN
 from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents
@@ -19,7 +20,7 @@ from routing.room_policy import Room
 from routing.rules import Rules
 from routing.skills import meets
 from routing.strain_policy import Spared
-from routing.vocabulary import NO_LINK, ContactChannel, RegionCode, Requirement
+from routing.vocabulary import NO_LINK, ContactChannel, RegionCode, Requirement, SkillLevel
 from routing.waiting import ContactClass, WaitingContact
 
 
@@ -52,12 +53,46 @@ class Obstacle(StrEnum):
 PASSING: Final = (None, Obstacle.NOT_LENDING, Obstacle.NO_ROOM)
 """Of what stands between two classes: nothing, or what will be over without new rules."""
 
-_STANDING_MAX: Final = 200_000
-"""So many pairs of classes are remembered; with one more all are asked anew."""
+_NOT_LENDING: Final = Obstacle.NOT_LENDING
+_SKILLS: Final = Obstacle.SKILLS
+_SIGHTS_MAX: Final = 65_536
+_ANSWERS_MAX: Final = 4_096
+"""Of so many classes of agents so many answers are remembered; with one more all are asked anew."""
+
+
+class _Able(dict[Alike, bool]):
+    """Whether these skills meet needs; each is worked out when it is first asked."""
+
+    def __init__(self, skills: tuple[SkillLevel, ...]) -> None:
+        super().__init__()
+        self._skills = skills
+
+    def __missing__(self, needed: Alike) -> bool:
+        if len(self) >= _ANSWERS_MAX:
+            self.clear()
+        needs = cast("tuple[Requirement, ...]", needed.parts)
+        found = self[needed] = meets(self._skills, needs)
+        return found
+
+
+_Between = dict[Alike, Obstacle | None]
+
+
+class _Sight(NamedTuple):
+    """What is remembered of a class of agents."""
+
+    able: _Able
+    """By what contacts need; of all classes with these skills."""
+    between: _Between
+    """By contacts' reach; of all classes that are alike but for skills and switch."""
 
 
 class Floor:
-    """All that the question depends on: the rules and who is at work."""
+    """All that the question depends on: the rules and who is at work.
+
+    What stands between two classes as long as the rules stand is remembered in two parts, skills
+    and all else: of each there are thousands, of pairs of classes millions.
+    """
 
     def __init__(self, rules: Rules, agents: ReadyAgents, limits: Collection[Limit] = ()) -> None:
         """Args:
@@ -66,8 +101,9 @@ class Floor:
         self.rules = rules
         self.agents = agents
         self._limits = limits
-        self._standing: dict[AgentClass, dict[ContactClass, Obstacle | None]] = {}
-        self._standing_count = 0
+        self._sights: dict[AgentClass, _Sight] = {}
+        self._able: dict[tuple[SkillLevel, ...], _Able] = {}
+        self._between: dict[tuple[object, ...], _Between] = {}
 
     def lend_obstacle(
         self, region: RegionCode, needs: tuple[Requirement, ...], tier: int
@@ -84,33 +120,59 @@ class Floor:
             ):
                 if Limit(region, kind, part) in self._limits:
                     return found
-        lend = self.rules.regions[region].lend
-        if not lend.has_reserve:
+        lend = self.rules.reserving.get(region)
+        if lend is None:
             return None
-        reserve = self.rules.reserve_of(lend, needs, self.agents.signed_on_count(region, needs))
-        is_kept = self.agents.ready_count(region, needs) <= reserve
-        return Obstacle.NOT_LENDING if is_kept else None
+        count = self.agents.count(region, needs)
+        is_kept = count.ready <= self.rules.reserve_of(lend, needs, count.signed_on)
+        return _NOT_LENDING if is_kept else None
+
+    def able(self, agent: AgentClass) -> Mapping[Alike, bool]:
+        """Whether the skills of the class meet needs: `ContactClass.needed` of any contact."""
+        sight = self._sights.get(agent)
+        return (self._sight(agent) if sight is None else sight).able
 
     def standing(self, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
-        """`standing_obstacle`, asked once for each pair of classes."""
-        known = self._standing.get(agent)
-        if known is None:
-            known = self._standing[agent] = {}
-        elif contact in known:
-            return known[contact]
-        if self._standing_count >= _STANDING_MAX:
-            self._standing.clear()
-            self._standing_count = 0
-            known = self._standing[agent] = {}
-        self._standing_count += 1
-        found = known[contact] = standing_obstacle(self.rules, agent, contact)
+        """`standing_obstacle`, from what is remembered."""
+        sight = self._sights.get(agent)
+        if sight is None:
+            sight = self._sight(agent)
+        if contact.link_id != agent.link_id and contact.link_id:
+            return Obstacle.OTHER_SWITCH
+        if not sight.able[contact.needed]:
+            return _SKILLS
+        try:
+            return sight.between[contact.reach]
+        except KeyError:
+            return self._ask_between(sight, agent, contact)
+
+    def _ask_between(
+        self, sight: _Sight, agent: AgentClass, contact: ContactClass
+    ) -> Obstacle | None:
+        """It is asked of contacts with this reach for the first time."""
+        if len(sight.between) >= _ANSWERS_MAX:
+            sight.between.clear()
+        found = sight.between[contact.reach] = obstacle_between(self.rules, agent, contact)
+        return found
+
+    def _sight(self, agent: AgentClass) -> _Sight:
+        """It is asked of this class for the first time."""
+        if len(self._sights) >= _SIGHTS_MAX:
+            self._sights.clear()
+            self._able.clear()
+            self._between.clear()
+        able = self._able.get(agent.skills)
+        if able is None:
+            able = self._able[agent.skills] = _Able(agent.skills)
+        post = (agent.region, agent.unit, agent.spared, agent.room)
+        found = self._sights[agent] = _Sight(able, self._between.setdefault(post, {}))
         return found
 
 
 def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
     """What stands between any agent and any contact of these classes now; None: nothing."""
     found = floor.standing(agent, contact)
-    if found is Obstacle.NOT_LENDING:
+    if found is _NOT_LENDING:
         return floor.lend_obstacle(agent.region, contact.needs, contact.tier)
     return found
 
@@ -121,6 +183,15 @@ def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) ->
     NOT_LENDING: nothing but that her region lends at times only. NO_ROOM: nothing that would not
     be over with what she has.
     """
+    if contact.link_id not in (agent.link_id, NO_LINK):
+        return Obstacle.OTHER_SWITCH
+    if not meets(agent.skills, contact.needs):
+        return Obstacle.SKILLS
+    return obstacle_between(rules, agent, contact)
+
+
+def obstacle_between(rules: Rules, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
+    """The same, switch and skills apart: it hangs on nothing else of theirs."""
     found = _obstacle_by_rules(rules, agent, contact)
     if agent.room is not None and found in PASSING and not has_room(agent.room, contact):
         return Obstacle.NO_ROOM
@@ -136,10 +207,6 @@ def has_room(room: Room, contact: ContactClass) -> bool:
 
 
 def _obstacle_by_rules(rules: Rules, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
-    if contact.link_id not in (agent.link_id, NO_LINK):
-        return Obstacle.OTHER_SWITCH
-    if not meets(agent.skills, contact.needs):
-        return Obstacle.SKILLS
     if agent.spared is not None and is_spared(rules, agent, contact):
         return Obstacle.STRAIN
     home = contact.home_region

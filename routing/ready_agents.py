@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Protocol
 
@@ -39,6 +39,12 @@ class AgentClass:
     spared: Spared | None = None
     room: Room | None = None
     """Beside the chats that they have; None: they have no contact, and room for any."""
+    counts_as_ready: bool = field(init=False)
+    """Whether one of them who is ready could take any caller: she neither rests nor has chats."""
+
+    def __post_init__(self) -> None:
+        is_free = self.spared is not Spared.ALL and self.room is None
+        object.__setattr__(self, "counts_as_ready", is_free)
 
 
 @lru_cache(maxsize=65_536)
@@ -84,8 +90,8 @@ _Needs = tuple[Requirement, ...]
 ReserveOf = Callable[[_Needs, int], int]
 
 
-class _Count:
-    """How many agents of a region meet certain needs."""
+class Count:
+    """How many agents of a region meet certain needs. For reading."""
 
     __slots__ = ("needs", "ready", "signed_on")
 
@@ -106,26 +112,27 @@ class ReadyAgents:
         self._rows: dict[RegionCode, dict[AgentClass, list[tuple[int, int, ReadyAgent]]]] = {}
         """Never an empty row, nor an empty region."""
         self._rows_count = 0
-        self._by_id: dict[AgentId, ReadyAgent] = {}
+        self.by_id: dict[AgentId, ReadyAgent] = {}
+        """All of them. For reading."""
         self._signed_on: dict[RegionCode, dict[AgentClass, int]] = {}
-        self._counts: dict[RegionCode, dict[_Needs, _Count]] = {}
-        self._fed: dict[RegionCode, dict[AgentClass, list[_Count]]] = {}
+        self._counts: dict[RegionCode, dict[_Needs, Count]] = {}
+        self._fed: dict[RegionCode, dict[AgentClass, list[Count]]] = {}
         """The counts of its region in which a class is counted; made when first needed."""
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self.by_id)
 
     def __contains__(self, agent_id: object) -> bool:
-        return agent_id in self._by_id
+        return agent_id in self.by_id
 
     def get(self, agent_id: AgentId) -> ReadyAgent | None:
         """The agent, if she is ready."""
-        return self._by_id.get(agent_id)
+        return self.by_id.get(agent_id)
 
     def add(self, agent: ReadyAgent) -> None:
         """She is ready since `ready_since_ms`, which must not change until `remove`."""
-        assert agent.agent_id not in self._by_id, agent.agent_id
-        self._by_id[agent.agent_id] = agent
+        assert agent.agent_id not in self.by_id, agent.agent_id
+        self.by_id[agent.agent_id] = agent
         kind = agent.agent_class
         rows = self._rows.get(kind.region)
         if rows is None:
@@ -135,13 +142,13 @@ class ReadyAgents:
             row = rows[kind] = []
             self._rows_count += 1
         insort(row, (agent.ready_since_ms, agent.sequence, agent))
-        if kind.spared is not Spared.ALL and kind.room is None:
+        if kind.counts_as_ready:
             for count in self._counts_of(kind):
                 count.ready += 1
 
     def remove(self, agent: ReadyAgent) -> None:
         """She is not ready any more."""
-        del self._by_id[agent.agent_id]
+        del self.by_id[agent.agent_id]
         kind = agent.agent_class
         rows = self._rows[kind.region]
         row = rows[kind]
@@ -153,7 +160,7 @@ class ReadyAgents:
             self._rows_count -= 1
             if not rows:
                 del self._rows[kind.region]
-        if kind.spared is not Spared.ALL and kind.room is None:
+        if kind.counts_as_ready:
             for count in self._counts_of(kind):
                 count.ready -= 1
 
@@ -210,11 +217,17 @@ class ReadyAgents:
 
         One who rests is not counted, nor one who has chats: neither could take any caller.
         """
-        return self._count(region, needs).ready
+        return self.count(region, needs).ready
 
     def signed_on_count(self, region: RegionCode, needs: tuple[Requirement, ...]) -> int:
         """How many signed-on agents of the region meet the needs."""
-        return self._count(region, needs).signed_on
+        return self.count(region, needs).signed_on
+
+    def count(self, region: RegionCode, needs: tuple[Requirement, ...]) -> Count:
+        """Both, by one look-up."""
+        counts = self._counts.get(region)
+        found = None if counts is None else counts.get(needs)
+        return self._count_first(region, needs) if found is None else found
 
     def is_unit_staffed(
         self, region: RegionCode, unit: UnitId, needs: tuple[Requirement, ...]
@@ -246,29 +259,25 @@ class ReadyAgents:
             for needs, count in counts.items():
                 yield region, needs, count.ready, count.signed_on
 
-    def _count(self, region: RegionCode, needs: _Needs) -> _Count:
-        counts = self._counts.get(region)
-        if counts is None:
-            counts = self._counts[region] = {}
-        count = counts.get(needs)
-        if count is None:
-            count = self._count_anew(region, needs)
-            if len(counts) < COUNTS_MAX:
-                counts[needs] = count
-                self._fed.pop(region, None)
+    def _count_first(self, region: RegionCode, needs: _Needs) -> Count:
+        counts = self._counts.setdefault(region, {})
+        count = self._count_anew(region, needs)
+        if len(counts) < COUNTS_MAX:
+            counts[needs] = count
+            self._fed.pop(region, None)
         return count
 
-    def _count_anew(self, region: RegionCode, needs: _Needs) -> _Count:
+    def _count_anew(self, region: RegionCode, needs: _Needs) -> Count:
         rows, staff = self._rows.get(region, {}), self._signed_on.get(region, {})
         ready = sum(
             len(row)
             for kind, row in rows.items()
-            if kind.spared is not Spared.ALL and kind.room is None and meets(kind.skills, needs)
+            if kind.counts_as_ready and meets(kind.skills, needs)
         )
         signed_on = sum(n for kind, n in staff.items() if meets(kind.skills, needs))
-        return _Count(needs, ready, signed_on)
+        return Count(needs, ready, signed_on)
 
-    def _counts_of(self, kind: AgentClass) -> list[_Count]:
+    def _counts_of(self, kind: AgentClass) -> list[Count]:
         """The counts of its region in which an agent of this class is counted."""
         fed = self._fed.get(kind.region)
         if fed is None:

@@ -83,15 +83,17 @@ class Rules:
         self._units = {
             (region.code, unit.unit): unit for region in policy.regions for unit in region.units
         }
-        self._shares = {
-            (region.code, None): _Shares(region.share_rules) for region in policy.regions
-        }
+        self._shares = {region.code: _Shares(region.share_rules) for region in policy.regions}
         self._unit_shares = {
             (region.code, unit.unit): _Shares((*unit.share_rules, *region.share_rules))
             for region in policy.regions
             for unit in region.units
             if unit.share_rules
         }
+        self.reserving: dict[RegionCode, LendRule] = {
+            region.code: region.lend for region in policy.regions if region.lend.has_reserve
+        }
+        """The regions of whose agents some have to stay at home."""
         self.limits: dict[Limit, Levels] = dict(_limits(policy))
         """Those that are measured, in the policy's order; LONGEST_WAIT for all its parts."""
         self.takes_several = policy.rooms.takes_several
@@ -142,7 +144,9 @@ class Rules:
     def interpretable(self, needs: tuple[Requirement, ...]) -> Skill:
         """The needed language that an interpreter could stand in for; empty if none is."""
         languages = self.policy.interpreter_languages
-        language = self.language_of(needs) if languages else _NO_SKILL
+        if not languages:
+            return _NO_SKILL
+        language = first_needed(needs, self.policy.languages)
         return _NO_SKILL if language in languages else language
 
     def relaxing(self, needs: tuple[Requirement, ...]) -> tuple[RelaxRule, ...]:
@@ -203,7 +207,7 @@ class Rules:
             shares = self._unit_shares.get((home, unit))
             if shares is not None:
                 return shares
-        return self._shares.get((home, None))
+        return self._shares.get(home)
 
     def is_units_own(self, home: RegionCode, unit: UnitId | None, rule: ShareRule) -> bool:
         """Whether the rule is the unit's and not its whole region's."""
@@ -255,11 +259,9 @@ class Rules:
         return self._regions_with(lambda rule: rule.condition is condition)
 
     def _regions_with(self, is_wanted: Callable[[ShareRule], bool]) -> list[RegionCode]:
-        found = [
-            code
-            for shares in (self._shares, self._unit_shares)
-            for (code, _), each in shares.items()
-            if any(map(is_wanted, each.rules))
+        found = [code for code, each in self._shares.items() if any(map(is_wanted, each.rules))]
+        found += [
+            code for (code, _), each in self._unit_shares.items() if any(map(is_wanted, each.rules))
         ]
         return list(dict.fromkeys(found))
 

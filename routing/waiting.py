@@ -10,10 +10,11 @@ the same agent. So an agent's best contact is found among the heads of few rows,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
+from routing.alike import Alike, alike
 from routing.order import EMERGENCY_TIER, Place
 from routing.region_policy import Ring
 from routing.rows import Head, Row, Rows
@@ -44,6 +45,30 @@ class ContactClass:
     sellers: tuple[Seller, ...] = ()
     """To whose agents it is as their own region's, because its home buys the service."""
     channel: ContactChannel = ContactChannel.PHONE
+    needed: Alike = field(init=False)
+    """Its needs."""
+    reach: Alike = field(init=False)
+    """All but needs and switch."""
+    at_home: Alike = field(init=False)
+    """Its row for its home: the same agents of its home may answer those of a row."""
+    abroad: Alike = field(init=False)
+    """Its row for other regions, to whom it does not matter whom its home is."""
+    goes_abroad: bool = field(init=False)
+    """Whether agents of other regions may answer it, if its home takes part."""
+
+    def __post_init__(self) -> None:
+        tier, channel = self.tier, self.channel
+        channels = () if channel is ContactChannel.PHONE else (channel,)
+        of_reach = (tier, self.home_region, self.rings, self.within, self.sellers, channel)
+        worked_out = {
+            "needed": alike(self.needs),
+            "reach": alike(of_reach),
+            "at_home": alike((self.link_id, self.needs, self.within, tier, *channels)),
+            "abroad": alike((self.link_id, self.needs, self.rings, tier, *channels)),
+            "goes_abroad": tier == EMERGENCY_TIER or (bool(self.rings) and not self.within),
+        }
+        for name, value in worked_out.items():
+            object.__setattr__(self, name, value)
 
 
 @lru_cache(maxsize=65_536)
@@ -68,8 +93,7 @@ def is_answered_abroad(rules: Rules, kind: ContactClass) -> bool:
     """Whether agents of other regions than its home may ever answer it as it is."""
     if rules.is_nobodys(kind.home_region):
         return True
-    is_shared = (bool(kind.rings) and not kind.within) or kind.tier == EMERGENCY_TIER
-    return is_shared and rules.takes_part(kind.home_region)
+    return kind.goes_abroad and rules.takes_part(kind.home_region)
 
 
 class WaitingContact(Protocol):
@@ -137,18 +161,19 @@ class WaitingContacts:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._ranks: dict[int, _Rank] = {}
-        self._by_id: dict[ContactId, WaitingContact] = {}
+        self.by_id: dict[ContactId, WaitingContact] = {}
+        """All of them. For reading."""
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self.by_id)
 
     def __contains__(self, contact_id: object) -> bool:
-        return contact_id in self._by_id
+        return contact_id in self.by_id
 
     def add(self, contact: WaitingContact) -> None:
         """It can be offered; its class and place must not change until `remove`."""
-        assert contact.contact_id not in self._by_id, contact.contact_id
-        self._by_id[contact.contact_id] = contact
+        assert contact.contact_id not in self.by_id, contact.contact_id
+        self.by_id[contact.contact_id] = contact
         place, kind = contact.place, contact.contact_class
         rank = self._ranks.get(place.rank)
         if rank is None:
@@ -157,9 +182,10 @@ class WaitingContacts:
         if home is None:
             home = rank.homes[kind.home_region] = Rows()
         entry = (place.due_ms, place.sequence, contact)
-        home.enter(_key_at_home(kind), entry)
-        if is_answered_abroad(self._rules, kind):
-            self._rows_abroad(rank, kind).enter(_key_abroad(kind), entry)
+        home.enter(kind.at_home, entry)
+        abroad = self._rows_abroad(rank, kind)
+        if abroad is not None:
+            abroad.enter(kind.abroad, entry)
         if kind.sellers:
             _enter_bought(rank, kind, entry)
         if contact.preferred_agent is not None:
@@ -167,14 +193,15 @@ class WaitingContacts:
 
     def remove(self, contact: WaitingContact) -> None:
         """It cannot be offered any more."""
-        del self._by_id[contact.contact_id]
+        del self.by_id[contact.contact_id]
         place, kind = contact.place, contact.contact_class
         rank = self._ranks[place.rank]
         home = rank.homes[kind.home_region]
         entry = (place.due_ms, place.sequence, contact)
-        home.leave(_key_at_home(kind), entry)
-        if is_answered_abroad(self._rules, kind):
-            self._rows_abroad(rank, kind).leave(_key_abroad(kind), entry)
+        home.leave(kind.at_home, entry)
+        abroad = self._rows_abroad(rank, kind)
+        if abroad is not None:
+            abroad.leave(kind.abroad, entry)
         if kind.sellers:
             _leave_bought(rank, kind, entry)
         if contact.preferred_agent is not None:
@@ -194,19 +221,23 @@ class WaitingContacts:
         entry = (place.due_ms, place.sequence, contact)
         if kind.within != wider.within:
             home = rank.homes[kind.home_region]
-            home.leave(_key_at_home(kind), entry)
-            home.enter(_key_at_home(wider), entry)
+            home.leave(kind.at_home, entry)
+            home.enter(wider.at_home, entry)
         if kind.sellers:
             _leave_bought(rank, kind, entry)
         if wider.sellers:
             _enter_bought(rank, wider, entry)
-        if is_answered_abroad(self._rules, kind):
-            self._rows_abroad(rank, kind).leave(_key_abroad(kind), entry)
-        if is_answered_abroad(self._rules, wider):
-            self._rows_abroad(rank, wider).enter(_key_abroad(wider), entry)
+        abroad = self._rows_abroad(rank, kind)
+        if abroad is not None:
+            abroad.leave(kind.abroad, entry)
+        abroad = self._rows_abroad(rank, wider)
+        if abroad is not None:
+            abroad.enter(wider.abroad, entry)
 
-    def _rows_abroad(self, rank: _Rank, kind: ContactClass) -> _Rows:
-        """Where those of a class stand for other regions: whether it is anybody's matters."""
+    def _rows_abroad(self, rank: _Rank, kind: ContactClass) -> _Rows | None:
+        """Where those of a class stand for other regions, if these may ever answer them."""
+        if not is_answered_abroad(self._rules, kind):
+            return None
         return rank.nobodys if self._rules.is_nobodys(kind.home_region) else rank.shared
 
     def ranks(self) -> list[int]:
@@ -271,7 +302,8 @@ class WaitingContacts:
         """Every row with all who stand in it: for comparing two indexes."""
         for name, rows in self._all():
             for key, row in rows.items():
-                yield (*name, key), [contact.contact_id for _, _, contact in row]
+                parts = key.parts if isinstance(key, Alike) else key
+                yield (*name, parts), [contact.contact_id for _, _, contact in row]
 
     def heads(self) -> Iterator[tuple[tuple[object, ...], list[ContactId]]]:
         """The first contacts of rows that stand together: for comparing two indexes."""
@@ -302,17 +334,3 @@ def _leave_bought(rank: _Rank, kind: ContactClass, entry: tuple[int, int, Waitin
         bought.leave(kind, entry)
         if not bought:
             del rank.bought[region]
-
-
-def _key_at_home(kind: ContactClass) -> object:
-    """The same agents of its home may answer those of a row."""
-    if kind.channel is ContactChannel.PHONE:
-        return kind.link_id, kind.needs, kind.within, kind.tier
-    return kind.link_id, kind.needs, kind.within, kind.tier, kind.channel
-
-
-def _key_abroad(kind: ContactClass) -> object:
-    """Whom its home is does not matter to other regions."""
-    if kind.channel is ContactChannel.PHONE:
-        return kind.link_id, kind.needs, kind.rings, kind.tier
-    return kind.link_id, kind.needs, kind.rings, kind.tier, kind.channel

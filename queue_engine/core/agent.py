@@ -65,7 +65,11 @@ class AgentState(StrEnum):
     WRAP_UP = "wrap_up"
 
 
-_R, _T, _U = AgentState.RESERVED, AgentState.TALKING, AgentState.WRAP_UP
+RESERVED: Final = AgentState.RESERVED
+WRAP_UP: Final = AgentState.WRAP_UP
+READY: Final = Presence.READY
+"""For what is asked with every command; see `contact.WAITING`."""
+_R, _T, _U = RESERVED, AgentState.TALKING, WRAP_UP
 
 ASSIGNMENT: Final[dict[AgentState | None, dict[type, AgentState | None]]] = {
     None: {ev.ContactOffered: _R, ev.ContactConnected: _T, ev.ConsultOffered: _R},
@@ -83,6 +87,9 @@ ASSIGNMENT: Final[dict[AgentState | None, dict[type, AgentState | None]]] = {
     _U: {ev.WrapUpEnded: None, ev.ContactConnected: _T},
 }
 """Wrap-up goes back to talking when the caller was not gone after all."""
+
+
+_CHAT: Final = ContactChannel.CHAT
 
 
 @dataclass(slots=True, eq=False)
@@ -159,7 +166,7 @@ class Agent:
         for contact_id, held in self.assignments.items():
             if contact_id == but:
                 continue
-            if held.channel is not ContactChannel.CHAT or held.state is AgentState.RESERVED:
+            if held.channel is not _CHAT or held.state is RESERVED:
                 return None
             chats += 1
         return room_beside(rooms, chats) if chats else None
@@ -172,7 +179,7 @@ class Agent:
     @property
     def is_ready(self) -> bool:
         """Whether she may be offered a contact, her link being up."""
-        return self.presence is Presence.READY and self.has_room and not self.is_signing_off
+        return self.presence is READY and self.has_room and not self.is_signing_off
 
     def step(self, event: type) -> None:
         """Presence goes where its table says."""
@@ -195,16 +202,18 @@ class Agent:
             channel: the contact's, if she has it from now on.
         """
         held = self.assignments.get(contact_id)
-        state = held.state if held is not None else None
+        state = None if held is None else held.state
         row = ASSIGNMENT[state]
         assert event in row, f"{self.agent_id}, {contact_id}: {event.__name__} in {state}"
         to = row[event]
         if to is None:
             del self.assignments[contact_id]
+        elif held is None:
+            self.assignments[contact_id] = Assignment(to, now_ms, None, channel)
         else:
-            sent_on_from = held.sent_on_from if held and to is AgentState.WRAP_UP else None
-            channel = channel if held is None else held.channel
-            self.assignments[contact_id] = Assignment(to, now_ms, sent_on_from, channel)
+            held.state, held.since_ms = to, now_ms
+            if to is not WRAP_UP:
+                held.sent_on_from = None
 
     def is_busy_with(self, contact_id: ContactId) -> bool:
         """Whether she has the contact, in whatever state."""

@@ -68,7 +68,7 @@ def _agent_signed_off(state: State, event: ev.AgentSignedOff, now_ms: int, numbe
         state.balances.book(agent.region, Work(staffed=1), agent.signed_on_ms, now_ms)
     state.sign_off(agent)
     state.touched.absent = True
-    state.deadlines.clear_all(agent.agent_id, DeadlineKind.HEAL, DeadlineKind.STRAIN)
+    state.deadlines.clear_all(agent.agent_id, (DeadlineKind.HEAL, DeadlineKind.STRAIN))
     state.touched.signed_off[agent.region] = None
     state.touched.staff = True
     state.touch_lending(agent.region)

@@ -38,7 +38,7 @@ _BY_RULES: Final = (DeadlineKind.SHARE, DeadlineKind.OVERDUE, DeadlineKind.RELAX
 def set_deadlines(state: State, contact: Contact) -> None:
     """The moments that hang on the rules and on the contact's priority, as both are now."""
     deadlines = state.deadlines
-    deadlines.clear_all(contact.contact_id, *_BY_RULES)
+    deadlines.clear_all(contact.contact_id, _BY_RULES)
     if contact.state not in (ContactState.WAITING, ContactState.OFFERED):
         return
     for rule, at_ms in share_moments(state.rules, contact):
@@ -54,7 +54,7 @@ def set_deadlines(state: State, contact: Contact) -> None:
 
 def leave_waiting(state: State, contact: Contact) -> None:
     """It no longer waits nor rings: what was to come of that does not come."""
-    state.deadlines.clear_all(contact.contact_id, *_WHILE_WAITING)
+    state.deadlines.clear_all(contact.contact_id, _WHILE_WAITING)
     contact.tried.clear()
     contact.is_postponed = contact.is_kept = False
     contact.seen_waiting = False

@@ -5,11 +5,13 @@ A record that no journal takes would stop everybody: what is too long is refused
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from enum import EnumType
 from functools import lru_cache
-from typing import Final, get_args, get_origin, get_type_hints
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, get_args, get_origin, get_type_hints
 
-from queue_engine.core.commands import Request
+from queue_engine.core.commands import Command, Request
 from queue_engine.core.errors import Refused
 from routing.vocabulary import Requirement, SkillLevel
 
@@ -34,20 +36,56 @@ def _bounds(kind: type) -> list[tuple[str, int]]:
 _BOUNDS: Final = {kind: _bounds(kind) for kind in get_args(Request)}
 
 
-def require_bounded(request: Request) -> None:
+class _Fields(NamedTuple):
+    """What could be too long in requests of a kind."""
+
+    texts: Callable[[Any], Iterable[str | None]]
+    """Reads all of them at once."""
+    lists: tuple[str, ...]
+
+
+def _fields(kind: type) -> _Fields:
+    texts = [name for name, longest in _BOUNDS[kind] if longest != ITEMS_MAX]
+    lists = [name for name, longest in _BOUNDS[kind] if longest == ITEMS_MAX]
+    if len(texts) > 1:
+        return _Fields(attrgetter(*texts), tuple(lists))
+    return _Fields(lambda request: [getattr(request, name) for name in texts], tuple(lists))
+
+
+_FIELDS: Final = {kind: _fields(kind) for kind in get_args(Request)}
+
+
+def require_bounded(request: Command) -> None:
     """Every text and list of the request is short enough to be kept.
+
+    Args:
+        request: one of `Request`.
 
     Raises:
         Refused: one is not; says which.
     """
+    fields = _FIELDS[type(request)]
+    # Texts that are short all together are short each: so one look is enough for nearly all.
+    if len("".join(filter(None, fields.texts(request)))) > TEXT_MAX:
+        _require_each_bounded(request)
+    for name in fields.lists:
+        if not _are_short(getattr(request, name)):
+            _require_each_bounded(request)
+
+
+def _require_each_bounded(request: Command) -> None:
     kind = type(request)
     for name, longest in _BOUNDS[kind]:
         value = getattr(request, name)
-        if value and (len(value) > longest or (longest == ITEMS_MAX and not _are_short(value))):
+        is_list = longest == ITEMS_MAX
+        if value and not (_are_short(value) if is_list else len(value) <= longest):
             raise Refused("too_long", f"{kind.__name__}.{name} is too long")
 
 
 @lru_cache(maxsize=4096)
-def _are_short(items: tuple[str | Requirement | SkillLevel, ...]) -> bool:
-    """Whether each is: needs and skills, a few that come again and again."""
-    return all(len(item if isinstance(item, str) else item.skill) <= TEXT_MAX for item in items)
+def _are_short(items: tuple[str | Requirement | SkillLevel, ...] | None) -> bool:
+    """Whether they are few, and each is: needs and skills, a few that come again and again."""
+    return not items or (
+        len(items) <= ITEMS_MAX
+        and all(len(item if isinstance(item, str) else item.skill) <= TEXT_MAX for item in items)
+    )

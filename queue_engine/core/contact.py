@@ -54,12 +54,13 @@ class ContactState(StrEnum):
     ENDED = "ended"
 
 
-_W, _O, _C, _E = (
-    ContactState.WAITING,
-    ContactState.OFFERED,
-    ContactState.CONNECTED,
-    ContactState.ENDED,
-)
+WAITING: Final = ContactState.WAITING
+OFFERED: Final = ContactState.OFFERED
+CONNECTED: Final = ContactState.CONNECTED
+ENDED: Final = ContactState.ENDED
+"""For what is asked with every command: Python 3.11 finds a name of a module thirty times as fast
+as a member of an enumeration."""
+_W, _O, _C, _E = WAITING, OFFERED, CONNECTED, ENDED
 
 TRANSITIONS: Final[dict[ContactState | None, dict[type, ContactState | None]]] = {
     None: {ev.ContactEnqueued: _W, ev.ContactRestored: _W, ev.ContactRefused: _E},
@@ -117,6 +118,7 @@ class SharedRing:
     """With which it ends."""
 
 
+_PROMISED: Final = CallbackState.PROMISED
 _WITHOUT_HELP: Final = (Outcome.ABANDONED, Outcome.LOST, Outcome.NOT_REACHED)
 
 
@@ -219,7 +221,7 @@ class Contact:
     @property
     def is_away(self) -> bool:
         """Whether he is to be rung: nothing of him is at a switch, and he waits all the same."""
-        return self.callback is not None and self.callback is not CallbackState.PROMISED
+        return self.callback is not None and self.callback is not _PROMISED
 
     @property
     def switch(self) -> LinkId:
@@ -228,6 +230,8 @@ class Contact:
 
     def is_shared_by(self, rule: ShareRule) -> bool:
         """Whether this rule has shared it already, with the ring that it names now."""
+        if not self.shared:  # as nearly always when it is asked
+            return False
         return any(entry.rule == rule.name and entry.ring == rule.ring for entry in self.shared)
 
     def ticket(self) -> CallTicket:

@@ -6,6 +6,7 @@ event that removes the row. Order: moment, kind, subject, detail; nothing is lef
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -50,51 +51,60 @@ class Deadline(NamedTuple):
     detail: str = ""
 
 
-_Due = tuple[int, DeadlineKind, str, str]
+_Row = tuple[int, DeadlineKind, str, str]
+"""What a `Deadline` is made of: as it is, for the hundred thousands that are kept."""
 
 
 class Deadlines:
     """The rows, at most one per (kind, subject, detail).
 
     The index is a heap in which what has been cleared stays until its moment comes: a row is true
-    if `_rows` says so. set, first: O(log n), and nearly O(1) for what is due last; clear: O(1).
+    if `_rows` has it. set, first: O(log n), and nearly O(1) for what is due last; clear: O(1).
     """
 
     def __init__(self) -> None:
-        self._rows: dict[DeadlineKind, dict[str, dict[str, int]]] = {k: {} for k in DeadlineKind}
-        """Kind -> subject -> detail -> moment; never an empty one within."""
-        self._heap: list[_Due] = []
+        self._rows: dict[str, list[_Row]] = {}
+        """By subject, of which each has a few; never an empty list."""
+        self._heap: list[_Row] = []
 
     def __len__(self) -> int:
-        return sum(len(of) for subjects in self._rows.values() for of in subjects.values())
+        return sum(map(len, self._rows.values()))
 
     def set(self, at_ms: int, kind: DeadlineKind, subject: str, detail: str = "") -> None:
         """The row is due at `at_ms`, whatever it was before."""
-        subjects = self._rows[kind]
-        details = subjects.get(subject)
-        if details is None:
-            subjects[subject] = {detail: at_ms}
+        row = (at_ms, kind, subject, detail)
+        rows = self._rows.get(subject)
+        if rows is None:
+            self._rows[subject] = [row]
         else:
-            details[detail] = at_ms
-        heappush(self._heap, (at_ms, kind, subject, detail))
+            rows[:] = [each for each in rows if each[1] is not kind or each[3] != detail]
+            rows.append(row)
+        heappush(self._heap, row)
 
     def clear(self, kind: DeadlineKind, subject: str, detail: str = "") -> None:
         """The row is gone, if it was there."""
-        subjects = self._rows[kind]
-        details = subjects.get(subject)
-        if details is not None and details.pop(detail, None) is not None and not details:
-            del subjects[subject]
+        rows = self._rows.get(subject)
+        if rows is not None:
+            self._keep(subject, [each for each in rows if each[1] is not kind or each[3] != detail])
 
-    def clear_all(self, subject: str, *kinds: DeadlineKind) -> None:
+    def clear_all(self, subject: str, kinds: Collection[DeadlineKind]) -> None:
         """All rows of these kinds for this subject are gone."""
-        rows = self._rows
-        for kind in kinds:
-            rows[kind].pop(subject, None)
+        rows = self._rows.get(subject)
+        if rows is not None:
+            self._keep(subject, [each for each in rows if each[1] not in kinds])
+
+    def _keep(self, subject: str, rows: list[_Row]) -> None:
+        if rows:
+            self._rows[subject] = rows
+        else:
+            del self._rows[subject]
 
     def at_ms(self, kind: DeadlineKind, subject: str, detail: str = "") -> int | None:
         """When this row is due; None if there is no such row."""
-        details = self._rows[kind].get(subject)
-        return None if details is None else details.get(detail)
+        for at_ms, of, _, about in self._rows.get(subject, ()):
+            if of is kind and about == detail:
+                return at_ms
+        return None
 
     def first(self) -> Deadline | None:
         """The row that is due next."""
@@ -112,23 +122,16 @@ class Deadlines:
         """When the next row is due."""
         heap = self._heap
         while heap:
-            at_ms, kind, subject, detail = heap[0]
-            details = self._rows[kind].get(subject)
-            if details is not None and details.get(detail) == at_ms:
-                return at_ms
+            row = heap[0]
+            rows = self._rows.get(row[2])
+            if rows is not None and row in rows:
+                return row[0]
             heappop(heap)
         return None
 
     def rows(self) -> tuple[Deadline, ...]:
         """All rows in order."""
-        return tuple(
-            sorted(
-                Deadline(at_ms, kind, subject, detail)
-                for kind, subjects in self._rows.items()
-                for subject, details in subjects.items()
-                for detail, at_ms in details.items()
-            )
-        )
+        return tuple(sorted(Deadline(*row) for rows in self._rows.values() for row in rows))
 
     def unindexed(self) -> frozenset[Deadline]:
         """Rows that nobody would be reminded of: for checking."""

@@ -7,7 +7,7 @@ never refused. After the command's own events, `settle` brings callers and agent
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, get_args
 
 from queue_engine.core import (
     commands as cmd,
@@ -54,7 +54,7 @@ def decide(turn: Turn, command: cmd.Command) -> None:
     """
     kind = type(command)
     if kind in _REQUESTS:
-        require_bounded(cast(cmd.Request, command))
+        require_bounded(command)
     _DECIDERS[kind](turn, command)
     settle(turn)
 

@@ -133,13 +133,13 @@ def _check_agents(state: State) -> None:
 
 def _check_indexes(state: State) -> None:
     offerable = {c.contact_id for c in state.contacts.values() if state.is_offerable(c)}
-    assert offerable == set(state.waiting._by_id), "the waiting index differs from the rows"
+    assert offerable == set(state.waiting.by_id), "the waiting index differs from the rows"
     ready = {
         agent.agent_id
         for agent in state.agents.values()
         if agent.is_ready and state.is_link_up(agent.link_id)
     }
-    assert ready == set(state.ready._by_id), "the ready index differs from the rows"
+    assert ready == set(state.ready.by_id), "the ready index differs from the rows"
     tried = {c.contact_id for c in state.contacts.values() if state.is_offerable(c) and c.tried}
     assert tried == {c.contact_id for c in state.tried_waiting()}, "the tried index differs"
     sequences = {contact.sequence: contact_id for contact_id, contact in state.contacts.items()}

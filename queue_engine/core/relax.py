@@ -7,6 +7,8 @@ with an interpreter between. Never back: who has been promised an interpreter ge
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
+from typing import Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import Contact
@@ -14,6 +16,8 @@ from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
 from routing.relaxing import needed_instead
 from routing.vocabulary import INTERPRETER, ContactId, RegionCode, Requirement
+
+_SEQUENCE: Final = attrgetter("sequence")
 
 
 def relax_by_rule(turn: Turn, contact_id: ContactId, rule_name: str) -> None:
@@ -35,7 +39,10 @@ def relax_unspoken(turn: Turn) -> None:
             **state.touched.contacts,
             **{each: state.contacts[each] for each in waiting},
         }.values()
-    for contact in sorted(touched, key=lambda contact: contact.sequence):
+    contacts = list(touched)
+    if len(contacts) > 1:
+        contacts.sort(key=_SEQUENCE)
+    for contact in contacts:
         needs = spoken_needs(state, contact)
         if needs is not None:
             language = state.rules.interpretable(contact.needs)

@@ -16,7 +16,7 @@ from queue_engine.core.contact import Contact
 from queue_engine.core.decide_contacts import RING_GRACE_MS, revoke
 from queue_engine.core.keeping import end_keeping
 from queue_engine.core.relax import relax_unspoken
-from queue_engine.core.sharing import Urgent, share_by_facts, share_unstaffed
+from queue_engine.core.sharing import URGENT_TIER, Urgent, share_by_facts, share_unstaffed
 from queue_engine.core.state import State
 from queue_engine.core.strain import judge_strain
 from queue_engine.core.turn import Turn
@@ -30,22 +30,38 @@ from routing.vocabulary import NO_LINK, ON_SCREEN
 
 def settle(turn: Turn) -> None:
     """Emits all sharing, offers and withdrawals that the turn has made possible."""
-    touched = turn.state.touched
+    state = turn.state
+    touched = state.touched
     if touched.freed:
         judge_strain(turn)
-    relax_unspoken(turn)
-    end_keeping(turn)
+    if touched.contacts or touched.staff:
+        relax_unspoken(turn)
+    if state.kept:
+        end_keeping(turn)
     if touched.signed_off:
         share_unstaffed(turn)
-    if touched:
+    if touched.contacts or touched.classes:
         _match(turn)
-    while (offered := first_withdrawable(turn.state)) is not None:
+    elif touched:
+        touched.clear()
+    while state.emergencies and (offered := first_withdrawable(state)) is not None:
         revoke(turn, offered, ev.RevokeReason.WITHDRAWN)
         _match(turn)
 
 
 def _match(turn: Turn) -> None:
-    """Offers all pairs that what is touched allows.
+    """Shares what is touched, and offers all pairs that it allows."""
+    state = turn.state
+    urgent = Urgent(turn)
+    _share(turn, urgent)
+    if state.ready.by_id:
+        _offer_all(turn, urgent)
+    else:  # as nearly always while many wait
+        state.touched.clear()
+
+
+def _offer_all(turn: Turn, urgent: Urgent) -> None:
+    """Offers pairs until none is left that what is touched allows.
 
     Once somebody has been offered a contact, another who was passed over may be the only one left
     for a contact that she has tried.
@@ -53,20 +69,15 @@ def _match(turn: Turn) -> None:
     state = turn.state
     touched = state.touched
     match = Match(state.floor, state.waiting)
-    urgent = Urgent(turn)
     passed_over: list[Contact] = []
     while True:
-        if touched.contacts:
-            _share_touched(turn, urgent)
-        urgent.share()
-        if state.ready:
-            if touched.contacts and not _are_all_classes_touched(state):
-                for contact in touched.contacts.values():
-                    match.touch_contact(contact)
-            for contact in passed_over:
+        if touched.contacts and not _are_all_classes_touched(state):
+            for contact in touched.contacts.values():
                 match.touch_contact(contact)
-            for kind in touched.classes:
-                match.touch_class(kind)
+        for contact in passed_over:
+            match.touch_contact(contact)
+        for kind in touched.classes:
+            match.touch_class(kind)
         touched.clear()
         pair = match.next_pair()
         if pair is None:
@@ -74,16 +85,20 @@ def _match(turn: Turn) -> None:
         _offer(turn, pair)
         urgent.lost_agent_of(pair.agent.agent_class.region)
         passed_over = state.tried_waiting()
+        _share(turn, urgent)
 
 
-def _share_touched(turn: Turn, urgent: Urgent) -> None:
+def _share(turn: Turn, urgent: Urgent) -> None:
     """In the order of the queue, whatever the order of touching."""
     contacts = list(turn.state.touched.contacts.values())
     if len(contacts) > 1:
         contacts.sort(key=_SEQUENCE)
     for contact in contacts:
         share_by_facts(turn, contact)
-        urgent.add(contact)
+        if contact.contact_class.tier == URGENT_TIER:
+            urgent.add(contact)
+    if urgent.asked:
+        urgent.share()
 
 
 _SEQUENCE: Final = attrgetter("sequence")

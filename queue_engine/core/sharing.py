@@ -7,6 +7,7 @@ window with which the rule's sharing ends goes off.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from queue_engine.core import events as ev
@@ -36,7 +37,7 @@ def share_by_facts(turn: Turn, contact: Contact) -> None:
     home, unit = contact.home_region, contact.home_unit
     for rule in state.rules.factual(home, unit, contact.priority):
         if (
-            _holds(state, contact, rule)
+            _FACTS[rule.condition](state, contact, rule)
             and state.is_concerned(contact, rule)
             and not contact.is_shared_by(rule)
         ):
@@ -101,20 +102,34 @@ def _share_by_moments(turn: Turn, contact: Contact) -> None:
             _share(turn, contact, rule)
 
 
-def _holds(state: State, contact: Contact, rule: ShareRule) -> bool:
-    match rule.condition:
-        case ShareCondition.WINDOW:
-            return state.is_window_on(rule.window)
-        case ShareCondition.UNSTAFFED:
-            return not _has_staff(state, contact, rule)
-        case ShareCondition.EXPECTED_WAIT:
-            return Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits
-        case ShareCondition.LINE_CLOSED:
-            return contact.line_id is not None and not state.is_line_open(contact.line_id)
-        case ShareCondition.WAITED if not rule.is_timed:
-            return True
-        case ShareCondition.WAITED | ShareCondition.PAST_DUE:
-            raise AssertionError(f"{rule.name} holds from a moment on, not by a fact")
+def _is_window_on(state: State, contact: Contact, rule: ShareRule) -> bool:
+    return state.windows.get(rule.window, False)
+
+
+def _is_unstaffed(state: State, contact: Contact, rule: ShareRule) -> bool:
+    return not _has_staff(state, contact, rule)
+
+
+def _is_wait_too_long(state: State, contact: Contact, rule: ShareRule) -> bool:
+    return Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits
+
+
+def _is_line_closed(state: State, contact: Contact, rule: ShareRule) -> bool:
+    return contact.line_id is not None and not state.is_line_open(contact.line_id)
+
+
+def _is_so_at_once(state: State, contact: Contact, rule: ShareRule) -> bool:
+    return True
+
+
+_FACTS: Final[dict[ShareCondition, Callable[[State, Contact, ShareRule], bool]]] = {
+    ShareCondition.WINDOW: _is_window_on,
+    ShareCondition.UNSTAFFED: _is_unstaffed,
+    ShareCondition.EXPECTED_WAIT: _is_wait_too_long,
+    ShareCondition.LINE_CLOSED: _is_line_closed,
+    ShareCondition.WAITED: _is_so_at_once,
+}
+"""The others hold from a moment on; waited with no time to wait holds from the beginning."""
 
 
 def _has_staff(state: State, contact: Contact, rule: ShareRule) -> bool:
@@ -126,7 +141,7 @@ def _has_staff(state: State, contact: Contact, rule: ShareRule) -> bool:
     home, unit = contact.home_region, contact.home_unit
     if unit is not None and state.rules.is_units_own(home, unit, rule):
         return ready.is_unit_staffed(home, unit, needs)
-    return ready.signed_on_count(home, needs) > 0 or any(
+    return ready.count(home, needs).signed_on > 0 or any(
         any(ready.is_unit_staffed(seller.region, unit, needs) for unit in seller.units)
         if seller.units
         else ready.signed_on_count(seller.region, needs) > 0
@@ -147,31 +162,31 @@ class Urgent:
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._unshared: dict[RegionCode, dict[ContactId, Contact]] = {}
-        self._asked: dict[RegionCode, None] = {}
+        self.asked: dict[RegionCode, None] = {}
+        """The regions of which `share` is to ask."""
 
     def add(self, contact: Contact) -> None:
-        """It may have to be shared, now or later in the run."""
-        if contact.contact_class.tier == URGENT_TIER:
-            self._unshared.setdefault(contact.home_region, {})[contact.contact_id] = contact
-            self._asked[contact.home_region] = None
+        """It is of tier 1, and may have to be shared, now or later in the run."""
+        self._unshared.setdefault(contact.home_region, {})[contact.contact_id] = contact
+        self.asked[contact.home_region] = None
 
     def lost_agent_of(self, region: RegionCode) -> None:
         """An agent of the region has been offered a contact."""
         if self._unshared:
             for home in (region, *self._turn.state.rules.buyers(region)):
                 if home in self._unshared:
-                    self._asked[home] = None
+                    self.asked[home] = None
 
     def share(self) -> None:
         """Shares those for whom no own agent is ready any more."""
         state = self._turn.state
-        for region in self._asked:
+        for region in self.asked:
             for contact in list(self._unshared[region].values()):
                 if contact.contact_id in state.waiting and lacks_urgent_sharing(state, contact):
                     del self._unshared[region][contact.contact_id]
                     shared = ev.ContactShared(contact.contact_id, NATIONAL, URGENT_RULE)
                     self._turn.emit(shared)
-        self._asked.clear()
+        self.asked.clear()
 
 
 def lacks_urgent_sharing(state: State, contact: Contact) -> bool:

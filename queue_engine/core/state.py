@@ -10,10 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import Final
 
 from queue_engine.core.agent import Agent
 from queue_engine.core.balance import Balances
-from queue_engine.core.contact import Contact, ContactState
+from queue_engine.core.contact import ENDED, OFFERED, WAITING, Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
 from queue_engine.core.touched import Touched
 from routing.delays import Delays
@@ -25,6 +26,7 @@ from routing.ready_agents import ReadyAgents
 from routing.region_policy import Ring, ShareCondition, ShareRule
 from routing.rules import Rules, Seller
 from routing.vocabulary import (
+    ON_SCREEN,
     AgentId,
     ContactChannel,
     ContactId,
@@ -36,7 +38,8 @@ from routing.vocabulary import (
 )
 from routing.waiting import ContactClass, WaitingContacts, contact_class
 
-EMPTY_POLICY = Policy(version="none", priorities=DEFAULT_PRIORITIES)
+_WAITED: Final = ShareCondition.WAITED
+EMPTY_POLICY: Final = Policy(version="none", priorities=DEFAULT_PRIORITIES)
 """In force until one is loaded: no regions, so nobody shares."""
 
 
@@ -81,7 +84,7 @@ class State:
         """The contacts that a new one could continue, by the caller's key; never an empty one."""
         self._not_ended: dict[RegionCode, dict[ContactId, Contact]] = {}
         self._tried: dict[ContactId, Contact] = {}
-        self._emergencies: dict[ContactClass, list[tuple[Place, Contact]]] = {}
+        self.emergencies: dict[ContactClass, list[tuple[Place, Contact]]] = {}
         """Of the first tier, those that can be offered, in order; never an empty list."""
         self._offered: dict[ContactId, Contact] = {}
 
@@ -95,7 +98,7 @@ class State:
     def living(self, contact_id: ContactId) -> Contact | None:
         """The contact, unless it has ended or was never here."""
         contact = self.contacts.get(contact_id)
-        return None if contact is None or contact.state is ContactState.ENDED else contact
+        return None if contact is None or contact.state is ENDED else contact
 
     def unanswered_of(self, region: RegionCode) -> list[Contact]:
         """The contacts of a home region that wait or ring, by sequence."""
@@ -119,11 +122,11 @@ class State:
         First to be served first. All of those who write: what one agent may not answer because she
         works after a talk with it, she may answer the next of its class.
         """
-        if not self._emergencies:
+        if not self.emergencies:
             return []
         heads = [
             head
-            for kind, alike in self._emergencies.items()
+            for kind, alike in self.emergencies.items()
             for head in (alike if kind.channel is ContactChannel.CHAT else alike[:1])
         ]
         return [contact for _, contact in sorted(heads)]
@@ -158,15 +161,15 @@ class State:
 
     def is_offerable(self, contact: Contact) -> bool:
         """Whether the contact can be offered now, to whomever."""
-        if contact.state is not ContactState.WAITING or contact.is_postponed:
+        if contact.state is not WAITING or contact.is_postponed:
             return False
         if contact.seen_waiting and self.links.get(contact.link_id, False):
             return True
-        return contact.is_away or contact.channel.is_on_screen
+        return contact.is_away or contact.channel in ON_SCREEN
 
     def is_in_reach(self, contact: Contact) -> bool:
         """Whether his switch is, if he is a call at one."""
-        return contact.channel.is_on_screen or self.links.get(contact.link_id, False)
+        return contact.channel in ON_SCREEN or self.links.get(contact.link_id, False)
 
     def offers(self) -> Iterator[tuple[Contact, Agent]]:
         """The offers that ring."""
@@ -198,7 +201,7 @@ class State:
         self.floor = Floor(self.rules, self.ready, self.limits)
         self.waiting = WaitingContacts(self.rules)
         self._tried.clear()
-        self._emergencies.clear()
+        self.emergencies.clear()
         for contact in self.contacts.values():
             self.reindex_contact(contact)
         for agent in self.agents.values():
@@ -206,9 +209,11 @@ class State:
 
     def reindex_contact(self, contact: Contact) -> None:
         """The row has changed: its place, class and indexes follow."""
-        if contact.contact_id in self.waiting:
+        if contact.contact_id in self.waiting.by_id:
             self._take_out(contact)
         contact.place, contact.contact_class = place_and_class(self.rules, contact)
+        if contact.state is not ENDED:
+            self._not_ended.setdefault(contact.home_region, {})[contact.contact_id] = contact
         self.move_contact(contact)
 
     def leave_home(self, contact: Contact) -> None:
@@ -222,43 +227,39 @@ class State:
             self.reindex_contact(contact)  # these are indexed by their class besides
             return
         kind = class_of(self.rules, old.tier, contact)
-        if contact.contact_id in self.waiting:
+        if contact.contact_id in self.waiting.by_id:
             self.waiting.share(contact, kind)
         contact.contact_class = kind
-        if contact.state is ContactState.WAITING:
+        if contact.state is WAITING:
             self.touched.contacts[contact.contact_id] = contact
 
     def move_contact(self, contact: Contact) -> None:
         """The row has changed in what its place and class do not hang on: its indexes follow."""
         contact_id, state = contact.contact_id, contact.state
-        if state is ContactState.WAITING:
-            self.touched.contacts[contact_id] = contact
-        else:
-            self.touched.contacts.pop(contact_id, None)
-        if self.is_offerable(contact):
-            if contact_id not in self.waiting:
+        touched = self.touched.contacts
+        if state is WAITING:
+            touched[contact_id] = contact
+        elif contact_id in touched:
+            del touched[contact_id]
+        if state is WAITING and self.is_offerable(contact):
+            if contact_id not in self.waiting.by_id:
                 self._put_in(contact)
             if contact.tried:
                 self._tried[contact_id] = contact
             elif self._tried:
                 self._tried.pop(contact_id, None)
-        elif contact_id in self.waiting:
+        elif contact_id in self.waiting.by_id:
             self._take_out(contact)
         if contact.is_kept:
             self.kept[contact_id] = contact
         elif self.kept:
             self.kept.pop(contact_id, None)
-        if state is ContactState.OFFERED:
+        if state is OFFERED:
             self._offered[contact_id] = contact
-        else:
-            self._offered.pop(contact_id, None)
-        living = self._not_ended.get(contact.home_region)
-        if living is None:
-            living = self._not_ended[contact.home_region] = {}
-        if state is ContactState.ENDED or state is None:
-            living.pop(contact_id, None)
-        else:
-            living[contact_id] = contact
+        elif contact_id in self._offered:
+            del self._offered[contact_id]
+        if state is ENDED:
+            self._not_ended.get(contact.home_region, {}).pop(contact_id, None)
 
     def note_returning(self, contact: Contact) -> None:
         """Whether the row may be continued could have changed: its index follows."""
@@ -275,18 +276,18 @@ class State:
         """It can be offered from now on."""
         self.waiting.add(contact)
         if contact.contact_class.tier == EMERGENCY_TIER:
-            alike = self._emergencies.setdefault(contact.contact_class, [])
+            alike = self.emergencies.setdefault(contact.contact_class, [])
             insort(alike, (contact.place, contact))
 
     def _take_out(self, contact: Contact) -> None:
         """It cannot be offered any more."""
         self.waiting.remove(contact)
         self._tried.pop(contact.contact_id, None)
-        alike = self._emergencies.get(contact.contact_class)
+        alike = self.emergencies.get(contact.contact_class)
         if alike is not None:
             del alike[bisect_left(alike, (contact.place,))]
             if not alike:
-                del self._emergencies[contact.contact_class]
+                del self.emergencies[contact.contact_class]
 
     def sign_on(self, agent: Agent) -> None:
         """She is at work from now on."""
@@ -300,7 +301,7 @@ class State:
     def sign_off(self, agent: Agent) -> None:
         """She is not at work any more."""
         del self.agents[agent.agent_id], self.phones[agent.link_id, agent.phone_id]
-        if agent.agent_id in self.ready:
+        if agent.agent_id in self.ready.by_id:
             self.ready.remove(agent)
         self.ready.sign_off(agent.agent_class)
         if agent.unit is not None:
@@ -310,7 +311,7 @@ class State:
 
     def reclass_agent(self, agent: Agent) -> None:
         """What she is spared has changed: her class and indexes follow."""
-        if agent.agent_id in self.ready:
+        if agent.agent_id in self.ready.by_id:
             self.ready.remove(agent)
         self.ready.sign_off(agent.agent_class)
         agent.agent_class = agent.class_now()
@@ -320,7 +321,7 @@ class State:
 
     def reindex_agent(self, agent: Agent) -> None:
         """The row has changed: whether she is ready follows, and what her region may lend."""
-        if agent.agent_id in self.ready:
+        if agent.agent_id in self.ready.by_id:
             self.ready.remove(agent)
         if agent.room is not None or (agent.assignments and self.rules.takes_several):
             self._fit_room(agent)
@@ -328,13 +329,11 @@ class State:
             kind = agent.agent_class
             self.ready.add(agent)
             self.touched.classes[kind] = None
-            policy = self.rules.regions.get(kind.region)
-            if (
-                policy is not None
-                and policy.lend.has_reserve
-                and self.ready.may_lend_more(kind, partial(self.rules.reserve_of, policy.lend))
-            ):
-                self.touch_lending(kind.region)
+            lend = self.rules.reserving.get(kind.region)
+            if lend is None or len(self.ready.classes_in(kind.region)) == 1:
+                return  # nobody else is ready there who could be lent now
+            if self.ready.may_lend_more(kind, partial(self.rules.reserve_of, lend)):
+                self.touch_agents_of(kind.region)
 
     def _fit_room(self, agent: Agent) -> None:
         """The room that she has left is what the table says; with it her class may change."""
@@ -347,8 +346,7 @@ class State:
 
     def touch_lending(self, region: RegionCode) -> None:
         """The region may lend more than before: its ready agents are looked at again."""
-        policy = self.rules.regions.get(region)
-        if policy and policy.lend.has_reserve:
+        if region in self.rules.reserving:
             self.touch_agents_of(region)
 
     def touch_agents_of(self, region: RegionCode) -> None:
@@ -364,10 +362,11 @@ def priority_rule(rules: Rules, contact: Contact) -> PriorityRule:
 
 def share_moments(rules: Rules, contact: Contact) -> Iterator[tuple[ShareRule, int]]:
     """The rules of its home that share it from a moment on, each with that moment."""
-    meaning = priority_rule(rules, contact)
     for rule in rules.timed(contact.home_region, contact.home_unit, contact.priority):
-        is_by_wait = rule.condition is ShareCondition.WAITED
-        yield rule, contact.arrived_ms + (rule.after_ms if is_by_wait else meaning.due_after_ms)
+        if rule.condition is _WAITED:
+            yield rule, contact.arrived_ms + rule.after_ms
+        else:
+            yield rule, contact.arrived_ms + priority_rule(rules, contact).due_after_ms
 
 
 def place_and_class(rules: Rules, contact: Contact) -> tuple[Place, ContactClass]:
@@ -382,14 +381,16 @@ def place_and_class(rules: Rules, contact: Contact) -> tuple[Place, ContactClass
 def class_of(rules: Rules, tier: int, contact: Contact) -> ContactClass:
     """What decides who may answer it, given the tier of its priority."""
     rings: tuple[Ring, ...] = ()
-    if contact.shared:
+    if len(contact.shared) == 1:
+        rings = (contact.shared[0].ring,)
+    elif contact.shared:
         rings = tuple(sorted({shared.ring for shared in contact.shared}))
     home, unit = contact.home_region, contact.home_unit
     within = rules.keepers(home, unit, tier, rings) if unit is not None else ()
     sellers: tuple[Seller, ...] = ()
     if rules.deals and not within:
         sellers = rules.sellers(home, unit, contact.needs)
-    if not contact.channel.is_on_screen:
+    if contact.channel not in ON_SCREEN:
         return contact_class(tier, home, contact.needs, rings, contact.switch, within, sellers)
     return contact_class(
         tier, home, contact.needs, rings, contact.switch, within, sellers, contact.channel

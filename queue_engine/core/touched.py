@@ -11,6 +11,8 @@ from routing.vocabulary import AgentId, ContactId, RegionCode
 class Touched:
     """What a command has changed that may make new pairs."""
 
+    __slots__ = ("absent", "classes", "contacts", "freed", "signed_off", "staff")
+
     def __init__(self) -> None:
         self.contacts: dict[ContactId, Contact] = {}
         self.classes: dict[AgentClass, None] = {}
@@ -36,6 +38,7 @@ class Touched:
     def clear(self) -> None:
         """Forgets it all."""
         self.staff = self.absent = False
-        for changed in (self.contacts, self.classes, self.signed_off, self.freed):
-            if changed:
-                changed.clear()
+        self.contacts.clear()
+        self.classes.clear()
+        self.signed_off.clear()
+        self.freed.clear()

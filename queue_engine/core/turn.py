@@ -26,8 +26,9 @@ class Turn:
 
     def emit(self, event: Event) -> None:
         """The event has happened."""
+        state, now_ms = self.state, self.now_ms
         if self._watch is not None:
-            self._watch(self.state, event)
-        self.state.now_ms = self.now_ms
-        WRITERS[type(event)](self.state, event, self.now_ms, self.number)
+            self._watch(state, event)
+        state.now_ms = now_ms
+        WRITERS[type(event)](state, event, now_ms, self.number)
         self.events.append(event)

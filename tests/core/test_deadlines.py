@@ -28,7 +28,7 @@ def test_rows_index_and_order(
             deadlines.clear(kind, subject, detail)
             rows.pop((kind, subject, detail), None)
         else:
-            deadlines.clear_all(subject, kind)
+            deadlines.clear_all(subject, (kind,))
             rows = {key: at for key, at in rows.items() if key[:2] != (kind, subject)}
         wanted = tuple(sorted(Deadline(at, *key) for key, at in rows.items()))
         assert deadlines.rows() == wanted

@@ -108,7 +108,7 @@ def offer_left_out(state: State) -> None:
 
 
 def emergency_left_out(state: State) -> None:
-    state._emergencies.clear()
+    state.emergencies.clear()
 
 
 def living_left_out(state: State) -> None:
@@ -136,7 +136,7 @@ def row_out_of_date(state: State) -> None:
 def answer_out_of_date(state: State) -> None:
     kind, needy = a(state, "idle").agent_class, c(state, "waits").contact_class
     assert state.floor.standing(kind, needy) is Obstacle.SKILLS
-    state.floor._standing[kind][needy] = None
+    state.floor._able[kind.skills][needy.needed] = True
 
 
 def sequences_index(state: State) -> None:

@@ -31,9 +31,9 @@ from queue_engine.core.turn import Turn
 from routing import matching, may_answer
 from routing.may_answer import Floor
 from routing.order import Key, Place, place_of
-from routing.ready_agents import ReadyAgents
+from routing.ready_agents import Count, ReadyAgents
 from routing.rules import Rules
-from routing.vocabulary import ContactId, NotReadyReason, Requirement, SkillLevel
+from routing.vocabulary import ContactId, NotReadyReason, RegionCode, Requirement, SkillLevel
 from tests.properties import (
     mutants_agreement,
     mutants_callback,
@@ -129,8 +129,12 @@ def reserve_ignored(patch: Patch) -> None:
 
 
 def reserve_counts_nurses_without_the_skill(patch: Patch) -> None:
-    count = ReadyAgents.ready_count
-    patch.setattr(ReadyAgents, "ready_count", lambda self, region, needs: count(self, region, ()))
+    count = ReadyAgents.count
+
+    def wrong(self: ReadyAgents, region: RegionCode, needs: tuple[Requirement, ...]) -> Count:
+        return Count(needs, count(self, region, ()).ready, count(self, region, needs).signed_on)
+
+    patch.setattr(ReadyAgents, "count", wrong)
 
 
 def levels_ignored(patch: Patch) -> None:
@@ -201,7 +205,7 @@ def wrap_up_without_limit(patch: Patch) -> None:
         patch,
         ev.WrapUpStarted,
         lambda state, event, now_ms: state.deadlines.clear_all(
-            event.agent_id, DeadlineKind.WRAP_UP
+            event.agent_id, (DeadlineKind.WRAP_UP,)
         ),
     )
 
