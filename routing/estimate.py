@@ -21,13 +21,14 @@ def expected_wait_ms(floor: Floor, waiting: WaitingContacts, contact: WaitingCon
 
     0 as long as there are more ready agents than contacts ahead.
     """
-    home = contact.contact_class.home_region
-    regions = list(floor.rules.regions) if floor.rules.is_nobodys(home) else [home]
-    needs = contact.contact_class.needs
-    staff = sum(floor.agents.signed_on_count(region, needs) for region in regions)
+    home, needs = contact.contact_class.home_region, contact.contact_class.needs
+    regions = floor.rules.regions if floor.rules.is_nobodys(home) else (home,)
+    staff = ready = 0
+    for region in regions:
+        count = floor.agents.count(region, needs)
+        staff, ready = staff + count.signed_on, ready + count.ready
     if not staff:
         return None
-    ready = sum(floor.agents.ready_count(region, needs) for region in regions)
     turns = max(0, position(waiting, contact) - ready)
     return turns * floor.rules.policy.handle_ms_assumed // staff
 

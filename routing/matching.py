@@ -27,7 +27,7 @@ from routing.may_answer import (
     own_classes,
     person_obstacle,
 )
-from routing.order import Key, Place, key_for
+from routing.order import Key, key_for
 from routing.policy import AgentChoice
 from routing.ready_agents import AgentClass, ReadyAgent
 from routing.rows import Rows
@@ -165,9 +165,11 @@ def _best_of_rows(
 
     Among those who are shared her own stand as well; they have been considered already.
     """
-    policy = floor.rules.policy
+    policy, able = floor.rules.policy, floor.able(kind)
     for due_ms, sequence, row in heads:
-        if best is not None and best[0] <= key_for(policy, are_own, Place(rank, due_ms, sequence)):
+        if not able[row[0][2].contact_class.needed]:  # the first speaks for all of a row
+            continue
+        if best is not None and best[0] <= key_for(policy, are_own, (rank, due_ms, sequence)):
             break
         best = _better(floor, kind, row, best)
     return best

@@ -54,8 +54,12 @@ def place_of(
     return Place(_STRICT_RANK[priority] if order is Order.STRICT else 0, arrived_ms, sequence)
 
 
-def key_for(policy: Policy, is_own: bool, place: Place) -> Key:
-    """`key_a(c)` at an agent for whom the contact is her own, or another region's."""
+def key_for(policy: Policy, is_own: bool, place: tuple[int, int, int]) -> Key:
+    """`key_a(c)` at an agent for whom the contact is her own, or another region's.
+
+    Args:
+        place: a `Place`, or what one is made of.
+    """
     rank, due_ms, sequence = place
     if is_own or policy.order is not _DUE or rank < HOME_TIER_MIN:
         return _key((rank, 0, due_ms, sequence))

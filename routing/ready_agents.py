@@ -101,6 +101,10 @@ class Count:
         self.signed_on = signed_on
 
 
+_ClassRows = dict[AgentClass, list[tuple[int, int, ReadyAgent]]]
+_NO_ROWS: Final[_ClassRows] = {}
+
+
 class ReadyAgents:
     """The ready agents and, per class, how many are signed on.
 
@@ -109,7 +113,7 @@ class ReadyAgents:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[RegionCode, dict[AgentClass, list[tuple[int, int, ReadyAgent]]]] = {}
+        self._rows: dict[RegionCode, _ClassRows] = {}
         """Never an empty row, nor an empty region."""
         self._rows_count = 0
         self.by_id: dict[AgentId, ReadyAgent] = {}
@@ -187,7 +191,7 @@ class ReadyAgents:
 
     def classes_in(self, region: RegionCode) -> Collection[AgentClass]:
         """The classes of one region that have a ready agent."""
-        return self._rows.get(region, {}).keys()
+        return self._rows.get(region, _NO_ROWS)
 
     def classes_outside(self, region: RegionCode) -> Iterator[AgentClass]:
         """The classes of all other regions that have a ready agent."""
@@ -205,12 +209,12 @@ class ReadyAgents:
 
     def members(self, agent_class: AgentClass) -> Iterator[ReadyAgent]:
         """The ready agents of a class, longest idle first."""
-        for _, _, agent in self._rows.get(agent_class.region, {}).get(agent_class, ()):
+        for _, _, agent in self._rows.get(agent_class.region, _NO_ROWS).get(agent_class, ()):
             yield agent
 
     def members_count(self, agent_class: AgentClass) -> int:
         """How many of the class are ready."""
-        return len(self._rows.get(agent_class.region, {}).get(agent_class, ()))
+        return len(self._rows.get(agent_class.region, _NO_ROWS).get(agent_class, ()))
 
     def ready_count(self, region: RegionCode, needs: tuple[Requirement, ...]) -> int:
         """How many ready agents of the region meet the needs.

@@ -280,10 +280,10 @@ class WaitingContacts:
         """How many contacts of this home region stand before `place` in the national order."""
         count = 0
         for rank, rows in self._ranks.items():
-            home = rows.homes.get(region) if rank <= place.rank else None
-            if home is not None:
-                before = rank == place.rank
-                count += home.before(place.due_ms, place.sequence) if before else home.count()
+            if rank <= place.rank and region in rows.homes:
+                home = rows.homes[region]
+                is_same = rank == place.rank
+                count += home.before(place.due_ms, place.sequence) if is_same else home.count()
         return count
 
     def count_in_region(self, region: RegionCode) -> int:

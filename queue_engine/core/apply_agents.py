@@ -13,6 +13,8 @@ from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
 from routing.vocabulary import AgentId, ContactId
 
+_WRAP_UP: Final = DeadlineKind.WRAP_UP
+
 
 def free(state: State, agent_id: AgentId, contact_id: ContactId, event: type, now_ms: int) -> None:
     """She is done with the contact: idle from now, if nothing else keeps her."""
@@ -114,14 +116,12 @@ def _wrap_up_started(state: State, event: ev.WrapUpStarted, now_ms: int, number:
     agent = state.agents[event.agent_id]
     book_work(state, agent, event.contact_id, now_ms)
     agent.step_assignment(event.contact_id, type(event), now_ms)
-    state.deadlines.set(
-        event.wrap_up_until_ms, DeadlineKind.WRAP_UP, event.agent_id, event.contact_id
-    )
+    state.deadlines.set(event.wrap_up_until_ms, _WRAP_UP, event.agent_id, event.contact_id)
     state.reindex_agent(agent)
 
 
 def _wrap_up_ended(state: State, event: ev.WrapUpEnded, now_ms: int, number: int) -> None:
-    state.deadlines.clear(DeadlineKind.WRAP_UP, event.agent_id, event.contact_id)
+    state.deadlines.clear(_WRAP_UP, event.agent_id, event.contact_id)
     free(state, event.agent_id, event.contact_id, type(event), now_ms)
 
 

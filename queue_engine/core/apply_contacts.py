@@ -10,7 +10,7 @@ from queue_engine.core.apply_agents import book_work, free
 from queue_engine.core.apply_callback import end_promise
 from queue_engine.core.apply_return import note_caller
 from queue_engine.core.apply_strain import note_connected
-from queue_engine.core.contact import Contact, ContactState, SharedRing
+from queue_engine.core.contact import OFFERED, WAITING, Contact, SharedRing
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.expected import foretell, note_delay
 from queue_engine.core.state import State, share_moments
@@ -33,17 +33,19 @@ _WHILE_WAITING: Final = (
 
 
 _BY_RULES: Final = (DeadlineKind.SHARE, DeadlineKind.OVERDUE, DeadlineKind.RELAX)
+_SHARE, _WRAP_UP = DeadlineKind.SHARE, DeadlineKind.WRAP_UP
+_FORGET, _EMERGENCY = DeadlineKind.FORGET, Priority.EMERGENCY
 
 
 def set_deadlines(state: State, contact: Contact) -> None:
     """The moments that hang on the rules and on the contact's priority, as both are now."""
     deadlines = state.deadlines
     deadlines.clear_all(contact.contact_id, _BY_RULES)
-    if contact.state not in (ContactState.WAITING, ContactState.OFFERED):
+    if contact.state not in (WAITING, OFFERED):
         return
     for rule, at_ms in share_moments(state.rules, contact):
         if state.is_concerned(contact, rule) and not contact.is_shared_by(rule):
-            deadlines.set(at_ms, DeadlineKind.SHARE, contact.contact_id, rule.name)
+            deadlines.set(at_ms, _SHARE, contact.contact_id, rule.name)
     for relax in state.rules.relaxing(contact.needs):
         at_ms = contact.arrived_ms + relax.after_ms
         deadlines.set(at_ms, DeadlineKind.RELAX, contact.contact_id, relax.name)
@@ -141,7 +143,7 @@ def _refused(state: State, event: ev.ContactRefused, now_ms: int, number: int) -
         record=number,
     )
     _enter(state, contact, type(event))
-    state.deadlines.set(now_ms + FORGET_MS, DeadlineKind.FORGET, contact.contact_id)
+    state.deadlines.set(now_ms + FORGET_MS, _FORGET, contact.contact_id)
 
 
 def _keep_what_was_known(contact: Contact, known: Contact) -> None:
@@ -166,7 +168,7 @@ def _enter(state: State, contact: Contact, event: type) -> None:
     contact.step(event)
     state.contacts[contact.contact_id] = contact
     state.sequences[contact.sequence] = contact.contact_id
-    if contact.priority is Priority.EMERGENCY:
+    if contact.priority is _EMERGENCY:
         # What rings again was none before; how long a restored one was, nobody knows any more.
         was_none = event is ev.ContactEnqueued and contact.continues is not None
         contact.emergency_since_ms = contact.enqueued_ms if was_none else contact.arrived_ms
@@ -220,7 +222,7 @@ def _needs_relaxed(state: State, event: ev.NeedsRelaxed, now_ms: int, number: in
 def _contact_shared(state: State, event: ev.ContactShared, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
     contact.shared = (*contact.shared, SharedRing(event.ring, event.rule, event.window))
-    state.deadlines.clear(DeadlineKind.SHARE, contact.contact_id, event.rule)
+    state.deadlines.clear(_SHARE, contact.contact_id, event.rule)
     state.share_contact(contact)
 
 
@@ -269,7 +271,7 @@ def _contact_connected(state: State, event: ev.ContactConnected, now_ms: int, nu
     book_work(state, agent, contact.contact_id, now_ms)
     note_connected(state, agent, contact, now_ms)
     agent.step_assignment(contact.contact_id, type(event), now_ms, contact.channel)
-    state.deadlines.clear(DeadlineKind.WRAP_UP, agent.agent_id, contact.contact_id)
+    state.deadlines.clear(_WRAP_UP, agent.agent_id, contact.contact_id)
     state.reindex_agent(agent)
 
 
@@ -333,7 +335,7 @@ def end_hold(state: State, contact: Contact, now_ms: int) -> None:
 
 def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
-    was_waiting = contact.state is ContactState.WAITING
+    was_waiting = contact.state is WAITING
     contact.step(type(event))
     if contact.talk is not None:
         contact.step_talk(type(event))
@@ -348,7 +350,7 @@ def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: in
     if contact.callback is not None:
         end_promise(state, contact, type(event))
     contact.was_cut = event.was_cut
-    state.deadlines.set(now_ms + FORGET_MS, DeadlineKind.FORGET, contact.contact_id)
+    state.deadlines.set(now_ms + FORGET_MS, _FORGET, contact.contact_id)
     state.move_contact(contact)
     if contact.caller_key:
         state.note_returning(contact)
@@ -360,7 +362,7 @@ def _contact_forgotten(state: State, event: ev.ContactForgotten, now_ms: int, nu
     if contact.caller_key:
         state.note_returning(contact)
     state.sequences.pop(contact.sequence, None)
-    state.deadlines.clear(DeadlineKind.FORGET, contact.contact_id)
+    state.deadlines.clear(_FORGET, contact.contact_id)
 
 
 WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {

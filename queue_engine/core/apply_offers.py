@@ -13,6 +13,8 @@ from queue_engine.core.state import State
 from routing.policy import FAILURES_KEPT
 from routing.vocabulary import AgentId
 
+_RING: Final = DeadlineKind.RING
+
 
 def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
@@ -23,7 +25,7 @@ def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number
     if event.is_callback:
         contact.link_id = event.link_id
     state.next_offer = event.offer + 1
-    state.deadlines.set(event.ring_until_ms, DeadlineKind.RING, contact.contact_id)
+    state.deadlines.set(event.ring_until_ms, _RING, contact.contact_id)
     state.move_contact(contact)
     agent = state.agents[event.agent_id]
     agent.step_assignment(contact.contact_id, type(event), now_ms, contact.channel)

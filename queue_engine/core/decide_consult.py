@@ -170,19 +170,22 @@ _FAILED: Final[dict[OfferFailure, tuple[ev.ConsultEnd, NotReadyReason | None]]] 
 }
 
 
+_HANDLED: Final = Outcome.HANDLED
+
+
 def agent_left(turn: Turn, contact: Contact) -> None:
     """Her phone has left the talk for good, and so the contact is over and her wrap-up begins.
 
     Unless a colleague talks: she has the caller then. Or he was on hold: he has not been told
     goodbye, and waits again.
     """
-    if contact.talk in TALKS_TOO:
+    if contact.talk is None:
+        end(turn, contact, _HANDLED)
+    elif contact.talk in TALKS_TOO:
         hand_over(turn, contact)
-    elif contact.talk is not None:
+    else:
         assert contact.agent_id is not None, contact.contact_id
         give_back(turn, contact, contact.agent_id, LEFT_ON_HOLD)
-    else:
-        end(turn, contact, Outcome.HANDLED)
 
 
 def seen_with_colleague(turn: Turn, contact: Contact) -> None:

@@ -14,7 +14,7 @@ from queue_engine.core.commands import (
     OfferFailure,
     SetContactPriority,
 )
-from queue_engine.core.contact import Contact, ContactState
+from queue_engine.core.contact import CONNECTED, OFFERED, Contact
 from queue_engine.core.errors import Refused
 from queue_engine.core.keeping import keep
 from queue_engine.core.promise import promise, require_promisable
@@ -60,7 +60,8 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     arrived_ms = believable_ms(turn, command.arrived_ms)
     earlier = redial.continued_by(state, command, turn.now_ms)
     taken = redial.taken_over(command, arrived_ms, earlier)
-    if command.channel is ContactChannel.CALLBACK:
+    is_callback = command.channel is ContactChannel.CALLBACK
+    if is_callback:
         require_promisable(state, taken.priority, needs)
     is_counted = earlier is None and redial.is_counted(state, command)
     is_repeat = is_counted and redial.is_repeat_caller(state, command, turn.now_ms)
@@ -100,9 +101,9 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
                 command.contact_id, Priority.RAISED, Actor.SYSTEM, redial.REPEAT_CALLER
             )
         )
-    if promised_ms is not None or command.channel is ContactChannel.CALLBACK:
+    if promised_ms is not None or is_callback:
         promise(turn, command.contact_id, promised_ms)
-    if command.channel is ContactChannel.CALLBACK:
+    if is_callback:
         turn.emit(ev.CallbackAwaited(command.contact_id))
     keep(turn, state.contacts[command.contact_id])
 
@@ -146,7 +147,7 @@ def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
         raise Refused("unknown_contact", f"no contact {command.contact_id} in the queue")
     if command.actor is not Actor.CALLER:
         require_code(command.reason, "SetContactPriority.reason")
-    elif contact.state is ContactState.CONNECTED:
+    elif contact.state is CONNECTED:
         raise Refused("connected", f"contact {command.contact_id} is with an agent already")
     needs = None if command.needs is None else _good_needs(command.contact_id, command.needs)
     lowers = _NEED[command.priority] >= _NEED[contact.priority]
@@ -231,9 +232,10 @@ def end(
         seen_ms: when the caller was last there, if that is not now: the times end then.
         was_cut: nobody has hung up; tells of a talk only.
     """
-    if contact.state is ContactState.OFFERED:
+    if contact.state is OFFERED:
         revoke(turn, contact, ev.RevokeReason.CALLER_GONE)
-    end_consult(turn, contact, ev.ConsultEnd.ENDED)
+    if contact.consulted_agent is not None:
+        end_consult(turn, contact, ev.ConsultEnd.ENDED)
     ended_ms = turn.now_ms
     if seen_ms is not None:
         ended_ms = min(max(seen_ms, contact.enqueued_ms), turn.now_ms)
@@ -247,7 +249,7 @@ def end(
     if contact.held_since_ms is not None:
         hold_ms += max(0, ended_ms - contact.held_since_ms)
     agent_id = contact.agent_id
-    was_connected = contact.state is ContactState.CONNECTED
+    was_connected = contact.state is CONNECTED
     earlier_ms = ended_ms if ended_ms < turn.now_ms else None
     turn.emit(
         ev.ContactEnded(

@@ -26,7 +26,7 @@ from queue_engine.core.commands import (
     ReportTalkEnded,
     SeenCaller,
 )
-from queue_engine.core.contact import Contact, ContactState
+from queue_engine.core.contact import CONNECTED, ENDED, OFFERED, Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.decide_callback import caller_left, caller_unseen, on_line, rings_until_ms
 from queue_engine.core.decide_consult import (
@@ -55,8 +55,12 @@ from routing.vocabulary import UNKNOWN_REGION, LinkId, NotReadyReason, Outcome, 
 def report_caller_waiting(turn: Turn, command: ReportCallerWaiting) -> None:
     """The caller stands in the waiting context, or in the switch's own queue; no other place."""
     is_call = not is_on_screen(turn, command.caller.contact_id, command)
-    if is_call and command.caller.place in (CallerPlace.WAITING, CallerPlace.FALLBACK):
+    if is_call and command.caller.place in _IN_QUEUE:
         _seen_waiting(turn, command.link_id, command.caller)
+
+
+_IN_QUEUE: Final = (CallerPlace.WAITING, CallerPlace.FALLBACK)
+_IN_WAITING, _TALKING = CallerPlace.WAITING, CallerPlace.TALKING
 
 
 def report_caller_gone(turn: Turn, command: ReportCallerGone) -> None:
@@ -65,7 +69,7 @@ def report_caller_gone(turn: Turn, command: ReportCallerGone) -> None:
     if contact is not None and contact.callback is not None:
         caller_left(turn, contact)
     elif contact is not None:
-        connected = contact.state is ContactState.CONNECTED
+        connected = contact.state is CONNECTED
         left = Outcome.LOST if command.was_cut else Outcome.ABANDONED
         end(turn, contact, Outcome.HANDLED if connected else left, was_cut=command.was_cut)
 
@@ -76,7 +80,7 @@ def report_connected(turn: Turn, command: ReportConnected) -> None:
     if is_call and command.contact_id in turn.state.contacts:
         caller = SeenCaller(
             contact_id=command.contact_id,
-            place=CallerPlace.TALKING,
+            place=_TALKING,
             channel_started_ms=turn.now_ms,
             phone_id=command.phone_id,
             offer=command.offer,
@@ -89,7 +93,7 @@ def report_offer_failed(turn: Turn, command: ReportOfferFailed) -> None:
     contact = turn.state.contacts.get(command.contact_id)
     if contact is None or is_on_screen(turn, command.contact_id, command):
         return
-    if contact.state is ContactState.OFFERED and contact.offer == command.offer:
+    if contact.state is OFFERED and contact.offer == command.offer:
         offer_failed(turn, command.contact_id, command.failure)
         return
     if contact.talk is TalkState.ASKING and contact.consult == command.offer:
@@ -105,7 +109,7 @@ def report_talk_ended(turn: Turn, command: ReportTalkEnded) -> None:
     contact = turn.state.living(command.contact_id)
     if contact is None or is_on_screen(turn, command.contact_id, command):
         return
-    if contact.state is ContactState.CONNECTED and contact.phone_id == command.phone_id:
+    if contact.state is CONNECTED and contact.phone_id == command.phone_id:
         agent_left(turn, contact)
         return
     if contact.callback is CallbackState.DIALLED and contact.phone_id == command.phone_id:
@@ -141,7 +145,7 @@ def report_switch(turn: Turn, command: ReportSwitch) -> None:
             if contact.callback is not None:
                 caller_unseen(turn, contact, command.asked_ms)
                 continue
-            connected = contact.state is ContactState.CONNECTED
+            connected = contact.state is CONNECTED
             outcome = Outcome.HANDLED if connected else Outcome.LOST
             seen_ms = state.links_seen_ms.get(command.link_id)
             end(turn, contact, outcome, seen_ms, was_cut=True)
@@ -188,7 +192,7 @@ def _repairs(events: list[ev.Event]) -> int:
 def _ring_on(turn: Turn, link_id: LinkId) -> None:
     """Offers of which the picture says nothing certain: they do not ring for ever either."""
     for contact in turn.state.living_contacts():
-        is_offered = contact.link_id == link_id and contact.state is ContactState.OFFERED
+        is_offered = contact.link_id == link_id and contact.state is OFFERED
         rings_until = turn.state.deadlines.at_ms(DeadlineKind.RING, contact.contact_id)
         if is_offered and rings_until is None:
             _see_ringing(turn, contact)
@@ -221,7 +225,7 @@ def _reconcile(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int) ->
 def _seen_ringing(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
     """A phone rings: ours goes on with a new deadline, any other is taken back."""
     contact = _known_or_restored(turn, link_id, caller)
-    if contact.state is ContactState.OFFERED and _is_offer_of(contact, caller):
+    if contact.state is OFFERED and _is_offer_of(contact, caller):
         _see_ringing(turn, contact)
     elif not contact.is_away:
         _seen_waiting(turn, link_id, caller)
@@ -240,15 +244,15 @@ def _see_ringing(turn: Turn, contact: Contact) -> None:
 
 def _seen_waiting(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
     contact = _known_or_restored(turn, link_id, caller)
-    if contact.state is ContactState.OFFERED:
+    if contact.state is OFFERED:
         revoke(turn, contact, ev.RevokeReason.SEEN_WAITING)
         rest_if_failing(turn, contact)
-    elif contact.state is ContactState.CONNECTED:
+    elif contact.state is CONNECTED:
         _return(turn, contact)
     if contact.is_away:
         on_line(turn, contact, link_id)
     _trust_newer_ticket(turn, contact, caller.ticket)
-    if caller.place is not CallerPlace.WAITING:
+    if caller.place is not _IN_WAITING:
         turn.emit(ev.ContactSeenInFallback(contact.contact_id))
     elif not contact.seen_waiting:
         turn.emit(ev.ContactSeenWaiting(contact.contact_id))
@@ -273,7 +277,7 @@ def _seen_held(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int) ->
         _seen_waiting(turn, link_id, caller)
         return
     contact = _known_or_restored(turn, link_id, caller)
-    if contact.agent_id != agent.agent_id or contact.state is not ContactState.CONNECTED:
+    if contact.agent_id != agent.agent_id or contact.state is not CONNECTED:
         _seen_talking(turn, link_id, caller, seen_ms)
         if contact.agent_id == agent.agent_id and contact.talk is None:
             hold(turn, contact, agent.agent_id)
@@ -288,7 +292,7 @@ def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int)
     if caller.phone_id is None:
         return
     contact = _known_or_restored(turn, link_id, caller)
-    if contact.state is ContactState.CONNECTED:
+    if contact.state is CONNECTED:
         if contact.phone_id == caller.phone_id:
             _hold_is_over(turn, contact, seen_ms)
             return
@@ -297,7 +301,7 @@ def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int)
             return
         _return(turn, contact)
     agent = turn.state.agent_at(link_id, caller.phone_id)
-    is_offered = contact.state is ContactState.OFFERED
+    is_offered = contact.state is OFFERED
     is_answer = is_offered and agent is not None and agent.agent_id == contact.agent_id
     if is_offered and not is_answer:
         revoke(turn, contact, ev.RevokeReason.SEEN_CONNECTED)
@@ -325,7 +329,7 @@ def _hold_is_over(turn: Turn, contact: Contact, seen_ms: int) -> None:
 def _connect(turn: Turn, contact: Contact, agent: Agent) -> None:
     """She talks with the caller; if that is an answer after all, the missed ring is forgiven."""
     is_forgiven = (
-        agent.not_ready_reason is NotReadyReason.NO_ANSWER and agent.agent_id in contact.tried
+        agent.agent_id in contact.tried and agent.not_ready_reason is NotReadyReason.NO_ANSWER
     )
     free_for(turn, agent.agent_id, contact.contact_id)
     wait_ms = contact.wait_ms
@@ -369,7 +373,7 @@ def _known_or_restored(turn: Turn, link_id: LinkId, caller: SeenCaller) -> Conta
     """
     state = turn.state
     known = state.contacts.get(caller.contact_id)
-    if known is not None and known.state is not ContactState.ENDED:
+    if known is not None and known.state is not ENDED:
         return known
     ticket = caller.ticket
     if ticket is not None and ticket.contact_id != caller.contact_id:

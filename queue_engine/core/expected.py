@@ -21,9 +21,10 @@ def told_ms(state: State, contact: Contact, now_ms: int) -> int | None:
 
 def foretell(state: State, contact: Contact) -> None:
     """It has got its place; with somebody ready there is nothing to foretell."""
-    if contact.contact_class.tier == EMERGENCY_TIER:
+    kind = contact.contact_class
+    if kind.tier == EMERGENCY_TIER:
         return
-    if not state.ready.ready_count(contact.home_region, contact.needs):
+    if not state.ready.count(kind.home_region, kind.needs).ready:
         contact.foretold_ms = expected_wait_ms(state.floor, state.waiting, contact) or 0
 
 

@@ -52,12 +52,13 @@ def settle(turn: Turn) -> None:
 def _match(turn: Turn) -> None:
     """Shares what is touched, and offers all pairs that it allows."""
     state = turn.state
+    touched, waiting = state.touched, state.waiting.by_id
     urgent = Urgent(turn)
     _share(turn, urgent)
-    if state.ready.by_id:
+    if state.ready.by_id and (touched.classes or not waiting.keys().isdisjoint(touched.contacts)):
         _offer_all(turn, urgent)
-    else:  # as nearly always while many wait
-        state.touched.clear()
+    else:
+        touched.clear()
 
 
 def _offer_all(turn: Turn, urgent: Urgent) -> None:
@@ -90,13 +91,15 @@ def _offer_all(turn: Turn, urgent: Urgent) -> None:
 
 def _share(turn: Turn, urgent: Urgent) -> None:
     """In the order of the queue, whatever the order of touching."""
-    contacts = list(turn.state.touched.contacts.values())
-    if len(contacts) > 1:
-        contacts.sort(key=_SEQUENCE)
-    for contact in contacts:
-        share_by_facts(turn, contact)
-        if contact.contact_class.tier == URGENT_TIER:
-            urgent.add(contact)
+    touched = turn.state.touched.contacts
+    if touched:
+        contacts = list(touched.values())
+        if len(contacts) > 1:
+            contacts.sort(key=_SEQUENCE)
+        for contact in contacts:
+            share_by_facts(turn, contact)
+            if contact.contact_class.tier == URGENT_TIER:
+                urgent.add(contact)
     if urgent.asked:
         urgent.share()
 

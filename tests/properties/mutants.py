@@ -108,8 +108,9 @@ def own_region_not_first(patch: Patch) -> None:
 
 
 def own_region_first_in_every_tier(patch: Patch) -> None:
-    def wrong(policy: Any, is_own: bool, place: Place) -> Key:
-        return Key(place.rank, 0 if is_own else 1, place.due_ms, place.sequence)
+    def wrong(policy: Any, is_own: bool, place: tuple[int, int, int]) -> Key:
+        rank, due_ms, sequence = place
+        return Key(rank, 0 if is_own else 1, due_ms, sequence)
 
     patch.setattr(matching, "key_for", wrong)
 
