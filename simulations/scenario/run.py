@@ -67,7 +67,7 @@ class Run:
         self._progress = progress
         policy = scenario.policy(policy_name)
         self.tally = Tally(scenario, MIDNIGHT_MS, promises(scenario, policy))
-        followers = (self.tally, *follow)
+        followers: tuple[Follower, ...] = (self.tally, *follow)
         self._world = World(policy, MIDNIGHT_MS, invariants=checks, watch=watch, follow=followers)
         self._staff = Staff(self._world, scenario, seed)
         staff = self._staff
