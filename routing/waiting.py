@@ -291,6 +291,14 @@ class WaitingContacts:
         homes = (rank.homes.get(region) for rank in self._ranks.values())
         return sum(home.count() for home in homes if home is not None)
 
+    def counts(self) -> dict[RegionCode, int]:
+        """How many contacts of each home region can be offered, where there are any."""
+        found: dict[RegionCode, int] = {}
+        for rank in self._ranks.values():
+            for region, home in rank.homes.items():
+                found[region] = found.get(region, 0) + home.count()
+        return found
+
     def rows_of_region(self, region: RegionCode) -> Iterator[ContactRow]:
         """The contacts of a home region in rows; those of one row need the same."""
         for rank in self._ranks.values():

@@ -35,19 +35,23 @@ class Measures:
     def __init__(self, state: State, now_ms: int) -> None:
         self._state = state
         self._now_ms = now_ms
+        self._own_waits_ms: dict[RegionCode, int | None] = {}
 
     def own_wait_ms(self, region: RegionCode) -> int | None:
         """The region's expected wait if its own agents alone served its contacts.
 
         None: none of them takes calls, so that it has no end.
         """
+        if region in self._own_waits_ms:
+            return self._own_waits_ms[region]
         state = self._state
-        return own_wait_ms(
-            waiting=state.waiting.count_in_region(region),
+        found = self._own_waits_ms[region] = own_wait_ms(
+            waiting=self._waiting.get(region, 0),
             ready=state.ready.ready_count(region, ()),
             staff=self._staff.get(region, 0),
             handle_ms=state.rules.policy.handle_ms_assumed,
         )
+        return found
 
     def longest_waits_ms(self, region: RegionCode) -> dict[str, int]:
         """For each service and language how long one of the region's contacts has waited."""
@@ -81,6 +85,10 @@ class Measures:
         rules = self._state.rules.priorities.values()
         times = [rule.due_after_ms for rule in rules]
         return max(times + [each.due_after_ms for rule in rules for each in rule.services])
+
+    @cached_property
+    def _waiting(self) -> dict[RegionCode, int]:
+        return self._state.waiting.counts()
 
     @cached_property
     def _staff(self) -> dict[RegionCode, int]:
