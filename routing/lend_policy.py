@@ -62,12 +62,14 @@ class LendRule:
 
     def reserve_of(self, service: Skill, language: Skill, signed_on: int) -> int:
         """How many stay at home of so many who are signed on: the share is rounded up."""
-        agents, permille = self.reserve_agents, self.reserve_permille
         for part in self.reserves:
             if part.fits(service, language):
-                agents, permille = part.agents, part.permille
-                break
-        share = -(-signed_on * permille // 1000)
+                return max(part.agents, -(-signed_on * part.permille // 1000))
+        return self.common_reserve_of(signed_on)
+
+    def common_reserve_of(self, signed_on: int) -> int:
+        """The same where no part has a reserve of its own."""
+        share, agents = -(-signed_on * self.reserve_permille // 1000), self.reserve_agents
         return share if share > agents else agents
 
     def problems(self) -> Iterator[str]:

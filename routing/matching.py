@@ -239,7 +239,7 @@ def best_key(floor: Floor, contact: WaitingContact) -> Key | None:
 
 def _may_any(floor: Floor, kinds: Iterable[AgentClass], contact: WaitingContact) -> bool:
     """Whether some ready agent of some of these classes may answer the contact."""
-    for kind in kinds:
+    for kind in floor.skilled(kinds, contact.contact_class):
         if class_obstacle(floor, kind, contact.contact_class) is None and may_any_person(
             floor, kind, contact
         ):
@@ -282,7 +282,7 @@ def _candidates(
     floor: Floor, kinds: Iterable[AgentClass], contact: WaitingContact
 ) -> Iterator[ReadyAgent]:
     """Of each class the first who may answer the contact."""
-    for kind in kinds:
+    for kind in floor.skilled(kinds, contact.contact_class):
         if class_obstacle(floor, kind, contact.contact_class) is None:
             for member in floor.agents.members(kind):
                 if person_obstacle(floor, member, contact) is None:

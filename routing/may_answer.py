@@ -132,6 +132,11 @@ class Floor:
         sight = self._sights.get(agent)
         return (self._sight(agent) if sight is None else sight).able
 
+    def skilled(self, agents: Iterable[AgentClass], contact: ContactClass) -> list[AgentClass]:
+        """Those of the classes whose skills meet the contact's needs: few of many."""
+        sights, needed = self._sights, contact.needed
+        return [kind for kind in agents if (sights.get(kind) or self._sight(kind)).able[needed]]
+
     def standing(self, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
         """`standing_obstacle`, from what is remembered."""
         sight = self._sights.get(agent)
@@ -299,6 +304,7 @@ def may_any_person(floor: Floor, kind: AgentClass, contact: WaitingContact) -> b
 
 def has_other(floor: Floor, contact: WaitingContact) -> bool:
     """Whether someone ready who has not tried it may answer the contact by class."""
+    kinds = floor.skilled(floor.agents.classes(), contact.contact_class)
     return any(
         class_obstacle(floor, kind, contact.contact_class) is None
         and any(
@@ -307,7 +313,7 @@ def has_other(floor: Floor, contact: WaitingContact) -> bool:
             and not is_busy_with(member, contact)
             for member in floor.agents.members(kind)
         )
-        for kind in floor.agents.classes()
+        for kind in kinds
     )
 
 

@@ -21,6 +21,8 @@ from routing.vocabulary import (
     UnitId,
 )
 
+_FED_MAX: Final = 4_096
+"""Of so many classes of a region it is remembered in which counts they are."""
 COUNTS_MAX: Final = 500
 """Of so many different needs a region's agents are counted; of others anew whenever asked."""
 
@@ -268,7 +270,9 @@ class ReadyAgents:
         count = self._count_anew(region, needs)
         if len(counts) < COUNTS_MAX:
             counts[needs] = count
-            self._fed.pop(region, None)
+            for kind, its_counts in self._fed.get(region, {}).items():
+                if meets(kind.skills, needs):
+                    its_counts.append(count)
         return count
 
     def _count_anew(self, region: RegionCode, needs: _Needs) -> Count:
@@ -288,6 +292,8 @@ class ReadyAgents:
             fed = self._fed[kind.region] = {}
         counts = fed.get(kind)
         if counts is None:
+            if len(fed) >= _FED_MAX:
+                fed.clear()
             of_region = self._counts.get(kind.region, {})
             counts = [count for needs, count in of_region.items() if meets(kind.skills, needs)]
             fed[kind] = counts

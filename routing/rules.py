@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from routing.guard_policy import NO_GUARD, GuardRule
-from routing.lend_policy import ANY, LendRule
+from routing.lend_policy import LendRule
 from routing.limits import Levels, Limit, LimitKind
 from routing.order import EMERGENCY_TIER
 from routing.policy import Policy, PriorityRule
@@ -138,7 +138,7 @@ class Rules:
     def reserve_of(self, lend: LendRule, needs: tuple[Requirement, ...], signed_on: int) -> int:
         """How many who meet the needs stay at home of so many who are signed on."""
         if not lend.reserves:
-            return lend.reserve_of(ANY, ANY, signed_on)
+            return lend.common_reserve_of(signed_on)
         return lend.reserve_of(self.service_of(needs), self.language_of(needs), signed_on)
 
     def interpretable(self, needs: tuple[Requirement, ...]) -> Skill:

@@ -77,7 +77,10 @@ class Deadlines:
         if rows is None:
             self._rows[subject] = [row]
         else:
-            rows[:] = [each for each in rows if each[1] is not kind or each[3] != detail]
+            for at, known in enumerate(rows):
+                if known[1] is kind and known[3] == detail:
+                    del rows[at]
+                    break
             rows.append(row)
         heappush(self._heap, row)
 
