@@ -36,7 +36,12 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)
+# ciw and simpy, to be measured beside Samkö; nothing else needs them.
+$(VENV)/.bench-ready: $(READY) benchmarks/requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	@touch $@
+
+bench: $(READY) $(VENV)/.bench-ready
 	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata tcpdump
 	@$(BIN)/python -m tools.asterisk_tree >/dev/null
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -56,3 +61,5 @@ lock:
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-emit-index-url --no-header -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header -o benchmarks/requirements.lock benchmarks/requirements.in

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks import core_calls, core_nation, dispatch, http, stages
+from benchmarks import core_calls, core_nation, dispatch, http, simulators, stages
 from benchmarks.figures import Goal, Section
 from benchmarks.wire import NoCapture
 from queue_engine.telephony.local_asterisk import LabFault, Tree, tree_folder
@@ -87,6 +87,10 @@ def _http(short: bool) -> Section:
     return http.measure(http.Plan(requests=300, clients=20, watch_s=3.0) if short else None)
 
 
+def _simulators(short: bool) -> Section:
+    return simulators.measure(1, 0.02) if short else simulators.measure()
+
+
 _BENCHMARKS: Final[dict[str, Callable[[bool], Section]]] = {
     "dispatch": _dispatch,
     "stages": _stages,
@@ -94,6 +98,7 @@ _BENCHMARKS: Final[dict[str, Callable[[bool], Section]]] = {
     "core": _core,
     "nation": _nation,
     "http": _http,
+    "simulators": _simulators,
 }
 
 

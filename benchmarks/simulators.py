@@ -1,7 +1,7 @@
 """Simulators side by side: the same queues in Samkö, whole core and all, in ciw and in simpy.
 
-Each in a process of its own, in turns, so that a busy machine is as unkind to all. Calls a second of
-processor time; ratios of one run are what counts.
+Each in a process of its own, in turns, so that a busy machine is as unkind to all. Calls a second
+of processor time; ratios of one run are what counts.
 """
 
 from __future__ import annotations
@@ -139,7 +139,9 @@ _COUNTRY: Final = (
 def _nation() -> str:
     path = _ROOT / "simulations" / "scenarios" / "nation.yaml"
     lines = path.read_text(encoding="utf-8").splitlines()
-    return "\n".join("length: CALLS calls" if line.startswith("length:") else line for line in lines)
+    return "\n".join(
+        "length: CALLS calls" if line.startswith("length:") else line for line in lines
+    )
 
 
 def run(model: str, calls: int) -> float:
@@ -147,6 +149,7 @@ def run(model: str, calls: int) -> float:
     import tempfile
 
     from simulations.scenario.file import load_scenario
+    from simulations.scenario.replications import unhurried_collector
     from simulations.scenario.run import Run
 
     texts = {"bare": _BARE, "country": _COUNTRY, "nation": _nation()}
@@ -156,7 +159,8 @@ def run(model: str, calls: int) -> float:
         path.write_text(text.replace("../../config", "../../../config"), encoding="utf-8")
         scenario = load_scenario(path)
     began = time.process_time()
-    Run(scenario, scenario.policies[0][0], seed=1).go()
+    with unhurried_collector():
+        Run(scenario, scenario.policies[0][0], seed=1).go()
     return calls / (time.process_time() - began)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from enum import StrEnum
 from math import ceil
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -115,6 +116,18 @@ def ranked(scenario: Scenario) -> Scenario:
     return replace(scenario, regions=regions, kinds=tuple(need(kind) for kind in scenario.kinds))
 
 
+class Day(StrEnum):
+    """The days of a week."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
 class _Demand(NamedTuple):
     """The calls of all regions together, which they share by `share` or `population`."""
 
@@ -148,7 +161,14 @@ def _habits(section: Section) -> StaffHabits:
         name: read_spread(item) if (item := section.may(name)).is_given else getattr(usual, name)
         for name in ("answer", "notices", "wrap_up", "lateness")
     }
-    return StaffHabits(misses=section.may("misses").share_permille() / 1000, **parts)
+    breaks = section.may("breaks")
+    rests = breaks.section()
+    return StaffHabits(
+        misses=section.may("misses").share_permille() / 1000,
+        break_ms=rests.need("length").duration_ms(least_ms=1) if breaks.is_given else 0,
+        break_after_ms=rests.may("after").duration_ms(usual.break_after_ms, least_ms=HOUR_MS // 4),
+        **parts,
+    )
 
 
 def _region(
@@ -217,7 +237,9 @@ def _group(
 
 
 def _nurses(item: Item, calls: Hourly, handling_ms: int) -> Hourly:
-    """A number, numbers by the hour, or `{busy: 85 %}`: so many that they are busy for so long."""
+    """A number, numbers by the hour, `{busy: 85 %}`, or `{shifts: [...]}`."""
+    if item.is_mapping and item.section().has("shifts"):
+        return _shifts(item.section().may("shifts"))
     if not item.is_mapping:
         figures = _hourly(item) or (0.0,)
         if any(figure != int(figure) or figure > NURSES_MAX for figure in figures):
@@ -231,6 +253,20 @@ def _nurses(item: Item, calls: Hourly, handling_ms: int) -> Hourly:
         )
         for hour in range(len(calls))
     )
+
+
+def _shifts(item: Item) -> Hourly:
+    """`{from: 22, to: 7, nurses: 4, days: [sat, sun]}`: by the day on which a shift begins."""
+    figures = [0.0] * 168
+    for section in item.sections():
+        begins, ends = section.need("from").whole(most=23), section.need("to").whole(most=24)
+        nurses = section.need("nurses").whole(most=NURSES_MAX)
+        days = [each.choice(Day) for each in section.may("days").items()] or list(Day)
+        for day in days:
+            first = list(Day).index(day) * 24 + begins
+            for hour in range(first, first + ((ends - begins - 1) % 24 + 1)):
+                figures[hour % 168] += nurses
+    return tuple(figures)
 
 
 def _skills(item: Item) -> tuple[SkillLevel, ...]:

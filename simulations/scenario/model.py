@@ -92,6 +92,10 @@ class StaffHabits:
     """After each talk; the caller is gone by then."""
     lateness: Spread = NOTHING
     """Of those who come at a change of the hour."""
+    break_ms: int = 0
+    """How long each break is; those who have one are among the nurses at work."""
+    break_after_ms: int = 3 * HOUR_MS
+    """After so long at work, more or less, when her call is over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ numbers). Intervals are Student's, of 95 %.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import sqrt
 from multiprocessing import get_context
@@ -67,7 +69,22 @@ def run_all(
 
 
 def _run(scenario: Scenario, job: Job) -> Figures:
-    return result(scenario, Run(scenario, job.policy, job.seed).go())
+    with unhurried_collector():
+        return result(scenario, Run(scenario, job.policy, job.seed).go())
+
+
+@contextmanager
+def unhurried_collector() -> Iterator[None]:
+    """Does not look again and again for cycles in what was there before, while a run goes on."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _in_turn(
@@ -79,7 +96,8 @@ def _in_turn(
             if progress is not None:
                 progress((done + part) / len(jobs))
 
-        yield result(scenario, Run(scenario, job.policy, job.seed, progress=tell).go())
+        with unhurried_collector():
+            yield result(scenario, Run(scenario, job.policy, job.seed, progress=tell).go())
 
 
 def together(results: Sequence[Figures]) -> Figures:

@@ -30,6 +30,8 @@ class _Nurse:
     number: int
     group: _Group
     draws: Draws
+    came_ms: int = -1
+    wants_break: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +69,8 @@ class Staff:
             for index, plan in enumerate(region.staff)
         ]
         self._changes = any(len(group.plan.nurses) > 1 for group in self._groups)
-        if self._habits.wrap_up != NOTHING or not self._is_exact:
+        self._writes = self._habits.wrap_up != NOTHING
+        if self._writes or not self._is_exact:
             world.follow(self._read)
 
     def begin(self) -> None:
@@ -93,8 +96,12 @@ class Staff:
     def hangs_up(self, phone_id: PhoneId) -> None:
         """Her talk is about to end: if somebody of the group is to go, she goes."""
         nurse = self._phones[phone_id]
-        if nurse.group.leaving and self._habits.wrap_up == NOTHING:
+        if self._writes:
+            return
+        if nurse.group.leaving:
             self._go_instead(nurse)
+        elif nurse.wants_break:
+            self._world.after(0, partial(self._begin_break, nurse))
 
     def talk_ms(self, phone_id: PhoneId, usual_ms: int) -> int:
         """How long she takes for what usually takes so long."""
@@ -135,8 +142,10 @@ class Staff:
     def _come(self, nurse: _Nurse) -> None:
         group = nurse.group
         group.at_work[nurse.phone_id] = nurse
+        nurse.came_ms, nurse.wants_break = self._world.now_ms, False
         self._world.do(_sign_on(nurse))
         self._world.do(cmd.SetAgentReady(nurse.agent_id))
+        self._expect_break(nurse)
 
     def _send_home(self, group: _Group, count: int) -> None:
         """The free first; she who came last before others."""
@@ -179,6 +188,32 @@ class Staff:
         del nurse.group.at_work[nurse.phone_id]
         heapq.heappush(nurse.group.away, nurse.number)
 
+    # --- breaks -----------------------------------------------------------------------------
+
+    def _expect_break(self, nurse: _Nurse) -> None:
+        """A quarter sooner or later than is usual, so that not all go at once."""
+        if self._habits.break_ms:
+            after_ms = round(self._habits.break_after_ms * (0.75 + nurse.draws.unit() / 2))
+            self._world.after(after_ms, partial(self._want_break, nurse, nurse.came_ms))
+
+    def _want_break(self, nurse: _Nurse, came_ms: int) -> None:
+        if nurse.phone_id not in nurse.group.at_work or nurse.came_ms != came_ms:
+            return
+        self._world.do(cmd.SetAgentNotReady(nurse.agent_id, NotReadyReason.BREAK))
+        if self._agent(nurse).assignments:
+            nurse.wants_break = True
+        else:
+            self._begin_break(nurse)
+
+    def _begin_break(self, nurse: _Nurse) -> None:
+        nurse.wants_break = False
+        self._world.after(self._habits.break_ms, partial(self._end_break, nurse, nurse.came_ms))
+
+    def _end_break(self, nurse: _Nurse, came_ms: int) -> None:
+        if nurse.phone_id in nurse.group.at_work and nurse.came_ms == came_ms:
+            self._world.do(cmd.SetAgentReady(nurse.agent_id))
+            self._expect_break(nurse)
+
     # --- what her screen shows --------------------------------------------------------------
 
     def _read(self, record: Record) -> None:
@@ -214,6 +249,8 @@ class Staff:
             self._go_now(nurse)
         else:
             self._world.do(cmd.EndWrapUp(nurse.agent_id))
+            if nurse.wants_break:
+                self._begin_break(nurse)
 
     def _agent(self, nurse: _Nurse) -> Agent:
         return self._world.state.agents[nurse.agent_id]

@@ -36,6 +36,7 @@ staff:
   misses: 5 %
   wrap_up: {exponential: 2 min}
   lateness: {exponential: 2 min}
+  breaks: {after: 2 h, length: 20 min}
 regions:
   north:
     calls_per_hour: 24
