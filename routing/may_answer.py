@@ -21,7 +21,7 @@ from routing.rules import Rules
 from routing.skills import meets
 from routing.strain_policy import Spared
 from routing.vocabulary import NO_LINK, ContactChannel, RegionCode, Requirement, SkillLevel
-from routing.waiting import ContactClass, WaitingContact
+from routing.waiting import ContactClass, WaitingContact, WaitingContacts
 
 
 class Obstacle(StrEnum):
@@ -33,6 +33,8 @@ class Obstacle(StrEnum):
     KEPT_BY_UNIT = "kept_by_unit"
     """She is of its region, and its unit keeps its own callers until they are shared."""
     NOT_SHARED = "not_shared"
+    QUEUE_SHORT = "queue_short"
+    """It is shared with her region only while more of its home region wait."""
     NO_ROOM = "no_room"
     """Beside the chats that she has there is no room for it."""
     NOT_LENDING = "not_lending"
@@ -50,10 +52,11 @@ class Obstacle(StrEnum):
     """It waits for those whom it prefers, for as long as the rules allow."""
 
 
-PASSING: Final = (None, Obstacle.NOT_LENDING, Obstacle.NO_ROOM)
+PASSING: Final = (None, Obstacle.NOT_LENDING, Obstacle.QUEUE_SHORT, Obstacle.NO_ROOM)
 """Of what stands between two classes: nothing, or what will be over without new rules."""
 
 _NOT_LENDING: Final = Obstacle.NOT_LENDING
+_QUEUE_SHORT: Final = Obstacle.QUEUE_SHORT
 _SKILLS: Final = Obstacle.SKILLS
 _SIGHTS_MAX: Final = 65_536
 _ANSWERS_MAX: Final = 4_096
@@ -88,19 +91,27 @@ class _Sight(NamedTuple):
 
 
 class Floor:
-    """All that the question depends on: the rules and who is at work.
+    """All that the question depends on: the rules, who is at work, and how many wait.
 
     What stands between two classes as long as the rules stand is remembered in two parts, skills
     and all else: of each there are thousands, of pairs of classes millions.
     """
 
-    def __init__(self, rules: Rules, agents: ReadyAgents, limits: Collection[Limit] = ()) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        agents: ReadyAgents,
+        limits: Collection[Limit] = (),
+        waiting: WaitingContacts | None = None,
+    ) -> None:
         """Args:
         limits: those that are on, now and whenever the question is asked.
+        waiting: who can be offered, now and whenever; None: nobody.
         """
         self.rules = rules
         self.agents = agents
         self._limits = limits
+        self._waiting = WaitingContacts(rules) if waiting is None else waiting
         self._sights: dict[AgentClass, _Sight] = {}
         self._able: dict[tuple[SkillLevel, ...], _Able] = {}
         self._between: dict[tuple[object, ...], _Between] = {}
@@ -136,6 +147,15 @@ class Floor:
         """Those of the classes whose skills meet the contact's needs: few of many."""
         sights, needed = self._sights, contact.needed
         return [kind for kind in agents if (sights.get(kind) or self._sight(kind)).able[needed]]
+
+    def is_queue_long(self, contact: ContactClass, region: RegionCode) -> bool:
+        """Whether so many of its home wait that a ring of it reaches this region."""
+        home = contact.home_region
+        waiting = self._waiting.count_in_region(home)
+        return any(
+            ring.waiting_min <= waiting and self.rules.covers(ring, home, region)
+            for ring in contact.rings
+        )
 
     def standing(self, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
         """`standing_obstacle`, from what is remembered."""
@@ -177,7 +197,9 @@ class Floor:
 def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
     """What stands between any agent and any contact of these classes now; None: nothing."""
     found = floor.standing(agent, contact)
-    if found is _NOT_LENDING:
+    if found is _NOT_LENDING or (
+        found is _QUEUE_SHORT and floor.is_queue_long(contact, agent.region)
+    ):
         return floor.lend_obstacle(agent.region, contact.needs, contact.tier)
     return found
 
@@ -185,8 +207,9 @@ def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Ob
 def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
     """What stands between two classes as long as the rules and what she has stand.
 
-    NOT_LENDING: nothing but that her region lends at times only. NO_ROOM: nothing that would not
-    be over with what she has.
+    NOT_LENDING: nothing but that her region lends at times only. QUEUE_SHORT: nothing but that,
+    and that as many must wait as its rings ask for. NO_ROOM: nothing that would not be over with
+    what she has.
     """
     if contact.link_id not in (agent.link_id, NO_LINK):
         return Obstacle.OTHER_SWITCH
@@ -228,9 +251,10 @@ def _obstacle_by_rules(rules: Rules, agent: AgentClass, contact: ContactClass) -
         return Obstacle.NOT_SHARED
     if contact.tier == EMERGENCY_TIER:
         return None
-    if not any(rules.covers(ring, home, agent.region) for ring in contact.rings):
+    lengths = [ring.waiting_min for ring in contact.rings if rules.covers(ring, home, agent.region)]
+    if not lengths or contact.within:
         return Obstacle.NOT_SHARED
-    return Obstacle.NOT_LENDING
+    return Obstacle.QUEUE_SHORT if min(lengths) else Obstacle.NOT_LENDING
 
 
 def is_sold_to(contact: ContactClass, agent: AgentClass) -> bool:

@@ -31,6 +31,8 @@ class ShareCondition(StrEnum):
     """Its home region's expected wait, by the region's own agents alone, is over a limit."""
     LINE_CLOSED = "line_closed"
     """The line that it came in at has been closed."""
+    QUEUE_LENGTH = "queue_length"
+    """Always; but its ring reaches others only while the home region's queue is so long."""
 
 
 class RingKind(StrEnum):
@@ -49,9 +51,12 @@ class Ring(NamedTuple):
 
     kind: RingKind
     names: tuple[str, ...] = ()
+    waiting_min: int = 0
+    """Only while so many of the home region can be offered; 0: however many."""
 
     def __str__(self) -> str:
-        return self.kind if not self.names else f"{self.kind}:{'+'.join(self.names)}"
+        reach = self.kind if not self.names else f"{self.kind}:{'+'.join(self.names)}"
+        return f"{reach} from {self.waiting_min} waiting" if self.waiting_min else reach
 
 
 NATIONAL: Final = Ring(RingKind.NATIONAL)
@@ -180,6 +185,8 @@ def region_problems(region: RegionPolicy, known: KnownNames) -> Iterator[str]:
         yield from _rules_problems(where_unit, unit.share_rules, its_names, known)
         if any(rule.condition is ShareCondition.EXPECTED_WAIT for rule in unit.share_rules):
             yield f"{where_unit}: {ShareCondition.EXPECTED_WAIT} is measured for whole regions"
+        if any(rule.condition is ShareCondition.QUEUE_LENGTH for rule in unit.share_rules):
+            yield f"{where_unit}: {ShareCondition.QUEUE_LENGTH} is counted for whole regions"
     for problem in _lend_problems(region.lend, known):
         yield f"{where}: {problem}"
     yield from guard_problems(region.guard, where)
@@ -224,6 +231,10 @@ def _rule_problems(rule: ShareRule, known: KnownNames) -> Iterator[str]:
         yield "a waited rule says after how long, or 0 for at once"
     if (rule.condition is ShareCondition.EXPECTED_WAIT) != (rule.own_wait is not None):
         yield "limits belong to own_wait, and it to them"
+    if (rule.condition is ShareCondition.QUEUE_LENGTH) != (rule.ring.waiting_min > 0):
+        yield "a ring that hangs on how many wait belongs to queue_length, and it to that"
+    if rule.ring.waiting_min and rule.ring.kind in (RingKind.UNITS, RingKind.REGION):
+        yield "queue_length shares with other regions"
     if rule.own_wait is not None:
         yield from rule.own_wait.problems("own_wait")
     if rule.ring.kind is RingKind.REGIONS:

@@ -219,6 +219,8 @@ class Rules:
     ) -> tuple[UnitId, ...]:
         """The units of its home that keep a contact to themselves; none: its home does not.
 
+        Rings that hang on how many wait change nothing of that.
+
         Args:
             rings: with which it is shared.
         """
@@ -227,6 +229,8 @@ class Rules:
             return ()
         units = [policy.unit]
         for ring in rings:
+            if ring.waiting_min:
+                continue
             if ring.kind is not RingKind.UNITS:
                 return ()
             units += map(UnitId, ring.names)

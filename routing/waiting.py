@@ -45,6 +45,8 @@ class ContactClass:
     sellers: tuple[Seller, ...] = ()
     """To whose agents it is as their own region's, because its home buys the service."""
     channel: ContactChannel = ContactChannel.PHONE
+    lengths: tuple[int, ...] = ()
+    """So many of its home must wait for some of its rings to reach anybody; empty: for none."""
     needed: Alike = field(init=False)
     """Its needs."""
     reach: Alike = field(init=False)
@@ -52,19 +54,21 @@ class ContactClass:
     at_home: Alike = field(init=False)
     """Its row for its home: the same agents of its home may answer those of a row."""
     abroad: Alike = field(init=False)
-    """Its row for other regions, to whom it does not matter whom its home is."""
+    """Its row for other regions, to whom it does not matter whom its home is, unless how many of
+    it wait does."""
     goes_abroad: bool = field(init=False)
     """Whether agents of other regions may answer it, if its home takes part."""
 
     def __post_init__(self) -> None:
         tier, channel = self.tier, self.channel
         channels = () if channel is ContactChannel.PHONE else (channel,)
+        homes = (channel, self.home_region) if self.lengths else channels
         of_reach = (tier, self.home_region, self.rings, self.within, self.sellers, channel)
         worked_out = {
             "needed": alike(self.needs),
             "reach": alike(of_reach),
             "at_home": alike((self.link_id, self.needs, self.within, tier, *channels)),
-            "abroad": alike((self.link_id, self.needs, self.rings, tier, *channels)),
+            "abroad": alike((self.link_id, self.needs, self.rings, tier, *homes)),
             "goes_abroad": tier == EMERGENCY_TIER or (bool(self.rings) and not self.within),
         }
         for name, value in worked_out.items():
@@ -86,7 +90,8 @@ def contact_class(
 
     (Two objects, if one was last asked for too long ago, are two classes: slower, not wrong.)
     """
-    return ContactClass(tier, home_region, needs, rings, link_id, within, sellers, channel)
+    lengths = tuple(sorted({ring.waiting_min for ring in rings if ring.waiting_min}))
+    return ContactClass(tier, home_region, needs, rings, link_id, within, sellers, channel, lengths)
 
 
 def is_answered_abroad(rules: Rules, kind: ContactClass) -> bool:
@@ -163,6 +168,9 @@ class WaitingContacts:
         self._ranks: dict[int, _Rank] = {}
         self.by_id: dict[ContactId, WaitingContact] = {}
         """All of them. For reading."""
+        self.lengths: dict[RegionCode, dict[int, int]] = {}
+        """By home, from how many waiting on some ring reaches further, and of how many contacts;
+        never an empty one. For reading."""
 
     def __len__(self) -> int:
         return len(self.by_id)
@@ -188,6 +196,8 @@ class WaitingContacts:
             abroad.enter(kind.abroad, entry)
         if kind.sellers:
             _enter_bought(rank, kind, entry)
+        if kind.lengths:
+            self._note_lengths(kind, 1)
         if contact.preferred_agent is not None:
             rank.preferring.setdefault(contact.preferred_agent, Rows()).enter(None, entry)
 
@@ -204,6 +214,8 @@ class WaitingContacts:
             abroad.leave(kind.abroad, entry)
         if kind.sellers:
             _leave_bought(rank, kind, entry)
+        if kind.lengths:
+            self._note_lengths(kind, -1)
         if contact.preferred_agent is not None:
             preferring = rank.preferring[contact.preferred_agent]
             preferring.leave(None, entry)
@@ -233,6 +245,18 @@ class WaitingContacts:
         abroad = self._rows_abroad(rank, wider)
         if abroad is not None:
             abroad.enter(wider.abroad, entry)
+        if kind.lengths != wider.lengths:
+            self._note_lengths(kind, -1)
+            self._note_lengths(wider, 1)
+
+    def _note_lengths(self, kind: ContactClass, more: int) -> None:
+        counts = self.lengths.setdefault(kind.home_region, {})
+        for length in kind.lengths:
+            counts[length] = counts.get(length, 0) + more
+            if not counts[length]:
+                del counts[length]
+        if not counts:
+            del self.lengths[kind.home_region]
 
     def _rows_abroad(self, rank: _Rank, kind: ContactClass) -> _Rows | None:
         """Where those of a class stand for other regions, if these may ever answer them."""
@@ -298,6 +322,11 @@ class WaitingContacts:
             for region, home in rank.homes.items():
                 found[region] = found.get(region, 0) + home.count()
         return found
+
+    def has_reached_length(self, region: RegionCode) -> bool:
+        """Whether, with the one of this home who came last, rings of some reach further."""
+        lengths = self.lengths.get(region)
+        return lengths is not None and self.count_in_region(region) in lengths
 
     def rows_of_region(self, region: RegionCode) -> Iterator[ContactRow]:
         """The contacts of a home region in rows; those of one row need the same."""

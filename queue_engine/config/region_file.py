@@ -29,6 +29,7 @@ from routing.vocabulary import Priority, RegionCode, Skill, UnitId
 
 REGION_CODE: Final = re.compile(r"\d{2}", re.ASCII)
 REGION_CODE_SHOWN: Final = 'a region code of two digits such as "14"'
+QUEUE_LENGTH_MAX: Final = 10_000
 AREA_CODE: Final = re.compile(r"0[1-9]\d{0,2}", re.ASCII)
 
 
@@ -172,6 +173,7 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
         section.may("window")
         section.may("above")
         section.may("below")
+        section.may("more_than")
     after_ms, window, own_wait = 0, "", None
     if condition is ShareCondition.WAITED:
         after_ms = section.need("after").duration_ms()
@@ -179,11 +181,15 @@ def _share_rule(section: Section, used_names: list[UsedName]) -> ShareRule:
         window = _window(section.need("window"), used_names)
     if condition is ShareCondition.EXPECTED_WAIT:
         own_wait = wait_levels(section)
+    ring = _ring(section.need("ring"), used_names)
+    if condition is ShareCondition.QUEUE_LENGTH:
+        more_than = section.need("more_than").whole(most=QUEUE_LENGTH_MAX)
+        ring = ring._replace(waiting_min=more_than + 1)
     during = "" if condition is ShareCondition.WINDOW else _during(section, used_names)
     return ShareRule(
         name=section.need("name").identifier(),
         condition=condition,
-        ring=_ring(section.need("ring"), used_names),
+        ring=ring,
         after_ms=after_ms,
         window=window,
         priorities=tuple(item.choice(Priority) for item in section.may("priorities").items()),

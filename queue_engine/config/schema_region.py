@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queue_engine.config.region_file import AREA_CODE
+from queue_engine.config.region_file import AREA_CODE, QUEUE_LENGTH_MAX
 from queue_engine.config.schema_lend import lend_schema
 from queue_engine.config.schema_parts import (
     Schema,
@@ -103,6 +103,7 @@ def _share_rule_schema() -> Schema:
             "window": name("With `window`: a time window of national.yaml"),
             "above": time("With `own_wait`: on above this"),
             "below": time("With `own_wait`: off below this, which is less"),
+            "more_than": whole("With `queue_length`: while more wait", most=QUEUE_LENGTH_MAX),
             "during": name("Not with `window`: only while this time window is on"),
             "priorities": list_of(choice(Priority, "A priority"), "Only these; all if left out"),
             "services": list_of(name("A service"), "Only callers for these; all if left out"),
@@ -113,6 +114,7 @@ def _share_rule_schema() -> Schema:
             _goes_with("when", ShareCondition.WINDOW, "window"),
             _goes_with("when", ShareCondition.EXPECTED_WAIT, "above"),
             _goes_with("when", ShareCondition.EXPECTED_WAIT, "below"),
+            _goes_with("when", ShareCondition.QUEUE_LENGTH, "more_than"),
             {
                 "if": {"properties": {"when": {"const": ShareCondition.WINDOW.value}}},
                 "then": {"not": {"required": ["during"]}},

@@ -24,6 +24,10 @@ AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
     Obstacle.NOT_SHARED: Words(
         "vars region det inte är delat med", "whose region it is not shared with"
     ),
+    Obstacle.QUEUE_SHORT: Words(
+        "vars region hjälper till först när hemregionens kö är längre",
+        "whose region helps only once the home region's queue is longer",
+    ),
     Obstacle.NO_ROOM: Words(
         "som inte har plats för det bredvid sina chattar",
         "who has no room for it beside the chats at hand",
@@ -65,6 +69,10 @@ CONTACTS_KEPT: Final[dict[Obstacle, Words]] = {
     ),
     Obstacle.NOT_SHARED: Words(
         "som inte är delade med hens region", "not shared with the agent's region"
+    ),
+    Obstacle.QUEUE_SHORT: Words(
+        "från en region vars kö är för kort för att delas med hens",
+        "of a region whose queue is too short to be shared with the agent's",
     ),
     Obstacle.NO_ROOM: Words(
         "som hen inte har plats för bredvid sina chattar",

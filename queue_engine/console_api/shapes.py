@@ -132,7 +132,13 @@ class Need(TypedDict):
 class Shared(TypedDict):
     """With whom the contact is shared, and by which rule."""
 
-    ring: Annotated[str, Keywords(description="`national`, `cluster:NAME`, `regions:14+13`.")]
+    ring: Annotated[
+        str,
+        Keywords(
+            description="`national`, `cluster:NAME`, `regions:14+13`; with ` from 2 waiting` only"
+            " while so many of the home region wait."
+        ),
+    ]
     rule: str
 
 

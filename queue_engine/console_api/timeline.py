@@ -9,21 +9,19 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from queue_engine.console_api import timeline_returns as returns, timeline_words as words
+from queue_engine.console_api import (
+    timeline_returns as returns,
+    timeline_sharing as sharing,
+    timeline_words as words,
+)
 from queue_engine.console_api.chronicle import Entry
 from queue_engine.console_api.shapes import TimelineEntry
 from queue_engine.console_api.timeline_callback import CALLBACK
 from queue_engine.console_api.timeline_talk import TALK, Names
 from queue_engine.console_api.timeline_words import Words
 from queue_engine.core import events as ev
-from queue_engine.core.sharing import URGENT_RULE
 from queue_engine.core.state import State
-from routing.region_policy import (
-    Ring,
-    RingKind,
-    ShareCondition,
-    ShareRule,
-)
+from routing.region_policy import ShareRule
 from routing.rules import Rules
 from routing.vocabulary import UNKNOWN_REGION, RegionCode, UnitId
 
@@ -164,70 +162,16 @@ class _Teller:
     # --- sharing ----------------------------------------------------------------------------
 
     def shared(self, event: ev.ContactShared, entry: Entry) -> Words:
-        ring, why = self._ring(event.ring), self._why_shared(event)
-        return Words(f"Delas med {ring.sv}: {why.sv}.", f"Shared with {ring.en}: {why.en}.")
+        return sharing.shared(event, self._rule(event.rule), self._region)
 
     def unshared(self, event: ev.ContactUnshared, entry: Entry) -> Words:
-        ring = self._ring(event.ring)
-        return Words(
-            f"Delas inte längre med {ring.sv}: tidsfönstret är slut.",
-            f"No longer shared with {ring.en}: the time window has ended.",
-        )
-
-    def _why_shared(self, event: ev.ContactShared) -> Words:
-        if event.rule == URGENT_RULE:
-            return Words(
-                "brådskande, och ingen i hemregionen som får svara är ledig",
-                "urgent, and nobody of the home region who may answer is ready",
-            )
-        rule = self._rule(event.rule)
-        match rule.condition if rule else None:
-            case ShareCondition.WAITED if rule is not None and not rule.is_timed:
-                return Words("regionen delar direkt", "the region shares at once")
-            case ShareCondition.WAITED:
-                waited = words.span(rule.after_ms if rule else 0)
-                return Words(f"har väntat {waited.sv}", f"has waited {waited.en}")
-            case ShareCondition.PAST_DUE:
-                return Words("borde ha fått svar nu", "should have been answered by now")
-            case ShareCondition.UNSTAFFED:
-                return Words(
-                    "ingen i hemregionen med rätt kompetens är inloggad",
-                    "nobody of the home region with the skills is signed on",
-                )
-            case ShareCondition.EXPECTED_WAIT:
-                return Words(
-                    "regionens egen väntetid är över gränsen",
-                    "the region's own expected wait is over its limit",
-                )
-            case ShareCondition.WINDOW:
-                return Words(
-                    f"tidsfönstret {event.window} gäller", f"the time window {event.window} is on"
-                )
-            case ShareCondition.LINE_CLOSED:
-                return Words("linjen är stängd", "its line is closed")
-        return Words(f"enligt regeln {event.rule}", f"by the rule {event.rule}")
+        return sharing.unshared(event, self._region)
 
     def _rule(self, name: str) -> ShareRule | None:
         try:
             return self._rules.share_rule(self._home, self._unit, name)
         except LookupError:
             return None
-
-    def _ring(self, ring: Ring) -> Words:
-        match ring.kind:
-            case RingKind.NATIONAL:
-                return Words("hela landet", "the whole country")
-            case RingKind.CLUSTER:
-                names = ", ".join(ring.names)
-                return Words(f"samarbetet {names}", f"the cluster {names}")
-            case RingKind.REGIONS:
-                names = ", ".join(self._region(RegionCode(name)).sv for name in ring.names)
-                return Words(names, names)
-            case RingKind.UNITS:
-                names = ", ".join(ring.names)
-                return Words(f"enheterna {names}", f"the units {names}")
-            case RingKind.REGION:
-                return Words("den egna regionen", "its own region")
 
     # --- offers -----------------------------------------------------------------------------
 

@@ -188,6 +188,7 @@ def _check_remembered(state: State) -> None:
             waiting.add(contact)
     assert dict(waiting.rows()) == dict(state.waiting.rows()), "the rows of the waiting differ"
     assert dict(waiting.heads()) == dict(state.waiting.heads()), "the rows' heads differ"
+    assert waiting.lengths == state.waiting.lengths, "the lengths that rings hang on differ"
     for region, needs, ready, signed_on in state.ready.counted():
         able = [
             agent
@@ -294,8 +295,8 @@ def _is_staff(state: State, agent: Agent, contact: Contact, rule: ShareRule) -> 
 
 
 def _unit_rules(region: RegionPolicy, contact: Contact) -> tuple[ShareRule, ...]:
-    rules = [unit.share_rules for unit in region.units if unit.unit == contact.home_unit]
-    return rules[0] if rules else ()
+    of_unit = (unit.share_rules for unit in region.units if unit.unit == contact.home_unit)
+    return next(of_unit, ())
 
 
 def _speaks_of(state: State, rule: ShareRule, contact: Contact) -> bool:
@@ -324,8 +325,8 @@ def _check_sharing(state: State) -> None:
         if contact.state is not ContactState.WAITING:
             continue
         for rule in _share_rules(state, contact):
-            is_at_once = (rule.condition, rule.after_ms) == (ShareCondition.WAITED, 0)
-            assert not is_at_once, f"{contact.contact_id} waits and {rule.name} is forgotten"
+            is_now = rule.condition in (ShareCondition.WAITED, ShareCondition.QUEUE_LENGTH)
+            assert rule.after_ms or not is_now, f"{contact.contact_id}: {rule.name} forgotten"
             is_on = rule.condition is ShareCondition.WINDOW and state.windows.get(rule.window)
             assert not is_on, f"{contact.contact_id}: {rule.window} is on and {rule.name} forgotten"
             is_long = Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits

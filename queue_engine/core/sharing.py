@@ -2,7 +2,8 @@
 
 A rule holds from a moment on (waited, past due: a deadline row) or by a fact (it waits at all, a
 window, a closed line, nobody at work). Once shared stays shared, until the contact ends or the
-window with which the rule's sharing ends goes off.
+window with which the rule's sharing ends goes off. A ring may hang on how many wait: then it is the
+ring that lets others answer or not, at each moment anew, and not the sharing that ends.
 """
 
 from __future__ import annotations
@@ -128,8 +129,10 @@ _FACTS: Final[dict[ShareCondition, Callable[[State, Contact, ShareRule], bool]]]
     ShareCondition.EXPECTED_WAIT: _is_wait_too_long,
     ShareCondition.LINE_CLOSED: _is_line_closed,
     ShareCondition.WAITED: _is_so_at_once,
+    ShareCondition.QUEUE_LENGTH: _is_so_at_once,
 }
-"""The others hold from a moment on; waited with no time to wait holds from the beginning."""
+"""The others hold from a moment on; waited with no time to wait holds from the beginning,
+and so does a length of the queue: the ring knows from when on it reaches anybody."""
 
 
 def _has_staff(state: State, contact: Contact, rule: ShareRule) -> bool:

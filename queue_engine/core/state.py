@@ -70,7 +70,7 @@ class State:
         self.sequences: dict[int, ContactId] = {}
         self.ready = ReadyAgents()
         self.waiting = WaitingContacts(self.rules)
-        self.floor = Floor(self.rules, self.ready, self.limits)
+        self.floor = Floor(self.rules, self.ready, self.limits, self.waiting)
         self.touched = Touched()
         self.kept: dict[ContactId, Contact] = {}
         """Those that wait, or ring, for those whom they prefer."""
@@ -198,8 +198,8 @@ class State:
     def _index_by(self, rules: Rules) -> None:
         self.rules = rules
         self.touched.absent = True
-        self.floor = Floor(self.rules, self.ready, self.limits)
         self.waiting = WaitingContacts(self.rules)
+        self.floor = Floor(self.rules, self.ready, self.limits, self.waiting)
         self._tried.clear()
         self.emergencies.clear()
         for contact in self.contacts.values():
@@ -275,6 +275,9 @@ class State:
     def _put_in(self, contact: Contact) -> None:
         """It can be offered from now on."""
         self.waiting.add(contact)
+        home = contact.home_region
+        if self.waiting.lengths and self.waiting.has_reached_length(home):
+            self.touched.classes.update(dict.fromkeys(self.ready.classes_outside(home)))
         if contact.contact_class.tier == EMERGENCY_TIER:
             alike = self.emergencies.setdefault(contact.contact_class, [])
             insort(alike, (contact.place, contact))

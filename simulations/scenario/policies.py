@@ -32,6 +32,7 @@ from simulations.scenario.model import DAY_MS, HOUR_MS, WEEK_MS, Hourly, Scenari
 from simulations.world import MIDNIGHT
 
 RANKS_MAX: Final = 50
+QUEUE_LENGTH_MAX: Final = 1_000_000
 _RANK_STEP_MS: Final = 10**12
 """Between ranks, in due moments: longer than any run."""
 WRAP_UP_MS_MAX: Final = 24 * HOUR_MS
@@ -161,8 +162,8 @@ def _share_rules(item: Item) -> tuple[ShareRule, ...] | None:
     if after.is_given:
         after_ms = after.duration_ms()
         return (ShareRule("share", ShareCondition.WAITED, NATIONAL, after_ms=after_ms),)
-    more_than = longer.whole(most=1_000_000)
-    return (ShareRule("share", ShareCondition.WAITED, NATIONAL, more_than),)
+    ring = NATIONAL._replace(waiting_min=longer.whole(most=QUEUE_LENGTH_MAX) + 1)
+    return (ShareRule("share", ShareCondition.QUEUE_LENGTH, ring),)
 
 
 def _reserve(item: Item) -> LendRule:

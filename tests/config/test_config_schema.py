@@ -78,6 +78,12 @@ REGION: Final[dict[str, Any]] = {
         {"name": "c", "when": "past_due", "ring": {"regions": ["13"]}, "priorities": ["urgent"]},
         {"name": "d", "when": "unstaffed", "ring": "region"},
         {
+            "name": "h",
+            "when": "queue_length",
+            "more_than": 3,
+            "ring": "national",
+        },
+        {
             "name": "g",
             "when": "waited",
             "after": "0 s",

@@ -199,6 +199,19 @@ def test_a_region_may_share_at_once(country: Path) -> None:
     assert not file.policy.share_rules[0].is_timed
 
 
+def test_others_may_help_with_a_long_queue(country: Path) -> None:
+    crowd = "{name: crowd, when: queue_length, more_than: 3, ring: {cluster: west}}"
+    text = FULL.replace("{name: empty, when: unstaffed, ring: region}", crowd)
+    problems, file = read(country, text)
+    ring = Ring(RingKind.CLUSTER, ("west",), waiting_min=4)
+    assert problems == []
+    assert file.policy.share_rules[4] == ShareRule("crowd", ShareCondition.QUEUE_LENGTH, ring)
+    (missing,), _ = read(country, text.replace("more_than: 3, ", ""))
+    assert 'share_rules[4]: the key "more_than" is missing' in missing
+    (unknown,), _ = read(country, text.replace("late, when", "late, more_than: 3, when"))
+    assert 'share_rules[3]: unknown key "more_than"' in unknown
+
+
 def test_what_may_be_left_out(country: Path) -> None:
     problems, file = read(country, 'code: "14"\nname: V\npopulation: 1\n')
     assert problems == []

@@ -349,3 +349,19 @@ def test_a_rule_that_shares_at_once_is_not_told_as_a_wait() -> None:
     told = timeline(story, state)[-1]
     assert told["text_sv"] == "Delas med hela landet: regionen delar direkt."
     assert told["text_en"] == "Shared with the whole country: the region shares at once."
+
+
+def test_a_ring_that_hangs_on_the_queue_says_from_when_on() -> None:
+    long = ShareRule("long", ShareCondition.QUEUE_LENGTH, NATIONAL._replace(waiting_min=4))
+    home = replace(POLICY.regions[0], share_rules=(long,))
+    state = World(replace(POLICY, regions=(home, *POLICY.regions[1:]))).state
+    events = (enqueued(), shared("long", long.ring))
+    told = timeline([Entry(START_MS, event, RegionCode("22")) for event in events], state)[-1]
+    assert told["text_sv"] == (
+        "Delas med hela landet medan fler än 3 från regionen väntar: regionen får hjälp med en"
+        " lång kö."
+    )
+    assert told["text_en"] == (
+        "Shared with the whole country while more than 3 of the region wait: others help with a"
+        " long queue."
+    )

@@ -61,9 +61,13 @@ class Agreement:
         keepers = self._keepers(caller)
         return bool(keepers) and nurse.unit not in keepers
 
+    def is_kept(self, caller: Caller) -> bool:
+        """Whether his unit keeps him to itself."""
+        return bool(self._keepers(caller))
+
     def _keepers(self, caller: Caller) -> set[str]:
         unit = self._unit(caller)
-        rings = [ring for ring, _ in caller.rings]
+        rings = [ring for ring, _ in caller.rings if not ring.waiting_min]
         if unit is None or not unit.keeps_own:
             return set()
         if any(ring.kind is not RingKind.UNITS for ring in rings):
@@ -149,6 +153,8 @@ class Agreement:
                 return self._windows.get(rule.window, False)
             case ShareCondition.EXPECTED_WAIT:
                 return (caller.home, LimitKind.OWN_WAIT, rule.name) in self._limits_on
+            case ShareCondition.QUEUE_LENGTH:
+                return True
             case ShareCondition.LINE_CLOSED:
                 return caller.line in self._closed_lines
 

@@ -406,8 +406,11 @@ class Auditor:
             return False
         if self._tier(caller) == 0:
             return True
-        is_reached = any(reaches(ring, home, own) for ring, _ in caller.rings)
-        if not is_reached:
+        waiting = len(list(self._waiting_of(caller.home)))
+        is_reached = any(
+            reaches(ring, home, own) and waiting >= ring.waiting_min for ring, _ in caller.rings
+        )
+        if not is_reached or self._agreement.is_kept(caller):
             return False
         free = [
             self._could_take_any(nurse)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from queue_engine.core import decide_agreement, settle
 from queue_engine.core.state import State
 from routing import matching, may_answer
-from routing.region_policy import ShareCondition, ShareRule
+from routing.alike import alike
+from routing.may_answer import Floor
+from routing.region_policy import Ring, ShareCondition, ShareRule
 from routing.rules import Rules
+from routing.waiting import ContactClass, WaitingContacts
 
 Patch = pytest.MonkeyPatch
 
@@ -76,7 +79,46 @@ def shared_at_once_is_a_moment_later(patch: Patch) -> None:
     patch.setattr(ShareRule, "is_timed", property(lambda self: self.condition in timed))
 
 
+def short_queues_are_helped_too(patch: Patch) -> None:
+    patch.setattr(Floor, "is_queue_long", lambda self, contact, region: True)
+
+
+def queue_of_the_nation_counted(patch: Patch) -> None:
+    patch.setattr(WaitingContacts, "count_in_region", lambda self, region: len(self))
+
+
+def nobody_looks_when_a_queue_gets_long(patch: Patch) -> None:
+    patch.setattr(WaitingContacts, "has_reached_length", lambda self, region: False)
+
+
+def long_queues_and_short_ones_in_one_row(patch: Patch) -> None:
+    right: Any = vars(ContactClass)["abroad"]
+
+    def wrong(kind: ContactClass) -> Any:
+        if not kind.lengths:
+            return right.__get__(kind)
+        return alike((kind.link_id, kind.needs, kind.rings, kind.tier))
+
+    patch.setattr(ContactClass, "abroad", property(wrong, right.__set__))
+
+
+def long_queue_takes_a_unit_its_own(patch: Patch) -> None:
+    keepers = Rules.keepers
+
+    def wrong(self: Rules, home: Any, unit: Any, tier: int, rings: tuple[Ring, ...]) -> Any:
+        return keepers(
+            self, home, unit, tier, tuple(ring._replace(waiting_min=0) for ring in rings)
+        )
+
+    patch.setattr(Rules, "keepers", wrong)
+
+
 MUTANTS: Final = {
+    short_queues_are_helped_too: "story share_queue_length",
+    queue_of_the_nation_counted: "story share_queue_length",
+    nobody_looks_when_a_queue_gets_long: "story share_queue_length",
+    long_queues_and_short_ones_in_one_row: "story share_queue_length",
+    long_queue_takes_a_unit_its_own: "story share_queue_length",
     shared_at_once_is_a_moment_later: "story share_at_once",
     units_keep_nobody: "story units",
     units_keep_even_whom_they_share: "auditor",

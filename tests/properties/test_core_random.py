@@ -13,6 +13,8 @@ from routing.policy import MINUTE_MS, AgentChoice, Order, ServiceTimes
 from routing.region_policy import (
     NATIONAL,
     RegionPolicy,
+    Ring,
+    RingKind,
     ShareCondition,
     ShareRule,
 )
@@ -29,6 +31,17 @@ from tests.properties.test_consults_random import TALK_EVENTS
 SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "16"))
 STEPS = 250
 _NOW = ShareRule("unstaffed", ShareCondition.UNSTAFFED, NATIONAL)
+_AT_ONCE = ShareRule("at_once", ShareCondition.WAITED, Ring(RingKind.CLUSTER, ("north",)))
+_LONG = ShareRule("long_queue", ShareCondition.QUEUE_LENGTH, NATIONAL._replace(waiting_min=2))
+_LONGER = ShareRule(
+    "longer_queue", ShareCondition.QUEUE_LENGTH, Ring(RingKind.CLUSTER, ("north",), 3)
+)
+_BY_LENGTH = tuple(
+    replace(region, share_rules=rules)
+    for region, rules in zip(
+        POLICY.regions, ((_LONG,), (_LONG, _LONGER), (_AT_ONCE, _LONG), ()), strict=True
+    )
+)
 _BY_NIGHT = replace(POLICY.regions[0], takes_part_in=("night_22_07",))
 BY_SERVICE = tuple(
     (priority, replace(rule, services=(ServiceTimes(Skill("child"), MINUTE_MS, MINUTE_MS),)))
@@ -74,6 +87,7 @@ POLICIES = (
     ),
 )
 RELOADS = (
+    replace(POLICY, version="by length", regions=_BY_LENGTH),
     replace(POLICY, version="alone", regions=POLICY.regions[1:]),
     replace(
         POLICY,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from routing.policy import MINUTE_MS, Order, Policy
+from routing.region_policy import NATIONAL, ShareCondition, ShareRule
 from routing.room_policy import RoomPolicy
 from tests.core.world import POLICY
 from tests.forms import LONG
@@ -16,6 +17,11 @@ TWO_REGIONS = replace(
     POLICY, regions=tuple(replace(region, sells=()) for region in POLICY.regions[:2])
 )
 POLICIES = {"own region first": TWO_REGIONS}
+LONG_QUEUE = ShareRule("long", ShareCondition.QUEUE_LENGTH, NATIONAL._replace(waiting_min=2))
+BY_LENGTH = tuple(
+    replace(each, share_rules=(LONG_QUEUE, *each.share_rules[:1])) for each in TWO_REGIONS.regions
+)
+POLICIES["by length"] = replace(TWO_REGIONS, regions=BY_LENGTH)
 if LONG > 1:
     POLICIES["minutes"] = replace(TWO_REGIONS, home_advantage_ms=2 * MINUTE_MS)
     POLICIES["strict"] = replace(TWO_REGIONS, order=Order.STRICT)

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, field, replace
 from math import ceil
 
+from routing.may_answer import Floor
 from routing.order import Key, Place
 from routing.policy import DEFAULT_PRIORITIES, AgentChoice, Order, Policy
 from routing.ready_agents import AgentClass, ReadyAgents, agent_class
@@ -39,6 +40,14 @@ REGIONS = (
     RegionPolicy(RegionCode("23"), "B", clusters=("north",), lend=LendRule(1, 0)),
     RegionPolicy(RegionCode("24"), "C", lend=LendRule(0, 500)),
     RegionPolicy(RegionCode("01"), "D", takes_part=False),
+)
+RINGS = (
+    (),
+    (),
+    (CLUSTER,),
+    (NATIONAL,),
+    (NATIONAL._replace(waiting_min=2),),
+    (CLUSTER, NATIONAL._replace(waiting_min=3)),
 )
 CODES = ("22", "23", "24", "01")
 CHANNELS = (*[ContactChannel.PHONE] * 5, ContactChannel.CHAT, ContactChannel.VIDEO)
@@ -138,14 +147,15 @@ def _agent(draw: random.Random, number: int) -> FakeAgent:
 def _contact(draw: random.Random, number: int, order: Order, agents: list[AgentId]) -> FakeContact:
     tier = draw.choice([0, 1, 2, 2, 2, 3])
     rank = tier if order is Order.DUE else (tier * 2 if order is Order.STRICT else 0)
-    rings = draw.choice([(), (), (CLUSTER,), (NATIONAL,)])
+    rings = draw.choice(RINGS)
     if tier == 1 and draw.random() < 0.5:
         rings = (NATIONAL,)
     needs = draw.choice(
         [(), (Requirement(Skill("advice")),), (Requirement(Skill("ar"), draw.choice([3, 9])),)]
     )
     home = RegionCode(draw.choice([*CODES, *CODES, UNKNOWN_REGION, "99"]))
-    within = (UnitId("u1"),) if number % 4 == 3 and tier and not rings else ()
+    is_kept = number % 4 == 3 and tier and all(ring.waiting_min for ring in rings)
+    within = (UnitId("u1"),) if is_kept else ()
     preferred = draw.choice(agents) if draw.random() < 0.2 else None
     link, channel = draw.choice([*LINKS, *LINKS, NO_LINK]), draw.choice(CHANNELS)
     if channel.is_on_screen:
@@ -172,7 +182,7 @@ def obvious_pairs(hall: Hall) -> list[tuple[str, str]]:
             (obvious_key(hall, agent, contact), _rank(hall, agents, agent, contact), agent, contact)
             for agent in agents
             for contact in contacts
-            if obvious_may(hall, agents, agent, contact)
+            if obvious_may(hall, agents, agent, contact, contacts)
         ]
         if not found:
             return pairs
@@ -182,20 +192,30 @@ def obvious_pairs(hall: Hall) -> list[tuple[str, str]]:
         contacts.remove(contact)
 
 
-def obvious_may(hall: Hall, ready: list[FakeAgent], agent: FakeAgent, contact: FakeContact) -> bool:
+def obvious_may(
+    hall: Hall,
+    ready: list[FakeAgent],
+    agent: FakeAgent,
+    contact: FakeContact,
+    waiting: list[FakeContact],
+) -> bool:
     """`may_answer`, said once more."""
-    if not _may_by_class(hall, ready, agent, contact):
+    if not _may_by_class(hall, ready, agent, contact, waiting):
         return False
     if agent.agent_id not in contact.tried:
         return True
     return not any(
-        other.agent_id not in contact.tried and _may_by_class(hall, ready, other, contact)
+        other.agent_id not in contact.tried and _may_by_class(hall, ready, other, contact, waiting)
         for other in ready
     )
 
 
 def _may_by_class(
-    hall: Hall, ready: list[FakeAgent], agent: FakeAgent, contact: FakeContact
+    hall: Hall,
+    ready: list[FakeAgent],
+    agent: FakeAgent,
+    contact: FakeContact,
+    waiting: list[FakeContact],
 ) -> bool:
     kind, want = agent.agent_class, contact.contact_class
     if not _has_room(agent, contact) or not _has_skills(kind, want.needs):
@@ -214,7 +234,11 @@ def _may_by_class(
         return False
     if want.tier == 0:
         return True
-    return _is_shared(want, regions[kind.region]) and _lends(hall, ready, kind.region, want.needs)
+    if want.within:
+        return False
+    count = sum(each.contact_class.home_region == want.home_region for each in waiting)
+    is_shared = _is_shared(want, regions[kind.region], count)
+    return is_shared and _lends(hall, ready, kind.region, want.needs)
 
 
 def _has_room(agent: FakeAgent, contact: FakeContact) -> bool:
@@ -228,9 +252,9 @@ def _has_room(agent: FakeAgent, contact: FakeContact) -> bool:
     return want.channel is ContactChannel.PHONE and want.tier < 2 and room.pressing_call
 
 
-def _is_shared(want: ContactClass, region: RegionPolicy) -> bool:
+def _is_shared(want: ContactClass, region: RegionPolicy, waiting: int) -> bool:
     reached = {RingKind.NATIONAL: True, RingKind.CLUSTER: "north" in region.clusters}
-    return any(reached[ring.kind] for ring in want.rings)
+    return any(reached[ring.kind] and waiting >= ring.waiting_min for ring in want.rings)
 
 
 def _lends(
@@ -291,6 +315,11 @@ def _rank(
         )
         where += -idle, [region.code for region in hall.policy.regions].index(kind.region)
     return (*before, *where, len(kind.skills), agent.ready_since_ms, agent.sequence)
+
+
+def floor_of(hall: Hall) -> Floor:
+    """All that the question depends on, as the hall is."""
+    return Floor(rules_of(hall), hall.ready(), (), hall.waiting())
 
 
 def rules_of(hall: Hall) -> Rules:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from routing.explain import Standing, standing, why_agent, why_contact
 from routing.matching import ADVANTAGES, Advantage, agent_rank, all_pairs, best_agent, contact_key
-from routing.may_answer import Floor, obstacle
+from routing.may_answer import obstacle
 from routing.order import Key
 from routing.policy import AgentChoice
-from tests.routing.floors import random_hall, rules_of
+from tests.routing.floors import floor_of, random_hall
 
-SEEDS = 400
+SEEDS = 1_000
 
 
 def test_contacts_are_told_apart_by_the_first_part_of_their_keys_that_differs() -> None:
@@ -27,7 +27,7 @@ def test_every_choice_is_explained_and_agrees_with_the_match() -> None:
     seen: set[object] = set()
     for seed in range(SEEDS):
         hall = random_hall(seed)
-        floor = Floor(rules_of(hall), hall.ready())
+        floor = floor_of(hall)
         pairs = all_pairs(floor, hall.agents, hall.contacts)
         if not pairs:
             continue
@@ -59,9 +59,9 @@ def test_every_choice_is_explained_and_agrees_with_the_match() -> None:
 def test_a_key_that_is_less_is_told_as_its_reason() -> None:
     """An agent of the home region, or the preferred one, is not said to have `a lesser key`."""
     reasons = set()
-    for seed in range(8 * SEEDS):
+    for seed in range(3 * SEEDS):
         hall = random_hall(seed)
-        floor = Floor(rules_of(hall), hall.ready())
+        floor = floor_of(hall)
         for contact in hall.contacts:
             chosen = best_agent(floor, contact)
             if chosen is None:
@@ -84,7 +84,7 @@ def test_each_part_of_the_rank_has_its_name() -> None:
     chosen_by = {}
     for hall in map(random_hall, range(SEEDS)):
         if hall.agents and hall.contacts:
-            rank = agent_rank(Floor(rules_of(hall), hall.ready()), hall.contacts[0], hall.agents[0])
+            rank = agent_rank(floor_of(hall), hall.contacts[0], hall.agents[0])
             chosen_by[hall.policy.agent_choice] = len(rank)
     assert chosen_by == {choice: len(parts) for choice, parts in ADVANTAGES.items()}
     assert set(chosen_by) == set(AgentChoice)

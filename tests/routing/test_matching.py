@@ -24,7 +24,7 @@ SEEDS = st.integers(0, 10**9)
 def matched(hall: Hall) -> list[tuple[str, str]]:
     """The pairs as `settle` asks for them."""
     ready, waiting = hall.ready(), hall.waiting()
-    match = Match(Floor(rules_of(hall), ready), waiting)
+    match = Match(Floor(rules_of(hall), ready, (), waiting), waiting)
     for contact in hall.contacts:
         match.touch_contact(contact)
     for kind in list(ready.classes()):
@@ -52,18 +52,18 @@ def test_the_match_is_that_of_all_pairs(seed: int) -> None:
 def test_one_predicate_and_one_key_everywhere(seed: int) -> None:
     hall = random_hall(seed)
     ready, waiting = hall.ready(), hall.waiting()
-    floor = Floor(rules_of(hall), ready)
+    floor = Floor(rules_of(hall), ready, (), waiting)
     pairs = all_pairs(floor, hall.agents, hall.contacts)
     wanted = [
         (obvious_key(hall, agent, contact), agent, contact)
         for agent in hall.agents
         for contact in hall.contacts
-        if obvious_may(hall, hall.agents, agent, contact)
+        if obvious_may(hall, hall.agents, agent, contact, hall.contacts)
     ]
     assert [tuple(pair) for pair in pairs] == wanted
     for agent in hall.agents:
         for contact in hall.contacts:
-            may = obvious_may(hall, hall.agents, agent, contact)
+            may = obvious_may(hall, hall.agents, agent, contact, hall.contacts)
             assert (obstacle(floor, agent, contact) is None) == may
     for contact in hall.contacts:
         keys = [pair.key for pair in pairs if pair.contact is contact]
@@ -98,8 +98,12 @@ def test_what_is_touched_suffices(seed: int) -> None:
     back = next(contact for contact in hall.contacts if contact.contact_id in contacts)
     rest.contacts.append(back)
     ready, waiting = rest.ready(), rest.waiting()
-    match = Match(Floor(rules_of(rest), ready), waiting)
+    match = Match(Floor(rules_of(rest), ready, (), waiting), waiting)
     match.touch_contact(back)
+    home = back.contact_class.home_region
+    if waiting.has_reached_length(home):  # with him others' rings reach further
+        for kind in ready.classes_outside(home):
+            match.touch_class(kind)
     pair = match.next_pair()
     found = [] if pair is None else [(pair.agent.agent_id, pair.contact.contact_id)]
     assert found == obvious_pairs(rest)[:1]
@@ -113,7 +117,7 @@ def test_keys_of_successive_pairs_do_not_matter_but_promises_do() -> None:
         for agent_id, contact_id in matched(hall):
             agent = next(each for each in agents if each.agent_id == agent_id)
             taken = next(each for each in contacts if each.contact_id == contact_id)
-            mine = [c for c in contacts if obvious_may(hall, agents, agent, c)]
+            mine = [c for c in contacts if obvious_may(hall, agents, agent, c, contacts)]
             assert obvious_key(hall, agent, taken) == min(
                 obvious_key(hall, agent, contact) for contact in mine
             )

@@ -22,8 +22,9 @@ from routing.vocabulary import (
     Requirement,
     Skill,
     SkillLevel,
+    UnitId,
 )
-from routing.waiting import contact_class
+from routing.waiting import WaitingContacts, contact_class
 from tests.routing.floors import REGIONS, FakeAgent, FakeContact
 
 POLICY = Policy("test", DEFAULT_PRIORITIES, REGIONS)
@@ -71,6 +72,31 @@ def test_each_obstacle() -> None:
     both = floor(own, near, agent("a6", "23"))
     assert obstacle(both, near, shared) is None
     assert obstacle(both, own, shared) is Obstacle.TRIED
+
+
+def test_a_queue_is_long_enough_or_not_and_then_her_region_lends_or_not() -> None:
+    near, far, other = agent("a2", "23"), agent("a3", "24"), agent("a4", "23")
+    ready, rules = ReadyAgents(), Rules(POLICY)
+    for each in (near, far, other):
+        ready.sign_on(each.agent_class)
+        ready.add(each)
+    waiting = WaitingContacts(rules)
+    here = Floor(rules, ready, (), waiting)
+    rings = (NATIONAL._replace(waiting_min=2),)
+    kind = contact_class(2, RegionCode("22"), (), rings, LINK)
+    first, second = (FakeContact(ContactId(f"c{n}"), kind, Place(2, 0, n)) for n in range(2))
+    waiting.add(first)
+    assert obstacle(here, near, first) is Obstacle.QUEUE_SHORT
+    assert not waiting.has_reached_length(RegionCode("22"))
+    waiting.add(second)
+    assert waiting.has_reached_length(RegionCode("22"))
+    assert obstacle(here, near, first) is None
+    ready.remove(other)
+    assert obstacle(here, near, first) is Obstacle.NOT_LENDING
+    waiting.remove(first)
+    assert obstacle(here, near, second) is Obstacle.QUEUE_SHORT
+    kept = contact_class(2, RegionCode("22"), (), rings, LINK, (UnitId("hamnen"),))
+    assert here.standing(near.agent_class, kept) is Obstacle.NOT_SHARED
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ SOON = ServiceTimes(SV, 1, 1)
 BEFORE = ServiceTimes(SV, -1, 1)
 BALANCED = LendRule(balance=Levels(2, 1), balance_window_ms=QUARTER_MS)
 WAITED = ShareRule("waited", ShareCondition.WAITED, NATIONAL, after_ms=1)
+CROWDED = NATIONAL._replace(waiting_min=2)
+OVERFLOW = ShareRule("overflow", ShareCondition.QUEUE_LENGTH, CROWDED)
 UNIT = UnitPolicy(UnitId("u1"), "Hamnen", share_rules=(WAITED,))
 
 
@@ -55,6 +57,7 @@ def strained(**change: int) -> Policy:
 
 def test_the_defaults_have_no_fault() -> None:
     assert list(POLICY.problems()) == []
+    assert list(with_home(share_rules=(WAITED, OVERFLOW)).problems()) == []
 
 
 @pytest.mark.parametrize(
@@ -127,6 +130,19 @@ def test_the_defaults_have_no_fault() -> None:
                 )
             ),
             "own_wait is measured for whole regions",
+        ),
+        (
+            with_home(share_rules=(ShareRule("q", ShareCondition.QUEUE_LENGTH, NATIONAL),)),
+            "belongs to queue_length",
+        ),
+        (with_home(share_rules=(replace(WAITED, ring=CROWDED),)), "belongs to queue_length"),
+        (
+            with_home(share_rules=(replace(OVERFLOW, ring=Ring(RingKind.REGION, (), 2)),)),
+            "queue_length shares with other regions",
+        ),
+        (
+            with_home(units=(replace(UNIT, share_rules=(OVERFLOW,)),)),
+            "u1: queue_length is counted for whole regions",
         ),
         (with_home(buys=(Purchase(SV, HOME.code),)), "buys sv from 22, which does not sell it"),
         (with_home(sells=(Sale(SV, (HOME.code,)),)), "it sells sv to itself"),

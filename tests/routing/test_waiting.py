@@ -25,10 +25,12 @@ def obvious_rows(held: list[FakeContact]) -> dict[tuple[object, ...], list[Conta
         written = () if kind.channel is ContactChannel.PHONE else (kind.channel,)
         at_home = (kind.link_id, kind.needs, kind.within, kind.tier, *written)
         rows["home", rank, kind.home_region, at_home].append(contact.contact_id)
-        abroad = (kind.link_id, kind.needs, kind.rings, kind.tier, *written)
+        abroad: tuple[object, ...] = (kind.link_id, kind.needs, kind.rings, kind.tier, *written)
+        if any(ring.waiting_min for ring in kind.rings):  # how many of its home wait matters
+            abroad = (*abroad[:4], kind.channel, kind.home_region)
         if kind.home_region in ("unknown", "99"):
             rows["nobodys", rank, abroad].append(contact.contact_id)
-        elif kind.home_region != "01" and (kind.rings or kind.tier == 0):
+        elif kind.home_region != "01" and ((kind.rings and not kind.within) or kind.tier == 0):
             rows["shared", rank, abroad].append(contact.contact_id)
         if contact.preferred_agent:
             rows["preferring", rank, contact.preferred_agent, None].append(contact.contact_id)
@@ -53,6 +55,12 @@ def check(waiting: WaitingContacts, held: list[FakeContact]) -> None:
                 assert homes == {home} or homes <= {"99", "unknown"}
         for _, _, row in waiting.shared(rank):
             assert not {each.contact_class.home_region for _, _, each in row} & {"99", "01"}
+    for home in {contact.contact_class.home_region for contact in held}:
+        alike = [each for each in held if each.contact_class.home_region == home]
+        asked = Counter(length for each in alike for length in each.contact_class.lengths)
+        assert waiting.lengths.get(home, {}) == asked
+        assert waiting.has_reached_length(home) == (len(alike) in asked)
+    assert all(waiting.lengths.values())
     for contact in held:
         assert contact.contact_id in waiting
         for code in ("22", "23", "unknown"):

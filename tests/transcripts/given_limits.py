@@ -9,7 +9,7 @@ from typing import Any, Final
 from routing.lend_policy import PartReserve
 from routing.limits import Levels
 from routing.policy import Policy
-from routing.region_policy import NATIONAL, ShareCondition, ShareRule
+from routing.region_policy import NATIONAL, Ring, RingKind, ShareCondition, ShareRule
 from routing.vocabulary import Skill
 from tests.transcripts.given import changed
 from tests.transcripts.words import LENGTH, Words, duration_ms
@@ -19,6 +19,16 @@ def _share_by_own_wait(policy: Policy, words: Words) -> Policy:
     levels = Levels(duration_ms(words["above"]), duration_ms(words["below"]))
     rule = ShareRule("own_wait", ShareCondition.EXPECTED_WAIT, NATIONAL, own_wait=levels)
     return changed(policy, words["region"], lambda region: replace(region, share_rules=(rule,)))
+
+
+def _share_by_length(policy: Policy, words: Words) -> Policy:
+    long = NATIONAL._replace(waiting_min=int(words["count"]) + 1)
+    rules: tuple[ShareRule, ...] = (ShareRule("long", ShareCondition.QUEUE_LENGTH, long),)
+    if "after" in words:
+        ring = Ring(RingKind.CLUSTER, (words["cluster"],))
+        after_ms = duration_ms(words["after"])
+        rules = (ShareRule("after", ShareCondition.WAITED, ring, after_ms), *rules)
+    return changed(policy, words["region"], lambda region: replace(region, share_rules=rules))
 
 
 def _lend_by_own_wait(policy: Policy, words: Words) -> Policy:
@@ -54,6 +64,12 @@ GIVEN_LIMITS: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] =
         rf"given that region (?P<region>\w+) shares when its own wait is over (?P<above>{LENGTH})"
         rf" until it is under (?P<below>{LENGTH})",
         _share_by_own_wait,
+    ),
+    (
+        r"given that region (?P<region>\w+) shares"
+        rf"(?: after (?P<after>{LENGTH}) with cluster (?P<cluster>\w+), and)?"
+        r" while more than (?P<count>[0-9]+) wait with the nation",
+        _share_by_length,
     ),
     (
         r"given that region (?P<region>\w+) lends nobody when its own have waited over"

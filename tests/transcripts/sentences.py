@@ -33,7 +33,13 @@ def length(ms: int) -> str:
 
 
 def ring(where: Ring) -> str:
-    """How far it is shared."""
+    """How far it is shared, and while how many wait."""
+    if where.waiting_min:
+        return f"{_reach(where)} while more than {where.waiting_min - 1} wait"
+    return _reach(where)
+
+
+def _reach(where: Ring) -> str:
     match where.kind:
         case RingKind.UNITS:
             return "units " + ", ".join(where.names)
