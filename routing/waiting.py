@@ -45,8 +45,6 @@ class ContactClass:
     sellers: tuple[Seller, ...] = ()
     """To whose agents it is as their own region's, because its home buys the service."""
     channel: ContactChannel = ContactChannel.PHONE
-    lengths: tuple[int, ...] = ()
-    """So many of its home must wait for some of its rings to reach anybody; empty: for none."""
     needed: Alike = field(init=False)
     """Its needs."""
     reach: Alike = field(init=False)
@@ -54,22 +52,25 @@ class ContactClass:
     at_home: Alike = field(init=False)
     """Its row for its home: the same agents of its home may answer those of a row."""
     abroad: Alike = field(init=False)
-    """Its row for other regions, to whom it does not matter whom its home is, unless how many of
-    it wait does."""
+    """Its row for other regions: whom its home is does not matter, but for `lengths`."""
     goes_abroad: bool = field(init=False)
     """Whether agents of other regions may answer it, if its home takes part."""
+    lengths: tuple[int, ...] = field(init=False)
+    """So many of its home must wait for some of its rings to reach anybody; empty: for none."""
 
     def __post_init__(self) -> None:
         tier, channel = self.tier, self.channel
         channels = () if channel is ContactChannel.PHONE else (channel,)
-        homes = (channel, self.home_region) if self.lengths else channels
         of_reach = (tier, self.home_region, self.rings, self.within, self.sellers, channel)
+        lengths = tuple(sorted({ring.waiting_min for ring in self.rings if ring.waiting_min}))
+        homes = (self.home_region,) if lengths else ()
         worked_out = {
             "needed": alike(self.needs),
             "reach": alike(of_reach),
             "at_home": alike((self.link_id, self.needs, self.within, tier, *channels)),
-            "abroad": alike((self.link_id, self.needs, self.rings, tier, *homes)),
+            "abroad": alike((self.link_id, self.needs, self.rings, tier, *channels, *homes)),
             "goes_abroad": tier == EMERGENCY_TIER or (bool(self.rings) and not self.within),
+            "lengths": lengths,
         }
         for name, value in worked_out.items():
             object.__setattr__(self, name, value)
@@ -90,8 +91,7 @@ def contact_class(
 
     (Two objects, if one was last asked for too long ago, are two classes: slower, not wrong.)
     """
-    lengths = tuple(sorted({ring.waiting_min for ring in rings if ring.waiting_min}))
-    return ContactClass(tier, home_region, needs, rings, link_id, within, sellers, channel, lengths)
+    return ContactClass(tier, home_region, needs, rings, link_id, within, sellers, channel)
 
 
 def is_answered_abroad(rules: Rules, kind: ContactClass) -> bool:

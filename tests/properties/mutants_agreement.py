@@ -9,7 +9,7 @@ import pytest
 from queue_engine.core import decide_agreement, settle
 from queue_engine.core.state import State
 from routing import matching, may_answer
-from routing.alike import alike
+from routing.alike import Alike, alike
 from routing.may_answer import Floor
 from routing.region_policy import Ring, ShareCondition, ShareRule
 from routing.rules import Rules
@@ -92,14 +92,11 @@ def nobody_looks_when_a_queue_gets_long(patch: Patch) -> None:
 
 
 def long_queues_and_short_ones_in_one_row(patch: Patch) -> None:
-    right: Any = vars(ContactClass)["abroad"]
+    def apart_by_all_but_home(self: ContactClass) -> Alike:
+        return alike((self.link_id, self.needs, self.rings, self.tier, self.channel))
 
-    def wrong(kind: ContactClass) -> Any:
-        if not kind.lengths:
-            return right.__get__(kind)
-        return alike((kind.link_id, kind.needs, kind.rings, kind.tier))
-
-    patch.setattr(ContactClass, "abroad", property(wrong, right.__set__))
+    wrong = property(apart_by_all_but_home, lambda self, value: None)
+    patch.setattr(ContactClass, "abroad", wrong)
 
 
 def long_queue_takes_a_unit_its_own(patch: Patch) -> None:

@@ -27,7 +27,7 @@ def obvious_rows(held: list[FakeContact]) -> dict[tuple[object, ...], list[Conta
         rows["home", rank, kind.home_region, at_home].append(contact.contact_id)
         abroad: tuple[object, ...] = (kind.link_id, kind.needs, kind.rings, kind.tier, *written)
         if any(ring.waiting_min for ring in kind.rings):  # how many of its home wait matters
-            abroad = (*abroad[:4], kind.channel, kind.home_region)
+            abroad = (*abroad, kind.home_region)
         if kind.home_region in ("unknown", "99"):
             rows["nobodys", rank, abroad].append(contact.contact_id)
         elif kind.home_region != "01" and ((kind.rings and not kind.within) or kind.tier == 0):
