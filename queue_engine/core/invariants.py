@@ -15,16 +15,16 @@ from queue_engine.core.check_callbacks import check_callbacks
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.invariants_room import check_room
+from queue_engine.core.invariants_sharing import check_members, check_sharing, share_rules_left
 from queue_engine.core.keeping import why_not_kept
 from queue_engine.core.measures import levels_of
 from queue_engine.core.relax import spoken_needs
 from queue_engine.core.state import State, place_and_class
 from queue_engine.core.talk import ON_HOLD, WITH_COLLEAGUE, TalkState
-from routing.limits import Limit, LimitKind
+from routing.limits import LimitKind
 from routing.matching import all_pairs, contact_key
-from routing.may_answer import class_obstacle, is_sold_to, obstacle, standing_obstacle
+from routing.may_answer import class_obstacle, obstacle, standing_obstacle
 from routing.policy import Order
-from routing.region_policy import NATIONAL, RegionPolicy, ShareCondition, ShareRule
 from routing.skills import meets
 from routing.vocabulary import AgentId, ContactChannel, ContactId, NotReadyReason, Priority
 from routing.waiting import ContactClass, WaitingContacts
@@ -40,8 +40,8 @@ def check(state: State) -> None:
     _check_indexes(state)
     _check_deadlines(state)
     _check_limits(state)
-    _check_members(state)
-    _check_sharing(state)
+    check_members(state)
+    check_sharing(state)
     _check_work_conserving(state)
     _check_withdrawals(state)
     _check_spoken(state)
@@ -251,7 +251,7 @@ def _rows_of_contact(state: State, contact: Contact) -> Iterator[_Row]:
         yield DeadlineKind.OVERDUE, contact_id, ""
     for agent_id in contact.tried:
         yield DeadlineKind.TRIED, contact_id, agent_id
-    for rule in _share_rules(state, contact):
+    for rule in share_rules_left(state, contact):
         if rule.is_timed:
             yield DeadlineKind.SHARE, contact_id, rule.name
     for relax in state.rules.policy.relax_rules:
@@ -267,85 +267,10 @@ def _rows_of_agent(agent: Agent) -> Iterator[_Row]:
             yield DeadlineKind.WRAP_UP, agent.agent_id, contact_id
 
 
-def _share_rules(state: State, contact: Contact) -> list[ShareRule]:
-    """The rules of its home that speak of it and have not shared it."""
-    done = {(shared.rule, shared.ring) for shared in contact.shared}
-    return [
-        rule
-        for region in state.rules.policy.regions
-        if region.code == contact.home_region
-        for rule in (*region.share_rules, *_unit_rules(region, contact))
-        if (rule.name, rule.ring) not in done and _speaks_of(state, rule, contact)
-    ]
-
-
 def _check_limits(state: State) -> None:
     for limit in state.limits:
         is_known = limit.kind is LimitKind.LOSS or levels_of(state.rules, limit) is not None
         assert is_known, f"{limit} is on and no rule names it"
-
-
-def _is_staff(state: State, agent: Agent, contact: Contact, rule: ShareRule) -> bool:
-    """Whether she counts for whether the contact's home is staffed: its unit, for its rules."""
-    home = state.rules.regions.get(contact.home_region)
-    is_units = home is not None and rule in _unit_rules(home, contact)
-    if agent.region == contact.home_region:
-        return not is_units or agent.unit == contact.home_unit
-    return not is_units and is_sold_to(contact.contact_class, agent.agent_class)
-
-
-def _unit_rules(region: RegionPolicy, contact: Contact) -> tuple[ShareRule, ...]:
-    of_unit = (unit.share_rules for unit in region.units if unit.unit == contact.home_unit)
-    return next(of_unit, ())
-
-
-def _speaks_of(state: State, rule: ShareRule, contact: Contact) -> bool:
-    needed = [need.skill for need in contact.needs]
-    service = next((one for one in state.rules.policy.services if one in needed), "")
-    return (
-        (contact.priority in rule.priorities or not rule.priorities)
-        and (service in rule.services or not rule.services)
-        and (contact.home_unit in rule.units or not rule.units)
-        and (state.windows.get(rule.during, False) or not rule.during)
-    )
-
-
-def _check_members(state: State) -> None:
-    for region in state.rules.policy.regions:
-        is_in_hours = any(state.windows.get(name, False) for name in region.takes_part_in)
-        takes_part = region.takes_part and (is_in_hours or not region.takes_part_in)
-        assert state.rules.takes_part(region.code) == takes_part, f"{region.code}: {takes_part}"
-
-
-def _check_sharing(state: State) -> None:
-    for contact in state.contacts.values():
-        for shared in contact.shared if contact.state is not ContactState.ENDED else ():
-            is_over = shared.window and not state.windows.get(shared.window, False)
-            assert not is_over, f"{contact.contact_id}: {shared.window} is over, {shared.rule} not"
-        if contact.state is not ContactState.WAITING:
-            continue
-        for rule in _share_rules(state, contact):
-            is_now = rule.condition in (ShareCondition.WAITED, ShareCondition.QUEUE_LENGTH)
-            assert rule.after_ms or not is_now, f"{contact.contact_id}: {rule.name} forgotten"
-            is_on = rule.condition is ShareCondition.WINDOW and state.windows.get(rule.window)
-            assert not is_on, f"{contact.contact_id}: {rule.window} is on and {rule.name} forgotten"
-            is_long = Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits
-            assert not is_long, f"{contact.contact_id}: own wait is long and {rule.name} forgotten"
-            is_shut = contact.line_id in state.closed_lines
-            is_shut = is_shut and rule.condition is ShareCondition.LINE_CLOSED
-            assert not is_shut, f"{contact.contact_id}: its line closed and {rule.name} forgotten"
-            staff = [
-                agent
-                for agent in state.agents.values()
-                if _is_staff(state, agent, contact, rule) and meets(agent.skills, contact.needs)
-            ]
-            is_alone = rule.condition is ShareCondition.UNSTAFFED and not staff
-            assert not is_alone, f"{contact.contact_id}: unstaffed and {rule.name} forgotten"
-        if contact.contact_class.tier == 1 and state.is_offerable(contact):
-            is_shared = any(shared.ring == NATIONAL for shared in contact.shared)
-            assert is_shared or not state.rules.takes_part(contact.home_region), (
-                f"{contact.contact_id} is urgent, waits, and is not everybody's"
-            )
 
 
 def _check_withdrawals(state: State) -> None:
