@@ -183,7 +183,7 @@ def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> No
             turn.emit(ev.OfferFailed(contact_id, agent_id, offer))
             not_ready(turn, agent_id, NotReadyReason.UNREACHABLE)
         case OfferFailure.CANCELLED:
-            revoke(turn, contact, ev.RevokeReason.SEEN_WAITING)
+            turn.emit(ev.OfferRevoked(contact_id, agent_id, offer, ev.RevokeReason.SEEN_WAITING))
     rest_if_failing(turn, contact)
     sign_off_if_free(turn, agent_id)
 

@@ -254,3 +254,16 @@ def test_a_dialled_phone_of_a_lost_switch_is_frozen_and_has_its_time_when_it_is_
     caller = cmd.SeenCaller(C1, place, world.now_ms, phone_id=row(world).phone_id, offer=offer)
     seen, _ = world.do(cmd.ReportSwitch(LINK, world.now_ms, (caller,)))
     assert seen == ev.OfferSeen(C1, offer, world.now_ms + 48_000)
+
+
+def test_a_nurse_on_her_way_home_is_signed_off_once_when_the_switch_takes_it_back() -> None:
+    world = World()
+    world.agent("a1")
+    world.do(to_be_rung("c1", ADVICE))
+    offer, a1 = row(world).offer, AgentId("a1")
+    assert offer is not None
+    world.do(cmd.ReportCallbackDialled(C1, offer))
+    assert world.do(cmd.SignOffAgent(a1)) == (ev.SignOffAwaited(a1),)
+    events = world.do(cmd.ReportOfferFailed(C1, offer, cmd.OfferFailure.CANCELLED))
+    seen_waiting = ev.RevokeReason.SEEN_WAITING
+    assert events[:2] == (ev.OfferRevoked(C1, a1, offer, seen_waiting), ev.AgentSignedOff(a1))
