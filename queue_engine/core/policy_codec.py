@@ -22,7 +22,7 @@ def read_policy(text: str) -> Policy:
     """
     try:
         plain = json.loads(text)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise BadInput(f"policy: not JSON: {fault}") from None
     policy: Policy = from_plain(Policy, plain)
     if problems := list(policy.problems()):

@@ -30,6 +30,7 @@ def test_equal_policies_give_equal_text_and_others_do_not() -> None:
     ("text", "says"),
     [
         ("", "not JSON"),
+        ("[" * 100_000, "not JSON"),
         ("7", "expected a mapping"),
         ("{}", "version"),
         ('{"version":"x","priorities":[],"colour":1}', "no field 'colour'"),
