@@ -67,6 +67,7 @@ def _load_policy(turn: Turn, command: cmd.LoadPolicy) -> None:
     if command.policy != turn.state.policy_text:
         turn.emit(ev.PolicyLoaded(command.policy))
         measures.drop_limits(turn)
+        strain.ease_by_rules(turn)
 
 
 def _pass_time(turn: Turn, command: cmd.PassTime) -> None:

@@ -31,6 +31,14 @@ def judge_strain(turn: Turn) -> None:
             turn.emit(ev.StrainEased(agent.agent_id, ev.Strain.OTHERS))
 
 
+def ease_by_rules(turn: Turn) -> None:
+    """New rules are in force: whoever has not had too many others by these may have more."""
+    rules = turn.state.rules.policy.strain
+    for agent in list(turn.state.agents.values()):
+        if agent.has_own_only and not answers_too_many_others(agent, rules):
+            turn.emit(ev.StrainEased(agent.agent_id, ev.Strain.OTHERS))
+
+
 def end_rest(turn: Turn, agent_id: AgentId) -> None:
     """She has rested."""
     rests = turn.state.agents[agent_id].rests
