@@ -304,7 +304,7 @@ def _check_kept(state: State) -> None:
     for contact in kept.values():
         why = why_not_kept(state, contact)
         assert why is None, f"{contact.contact_id} is kept: {why}"
-    at_work = {(agent.unit, agent_id) for agent_id, agent in state.agents.items() if agent.unit}
+    at_work = {(one.unit, one.agent_id) for one in state.agents.values() if one.unit is not None}
     of_units = {(unit, agent_id) for unit, agents in state.units.items() for agent_id in agents}
     assert at_work == of_units, "the index of units differs"
 

@@ -9,7 +9,7 @@ import pytest
 
 from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, AgentState, Assignment, Presence
-from queue_engine.core.commands import ReportLinkLost
+from queue_engine.core.commands import ReportLinkLost, SignOnAgent
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.invariants import check, check_promise
@@ -17,7 +17,15 @@ from queue_engine.core.state import State
 from routing.may_answer import Obstacle
 from routing.policy import Policy
 from routing.rows import Rows
-from routing.vocabulary import AgentId, ContactId, NotReadyReason, PhoneId, Priority, RegionCode
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    NotReadyReason,
+    PhoneId,
+    Priority,
+    RegionCode,
+    UnitId,
+)
 from tests.core.everybody import everybody
 from tests.core.world import LINK, World
 
@@ -328,3 +336,10 @@ def test_the_promise_is_checked_before_each_offer() -> None:
         check_promise(state, offer("c1", "a1"))
     check_promise(state, ev.LinkLost(LINK))
     assert c(state, "c1").state is ContactState.WAITING
+
+
+def test_a_unit_without_a_name_is_a_unit() -> None:
+    world = World()
+    a1, region = AgentId("a1"), RegionCode("22")
+    world.do(SignOnAgent(a1, LINK, PhoneId("p1"), region, (), UnitId("")))
+    check(world.state)
