@@ -7,13 +7,6 @@ switch and are facts: they are never refused; one that comes too late gives an e
 
 from __future__ import annotations
 
-from queue_engine.core.consult_requests import (
-    CompleteTransfer as CompleteTransfer,
-    ConsultAgent as ConsultAgent,
-    ConsultRequest as ConsultRequest,
-    EndConsult as EndConsult,
-    StartConference as StartConference,
-)
 from queue_engine.core.reports import (
     CallbackFailure as CallbackFailure,
     CallerPlace as CallerPlace,
@@ -61,12 +54,16 @@ from queue_engine.core.screen_requests import (
     ScreenRequest as ScreenRequest,
 )
 from queue_engine.core.talk_requests import (
+    CompleteTransfer as CompleteTransfer,
+    ConsultAgent as ConsultAgent,
     CorrectHomeRegion as CorrectHomeRegion,
+    EndConsult as EndConsult,
     HoldContact as HoldContact,
     ProlongWrapUp as ProlongWrapUp,
     RetrieveContact as RetrieveContact,
     SendBack as SendBack,
     SetDisposition as SetDisposition,
+    StartConference as StartConference,
     TalkRequest as TalkRequest,
     TransferContact as TransferContact,
 )
@@ -77,7 +74,6 @@ Request = (
     | RequestCallback
     | SetContactPriority
     | TalkRequest
-    | ConsultRequest
     | ScreenRequest
     | MarkMisuse
     | SignOnAgent

@@ -1,4 +1,4 @@
-"""What agents ask for a caller whom they have, or know something of.
+"""What agents ask for a caller whom they have or know something of, or ask one another about.
 
 Part of `commands`, where the house rules stand. Those that name an agent are refused unless it is
 she who talks with the caller.
@@ -66,6 +66,46 @@ class RetrieveContact:
 
 
 @message
+class ConsultAgent:
+    """Ask a colleague who is ready, while the caller is on hold.
+
+    Anybody of a region, a unit, a service or several of these at once, chosen by the match; or
+    one agent.
+    """
+
+    agent_id: AgentId
+    contact_id: ContactId
+    to_region: RegionCode | None = None
+    to_unit: UnitId | None = None
+    to_service: Skill | None = None
+    to_agent: AgentId | None = None
+
+
+@message
+class StartConference:
+    """Caller, agent and the colleague whom she asks talk together, all three."""
+
+    agent_id: AgentId
+    contact_id: ContactId
+
+
+@message
+class CompleteTransfer:
+    """The colleague who was asked takes the caller over; the agent's wrap-up begins."""
+
+    agent_id: AgentId
+    contact_id: ContactId
+
+
+@message
+class EndConsult:
+    """Either of the two agents ends it: the caller stays on hold, or in a talk of two."""
+
+    agent_id: AgentId
+    contact_id: ContactId
+
+
+@message
 class ProlongWrapUp:
     """The agent needs more time for the work after her contact; she gets what the rules allow."""
 
@@ -98,6 +138,10 @@ TalkRequest = (
     | TransferContact
     | HoldContact
     | RetrieveContact
+    | ConsultAgent
+    | StartConference
+    | CompleteTransfer
+    | EndConsult
     | ProlongWrapUp
     | SetDisposition
 )
