@@ -23,13 +23,13 @@ _FROM_DAY: Final[Schema] = {
     "name": "from",
     "in": "query",
     "description": "The first day, as in 2026-11-01; left out: the first that is kept.",
-    "schema": {"type": "string", "pattern": shapes.DAY_PATTERN},
+    "schema": {"type": "string", "format": "date"},
 }
 _TO_DAY: Final[Schema] = {
     "name": "to",
     "in": "query",
     "description": "The last day; left out: today.",
-    "schema": {"type": "string", "pattern": shapes.DAY_PATTERN},
+    "schema": {"type": "string", "format": "date"},
 }
 _LIMIT: Final[Schema] = {
     "name": "limit",
