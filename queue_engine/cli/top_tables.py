@@ -131,12 +131,16 @@ def time_shown(duration_ms: int) -> str:
     return f"{minutes}:{seconds:02}" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
 
 
-def short_name(name: str) -> str:
-    """A region's name without the words that all of them share.
+def short_name(code: str, name: str) -> str:
+    """A region's name without the words that all of them share, and in English where it has none.
 
-    >>> short_name("Region Skåne"), short_name("Västra Götalandsregionen"), short_name("unknown")
-    ('Skåne', 'Västra Götaland', 'unknown')
+    >>> short_name("12", "Region Skåne"), short_name("14", "Västra Götalandsregionen")
+    ('Skåne', 'Västra Götaland')
+    >>> short_name("unknown", "Okänd region")
+    'unknown'
     """
+    if code == "unknown":
+        return code
     return name.removeprefix("Region ").removesuffix("sregionen")
 
 
@@ -149,7 +153,7 @@ def _region_row(region: Region, since_ms: int) -> Row:
     agents, longest_ms = region["agents"], region["longest_wait_ms"]
     cells = (
         "E" if emergencies else "!" if past else " ",
-        short_name(region["name"]),
+        short_name(region["code"], region["name"]),
         _count(region["waiting_total"]),
         time_shown(longest_ms + since_ms) if longest_ms else "",
         _count(past),
@@ -183,7 +187,7 @@ def _contact_row(contact: Contact, names: dict[str, str], now_ms: int) -> Row:
 
 def _names(regions: Regions | None) -> dict[str, str]:
     listed = regions["regions"] if regions is not None else []
-    return {region["code"]: short_name(region["name"]) for region in listed}
+    return {region["code"]: short_name(region["code"], region["name"]) for region in listed}
 
 
 def _count(count: int) -> str:
