@@ -9,6 +9,7 @@ from rich.console import Console
 
 from queue_engine.cli.top_picture import Picture
 from queue_engine.cli.top_screen import Look, View, screen, whole
+from queue_engine.cli.top_tables import short_name
 from tests.cli.fake_engine import AT_MS, agent, agents, contact, country, load, queue
 
 HEIGHT = 24
@@ -118,6 +119,12 @@ def test_the_queue_tells_who_waits_and_what_was_promised(picture: Picture) -> No
     assert not any("ast1-1700000000.3" in line for line in lines), "who talks does not wait"
     assert "and 100 more" in lines[-1]
     assert len(lines) == HEIGHT, "the last line is where it is with a long queue"
+
+
+def test_regions_go_by_the_names_that_set_them_apart() -> None:
+    assert short_name("12", "Region Skåne") == "Skåne"
+    assert short_name("14", "Västra Götalandsregionen") == "Västra Götaland"
+    assert short_name("unknown", "Okänd region") == "unknown"
 
 
 def test_the_agents_tell_since_when_and_for_whom(picture: Picture) -> None:

@@ -20,7 +20,7 @@ class EndReason(StrEnum):
     CALLER_HUNG_UP = "caller_hung_up"
     AGENT_HUNG_UP = "agent_hung_up"
     GOODBYE = "goodbye"
-    """The line is closed and its menu has said so."""
+    """The menu has said why: the line is closed, or there are too many callers."""
     NOT_REACHED = "not_reached"
     """He was rung back, and has not accepted in time, or she could not wait."""
     UNCLAIMED = "unclaimed"
