@@ -47,7 +47,7 @@ from queue_engine.telephony.ami_link import AmiLink
 from queue_engine.telephony.embedded.link import EmbeddedLink
 from queue_engine.telephony.embedded.network import EmbeddedNetwork
 from queue_engine.telephony.embedded.times import NetworkTimes
-from routing.vocabulary import ContactId, LinkId
+from routing.vocabulary import AgentId, ContactId, LinkId
 
 _log = logging.getLogger(__name__)
 
@@ -274,7 +274,14 @@ class Service:
         opened.push_async_callback(self.network.close)
         self.network.restore(self.driver.state.contacts.values())
         people = {seat.agent_id for seat in embedded.seats}
-        self.pace = Pace(clock, people, lambda: self.driver.state.agents)
+
+        def at_work() -> set[AgentId]:
+            agents, phone = self.driver.state.agents, self.network.phone
+            return {
+                who for who in people & agents.keys() if phone(agents[who].phone_id).is_plugged_in
+            }
+
+        self.pace = Pace(clock, people, at_work)
         self._keep(opened, self._keep_pace(), "the pace")
         if embedded.is_checked:
             self._keep(opened, self._check_invariants(), "the check of the invariants")

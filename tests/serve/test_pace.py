@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from queue_engine.core.commands import SignOffAgent, SignOnAgent
+from queue_engine.core.commands import SetAgentReady, SignOffAgent, SignOnAgent
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.driver import Driver
@@ -39,6 +39,23 @@ async def test_it_slows_down_when_a_person_signs_on_and_may_go_fast_when_she_has
         await driver.submit(SignOffAgent(ME))
         pace.set_speed(20)
         assert clock.speed == 20
+        following.cancel()
+        await asyncio.wait([following])
+
+
+async def test_a_person_whose_page_is_closed_keeps_nobody_waiting() -> None:
+    async with running(MemoryJournal()) as driver:
+        await begin(driver)
+        clock, here = Clock(speed=60), {ME}
+        pace = Pace(clock, [ME], lambda: here & driver.state.agents.keys())
+        following = asyncio.create_task(pace.follow(driver.follow()))
+        await driver.submit(sign_on("me"))
+        await until(lambda: pace.speed == 1, "the pace of people")
+        here.clear()
+        pace.set_speed(20)
+        here.add(ME)
+        await driver.submit(SetAgentReady(ME))
+        await until(lambda: pace.speed == 1, "the pace of one who is back")
         following.cancel()
         await asyncio.wait([following])
 
