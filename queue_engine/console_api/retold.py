@@ -39,11 +39,14 @@ def _begin(
         home_region=event.home_region,
         state=ContactState.WAITING,
     )
-    source = event if isinstance(event, ev.ContactEnqueued) else known
+    source = known if isinstance(event, ev.ContactRestored) else event
     if source is not None:
         contact.home_region_source = source.home_region_source
         contact.language = source.language
-        contact.channel = source.channel
+    if isinstance(event, ev.ContactEnqueued):
+        contact.channel = event.channel
+    elif known is not None:
+        contact.channel = known.channel
     if isinstance(event, ev.ContactRefused):
         contact.state, contact.outcome = ContactState.ENDED, Outcome.REFUSED
         contact.wait_ms, contact.ended_ms = 0, at_ms

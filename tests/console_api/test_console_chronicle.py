@@ -17,8 +17,18 @@ from queue_engine.core.errors import JournalError
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from queue_engine.runtime.feed import Feed
-from routing.vocabulary import AgentId, ContactId, PhoneId
-from tests.core.world import START_MS, World
+from routing.vocabulary import (
+    AgentId,
+    ContactChannel,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    Outcome,
+    PhoneId,
+    Priority,
+    RegionCode,
+)
+from tests.core.world import LINK, START_MS, World
 from tests.runtime.driver_world import until
 
 
@@ -215,6 +225,28 @@ def test_a_contact_is_told_again_from_its_events() -> None:
         "agent_id",
     ):  # fmt: skip
         assert getattr(told, name) == getattr(row, name), name
+
+
+def test_one_who_was_turned_away_is_told_again_as_he_was() -> None:
+    refused = ev.ContactRefused(
+        contact_id=ContactId("c1"),
+        sequence=7,
+        link_id=LINK,
+        line_id=LineId("l1"),
+        arrived_ms=START_MS - 20_000,
+        priority=Priority.NON_MEDICAL,
+        needs=(),
+        home_region=RegionCode("24"),
+        home_region_source=HomeRegionSource.CALLER_KEY,
+        language="en",
+        reason=ev.RefusalReason.OWN_WAIT,
+        offered=(),
+    )
+    told = retell([(START_MS, refused)])
+    assert told is not None
+    assert (told.outcome, told.ended_ms) == (Outcome.REFUSED, START_MS)
+    assert (told.home_region_source, told.language) == (HomeRegionSource.CALLER_KEY, "en")
+    assert told.channel is ContactChannel.PHONE
 
 
 def test_without_its_beginning_there_is_nothing_to_tell() -> None:
