@@ -74,9 +74,9 @@ def read_lines(faults: Faults, config_dir: Path) -> LinesFile:
             if line.unit
         ),
         hours={
-            line.line_id: _hours(sections_of[id(line)].may("hours"))
+            line.line_id: _hours(hours)
             for line in lines
-            if sections_of[id(line)].has("hours")
+            if (hours := sections_of[id(line)].may("hours")).is_given
         },
     )
 

@@ -72,6 +72,13 @@ def test_every_value_is_read(country: Path) -> None:
     }
 
 
+def test_hours_that_are_null_are_left_out_and_the_line_is_open(country: Path) -> None:
+    before, _, _ = FULL.partition("    hours:\n")
+    problems, file = read(country, before + "    hours: null\n")
+    assert problems == []
+    assert file.hours == {}
+
+
 WRONG = [
     ("id: hamnen", "id: Hamnen", 5, "lines[1].id: expected a name of lower-case letters"),
     ("id: hamnen", "id: national", 5, "lines[1]: there is a line 'national' already"),
