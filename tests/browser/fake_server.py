@@ -83,6 +83,8 @@ class FakeServer:
         app = web.Application(middlewares=[self._gate])
         app.router.add_get("/api/v1/regions", self._regions)
         app.router.add_get("/api/v1/queue", self._queue)
+        app.router.add_get("/api/v1/agents", self._agents)
+        app.router.add_get("/api/v1/contacts/{id}", self._contact)
         app.router.add_get("/api/v1/live", self._live)
         app.router.add_get("/api/v1/ledger", self._ledger)
         app.router.add_get("/api/v1/seats", self._free_seats)
@@ -130,6 +132,15 @@ class FakeServer:
 
     async def _queue(self, request: web.Request) -> web.Response:
         return web.json_response(self._queue_of(request.query.get("region")))
+
+    async def _agents(self, request: web.Request) -> web.Response:
+        return web.json_response(self._value(f"agents:{request.query['region']}"))
+
+    async def _contact(self, request: web.Request) -> web.Response:
+        contact = made_up_nation.contact(request.match_info["id"])
+        if contact is None:
+            return web.json_response({"title": "no"}, status=404)
+        return web.json_response(contact)
 
     async def _ledger(self, request: web.Request) -> web.Response:
         self.ledger_asked.append(dict(request.query))
