@@ -79,6 +79,7 @@ class Rules:
             for priority, rule in policy.priorities
         }
         """Where a service has times of its own."""
+        self._interpretable: dict[tuple[Requirement, ...], Skill] = {}
         self._relaxing: dict[tuple[Requirement, ...], tuple[RelaxRule, ...]] = {}
         self._units = {
             (region.code, unit.unit): unit for region in policy.regions for unit in region.units
@@ -143,11 +144,14 @@ class Rules:
 
     def interpretable(self, needs: tuple[Requirement, ...]) -> Skill:
         """The needed language that an interpreter could stand in for; empty if none is."""
-        languages = self.policy.interpreter_languages
-        if not languages:
-            return _NO_SKILL
-        language = first_needed(needs, self.policy.languages)
-        return _NO_SKILL if language in languages else language
+        found = self._interpretable.get(needs)
+        if found is None:
+            if len(self._interpretable) >= _REMEMBERED_MAX:
+                self._interpretable.clear()
+            languages = self.policy.interpreter_languages
+            language = self.language_of(needs) if languages else _NO_SKILL
+            found = self._interpretable[needs] = _NO_SKILL if language in languages else language
+        return found
 
     def relaxing(self, needs: tuple[Requirement, ...]) -> tuple[RelaxRule, ...]:
         """The relax rules that have something to relax in these needs."""
@@ -192,14 +196,14 @@ class Rules:
         self, home: RegionCode, unit: UnitId | None, priority: Priority
     ) -> tuple[ShareRule, ...]:
         """The share rules of this home for this priority that hold from a moment on."""
-        shares = self._shares_of(home, unit)
+        shares = self._shares.get(home) if unit is None else self._shares_of(home, unit)
         return () if shares is None else shares.timed[priority]
 
     def factual(
         self, home: RegionCode, unit: UnitId | None, priority: Priority
     ) -> tuple[ShareRule, ...]:
         """The share rules of this home for this priority that hang on facts, not on moments."""
-        shares = self._shares_of(home, unit)
+        shares = self._shares.get(home) if unit is None else self._shares_of(home, unit)
         return () if shares is None else shares.factual[priority]
 
     def _shares_of(self, home: RegionCode, unit: UnitId | None) -> _Shares | None:

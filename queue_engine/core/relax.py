@@ -39,10 +39,9 @@ def relax_unspoken(turn: Turn) -> None:
             **state.touched.contacts,
             **{each: state.contacts[each] for each in waiting},
         }.values()
-    contacts = list(touched)
-    if len(contacts) > 1:
-        contacts.sort(key=_SEQUENCE)
-    for contact in contacts:
+    interpretable = state.rules.interpretable
+    needing = [contact for contact in touched if interpretable(contact.needs)]
+    for contact in sorted(needing, key=_SEQUENCE):
         needs = spoken_needs(state, contact)
         if needs is not None:
             language = state.rules.interpretable(contact.needs)

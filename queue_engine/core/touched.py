@@ -38,7 +38,11 @@ class Touched:
     def clear(self) -> None:
         """Forgets it all."""
         self.staff = self.absent = False
-        self.contacts.clear()
-        self.classes.clear()
-        self.signed_off.clear()
-        self.freed.clear()
+        if self.contacts:
+            self.contacts.clear()
+        if self.classes:
+            self.classes.clear()
+        if self.signed_off:
+            self.signed_off.clear()
+        if self.freed:
+            self.freed.clear()
