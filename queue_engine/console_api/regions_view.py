@@ -20,7 +20,8 @@ from queue_engine.console_api.shapes import (
 )
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
-from queue_engine.core.state import State, priority_rule
+from queue_engine.core.placing import priority_rule
+from queue_engine.core.state import State
 from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
 
 UNKNOWN_NAME: Final = "Okänd region"

@@ -13,7 +13,8 @@ from queue_engine.console_api.regions_view import agent_state
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
-from queue_engine.core.state import State, priority_rule
+from queue_engine.core.placing import priority_rule
+from queue_engine.core.state import State
 from routing.estimate import position
 from routing.vocabulary import AgentId, ContactId, RegionCode, SkillLevel
 

@@ -13,7 +13,8 @@ from queue_engine.core.apply_strain import note_connected
 from queue_engine.core.contact import OFFERED, WAITING, Contact, SharedRing
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.expected import foretell, note_delay
-from queue_engine.core.state import State, share_moments
+from queue_engine.core.placing import share_moments
+from queue_engine.core.state import State
 from routing.return_policy import REDIAL_MS_MAX
 from routing.vocabulary import Outcome, Priority
 

@@ -31,7 +31,8 @@ from queue_engine.core.decide_contacts import (
 )
 from queue_engine.core.decide_talk import LEFT_ON_HOLD, call_of, give_back, hold, talk_of
 from queue_engine.core.errors import Refused
-from queue_engine.core.state import State, place_and_class
+from queue_engine.core.placing import place_and_class
+from queue_engine.core.state import State
 from queue_engine.core.talk import TALKS_TOO, WITH_COLLEAGUE, TalkState
 from queue_engine.core.talk_target import Target, needs_with, target_of
 from queue_engine.core.turn import Turn

@@ -78,13 +78,8 @@ def report_connected(turn: Turn, command: ReportConnected) -> None:
     """Caller and phone are in one bridge. One of whom nothing is known is left to the picture."""
     is_call = not is_on_screen(turn, command.contact_id, command)
     if is_call and command.contact_id in turn.state.contacts:
-        caller = SeenCaller(
-            contact_id=command.contact_id,
-            place=_TALKING,
-            channel_started_ms=turn.now_ms,
-            phone_id=command.phone_id,
-            offer=command.offer,
-        )
+        contact_id, phone, offer = command.contact_id, command.phone_id, command.offer
+        caller = SeenCaller(contact_id, _TALKING, turn.now_ms, phone_id=phone, offer=offer)
         _seen_talking(turn, command.link_id, caller, turn.now_ms)
 
 

@@ -18,8 +18,9 @@ from queue_engine.core.invariants_room import check_room
 from queue_engine.core.invariants_sharing import check_members, check_sharing, share_rules_left
 from queue_engine.core.keeping import why_not_kept
 from queue_engine.core.measures import levels_of
+from queue_engine.core.placing import place_and_class
 from queue_engine.core.relax import spoken_needs
-from queue_engine.core.state import State, place_and_class
+from queue_engine.core.state import State
 from queue_engine.core.talk import ON_HOLD, WITH_COLLEAGUE, TalkState
 from routing.limits import LimitKind
 from routing.matching import all_pairs, contact_key

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.contact import Contact
-from queue_engine.core.state import State, priority_rule
+from queue_engine.core.placing import priority_rule
+from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
 from routing.may_answer import PASSING
 from routing.order import EMERGENCY_TIER

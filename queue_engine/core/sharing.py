@@ -13,7 +13,8 @@ from typing import Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import Contact
-from queue_engine.core.state import State, share_moments
+from queue_engine.core.placing import share_moments
+from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
 from routing.limits import Limit, LimitKind
 from routing.may_answer import has_own_ready

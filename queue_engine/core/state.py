@@ -16,15 +16,16 @@ from queue_engine.core.agent import Agent
 from queue_engine.core.balance import Balances
 from queue_engine.core.contact import ENDED, OFFERED, WAITING, Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
+from queue_engine.core.placing import class_of, place_and_class
 from queue_engine.core.touched import Touched
 from routing.delays import Delays
 from routing.limits import Limit
 from routing.may_answer import Floor
-from routing.order import EMERGENCY_TIER, Place, place_of
-from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule
+from routing.order import EMERGENCY_TIER, Place
+from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import ReadyAgents
-from routing.region_policy import Ring, ShareCondition, ShareRule
-from routing.rules import Rules, Seller
+from routing.region_policy import ShareCondition, ShareRule
+from routing.rules import Rules
 from routing.vocabulary import (
     ON_SCREEN,
     AgentId,
@@ -36,7 +37,7 @@ from routing.vocabulary import (
     RegionCode,
     UnitId,
 )
-from routing.waiting import ContactClass, WaitingContacts, contact_class
+from routing.waiting import ContactClass, WaitingContacts
 
 _WAITED: Final = ShareCondition.WAITED
 EMPTY_POLICY: Final = Policy(version="none", priorities=DEFAULT_PRIORITIES)
@@ -356,48 +357,6 @@ class State:
         """The region's ready agents are looked at again, whatever it keeps."""
         for kind in self.ready.classes_in(region):
             self.touched.classes[kind] = None
-
-
-def priority_rule(rules: Rules, contact: Contact) -> PriorityRule:
-    """What its priority means for it: tier, place and promise."""
-    return rules.priority_rule(contact.priority, contact.asked or contact.needs)
-
-
-def share_moments(rules: Rules, contact: Contact) -> Iterator[tuple[ShareRule, int]]:
-    """The rules of its home that share it from a moment on, each with that moment."""
-    for rule in rules.timed(contact.home_region, contact.home_unit, contact.priority):
-        if rule.condition is _WAITED:
-            yield rule, contact.arrived_ms + rule.after_ms
-        else:
-            yield rule, contact.arrived_ms + priority_rule(rules, contact).due_after_ms
-
-
-def place_and_class(rules: Rules, contact: Contact) -> tuple[Place, ContactClass]:
-    """What the rules make of the row."""
-    rule = priority_rule(rules, contact)
-    place = place_of(
-        rules.policy.order, contact.priority, rule, contact.arrived_ms, contact.sequence
-    )
-    return place, class_of(rules, rule.tier, contact)
-
-
-def class_of(rules: Rules, tier: int, contact: Contact) -> ContactClass:
-    """What decides who may answer it, given the tier of its priority."""
-    rings: tuple[Ring, ...] = ()
-    if len(contact.shared) == 1:
-        rings = (contact.shared[0].ring,)
-    elif contact.shared:
-        rings = tuple(sorted({shared.ring for shared in contact.shared}))
-    home, unit = contact.home_region, contact.home_unit
-    within = rules.keepers(home, unit, tier, rings) if unit is not None else ()
-    sellers: tuple[Seller, ...] = ()
-    if rules.deals and not within:
-        sellers = rules.sellers(home, unit, contact.needs)
-    if contact.channel not in ON_SCREEN:
-        return contact_class(tier, home, contact.needs, rings, contact.switch, within, sellers)
-    return contact_class(
-        tier, home, contact.needs, rings, contact.switch, within, sellers, contact.channel
-    )
 
 
 def _by_sequence(contacts: Iterable[Contact]) -> list[Contact]:

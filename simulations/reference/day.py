@@ -16,9 +16,9 @@ from typing import Any, Final, NamedTuple, TextIO
 
 from queue_engine.core.errors import BadInput
 from simulations.scenario.calls_file import open_text
+from simulations.scenario.counts import Ended, Story
 from simulations.scenario.file import load_scenario
 from simulations.scenario.run import Run
-from simulations.scenario.tally import Ended, Story
 
 _AS_RULES: Final = {
     "separate": "order: fifo, share: never",

@@ -10,8 +10,8 @@ from typing import Final, TextIO
 from queue_engine.core.errors import BadInput
 from routing.vocabulary import RegionCode
 from simulations.scenario.arrivals import Call
+from simulations.scenario.counts import Story
 from simulations.scenario.model import CallerKind, Scenario
-from simulations.scenario.tally import Story
 
 _COLUMNS: Final = ("arrival_ms", "region", "handling_ms")
 _MAY: Final = ("kind", "patience_ms", "id")

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from routing.vocabulary import Priority, RegionCode
+from simulations.scenario.counts import QUANTILES, Cell, NursesTime
 from simulations.scenario.model import Scenario
 from simulations.scenario.run import Outcome
-from simulations.scenario.tally import QUANTILES, Cell, NursesTime, Tally
+from simulations.scenario.tally import Tally
 
 Figures = dict[str, Any]
 """A name and its number, `None` where there is nothing to count; some are figures themselves."""
