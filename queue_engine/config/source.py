@@ -8,12 +8,9 @@ a fault as well. Units are in the names: times become integer milliseconds, shar
     faults = Faults()
     region = faults.read(Path("config/regions/14.yaml"))
     name = region.need("name").text()
-    takes_part = region.may("takes_part").flag(default=True)
     for rule in region.may("share_rules").sections():
         condition = rule.need("condition").choice(ShareCondition)
-        window = rule.may("window")
-        if condition is ShareCondition.WINDOW and not window.is_given:
-            rule.fault("a window rule names its window")
+        after_ms = rule.may("after").duration_ms()
     faults.raise_if_any()
 
 prints, when things are wrong:
@@ -218,12 +215,10 @@ class Item:
         """A number such as `12` or `0.25`, for what is not time or a share of an agreement."""
         what = f"a number from {least:g} to {most:g}"
         digits = self._matching(_DECIMAL, what, "")
-        if not digits:
-            return default
-        if not least <= float(digits) <= most:
+        if digits and not least <= float(digits) <= most:
             self.expected(what)
             return default
-        return float(digits)
+        return float(digits or default)
 
     def flag(self, default: bool = False) -> bool:
         """`true` or `false`."""
