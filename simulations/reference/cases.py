@@ -265,7 +265,7 @@ def measured(case: Mapping[str, Any], results: Mapping[str, Figures], name: str)
         "occupancy": lambda part: part["occupancy"],
         "p_block": lambda part: part["rejected"] / part["offered"],
         "p_abandon": lambda part: part["abandoned"] / part["offered"],
-        "remote_share": lambda part: part["answered_elsewhere"] / part["answered"],
+        "remote_share": lambda part: part["answered_elsewhere"] / part["offered"],
         "calls_per_morning": lambda part: part["offered"],
     }
     if figure not in values:

@@ -121,15 +121,13 @@ def _policy(name: str, section: Section, scenario: Scenario) -> Policy:
     for code, item in own.items():
         if code not in codes:
             item.fault("the scenario has no such region")
+    all_share, all_reserve = section.may("share"), section.may("reserve")
     regions = []
     for region in scenario.regions:
-        its = own[region.code].section() if region.code in own else None
-        share = its.may("share") if its is not None else section.may("share")
-        if not share.is_given:
-            share = section.may("share")
-        reserve = its.may("reserve") if its is not None else section.may("reserve")
-        if not reserve.is_given:
-            reserve = section.may("reserve")
+        its = own[region.code].section() if region.code in own else section
+        share, reserve = its.may("share"), its.may("reserve")
+        share = share if share.is_given else all_share
+        reserve = reserve if reserve.is_given else all_reserve
         rules = _share_rules(share)
         regions.append(
             RegionPolicy(
