@@ -67,6 +67,8 @@ class Rules:
             region.code: region for region in policy.regions
         }
         self._region_places = {region.code: n for n, region in enumerate(policy.regions)}
+        self.homes = frozenset(self.regions) - {UNKNOWN_REGION}
+        """The regions that can be expected to answer for their own."""
         self._of_service: dict[Priority, dict[Skill, PriorityRule]] = {
             priority: {
                 times.service: replace(
@@ -178,7 +180,7 @@ class Rules:
 
         A region may vanish from the files while its callers wait; they must not wait for ever.
         """
-        return home_region == UNKNOWN_REGION or home_region not in self.regions
+        return home_region not in self.homes
 
     def region_place(self, code: RegionCode) -> int:
         """Which in the policy the region is, from 0; one that no file describes comes last."""

@@ -96,9 +96,9 @@ def contact_class(
 
 def is_answered_abroad(rules: Rules, kind: ContactClass) -> bool:
     """Whether agents of other regions than its home may ever answer it as it is."""
-    if rules.is_nobodys(kind.home_region):
+    if kind.goes_abroad and rules.takes_part(kind.home_region):
         return True
-    return kind.goes_abroad and rules.takes_part(kind.home_region)
+    return rules.is_nobodys(kind.home_region)
 
 
 class WaitingContact(Protocol):
@@ -221,7 +221,7 @@ class WaitingContacts:
             preferring.leave(None, entry)
             if not preferring:
                 del rank.preferring[contact.preferred_agent]
-        if not home:
+        if not home.heads:
             del rank.homes[kind.home_region]
             if not rank.homes:
                 del self._ranks[place.rank]
@@ -260,9 +260,9 @@ class WaitingContacts:
 
     def _rows_abroad(self, rank: _Rank, kind: ContactClass) -> _Rows | None:
         """Where those of a class stand for other regions, if these may ever answer them."""
-        if not is_answered_abroad(self._rules, kind):
-            return None
-        return rank.nobodys if self._rules.is_nobodys(kind.home_region) else rank.shared
+        if self._rules.is_nobodys(kind.home_region):
+            return rank.nobodys
+        return rank.shared if is_answered_abroad(self._rules, kind) else None
 
     def ranks(self) -> list[int]:
         """The ranks that have contacts, first to be served first."""
@@ -280,7 +280,7 @@ class WaitingContacts:
             return sorted(own + rows.bought[region].heads + nobodys.heads)
         if home is None:
             return nobodys.heads
-        return sorted(home.heads + nobodys.heads) if nobodys else home.heads
+        return sorted(home.heads + nobodys.heads) if nobodys.heads else home.heads
 
     def shared(self, rank: int) -> ContactHeads:
         """The contacts of all homes that others may answer, alike for every other region."""

@@ -179,7 +179,8 @@ class Agent:
     @property
     def is_ready(self) -> bool:
         """Whether she may be offered a contact, her link being up."""
-        return self.presence is READY and self.has_room and not self.is_signing_off
+        has_room = not self.assignments or self.room is not None
+        return has_room and self.presence is READY and not self.is_signing_off
 
     def step(self, event: type) -> None:
         """Presence goes where its table says."""

@@ -17,7 +17,7 @@ from queue_engine.core import (
     sharing,
     state as stating,
 )
-from queue_engine.core.agent import Agent
+from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.apply_contacts import set_deadlines
 from queue_engine.core.commands import (
     PassTime,
@@ -243,7 +243,7 @@ def frozen_offers_ring_out(patch: Patch) -> None:
 
 
 def nurse_takes_two_calls(patch: Patch) -> None:
-    patch.setattr(Agent, "has_room", property(lambda self: True))
+    patch.setattr(Agent, "is_ready", property(lambda self: self.presence is Presence.READY))
 
 
 def late_answers_ignored(patch: Patch) -> None:
