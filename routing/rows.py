@@ -7,26 +7,27 @@ can stop at the first answer: how many rows there are does not matter to her.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
-from typing import Generic, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+from sortedcontainers import SortedList
 
 Item = TypeVar("Item")
-Row = list[tuple[int, int, Item]]
+Row = Sequence[tuple[int, int, Item]]
 """(due, sequence, contact) in order; never empty."""
 Head = tuple[int, int, Row[Item]]
 """Due and sequence of a row's first contact, and the row."""
+_LONG: Final = 2_000
+"""From so many on a row is a `SortedList`; below, moving a plain list's pointers is quicker."""
 
 
 class Rows(Generic[Item]):
-    """Sorted rows by what their contacts have in common.
-
-    enter, leave: O(log n + rows), and what one `memmove` takes of as many pointers as stand behind.
-    """
+    """Sorted rows by what their contacts have in common. enter, leave: O(log n + rows)."""
 
     __slots__ = ("_by_key", "heads")
 
     def __init__(self) -> None:
-        self._by_key: dict[object, Row[Item]] = {}
+        self._by_key: dict[object, Any] = {}
         self.heads: list[Head[Item]] = []
         """One of each row, in order. For reading."""
 
@@ -41,15 +42,28 @@ class Rows(Generic[Item]):
             insort(self.heads, (entry[0], entry[1], row))
             return
         first = row[0]
-        insort(row, entry)
+        if type(row) is not list:
+            row.add(entry)
+        elif len(row) < _LONG:
+            insort(row, entry)
+        else:
+            row = self._lengthen(key, row)
+            row.add(entry)
         if entry < first:
             del self.heads[bisect_left(self.heads, first[:2])]
             insort(self.heads, (entry[0], entry[1], row))
 
+    def _lengthen(self, key: object, row: Row[Item]) -> Any:
+        """The same row, from now on as one that may be very long."""
+        due_ms, sequence, _ = row[0]
+        longer = self._by_key[key] = SortedList(row)
+        self.heads[bisect_left(self.heads, (due_ms, sequence))] = (due_ms, sequence, longer)
+        return longer
+
     def leave(self, key: object, entry: tuple[int, int, Item]) -> None:
         """The contact no longer stands there."""
         row = self._by_key[key]
-        at = bisect_left(row, entry)
+        at = bisect_left(row, entry) if type(row) is list else row.bisect_left(entry)
         assert row[at][2] is entry[2], entry
         del row[at]
         if at:
@@ -63,8 +77,11 @@ class Rows(Generic[Item]):
 
     def before(self, due_ms: int, sequence: int) -> int:
         """How many contacts stand before this place."""
-        place: tuple[int, ...] = (due_ms, sequence)
-        return sum([bisect_left(row, place) for row in self._by_key.values()])
+        place = (due_ms, sequence)
+        rows = self._by_key.values()
+        return sum(
+            bisect_left(row, place) if type(row) is list else row.bisect_left(place) for row in rows
+        )
 
     def count(self) -> int:
         """How many contacts stand in all rows."""
