@@ -27,6 +27,7 @@ from queue_engine.cli import (
     schema,
     serve,
     simulate,
+    staff,
     top,
 )
 from queue_engine.cli.commands import Commands
@@ -39,7 +40,7 @@ COMMANDS: Final = (
     *(run, serve),
     *(doctor, top),
     *(explain, replay, redecide, ledger),
-    simulate,
+    *(simulate, staff),
     *(check, reload, schema, prompts, hash_pin),
     completion,
 )

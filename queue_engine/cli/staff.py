@@ -1,0 +1,172 @@
+"""`samko staff`: how many nurses a target needs, each region alone and all sharing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from queue_engine.cli.commands import Commands, Group
+
+if TYPE_CHECKING:
+    from simulations.scenario.model import Scenario
+    from simulations.staffing.search import Staffed, Tell
+
+_MORE: Final = """\
+SCENARIO as for `samko simulate`: its callers and their demand are kept, its
+nurses are what is asked for. Erlang A guesses, hour by hour; runs of the
+scenario judge each region, and nurses come or go until the target
+holds with the fewest. First every region is alone, then it shares by a policy.
+
+  samko staff nation --target "80 % in 3 min" --out staffing.yaml
+
+docs/STAFFING.md says how, and what it does not know.
+
+Exit codes: 0 well, 1 something is wrong, 4 the target is missed somewhere.
+"""
+EXIT_MISSED: Final = 4
+REPLICATIONS_MAX: Final = 100
+JOBS_MAX: Final = 64
+
+
+def add(commands: Commands) -> None:
+    """`samko staff`."""
+    summary = "how many nurses a target needs, hour by hour, alone and shared"
+    parser = commands.add("staff", run, Group.AHEAD, summary, more=_MORE)
+    parser.add_argument("scenario", metavar="SCENARIO", help="a file or a name")
+    parser.add_argument(
+        "--target",
+        default="80 % in 3 min",
+        metavar="WORDS",
+        help='what each region\'s callers are to have ("80 %% in 3 min")',
+    )
+    parser.add_argument(
+        "--occupancy-max", metavar="SHARE", help='how busy nurses may be, as in "85 %%"'
+    )
+    parser.add_argument(
+        *("-p", "--policy"),
+        metavar="NAME",
+        help="the policy to share by (the first of the file under which a region takes part)",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="the first replication's seed (1)")
+    parser.add_argument(
+        *("-r", "--replications"), type=int, default=2, metavar="K", help="seeds that judge (2)"
+    )
+    parser.add_argument(
+        *("-j", "--jobs"), type=int, default=1, metavar="J", help="processes that share it (1)"
+    )
+    parser.add_argument(
+        *("-o", "--out"), type=Path, metavar="FILE", help="the staffing, as scenarios have it"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Searches, and tells what it found."""
+    from queue_engine.core.errors import BadInput
+    from simulations.scenario.file import load_scenario
+    from simulations.scenario.library import found
+    from simulations.staffing.search import Runs, Search
+    from simulations.staffing.target import read_target
+
+    target = read_target(chosen.target, chosen.occupancy_max)
+    if not 1 <= chosen.replications <= REPLICATIONS_MAX or not 1 <= chosen.jobs <= JOBS_MAX:
+        raise BadInput(
+            f"--replications is from 1 to {REPLICATIONS_MAX}, --jobs from 1 to {JOBS_MAX}"
+        )
+    scenario = load_scenario(found(chosen.scenario))
+    policy = _policy(scenario, chosen.policy)
+    runs = Runs(chosen.seed, chosen.replications, chosen.jobs)
+    with _progress() as tell:
+        search = Search(scenario, target, runs, tell)
+        results = [search.alone(policy or scenario.policies[0][0])]
+        if policy is not None:
+            results.append(search.shared(policy, results[0]))
+    whole = _whole(scenario, chosen, results)
+    if chosen.json:
+        print(json.dumps(whole, ensure_ascii=False, indent=1))
+    else:
+        from queue_engine.cli.staff_tables import print_staffing
+
+        print_staffing(whole)
+    if chosen.out is not None:
+        from queue_engine.cli.staff_tables import staffing_yaml
+
+        chosen.out.write_text(staffing_yaml(whole), encoding="utf-8")
+    return EXIT_MISSED if any(one.missed for one in results) else 0
+
+
+def _policy(scenario: Scenario, name: str | None) -> str | None:
+    """What is shared by; None: nothing is."""
+    from queue_engine.core.errors import BadInput
+    from simulations.staffing.search import shares
+
+    known = [name for name, _ in scenario.policies]
+    if name is not None and name not in known:
+        raise BadInput(f"no policy {name!r} in the scenario; it has {', '.join(known)}")
+    sharing = [known_name for known_name, policy in scenario.policies if shares(policy)]
+    if name is not None and name not in sharing:
+        raise BadInput(f"under policy {name!r} no region takes part: there is nothing to share by")
+    return name or next(iter(sharing), None)
+
+
+def _whole(
+    scenario: Scenario, chosen: argparse.Namespace, results: list[Staffed]
+) -> dict[str, Any]:
+    """Everything that is told, in plain values."""
+    from simulations.scenario.model import at_hour
+    from simulations.staffing.ladder import HOURS_OF_WEEK, nurse_hours
+
+    return {
+        "scenario": scenario.name,
+        "target": chosen.target,
+        "occupancy_max": chosen.occupancy_max,
+        "seed": chosen.seed,
+        "replications": chosen.replications,
+        "regions": {
+            region.code: {
+                "name": region.name,
+                "calls_per_week": round(
+                    sum(at_hour(region.calls_per_hour, hour) for hour in range(HOURS_OF_WEEK)), 1
+                ),
+            }
+            for region in scenario.regions
+        },
+        "staffings": [
+            {
+                "policy": one.policy,
+                "hours_per_week": one.hours_per_week,
+                "rounds": one.rounds,
+                "missed": one.missed,
+                "regions": {
+                    code: {
+                        "nurses": [round(each) for each in nurses],
+                        "hours_per_week": nurse_hours(nurses),
+                        "answered_within": one.judged[code].answered_within,
+                        "answered_within_other_seeds": one.confirmed[code].answered_within,
+                        "occupancy": one.judged[code].occupancy,
+                    }
+                    for code, nurses in one.nurses.items()
+                },
+            }
+            for one in results
+        ],
+    }
+
+
+@contextmanager
+def _progress() -> Iterator[Tell]:
+    """How far it is, on a terminal, and only there."""
+    if not sys.stderr.isatty():
+        yield lambda policy, number, part: None
+        return
+    try:
+        yield lambda policy, number, part: print(
+            f"\r\x1b[K{policy}: round {number}, {part:.0%}", end="", file=sys.stderr, flush=True
+        )
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
