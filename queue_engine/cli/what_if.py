@@ -162,8 +162,10 @@ def _honestly(found: Found) -> Iterator[str]:
     yield ""
     yield "What this cannot know:"
     yield (
-        "- Callers hang up when they did, if nobody has answered them by then; those who did not"
-        " hang up would have waited as long as it takes."
+        "- Callers hang up when they did, if nobody has answered them by then; those who were"
+        " answered would have waited longer than they had to: each so long as is estimated"
+        f" (Kaplan and Meier) from the {facts.gave_up} who hung up, the same under all rules;"
+        f" {model.gave_up} hang up by that."
     )
     yield (
         "- Nurses sign on, take breaks and go home when they did. Talks, rings and wrap-ups are as"

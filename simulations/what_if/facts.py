@@ -10,7 +10,8 @@ from queue_engine.core import events as ev
 from queue_engine.core.commands import OfferFailure
 from queue_engine.core.record import Record
 from routing.policy import MINUTE_MS, SECOND_MS
-from routing.vocabulary import AgentId, ContactId
+from routing.vocabulary import AgentId, ContactChannel, ContactId, Outcome
+from simulations.what_if.patience import Patience
 
 RING_MS_ASSUMED: Final = 6 * SECOND_MS
 TALK_MS_ASSUMED: Final = 8 * MINUTE_MS
@@ -40,6 +41,10 @@ class Facts:
     talk_usual_ms: int = TALK_MS_ASSUMED
     wrap_up_usual_ms: int = WRAP_UP_MS_ASSUMED
     """The medians, for those of whom nothing is known."""
+    patience_ms: dict[ContactId, int] = field(default_factory=dict)
+    """From arrival on, of callers by phone who were answered, or wait still: estimated."""
+    gave_up: int = 0
+    """So many hung up waiting: from them patience is known, and estimated."""
 
 
 class FactFinder:
@@ -49,6 +54,10 @@ class FactFinder:
         self._facts = Facts()
         self._offered_ms: dict[ContactId, int] = {}
         self._talking_ms: dict[ContactId, int] = {}
+        self._waiting: dict[ContactId, int] = {}
+        """Callers by phone who have not been answered yet, and when they arrived."""
+        self._gave_up_ms: list[int] = []
+        self._answered_ms: dict[ContactId, int] = {}
         self._last_ms = 0
 
     def follow(self, record: Record) -> None:
@@ -57,9 +66,16 @@ class FactFinder:
         self._last_ms = at_ms
         for event in record.events:
             match event:
+                case ev.ContactEnqueued():
+                    if event.channel is ContactChannel.PHONE:
+                        self._waiting[event.contact_id] = event.arrived_ms
+                case ev.CallbackPromised():
+                    self._waiting.pop(event.contact_id, None)
                 case ev.ContactOffered():
                     self._offered_ms[event.contact_id] = at_ms
                 case ev.ContactConnected():
+                    if self._waiting.pop(event.contact_id, None) is not None:
+                        self._answered_ms[event.contact_id] = event.wait_ms
                     self._talking_ms.setdefault(event.contact_id, at_ms)
                     offered_ms = self._offered_ms.pop(event.contact_id, None)
                     if offered_ms is not None:
@@ -75,6 +91,9 @@ class FactFinder:
                 case ev.ContactEnded():
                     self._offered_ms.pop(event.contact_id, None)
                     self._talking_ms.pop(event.contact_id, None)
+                    is_waiting = self._waiting.pop(event.contact_id, None) is not None
+                    if is_waiting and event.outcome is Outcome.ABANDONED:
+                        self._gave_up_ms.append(event.wait_ms)
                     if event.talk_ms:
                         facts.talk_ms[event.contact_id] = event.talk_ms
                 case _:
@@ -88,6 +107,13 @@ class FactFinder:
         facts.wrap_up_usual_ms = _median(facts.wrap_up_ms.values(), WRAP_UP_MS_ASSUMED)
         for contact_id, since_ms in self._talking_ms.items():  # longer than what was seen of them
             facts.talk_ms[contact_id] = max(facts.talk_usual_ms, self._last_ms - since_ms)
+        stayed_ms = dict(self._answered_ms)
+        for contact_id, arrived_ms in self._waiting.items():
+            stayed_ms[contact_id] = max(0, self._last_ms - arrived_ms)
+        patience = Patience(self._gave_up_ms, stayed_ms.values())
+        facts.gave_up = patience.gave_up
+        for contact_id, wait_ms in stayed_ms.items():
+            facts.patience_ms[contact_id] = patience.drawn_ms(contact_id, wait_ms)
         return facts
 
 

@@ -22,7 +22,7 @@ from queue_engine.core.measures import MEASURE_MS
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from queue_engine.runtime.windows import TimeWindow, next_change, windows_on
-from routing.vocabulary import AgentId, ContactId
+from routing.vocabulary import AgentId, ContactChannel, ContactId
 from simulations.what_if.books import Books
 from simulations.what_if.facts import Facts
 
@@ -48,13 +48,14 @@ class WhatIf:
     """Follows the journal's records; `books` tell what would have been.
 
     It cannot know how long callers would have waited who did not hang up, when nurses would have
-    taken their breaks, nor how long talks would have been that never were: the first stay, the
-    second keep their moments, the third are as long as is usual.
+    taken their breaks, nor how long talks would have been that never were: the first wait as long
+    as `Patience` estimates, the second keep their moments, the third are as long as is usual.
 
     Args:
         facts: of the same journal.
         policy: the text of the rules in force instead of the journal's; None: the journal's own.
         windows: of those rules; None: as the journal tells.
+        changed: what is made of the text of the journal's own rules whenever they are loaded.
     """
 
     def __init__(
@@ -62,15 +63,19 @@ class WhatIf:
         facts: Facts,
         policy: str | None = None,
         windows: Sequence[TimeWindow] | None = None,
+        changed: Callable[[str], str] = str,
     ) -> None:
         self.books = Books()
         self.left_out: Counter[str] = Counter()
         """Commands that did not fit any more, by name."""
         self.assumed: Counter[str] = Counter()
         """Lengths that the journal did not tell: `rings`, `talks`, `wrap-ups`."""
+        self.gave_up = 0
+        """Callers who hung up here and did not in the journal."""
         self._facts = facts
         self._policy = policy
         self._windows = windows
+        self._changed = changed
         self._engine = Engine()
         self._now_ms = 0
         self._due: list[tuple[int, int, Act]] = []
@@ -150,7 +155,7 @@ class WhatIf:
         match command:
             case cmd.LoadPolicy():
                 if self._policy is None:
-                    self._do(command)
+                    self._do(cmd.LoadPolicy(self._changed(command.policy)))
             case cmd.SetWindow():
                 if self._windows is None:
                     self._do(command)
@@ -217,6 +222,8 @@ class WhatIf:
         self.books.follow(record)
         for event in record.events:
             match event:
+                case ev.ContactEnqueued():
+                    self._wait(event)
                 case ev.ContactOffered():
                     self._ring(event)
                 case ev.ContactConnected():
@@ -234,6 +241,20 @@ class WhatIf:
                     self._at(self._now_ms + SWITCH_MS, partial(self._waits, event.contact_id))
                 case _:
                     pass
+
+    def _wait(self, event: ev.ContactEnqueued) -> None:
+        patience_ms = self._facts.patience_ms.get(event.contact_id)
+        if patience_ms is not None:
+            gives_up = partial(self._give_up, event.contact_id)
+            self._at(event.arrived_ms + patience_ms, gives_up)
+
+    def _give_up(self, contact_id: ContactId) -> None:
+        """Whoever has not been answered by now, and holds the line, hangs up."""
+        contact = self._engine.state.living(contact_id)
+        if contact is None or contact.channel is not ContactChannel.PHONE:
+            return
+        if self.books.stories[contact_id].answered_by is None:
+            self.gave_up += self._do(cmd.ReportCallerGone(contact_id))
 
     def _ring(self, event: ev.ContactOffered) -> None:
         contact_id, agent_id = event.contact_id, event.agent_id
