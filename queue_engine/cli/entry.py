@@ -26,6 +26,7 @@ from queue_engine.cli import (
     run,
     schema,
     serve,
+    shadow,
     simulate,
     staff,
     top,
@@ -40,7 +41,7 @@ COMMANDS: Final = (
     *(run, serve),
     *(doctor, top),
     *(explain, replay, redecide, ledger),
-    *(simulate, staff),
+    *(simulate, staff, shadow),
     *(check, reload, schema, prompts, hash_pin),
     completion,
 )
