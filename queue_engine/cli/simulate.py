@@ -53,6 +53,11 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("-o", "--out", type=Path, metavar="DIR", help="a folder for the results")
     parser.add_argument("--json", action="store_true", help="print result.json, and nothing else")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="hold all invariants after every command, and the promise at every offer (slow)",
+    )
     parser.add_argument("--contacts", action="store_true", help="write each call, too; needs --out")
 
 
@@ -79,7 +84,7 @@ def run(chosen: argparse.Namespace) -> int:
         if name not in known:
             raise BadInput(f"no policy {name!r} in {chosen.scenario}; it has {', '.join(known)}")
     policies = list(dict.fromkeys(chosen.policy)) or known
-    jobs = jobs_of(policies, chosen.seed, chosen.replications)
+    jobs = jobs_of(policies, chosen.seed, chosen.replications, checks=chosen.check)
     if chosen.out is not None:
         chosen.out.mkdir(parents=True, exist_ok=True)
     with _progress(len(jobs)) as tell:

@@ -182,10 +182,11 @@ def _region(
     places = section.may("queue_places")
     skills = _skills(section.may("skills"))
     handling_ms = base.handling.mean_ms + habits.wrap_up.mean_ms
-    nurses, groups = section.may("nurses"), section.may("groups")
+    groups = section.may("groups")
     staff = [_group(each, calls, handling_ms, skills) for each in groups.sections()]
-    if nurses.is_given or not staff:
-        staff.insert(0, StaffGroup(_nurses(section.need("nurses"), calls, handling_ms), skills))
+    nurses = section.may("nurses") if staff else section.need("nurses")
+    if nurses.is_given:
+        staff.insert(0, StaffGroup(_nurses(nurses, calls, handling_ms), skills))
     return RegionPlan(
         code=RegionCode(code),
         name=section.may("name").text(code, length_max=60),

@@ -37,11 +37,16 @@ class Job:
 
     policy: str
     seed: int
+    checks: bool = False
+    """All invariants after every command."""
 
 
-def jobs_of(policies: Sequence[str], seed: int, replications: int) -> list[Job]:
+def jobs_of(
+    policies: Sequence[str], seed: int, replications: int, *, checks: bool = False
+) -> list[Job]:
     """Every policy under every seed, the seeds following each other."""
-    return [Job(policy, seed + number) for number in range(replications) for policy in policies]
+    seeds = range(seed, seed + replications)
+    return [Job(policy, each, checks) for each in seeds for policy in policies]
 
 
 def run_all(
@@ -70,7 +75,7 @@ def run_all(
 
 def _run(scenario: Scenario, job: Job) -> Figures:
     with unhurried_collector():
-        return result(scenario, Run(scenario, job.policy, job.seed).go())
+        return result(scenario, Run(scenario, job.policy, job.seed, checks=job.checks).go())
 
 
 @contextmanager
@@ -97,7 +102,8 @@ def _in_turn(
                 progress((done + part) / len(jobs))
 
         with unhurried_collector():
-            yield result(scenario, Run(scenario, job.policy, job.seed, progress=tell).go())
+            run = Run(scenario, job.policy, job.seed, checks=job.checks, progress=tell)
+            yield result(scenario, run.go())
 
 
 def together(results: Sequence[Figures]) -> Figures:
@@ -185,7 +191,7 @@ def calls_to_file(scenario: Scenario, job: Job, path: Path, progress: Progress |
     """One run, what became of each of its calls written to `path`."""
     from simulations.scenario.calls_file import CallsWriter
 
-    run = Run(scenario, job.policy, job.seed, progress=progress)
+    run = Run(scenario, job.policy, job.seed, checks=job.checks, progress=progress)
     with path.open("w", encoding="utf-8", newline="") as file:
         run.tally.ended = CallsWriter(file).ended
         return result(scenario, run.go())

@@ -229,8 +229,8 @@ class Run:
         self._world.at(self._world.now_ms + MEASURE_MS, self._measure)
 
     def _look(self) -> None:
-        self.tally.look(self._world.now_ms - MIDNIGHT_MS)
         if not self._is_closing:
+            self.tally.look(self._world.now_ms - MIDNIGHT_MS)
             self._world.at(self._world.now_ms + self._scenario.interval_ms, self._look, First.STAFF)
 
 
