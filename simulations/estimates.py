@@ -7,15 +7,14 @@ waited. The hours are also run with an assumed handling time that is wrong, as i
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Final
+from itertools import pairwise
+from math import inf
+from typing import Any, Final
 
 from ivr.prompts import wait_prompt
-from queue_engine.config.load import load_all
 from queue_engine.core import events as ev
 from queue_engine.core.expected import told_ms
 from queue_engine.core.state import State
@@ -24,10 +23,14 @@ from routing.order import EMERGENCY_TIER
 from routing.policy import MINUTE_MS, Policy
 from routing.vocabulary import ContactId
 from simulations.overload import STAFF, overloaded
+from simulations.tables import print_table, row
 
 LOADS: Final = (0.9, 1.2, 1.5)
 ASSUMED: Final = (1.0, 0.6, 1.6)
 """The handling time that is assumed, in proportion to the configured one."""
+
+BEGINS_MIN: Final = (0, 1, 3, 5, 10, 20, 40)
+"""Of waits that are told of apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,10 @@ class Estimates:
                 self.by_place.append(Told(place_ms, waited_ms))
                 self.by_history.append(Told(history_ms, waited_ms))
 
+    def forget(self) -> None:
+        """Another run begins, in which ids mean others."""
+        self._told.clear()
+
     def _tell(self, state: State, contact_id: ContactId) -> None:
         contact = state.contacts[contact_id]
         place_ms = expected_wait_ms(state.floor, state.waiting, contact)
@@ -74,41 +81,61 @@ class Estimates:
             self._told.setdefault(contact_id, (place_ms, history_ms))
 
 
+def accuracy(found: Sequence[Told]) -> dict[str, Any]:
+    """How near the truth they were told.
+
+    Returns:
+        `told`; and if it is not 0, `right_band` as a share, `bias_ms` (told beyond waited, on the
+        mean) and `mean_error_ms` (of its absolute value).
+    """
+    count = len(found)
+    if not count:
+        return {"told": 0}
+    off_ms = [each.told_ms - each.waited_ms for each in found]
+    return {
+        "told": count,
+        "right_band": round(sum(each.is_right for each in found) / count, 4),
+        "bias_ms": round(sum(off_ms) / count),
+        "mean_error_ms": round(sum(map(abs, off_ms)) / count),
+    }
+
+
+def accuracy_by_wait(found: Sequence[Told]) -> list[dict[str, Any]]:
+    """The same by how long they waited: from so many minutes on, until the next row begins."""
+    return [
+        {
+            "from_minutes": begins,
+            **accuracy(
+                [each for each in found if begins * MINUTE_MS <= each.waited_ms < ends * MINUTE_MS]
+            ),
+        }
+        for begins, ends in pairwise((*BEGINS_MIN, inf))
+    ]
+
+
 def table(policy: Policy, seed: int, hours: int) -> Iterator[str]:
     """A line for each load and assumption, both forms beside each other."""
-    yield _row("", ("told", "by place", "by history"))
+    yield row("", ("told", "by place", "by history"))
     for scale in ASSUMED:
         assumed = replace(policy, handle_ms_assumed=round(policy.handle_ms_assumed * scale))
         for load in LOADS:
             found = Estimates()
             overloaded(assumed, dict.fromkeys(STAFF, load), seed, hours, watch=found.watch)
             name = f"load {load:.0%}, assumed {assumed.handle_ms_assumed / MINUTE_MS:.0f} min"
-            cells = (_figures(found.by_place), _figures(found.by_history))
-            yield _row(name, (str(len(found.by_place)), *cells))
+            cells = (_shown(found.by_place), _shown(found.by_history))
+            yield row(name, (str(len(found.by_place)), *cells))
 
 
-def _figures(found: list[Told]) -> str:
+def _shown(found: Sequence[Told]) -> str:
     if not found:
         return "-"
-    right = sum(told.is_right for told in found) / len(found)
-    error_ms = sum(abs(told.told_ms - told.waited_ms) for told in found) / len(found)
-    return f"{right:.0%}, {error_ms / MINUTE_MS:.1f} min"
-
-
-def _row(name: str, cells: Iterable[str]) -> str:
-    return f"{name:<30}" + "".join(f"{cell:>15}" for cell in cells)
+    figures = accuracy(found)
+    return f"{figures['right_band']:.0%}, {figures['mean_error_ms'] / MINUTE_MS:.1f} min"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Prints in how many cases the band was right, and the mean error, of both forms."""
-    parser = argparse.ArgumentParser(prog="simulations.estimates", description=main.__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="the same seed, the same hours")
-    parser.add_argument("--hours", type=int, default=6, choices=range(1, 17))
-    parser.add_argument("--config", type=Path, default=Path("config"))
-    chosen = parser.parse_args(arguments)
-    for line in table(load_all(chosen.config).policy, chosen.seed, chosen.hours):
-        print(line, flush=True)
-    return 0
+    return print_table("simulations.estimates", main.__doc__, table, 6, arguments)
 
 
 if __name__ == "__main__":

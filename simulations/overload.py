@@ -8,14 +8,11 @@ Waits are of those who were connected: who gives up is counted apart.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
-from queue_engine.config.load import load_all
 from queue_engine.core.turn import Watch
 from routing.policy import MINUTE_MS, Policy
 from routing.vocabulary import Priority, RegionCode
@@ -23,6 +20,7 @@ from simulations.callers import CallerHabits
 from simulations.day import FROM_HOUR, Plan, run
 from simulations.nurses import NurseHabits, Shift
 from simulations.report import Counts, DayReport
+from simulations.tables import print_table, row
 from simulations.world import HOUR_MS
 
 SMALL, MIDDLE, LARGE = RegionCode("23"), RegionCode("22"), RegionCode("14")
@@ -100,21 +98,21 @@ def beside_neighbour(policy: Policy, region: RegionCode, seed: int, hours: int) 
 
 def table(policy: Policy, seed: int, hours: int) -> Iterable[str]:
     """Both tables, a line at a time."""
-    yield _row("mean / 95 % wait in min", (*Priority, "abandoned"))
+    yield row("mean / 95 % wait in min", (*Priority, "abandoned"))
     for load in LOADS:
         for emergencies in EMERGENCIES:
             loads = dict.fromkeys(STAFF, load)
             report = overloaded(policy, loads, seed, hours, emergencies)
             waits = (_waits(counts) for _, counts in report.by_priority)
             lost = f"{report.total.abandoned / report.total.contacts_entered:.0%}"
-            yield _row(f"load {load:.0%}, {emergencies:.0%} emergencies", (*waits, lost))
+            yield row(f"load {load:.0%}, {emergencies:.0%} emergencies", (*waits, lost))
     yield ""
-    yield _row(f"beside a neighbour at {NEIGHBOUR_LOAD:.0%}", ("alone", "beside", "worse by"))
+    yield row(f"beside a neighbour at {NEIGHBOUR_LOAD:.0%}", ("alone", "beside", "worse by"))
     for region in (SMALL, MIDDLE):
         found = beside_neighbour(policy, region, seed, hours)
         worse = f"{found.worse_ms / 1000:.0f} s"
         cells = (_waits(found.alone), _waits(found.beside), worse)
-        yield _row(f"{STAFF[region]} nurses at {OWN_LOAD:.0%}", cells)
+        yield row(f"{STAFF[region]} nurses at {OWN_LOAD:.0%}", cells)
 
 
 def _waits(counts: Counts) -> str:
@@ -122,20 +120,9 @@ def _waits(counts: Counts) -> str:
     return " / ".join("-" if ms is None else f"{ms / MINUTE_MS:.1f}" for ms in both)
 
 
-def _row(name: str, cells: Iterable[str]) -> str:
-    return f"{name:<30}" + "".join(f"{cell:>15}" for cell in cells)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Prints what each priority waits under overload, and what a neighbour's costs."""
-    parser = argparse.ArgumentParser(prog="simulations.overload", description=main.__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="the same seed, the same days")
-    parser.add_argument("--hours", type=int, default=8, choices=range(1, 17))
-    parser.add_argument("--config", type=Path, default=Path("config"))
-    chosen = parser.parse_args(arguments)
-    for line in table(load_all(chosen.config).policy, chosen.seed, chosen.hours):
-        print(line, flush=True)
-    return 0
+    return print_table("simulations.overload", main.__doc__, table, 8, arguments)
 
 
 if __name__ == "__main__":

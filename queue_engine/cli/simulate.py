@@ -58,6 +58,11 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="hold all invariants after every command, and the promise at every offer (slow)",
     )
+    parser.add_argument(
+        "--expected-waits",
+        action="store_true",
+        help="instead: how right what callers are told of their waits would be",
+    )
     parser.add_argument("--contacts", action="store_true", help="write each call, too; needs --out")
 
 
@@ -85,6 +90,11 @@ def run(chosen: argparse.Namespace) -> int:
             raise BadInput(f"no policy {name!r} in {chosen.scenario}; it has {', '.join(known)}")
     policies = list(dict.fromkeys(chosen.policy)) or known
     jobs = jobs_of(policies, chosen.seed, chosen.replications, checks=chosen.check)
+    if chosen.expected_waits:
+        from queue_engine.cli.expected_waits import tell_expected_waits
+
+        with _progress(len(jobs)) as tell:
+            return tell_expected_waits(scenario, jobs, tell, is_json=chosen.json)
     if chosen.out is not None:
         chosen.out.mkdir(parents=True, exist_ok=True)
     with _progress(len(jobs)) as tell:

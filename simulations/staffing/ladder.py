@@ -38,6 +38,7 @@ class _Usual:
     """A region's callers all taken together, in hours."""
 
     handling: float
+    """Breaks included, as if they were a part of every call."""
     leaving: float
     """How fast one who waits gives up: of several kinds the mean, which is how it begins."""
     menu: float
@@ -77,14 +78,16 @@ def _usual(scenario: Scenario, region: RegionPlan) -> _Usual:
     kinds = scenario.kinds_of(region)
     weights = sum(kind.weight for kind in kinds)
     talk_ms = sum(kind.weight * kind.handling.mean_ms for kind in kinds) / weights
-    beside_ms = scenario.staff.wrap_up.mean_ms + scenario.staff.answer.mean_ms
+    habits = scenario.staff
+    beside_ms = habits.wrap_up.mean_ms + habits.answer.mean_ms
+    with_breaks = 1 + habits.break_ms / habits.break_after_ms
     leaving = sum(
         kind.weight / kind.patience.mean_ms
         for kind in kinds
         if kind.patience is not None and kind.patience.mean_ms
     )
     return _Usual(
-        handling=max(1.0, talk_ms / region.staff[0].speed + beside_ms) / HOUR_MS,
+        handling=max(1.0, talk_ms / region.staff[0].speed + beside_ms) * with_breaks / HOUR_MS,
         leaving=leaving / weights * HOUR_MS,
         menu=sum(kind.weight * kind.menu.mean_ms for kind in kinds) / weights / HOUR_MS,
     )
