@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.commands import CallerPlace, OfferFailure
@@ -89,6 +89,10 @@ class Switch:
         self._delays = delays
         self._calls: dict[ContactId, _Call] = {}
         self._in_use: dict[PhoneId, ContactId] = {}
+        self._acts: dict[type, Callable[[Any], None]] = {
+            ev.ContactOffered: self._ring,
+            ev.OfferRevoked: self._withdraw,
+        }
         world.follow(self._act_on)
 
     def enter(self, caller: Caller) -> None:
@@ -126,10 +130,9 @@ class Switch:
 
     def _act_on(self, record: Record) -> None:
         for event in record.events:
-            if isinstance(event, ev.ContactOffered):
-                self._world.after(self._delays.act_ms, partial(self._ring, event))
-            elif isinstance(event, ev.OfferRevoked):
-                self._world.after(self._delays.act_ms, partial(self._withdraw, event))
+            act = self._acts.get(type(event))
+            if act is not None:
+                self._world.after(self._delays.act_ms, partial(act, event))
 
     def _ring(self, offered: ev.ContactOffered) -> None:
         call = self._calls.get(offered.contact_id)

@@ -77,6 +77,7 @@ class World:
         self._scheduled = 0
         self._followers = list(follow)
         self._is_publishing = False
+        self._is_stopped = False
         self.do(LoadPolicy(write_policy(policy)))
         self.do(ReportSwitch(LINK, start_ms, ()))
 
@@ -109,9 +110,12 @@ class World:
             Refused: the request cannot be carried out.
         """
         assert not self._is_publishing, f"{command}: followers schedule, they do not act at once"
-        if (passed := self._engine.pass_time(self.now_ms)) is not None:
+        engine, now_ms = self._engine, self.now_ms
+        if (passed := engine.pass_time(now_ms)) is not None:
             self._finish(passed)
-        self._finish(self._engine.handle(command, self.now_ms))
+        record = engine.handle(command, now_ms)
+        if record is not None or self._invariants:
+            self._finish(record)
 
     def run(self, until_ms: int, goes_on: Callable[[], bool] | None = None) -> None:
         """Everything happens that is to happen before `until_ms`, deadlines first.
@@ -120,23 +124,30 @@ class World:
             goes_on: asked before each happening; the run ends, at its moment, when it is over.
         """
         happenings, soon, engine = self._happenings, self._soon, self._engine
+        self._is_stopped = False
         while True:
             if soon:
                 soon.popleft()()
                 continue
-            if goes_on is not None and not goes_on():
+            if self._is_stopped or (goes_on is not None and not goes_on()):
                 return
-            due_ms = engine.next_deadline_ms()
-            next_ms = happenings[0][0] if happenings else until_ms
-            if due_ms is not None and due_ms <= next_ms and due_ms < until_ms:
-                self.now_ms = max(self.now_ms, due_ms)
-                self._finish(engine.pass_time(self.now_ms))
-            elif next_ms < until_ms:
-                self.now_ms, _, _, happening = heapq.heappop(happenings)
-                happening()
-            else:
+            next_ms = min(happenings[0][0], until_ms) if happenings else until_ms
+            if engine.state.deadlines.is_due(next_ms):
+                due_ms = engine.next_deadline_ms()
+                assert due_ms is not None
+                if due_ms < until_ms:
+                    self.now_ms = max(self.now_ms, due_ms)
+                    self._finish(engine.pass_time(self.now_ms))
+                    continue
+            if next_ms >= until_ms:
                 break
+            self.now_ms, _, _, happening = heapq.heappop(happenings)
+            happening()
         self.now_ms = until_ms
+
+    def stop(self) -> None:
+        """Ends the run, at this moment, once what happens now is over."""
+        self._is_stopped = True
 
     def _finish(self, record: Record | None) -> None:
         if self._invariants:

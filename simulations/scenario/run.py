@@ -102,7 +102,7 @@ class Run:
             world.run(MIDNIGHT_MS + length.amount)
             self._close()
         else:
-            world.run(_NEVER_MS, lambda: not self._is_closing)
+            world.run(_NEVER_MS)
         world.run(world.now_ms + DRAINED_MS_MAX, self._has_calls)
         return Outcome(
             self._policy_name, self._seed, self.tally, world.records, digest(world.state)
@@ -116,6 +116,7 @@ class Run:
     def _close(self) -> None:
         self.tally.finish(self._world.now_ms - MIDNIGHT_MS)
         self._is_closing = True
+        self._world.stop()
 
     def _has_calls(self) -> bool:
         return self._switch.calls_count > 0 or self._in_menu > 0
