@@ -42,6 +42,10 @@ class ConfigError(BadInput):
         assert self.problems, "a ConfigError needs at least one problem"
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[tuple[Problem, ...]]]:
+        """Made anew of its problems, not of its text: so it comes whole out of another process."""
+        return type(self), (self.problems,)
+
 
 class Findings:
     """Faults and warnings as they are noted, bounded for each file."""

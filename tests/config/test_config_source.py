@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 from collections.abc import Callable
 from enum import StrEnum
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from queue_engine.config.problems import ConfigError
+from queue_engine.config.problems import ConfigError, Problem
 from queue_engine.config.source import Faults, Item, Section
 
 Opened = Callable[[str | bytes], tuple[Faults, Section]]
@@ -266,3 +267,11 @@ def test_nothing_wrong_raises_nothing(opened: Opened) -> None:
     top.need("a").whole()
     faults.raise_if_any()
     assert not faults.has_any
+
+
+def test_a_config_error_comes_whole_out_of_another_process() -> None:
+    error = ConfigError([Problem("b.yaml", 2, "second"), Problem("a.yaml", 1, "first")])
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is ConfigError
+    assert again.problems == error.problems
+    assert str(again) == "a.yaml:1: first\nb.yaml:2: second"
