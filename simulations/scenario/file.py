@@ -68,7 +68,7 @@ def _read(faults: Faults, path: Path) -> Scenario:
     regions_item = top.need("regions")
     demand = _Demand(_hourly(top.may("calls_per_hour")))
     regions = tuple(
-        _region(code, item, base, demand, staff)
+        _region(code, item, base, kinds, demand, staff)
         for code, item in regions_item.section().entries()[:REGIONS_MAX]
     )
     if regions_item.is_given and not regions:
@@ -172,7 +172,12 @@ def _habits(section: Section) -> StaffHabits:
 
 
 def _region(
-    code: str, item: Item, base: CallerKind, demand: _Demand, habits: StaffHabits
+    code: str,
+    item: Item,
+    base: CallerKind,
+    usual: tuple[CallerKind, ...],
+    demand: _Demand,
+    habits: StaffHabits,
 ) -> RegionPlan:
     section = item.section()
     if not CODE.fullmatch(code):
@@ -181,7 +186,7 @@ def _region(
     calls = _calls(section, demand)
     places = section.may("queue_places")
     skills = _skills(section.may("skills"))
-    handling_ms = base.handling.mean_ms + habits.wrap_up.mean_ms
+    handling_ms = _mean_handling_ms(kinds or usual) + habits.wrap_up.mean_ms
     groups = section.may("groups")
     staff = [_group(each, calls, handling_ms, skills) for each in groups.sections()]
     nurses = section.may("nurses") if staff else section.need("nurses")
@@ -195,6 +200,11 @@ def _region(
         kinds=kinds,
         queue_places=places.whole() if places.is_given else None,
     )
+
+
+def _mean_handling_ms(kinds: tuple[CallerKind, ...]) -> int:
+    whole = sum(kind.weight for kind in kinds) or 1.0
+    return round(sum(kind.handling.mean_ms * kind.weight for kind in kinds) / whole)
 
 
 def _calls(section: Section, demand: _Demand) -> Hourly:

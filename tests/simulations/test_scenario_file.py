@@ -89,6 +89,17 @@ def test_as_many_nurses_as_are_to_be_busy(tmp_path: Path) -> None:
     assert scenario_of(text, tmp_path).regions[1].staff[0].nurses == (5.0,)
 
 
+def test_nurses_who_are_to_be_busy_are_counted_by_what_all_kinds_of_callers_take(
+    tmp_path: Path,
+) -> None:
+    text = SMALL.replace(
+        "calls_per_hour: 40, nurses: 4",
+        "calls_per_hour: 40, nurses: {busy: 80 %}, kinds: [{name: a, weight: 3, handling: 3 min},"
+        " {name: b, weight: 1, handling: 15 min}]",
+    )
+    assert scenario_of(text, tmp_path).regions[1].staff[0].nurses == (5.0,)
+
+
 def test_calls_one_by_one(tmp_path: Path) -> None:
     (tmp_path / "calls.csv").write_text(
         "arrival_ms,region,handling_ms,patience_ms\n0,north,60000,\n5,south,1000,2000\n"
