@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,21 +14,27 @@ from queue_engine.cli.commands import Commands, Group
 
 if TYPE_CHECKING:
     from simulations.scenario.model import Scenario
-    from simulations.scenario.replications import Job, Progress
+    from simulations.scenario.replications import Job
 
 _MORE: Final = """\
 SCENARIO is a YAML file, or the name of one that comes with Samkö (--list tells
 them); docs/SCENARIOS.md says what may stand in it. The same callers ring under
 every policy, and the same seed gives the same result, to the last byte.
 
-  samko simulate erlang_a --replications 10
-  samko simulate nation --policy alone --policy shipped --out /tmp/nation
+  samko simulate three_regions --replications 10 --jobs 2 --out results
+  samko simulate nation --policy alone --policy shipped --out results
 
-With --out: result.json, tables as CSV, report.html with pictures, and with
---contacts also what became of each call, as contacts-POLICY-SEED.csv.
+With --out: report.html with pictures (open it in any browser), result.json,
+tables as CSV, and with --contacts also what became of each call, as
+contacts-POLICY-SEED.csv. With two replications or more there are intervals of
+95 %; policies are held against the first, on the same callers. Ctrl-C ends it
+and tells what was finished.
 """
 REPLICATIONS_MAX: Final = 10_000
 JOBS_MAX: Final = 64
+SEED_MAX: Final = 10**15
+EXIT_INTERRUPTED: Final = 130
+"""As a shell says it of who was ended by Ctrl-C."""
 
 
 def add(commands: Commands) -> None:
@@ -37,7 +43,13 @@ def add(commands: Commands) -> None:
     parser = commands.add("simulate", run, Group.AHEAD, summary, more=_MORE)
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help="a file or a name")
     parser.add_argument("--list", action="store_true", help="the scenarios that come with Samkö")
-    parser.add_argument("--seed", type=int, default=1, help="the first replication's seed (1)")
+    parser.add_argument(
+        *("-s", "--seed"),
+        type=_whole(0, SEED_MAX),
+        default=1,
+        metavar="N",
+        help="the first replication's seed (1)",
+    )
     parser.add_argument(
         *("-p", "--policy"),
         action="append",
@@ -46,10 +58,18 @@ def add(commands: Commands) -> None:
         help="one of the file's; again for another beside it (all of them)",
     )
     parser.add_argument(
-        *("-r", "--replications"), type=int, default=1, metavar="K", help="seeds to be run (1)"
+        *("-r", "--replications"),
+        type=_whole(1, REPLICATIONS_MAX),
+        default=1,
+        metavar="K",
+        help="seeds to be run, one after the other (1)",
     )
     parser.add_argument(
-        *("-j", "--jobs"), type=int, default=1, metavar="J", help="processes that share it (1)"
+        *("-j", "--jobs"),
+        type=_whole(1, JOBS_MAX),
+        default=1,
+        metavar="J",
+        help="processes that share the runs (1)",
     )
     parser.add_argument("-o", "--out", type=Path, metavar="DIR", help="a folder for the results")
     parser.add_argument("--json", action="store_true", help="print result.json, and nothing else")
@@ -66,6 +86,19 @@ def add(commands: Commands) -> None:
     parser.add_argument("--contacts", action="store_true", help="write each call, too; needs --out")
 
 
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """Reads a whole number, and says what one looks like."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text[:20]) <= most:
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number from {least} to {most}, found {text!r:.40}"
+            )
+        return int(text)
+
+    return read
+
+
 def run(chosen: argparse.Namespace) -> int:
     """Runs all replications of all policies, and tells what came of them."""
     from queue_engine.core.errors import BadInput
@@ -75,91 +108,132 @@ def run(chosen: argparse.Namespace) -> int:
 
     if chosen.list or chosen.scenario is None:
         for name, about in names():
-            print(f"{name:<28}{about}")
+            print(f"{name:<16}{about}")
         return 0
-    if not 1 <= chosen.replications <= REPLICATIONS_MAX or not 1 <= chosen.jobs <= JOBS_MAX:
-        raise BadInput(
-            f"--replications is from 1 to {REPLICATIONS_MAX}, --jobs from 1 to {JOBS_MAX}"
-        )
     if chosen.contacts and chosen.out is None:
         raise BadInput("--contacts needs --out DIR: where should the calls be written?")
     scenario = load_scenario(found(chosen.scenario))
+    policies = _policies(scenario, chosen)
+    if chosen.expected_waits:
+        from queue_engine.cli.expected_waits import tell_expected_waits
+        from queue_engine.cli.simulate_progress import progressing
+
+        jobs = jobs_of(policies, chosen.seed, chosen.replications)
+        with progressing(jobs) as tell:
+            return tell_expected_waits(scenario, jobs, tell, is_json=chosen.json)
+    if chosen.out is not None:
+        _make_folder(chosen.out)
+    contacts_in = chosen.out if chosen.contacts else None
+    jobs = jobs_of(
+        policies,
+        chosen.seed,
+        chosen.replications,
+        checks=chosen.check,
+        contacts_in=contacts_in,
+    )
+    finished, is_whole = _run_all(scenario, jobs, chosen.jobs)
+    results = finished if is_whole else _paired(finished, len(policies))
+    if not is_whole:
+        _tell_interrupted(len(finished), len(jobs), len(results) // len(policies))
+    if results:
+        _tell(scenario, policies, results, chosen)
+    return 0 if is_whole else EXIT_INTERRUPTED
+
+
+def _policies(scenario: Scenario, chosen: argparse.Namespace) -> list[str]:
+    """Those that were asked for, each once, else all."""
+    from queue_engine.config.wording import did_you_mean
+    from queue_engine.core.errors import BadInput
+
     known = [name for name, _ in scenario.policies]
     for name in chosen.policy:
         if name not in known:
-            raise BadInput(f"no policy {name!r} in {chosen.scenario}; it has {', '.join(known)}")
-    policies = list(dict.fromkeys(chosen.policy)) or known
-    jobs = jobs_of(policies, chosen.seed, chosen.replications, checks=chosen.check)
-    if chosen.expected_waits:
-        from queue_engine.cli.expected_waits import tell_expected_waits
+            raise BadInput(
+                f"there is no policy {name!r:.40} in {chosen.scenario}"
+                f"{did_you_mean(name, known) or '.'} It has {', '.join(known)}."
+            )
+    return list(dict.fromkeys(chosen.policy)) or known
 
-        with _progress(len(jobs)) as tell:
-            return tell_expected_waits(scenario, jobs, tell, is_json=chosen.json)
+
+def _make_folder(folder: Path) -> None:
+    """Before hours of work, not after."""
+    from queue_engine.core.errors import BadInput
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "result.json").touch()
+    except OSError as fault:
+        raise BadInput(
+            f"--out {folder}: cannot be written to ({fault.strerror}); choose another folder"
+        ) from None
+
+
+def _run_all(
+    scenario: Scenario, jobs: list[Job], processes: int
+) -> tuple[list[dict[str, Any]], bool]:
+    """The results of the runs that were finished, in order, and whether these are all."""
+    from queue_engine.cli.simulate_progress import progressing
+    from simulations.scenario.replications import as_finished
+
+    found: dict[int, dict[str, Any]] = {}
+    try:
+        with (
+            progressing(jobs) as tell,
+            closing(as_finished(scenario, jobs, processes, tell)) as runs,
+        ):
+            for index, result in runs:
+                found[index] = result
+                tell(index, 1.0)
+    except KeyboardInterrupt:
+        return [found[index] for index in sorted(found)], False
+    return [found[index] for index in range(len(jobs))], True
+
+
+def _paired(results: list[dict[str, Any]], policies: int) -> list[dict[str, Any]]:
+    """Of the seeds alone that every policy has run: others cannot be compared."""
+    seeds = [result["seed"] for result in results]
+    return [result for result in results if seeds.count(result["seed"]) == policies]
+
+
+def _tell_interrupted(finished: int, runs: int, replications: int) -> None:
+    what = (
+        f"here is what {replications} whole replication{'s' if replications > 1 else ''} say"
+        if replications
+        else "no replication is whole, so there is nothing to compare"
+    )
+    print(f"samko: ended by you after {finished} of {runs} runs; {what}.", file=sys.stderr)
+
+
+def _tell(
+    scenario: Scenario,
+    policies: list[str],
+    results: list[dict[str, Any]],
+    chosen: argparse.Namespace,
+) -> None:
+    from simulations.scenario.whole import whole
+
+    told = whole(scenario, policies, results)
+    # Files first: whoever pipes what is printed into `head` gets them all the same.
     if chosen.out is not None:
-        chosen.out.mkdir(parents=True, exist_ok=True)
-    with _progress(len(jobs)) as tell:
-        results = _results(scenario, jobs, chosen, tell)
-    whole = _whole(scenario, policies, results)
+        _write(chosen.out, told)
     if chosen.json:
-        print(_json(whole))
-    else:
-        from queue_engine.cli.simulate_tables import print_tables
-
-        print_tables(whole)
-    if chosen.out is not None:
-        _write(chosen.out, whole)
-        if not chosen.json:
-            print(f"written to {chosen.out}")
-    return 0
-
-
-def _results(
-    scenario: Scenario, jobs: list[Job], chosen: argparse.Namespace, tell: Progress
-) -> list[dict[str, Any]]:
-    from simulations.scenario.replications import calls_to_file, run_all
-
-    if not chosen.contacts:
-        return run_all(scenario, jobs, chosen.jobs, tell)
-    return [
-        calls_to_file(scenario, job, chosen.out / f"contacts-{job.policy}-{job.seed}.csv", None)
-        for job in jobs
-    ]
-
-
-def _whole(
-    scenario: Scenario, policies: list[str], results: list[dict[str, Any]]
-) -> dict[str, Any]:
-    from simulations.scenario.replications import together
-    from simulations.scenario.results import target_shown
-
-    return {
-        "scenario": scenario.name,
-        "target": target_shown(scenario.main_target_ms),
-        "replications": len(results) // len(policies),
-        "policies": [
-            together([one for one in results if one["policy"] == policy]) for policy in policies
-        ],
-    }
-
-
-def _json(whole: dict[str, Any]) -> str:
-    return json.dumps(whole, ensure_ascii=False, indent=1)
-
-
-def _write(folder: Path, whole: dict[str, Any]) -> None:
-    (folder / "result.json").write_text(_json(whole) + "\n", encoding="utf-8")
-
-
-@contextmanager
-def _progress(runs: int) -> Iterator[Progress]:
-    """A bar on a terminal, and only there."""
-    if not sys.stderr.isatty():
-        yield lambda part: None
+        print(_json(told))
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
+    from queue_engine.cli.simulate_tables import print_tables
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{runs} run{'s' if runs > 1 else ''}", total=1.0)
-        yield lambda part: bar.update(task, completed=part)
+    print_tables(told)
+    if chosen.out is not None:
+        print(f"Written to {chosen.out}; open {chosen.out / 'report.html'} in a browser.")
+
+
+def _json(told: dict[str, Any]) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+def _write(folder: Path, told: dict[str, Any]) -> None:
+    from simulations.scenario.tables import write_tables
+    from simulations.scenario_report.page import report
+
+    (folder / "result.json").write_text(_json(told) + "\n", encoding="utf-8")
+    write_tables(folder, told)
+    (folder / "report.html").write_text(report(told), encoding="utf-8")

@@ -7,6 +7,7 @@ they would have waited.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from simulations.estimates import Estimates, accuracy, accuracy_by_wait
 from simulations.scenario.model import Scenario
@@ -20,15 +21,13 @@ def expected_waits(
 ) -> list[Figures]:
     """Of each policy, all its seeds together: by place alone, and by history, as is told."""
     found: dict[str, Estimates] = {}
-    for done, job in enumerate(jobs):
+    for index, job in enumerate(jobs):
         estimates = found.setdefault(job.policy, Estimates())
-
-        def tell(part: float, done: int = done) -> None:
-            if progress is not None:
-                progress((done + part) / len(jobs))
-
+        tell = partial(progress, index) if progress is not None else None
         Run(scenario, job.policy, job.seed, watch=estimates.watch, progress=tell).go()
         estimates.forget()
+        if tell is not None:
+            tell(1.0)
     return [
         {
             "policy": policy,

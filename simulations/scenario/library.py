@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from queue_engine.config.wording import did_you_mean
 from queue_engine.core.errors import BadInput
 
 LIBRARY: Final = Path(__file__).parent.parent / "scenarios"
@@ -27,11 +28,13 @@ def found(name: str) -> Path:
         BadInput: there is neither.
     """
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") or path.is_file():
+    if path.is_file():
         return path
     inside = LIBRARY / f"{name}.yaml"
-    if not inside.is_file():
-        raise BadInput(
-            f"no file and no scenario {name!r}; samko simulate --list tells those there are"
-        )
-    return inside
+    if "/" not in name and inside.is_file():
+        return inside
+    hint = did_you_mean(path.stem, [known for known, _ in names()])
+    raise BadInput(
+        f"there is no file and no scenario {name!r:.80}{hint or ';'}"
+        " samko simulate --list tells those there are"
+    )

@@ -7,18 +7,19 @@ numbers). Intervals are Student's, of 95 %.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from math import sqrt
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
+from simulations.scenario.calls_file import CallsWriter
 from simulations.scenario.model import Scenario
 from simulations.scenario.results import DIGITS, Figures, result
 from simulations.scenario.run import Run
+from simulations.scenario.workers import shared
 
 _STUDENT_95: Final = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
@@ -28,7 +29,8 @@ _STUDENT_95: Final = (
 """The 97.5 % point of Student's t, by degrees of freedom from 1 to 30."""
 _NORMAL_95: Final = 1.96
 
-Progress = Callable[[float], None]
+Progress = Callable[[int, float], None]
+"""Told of a run, by its number from 0, what part of it is done, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,43 +41,84 @@ class Job:
     seed: int
     checks: bool = False
     """All invariants after every command."""
+    contacts: Path | None = None
+    """Where what becomes of each call is to be written."""
 
 
 def jobs_of(
-    policies: Sequence[str], seed: int, replications: int, *, checks: bool = False
+    policies: Sequence[str],
+    seed: int,
+    replications: int,
+    *,
+    checks: bool = False,
+    contacts_in: Path | None = None,
 ) -> list[Job]:
-    """Every policy under every seed, the seeds following each other."""
-    seeds = range(seed, seed + replications)
-    return [Job(policy, each, checks) for each in seeds for policy in policies]
+    """Every policy under every seed, the seeds following each other.
+
+    Args:
+        contacts_in: the folder for a file of calls of each run; None: no such files.
+    """
+    return [
+        Job(
+            policy,
+            each,
+            checks,
+            contacts_in / f"contacts-{policy}-{each}.csv" if contacts_in is not None else None,
+        )
+        for each in range(seed, seed + replications)
+        for policy in policies
+    ]
+
+
+def as_finished(
+    scenario: Scenario, jobs: Sequence[Job], processes: int = 1, progress: Progress | None = None
+) -> Generator[tuple[int, Figures], None, None]:
+    """Each job's number and its result, as they are done, by as many processes as are wanted."""
+    tell = progress or (lambda index, part: None)
+    if processes > 1 and len(jobs) > 1:
+        yield from shared(partial(_run, scenario), jobs, processes, tell)
+        return
+    for index, job in enumerate(jobs):
+        yield index, _run(scenario, job, partial(tell, index))
 
 
 def run_all(
-    scenario: Scenario, jobs: Sequence[Job], processes: int = 1, progress: Progress | None = None
+    scenario: Scenario,
+    jobs: Sequence[Job],
+    processes: int = 1,
+    progress: Callable[[float], None] | None = None,
 ) -> list[Figures]:
     """The results in the order of the jobs, however many processes share the work.
 
     Args:
         progress: told what part of it all is done, from 0 to 1.
     """
-    if processes <= 1 or len(jobs) == 1:
-        return list(_in_turn(scenario, jobs, progress))
+    parts = [0.0] * len(jobs)
+
+    def tell(index: int, part: float) -> None:
+        parts[index] = part
+        if progress is not None:
+            progress(sum(parts) / len(parts))
+
     found: dict[int, Figures] = {}
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        futures = {pool.submit(_run, scenario, job): index for index, job in enumerate(jobs)}
-        try:
-            for future in as_completed(futures):
-                found[futures[future]] = future.result()
-                if progress is not None:
-                    progress(len(found) / len(jobs))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    for index, figures in as_finished(scenario, jobs, processes, tell):
+        found[index] = figures
+        tell(index, 1.0)
     return [found[index] for index in range(len(jobs))]
 
 
-def _run(scenario: Scenario, job: Job) -> Figures:
+def _run(scenario: Scenario, job: Job, tell: Callable[[float], None]) -> Figures:
+    run = Run(scenario, job.policy, job.seed, checks=job.checks, progress=tell)
     with unhurried_collector():
-        return result(scenario, Run(scenario, job.policy, job.seed, checks=job.checks).go())
+        if job.contacts is None:
+            return result(scenario, run.go())
+        # Under its own name only when it is whole: a run may be ended in the middle.
+        unfinished = job.contacts.with_name(f"{job.contacts.name}.part")
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            run.tally.ended = CallsWriter(file).ended
+            found = result(scenario, run.go())
+    unfinished.replace(job.contacts)
+    return found
 
 
 @contextmanager
@@ -90,20 +133,6 @@ def unhurried_collector() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
-
-
-def _in_turn(
-    scenario: Scenario, jobs: Sequence[Job], progress: Progress | None
-) -> Iterator[Figures]:
-    for done, job in enumerate(jobs):
-
-        def tell(part: float, done: int = done) -> None:
-            if progress is not None:
-                progress((done + part) / len(jobs))
-
-        with unhurried_collector():
-            run = Run(scenario, job.policy, job.seed, checks=job.checks, progress=tell)
-            yield result(scenario, run.go())
 
 
 def together(results: Sequence[Figures]) -> Figures:
@@ -184,14 +213,15 @@ def _courses(results: Sequence[Figures]) -> list[Figures]:
     for one in results:
         for row in one["course"]:
             rows.setdefault((row["at_minute"], row["region"]), []).append(row)
-    return [_mean(found) for _, found in sorted(rows.items(), key=lambda item: item[0][0])]
+    return [_moment(found) for _, found in sorted(rows.items(), key=lambda item: item[0][0])]
 
 
-def calls_to_file(scenario: Scenario, job: Job, path: Path, progress: Progress | None) -> Figures:
-    """One run, what became of each of its calls written to `path`."""
-    from simulations.scenario.calls_file import CallsWriter
-
-    run = Run(scenario, job.policy, job.seed, checks=job.checks, progress=progress)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        run.tally.ended = CallsWriter(file).ended
-        return result(scenario, run.go())
+def _moment(rows: Sequence[Figures]) -> Figures:
+    """One part of the week in all replications; the mean wait is that of all their calls."""
+    done = [row["answered"] + row["abandoned"] for row in rows]
+    waits = [(row["mean_wait_ms"] or 0.0) * calls for row, calls in zip(rows, done, strict=True)]
+    return {
+        **_mean(rows),
+        "at_minute": rows[0]["at_minute"],
+        "mean_wait_ms": round(sum(waits) / sum(done), 3) if sum(done) else None,
+    }

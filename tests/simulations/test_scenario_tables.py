@@ -1,0 +1,59 @@
+"""Differences on the same callers, and result.json as tables."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from simulations.scenario.tables import HEADS, rows, write_tables
+from tests.simulations.small_scenario import small_whole
+
+
+def test_differences_are_taken_seed_by_seed() -> None:
+    whole = small_whole(3)
+    alone, together = (policy["total"]["mean_wait_ms"] for policy in whole["policies"])
+    (found,) = whole["differences"]
+    assert (found["policy"], found["against"]) == ("together", "alone")
+    change = found["total"]["mean_wait_ms"]
+    assert change["difference"] == pytest.approx(together - alone, abs=0.01)
+    apart = [policy["interval95"]["total"]["mean_wait_ms"] for policy in whole["policies"]]
+    assert 0 < change["interval95"] < sum(apart)
+    assert list(found["regions"]) == ["north", "south"]
+
+
+def test_one_replication_has_no_intervals() -> None:
+    whole = small_whole(1)
+    assert "interval95" not in whole["policies"][0]
+    assert whole["differences"][0]["total"]["gave_up"]["interval95"] is None
+
+
+def test_the_mean_wait_of_an_interval_is_that_of_all_calls_in_it() -> None:
+    for policy in small_whole(3)["policies"]:
+        waited = sum(
+            (row["mean_wait_ms"] or 0) * (row["answered"] + row["abandoned"])
+            for row in policy["course"]
+        )
+        total = policy["total"]
+        # The total is the mean of the replications' means; each has about as many calls.
+        assert waited / total["offered"] == pytest.approx(total["mean_wait_ms"], rel=0.05)
+
+
+def test_each_table_has_its_columns_and_a_policy_in_every_row(tmp_path: Path) -> None:
+    whole = small_whole(3)
+    write_tables(tmp_path, whole)
+    for name, head in HEADS.items():
+        with (tmp_path / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            found = list(csv.DictReader(file))
+        assert found, name
+        assert tuple(found[0]) == head
+        assert {row["policy"] for row in found} <= {"alone", "together"}
+    for policy in whole["policies"]:
+        long = {row[1]: row[2:] for row in rows("total", whole) if row[0] == policy["policy"]}
+        assert long["answered_within 3 min"] == (
+            policy["total"]["answered_within"]["3 min"],
+            policy["interval95"]["total"]["answered_within"]["3 min"],
+        )
+    names = {row[2] for row in rows("regions", whole)}
+    assert names == {"Norr & Öst", "Syd"}
