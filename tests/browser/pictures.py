@@ -1,17 +1,24 @@
 """Takes the README's pictures of the pages at the real engine: `python -m tests.browser.pictures`.
 
+The report of a simulation is taken first: `python -m tests.browser.pictures report` takes no other.
 Simulated people fill the country; one call is rung from the phone and answered at a seat.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
+from simulations.scenario.file import load_scenario
+from simulations.scenario.library import found
+from simulations.scenario.replications import jobs_of, run_all
+from simulations.scenario.whole import whole
+from simulations.scenario_report.page import report
 from tests.browser.conftest import ARGS, CHROMIUM
 from tests.browser.running_country import ROOT, RunningCountry
 
@@ -25,9 +32,14 @@ BUSY: Final = """() => {
 """Somebody waits too long, and regions help each other: there is something to see."""
 
 
+REPORTED: Final = "three_regions"
+REPLICATIONS: Final = 4
+
+
 async def main() -> None:
     """Takes them all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
+    await take_report()
     with tempfile.TemporaryDirectory() as folder:
         busy = ("--speed", "60", "--at", "16:45", "--load", "1.2")
         country = RunningCountry(Path(folder), *busy)
@@ -41,6 +53,25 @@ async def main() -> None:
                 await browser.close()
         finally:
             await country.stop()
+
+
+async def take_report() -> None:
+    """The page of a scenario's results, from a file as anybody opens it."""
+    scenario = load_scenario(found(REPORTED))
+    policies = [name for name, _ in scenario.policies]
+    told = whole(scenario, policies, run_all(scenario, jobs_of(policies, 1, REPLICATIONS), 2))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.html"
+        path.write_text(report(told), encoding="utf-8")
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=str(CHROMIUM), args=list(ARGS)
+            )
+            page = await _open(browser, path.as_uri(), "light", 920, 1180)
+            await page.screenshot(path=FOLDER / "report.png")
+            await page.locator("#sv section").nth(2).evaluate("e => e.scrollIntoView()")
+            await page.screenshot(path=FOLDER / "report-pictures.png")
+            await browser.close()
 
 
 async def _take(browser: Browser, country: RunningCountry) -> None:
@@ -100,4 +131,4 @@ async def _shoot(page: Page, name: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(take_report() if sys.argv[1:] == ["report"] else main())
