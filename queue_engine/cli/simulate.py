@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 from queue_engine.cli.commands import Commands, Group
@@ -161,7 +162,8 @@ def _make_folder(folder: Path) -> None:
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "result.json").touch()
+        # Nothing stays behind of a run that is ended before there is anything to tell.
+        TemporaryFile(dir=folder).close()
     except OSError as fault:
         raise BadInput(
             f"--out {folder}: cannot be written to ({fault.strerror}); choose another folder"
