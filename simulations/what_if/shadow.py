@@ -8,7 +8,7 @@ he arrived, and to his home region.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -39,9 +39,8 @@ class Fared:
     """How a region's callers fared."""
 
     contacts: int
-    """Who were answered, or are over; who still waited when the journal ended is left out."""
     wait_ms_total: int
-    """Until answered or gone."""
+    """Until answered or gone; of those who still waited at the journal's end, until then."""
     in_promise: int
     """Answered within what their priority promises."""
     in_vain: int
@@ -120,8 +119,9 @@ def shadow(read: Callable[[], Iterator[Record]], day: date | None = None) -> Sha
         BadInput: nobody called on that day, or at all, or the journal names no rules.
     """
     records = read if day is None else partial(_until, read, day)
-    books, finder, policy = Books(), FactFinder(), None
+    books, finder, policy, ends_ms = Books(), FactFinder(), None, 0
     for record in records():
+        ends_ms = record.at_ms
         books.follow(record)
         finder.follow(record)
         if isinstance(record.command, LoadPolicy) and record.events:
@@ -145,7 +145,7 @@ def shadow(read: Callable[[], Iterator[Record]], day: date | None = None) -> Sha
     for region in policy.regions:
         told = [one.get(region.code, []) for one in tellings]
         of_day, of_days = (
-            Compared(*(_fared(promises, stories, chosen) for stories in told))
+            Compared(*(_fared(promises, _of(stories, chosen), ends_ms) for stories in told))
             for chosen in ((day,), days)
         )
         regions[region.code] = RegionShadow(region.name, of_day, of_days)
@@ -185,18 +185,18 @@ def _by_region(stories: Stories) -> dict[RegionCode, list[_Dated]]:
     return found
 
 
-def _fared(
-    promises: Mapping[Priority, int], stories: Sequence[_Dated], days: Sequence[date]
-) -> Fared:
-    over = [
-        one
-        for day, one in stories
-        if day in days and (one.answered_by is not None or one.outcome is not None)
-    ]
-    answered = [one for one in over if one.answered_by is not None]
+def _of(stories: Iterable[_Dated], days: Sequence[date]) -> list[Story]:
+    return [story for day, story in stories if day in days]
+
+
+def _fared(promises: Mapping[Priority, int], stories: Sequence[Story], ends_ms: int) -> Fared:
+    waits_ms = [ends_ms - one.arrived_ms if one.wait_ms is None else one.wait_ms for one in stories]
     return Fared(
-        contacts=len(over),
-        wait_ms_total=sum(one.wait_ms or 0 for one in over),
-        in_promise=sum((one.wait_ms or 0) <= promises[one.priority] for one in answered),
-        in_vain=len(over) - len(answered),
+        contacts=len(stories),
+        wait_ms_total=sum(waits_ms),
+        in_promise=sum(
+            one.answered_by is not None and wait_ms <= promises[one.priority]
+            for one, wait_ms in zip(stories, waits_ms, strict=True)
+        ),
+        in_vain=sum(one.answered_by is None for one in stories),
     )

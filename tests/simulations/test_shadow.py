@@ -83,6 +83,19 @@ def test_one_region_loses_what_the_other_gains() -> None:
     assert told.alone.gave_up == 1
 
 
+def test_who_waits_still_has_waited_until_then() -> None:
+    """Or whoever would wait for ever alone would make being alone look good."""
+    world = World(SHARING, watch=None)
+    world.agent("a1", "22")
+    world.caller("lent", "24")
+    world.answer("lent")
+    world.wait(10 * MINUTE_MS)
+    world.gone("lent")
+    told = found(world.records).regions[TAKES].day
+    assert told.shared == told.then == Fared(1, 0, in_promise=1, in_vain=0)
+    assert told.alone == Fared(1, 10 * MINUTE_MS, in_promise=0, in_vain=1)
+
+
 def test_the_last_seven_days_are_summed_and_the_day_stands_alone() -> None:
     records = lived(9)
     told = found(records)
