@@ -179,9 +179,10 @@ class Staff:
         self._gone(nurse)
 
     def _go_now(self, nurse: _Nurse) -> None:
-        """She has nobody, and is to go."""
+        """She has nobody, and is to go; the limit of her wrap-up may have taken her off already."""
         if nurse.group.leaving.pop(nurse.phone_id, None) is not None:
-            self._world.do(cmd.SignOffAgent(nurse.agent_id))
+            if nurse.agent_id in self._world.state.agents:
+                self._world.do(cmd.SignOffAgent(nurse.agent_id))
             self._gone(nurse)
 
     def _gone(self, nurse: _Nurse) -> None:
