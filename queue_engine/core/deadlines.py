@@ -6,10 +6,12 @@ event that removes the row. Order: moment, kind, subject, detail; nothing is lef
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection
 from enum import StrEnum
 from heapq import heappop, heappush
-from typing import NamedTuple
+from itertools import chain
+from typing import Final, NamedTuple
 
 
 class DeadlineKind(StrEnum):
@@ -53,19 +55,27 @@ class Deadline(NamedTuple):
 
 _Row = tuple[int, DeadlineKind, str, str]
 """What a `Deadline` is made of: as it is, for the hundred thousands that are kept."""
+_IN_TURN: Final = (DeadlineKind.WRAP_UP, DeadlineKind.RING, DeadlineKind.FORGET)
+"""Every call has them, and all of a kind come so long after they are set."""
+_NEVER_MS: Final = 2**63
 
 
 class Deadlines:
     """The rows, at most one per (kind, subject, detail).
 
-    The index is a heap in which what has been cleared stays until its moment comes: a row is true
-    if `_rows` has it. set, first: O(log n), and nearly O(1) for what is due last; clear: O(1).
+    What has been cleared stays in the index until its moment: a row is true if `_rows` has it.
+    set, first: O(log n), and O(1) for the kinds whose rows come in order; clear: O(1).
     """
 
     def __init__(self) -> None:
         self._rows: dict[str, list[_Row]] = {}
         """By subject, of which each has a few; never an empty list."""
+        self._lines: dict[DeadlineKind, deque[_Row]] = {kind: deque() for kind in _IN_TURN}
+        """The index, in order, of the kinds that come in order..."""
         self._heap: list[_Row] = []
+        """...and of all others, and what comes out of order all the same."""
+        self._soonest_ms = _NEVER_MS
+        """No row is due before it."""
 
     def __len__(self) -> int:
         return sum(map(len, self._rows.values()))
@@ -82,7 +92,13 @@ class Deadlines:
                     del rows[at]
                     break
             rows.append(row)
-        heappush(self._heap, row)
+        line = self._lines.get(kind)
+        if line is not None and (not line or row > line[-1]):
+            line.append(row)
+        else:
+            heappush(self._heap, row)
+        if at_ms < self._soonest_ms:
+            self._soonest_ms = at_ms
 
     def clear(self, kind: DeadlineKind, subject: str, detail: str = "") -> None:
         """The row is gone, if it was there."""
@@ -111,26 +127,35 @@ class Deadlines:
 
     def first(self) -> Deadline | None:
         """The row that is due next."""
-        return None if self.next_ms() is None else Deadline(*self._heap[0])
+        row = self._first()
+        return None if row is None else Deadline(*row)
 
     def is_due(self, now_ms: int) -> bool:
         """Whether a row is due by this moment."""
-        heap = self._heap
-        if not heap or heap[0][0] > now_ms:  # as nearly always: what is cleared need not be asked
+        if now_ms < self._soonest_ms:  # as nearly always
             return False
         due_ms = self.next_ms()
         return due_ms is not None and due_ms <= now_ms
 
     def next_ms(self) -> int | None:
         """When the next row is due."""
-        heap = self._heap
-        while heap:
-            row = heap[0]
-            rows = self._rows.get(row[2])
-            if rows is not None and row in rows:
-                return row[0]
+        row = self._first()
+        return None if row is None else row[0]
+
+    def _first(self) -> _Row | None:
+        """The row that is due next; what has been cleared before it is let go of."""
+        rows, heap, first = self._rows, self._heap, None
+        for line in self._lines.values():
+            while line and line[0] not in rows.get(line[0][2], ()):
+                line.popleft()
+            if line and (first is None or line[0] < first):
+                first = line[0]
+        while heap and heap[0] not in rows.get(heap[0][2], ()):
             heappop(heap)
-        return None
+        if heap and (first is None or heap[0] < first):
+            first = heap[0]
+        self._soonest_ms = _NEVER_MS if first is None else first[0]
+        return first
 
     def rows(self) -> tuple[Deadline, ...]:
         """All rows in order."""
@@ -138,4 +163,5 @@ class Deadlines:
 
     def unindexed(self) -> frozenset[Deadline]:
         """Rows that nobody would be reminded of: for checking."""
-        return frozenset(self.rows()) - {Deadline(*due) for due in self._heap}
+        indexed = chain(self._heap, *self._lines.values())
+        return frozenset(self.rows()) - {Deadline(*due) for due in indexed}
