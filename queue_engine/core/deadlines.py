@@ -57,7 +57,7 @@ _Row = tuple[int, DeadlineKind, str, str]
 """What a `Deadline` is made of: as it is, for the hundred thousands that are kept."""
 _IN_TURN: Final = (DeadlineKind.WRAP_UP, DeadlineKind.RING, DeadlineKind.FORGET)
 """Every call has them, and all of a kind come so long after they are set."""
-_NEVER_MS: Final = 2**63
+_NEVER: Final[_Row] = (2**63, DeadlineKind.FORGET, "", "")
 
 
 class Deadlines:
@@ -74,8 +74,8 @@ class Deadlines:
         """The index, in order, of the kinds that come in order..."""
         self._heap: list[_Row] = []
         """...and of all others, and what comes out of order all the same."""
-        self._soonest_ms = _NEVER_MS
-        """No row is due before it."""
+        self._next = _NEVER
+        """No row is due before it; true or cleared meanwhile."""
 
     def __len__(self) -> int:
         return sum(map(len, self._rows.values()))
@@ -97,8 +97,8 @@ class Deadlines:
             line.append(row)
         else:
             heappush(self._heap, row)
-        if at_ms < self._soonest_ms:
-            self._soonest_ms = at_ms
+        if row < self._next:
+            self._next = row
 
     def clear(self, kind: DeadlineKind, subject: str, detail: str = "") -> None:
         """The row is gone, if it was there."""
@@ -132,7 +132,7 @@ class Deadlines:
 
     def is_due(self, now_ms: int) -> bool:
         """Whether a row is due by this moment."""
-        if now_ms < self._soonest_ms:  # as nearly always
+        if now_ms < self._next[0]:  # as nearly always
             return False
         due_ms = self.next_ms()
         return due_ms is not None and due_ms <= now_ms
@@ -144,18 +144,21 @@ class Deadlines:
 
     def _first(self) -> _Row | None:
         """The row that is due next; what has been cleared before it is let go of."""
-        rows, heap, first = self._rows, self._heap, None
+        rows, heap, first = self._rows, self._heap, self._next
+        if first in rows.get(first[2], ()):
+            return first
+        first = _NEVER
+        while heap and heap[0] not in rows.get(heap[0][2], ()):
+            heappop(heap)
+        if heap:
+            first = heap[0]
         for line in self._lines.values():
             while line and line[0] not in rows.get(line[0][2], ()):
                 line.popleft()
-            if line and (first is None or line[0] < first):
+            if line and line[0] < first:
                 first = line[0]
-        while heap and heap[0] not in rows.get(heap[0][2], ()):
-            heappop(heap)
-        if heap and (first is None or heap[0] < first):
-            first = heap[0]
-        self._soonest_ms = _NEVER_MS if first is None else first[0]
-        return first
+        self._next = first
+        return None if first is _NEVER else first
 
     def rows(self) -> tuple[Deadline, ...]:
         """All rows in order."""
