@@ -41,6 +41,22 @@ def test_rows_index_and_order(
         assert deadlines.at_ms(kind, subject, detail) == rows.get((kind, subject, detail))
 
 
+@given(STEPS)
+def test_what_is_due_next_may_be_asked_seldom(
+    steps: list[tuple[str, int, DeadlineKind, str, str]],
+) -> None:
+    deadlines = Deadlines()
+    for what, at_ms, kind, subject, detail in steps:
+        if what == "set":
+            deadlines.set(at_ms, kind, subject, detail)
+        elif what == "clear":
+            deadlines.clear(kind, subject, detail)
+        else:
+            assert deadlines.is_due(at_ms) == any(row.at_ms <= at_ms for row in deadlines.rows())
+    assert deadlines.first() == next(iter(deadlines.rows()), None)
+    assert not deadlines.unindexed()
+
+
 def test_of_one_moment_the_kinds_have_their_order() -> None:
     deadlines = Deadlines()
     for kind in reversed(DeadlineKind):
