@@ -90,13 +90,13 @@ class Run:
         self._staff.begin()
         if world.state.rules.limits:
             self._measure()
-        self._look()
         length = scenario.length
         if length.warm_up == 0:
             self.tally.begin(0)
         elif length.end is End.TIME:
             begin = partial(self.tally.begin, length.warm_up)
             world.at(MIDNIGHT_MS + length.warm_up, begin, First.STAFF)
+        self._look()
         self._expect(self._calls())
         if length.end is End.TIME:
             world.run(MIDNIGHT_MS + length.amount)

@@ -148,3 +148,13 @@ def test_a_length_in_time_ends_with_the_calls_that_came_in_it(tmp_path: Path) ->
     found = result_of(SMALL.replace("300 calls", "3 h\nwarm_up: 1 h"), tmp_path)
     assert all(60 <= row["at_minute"] < 180 for row in found["course"])
     assert found["total"]["staffed_minutes"] == 2 * 60 * 7
+
+
+def test_the_course_of_the_day_tells_of_every_part_who_was_at_work(tmp_path: Path) -> None:
+    found = result_of(SMALL.replace("300 calls", "2 h"), tmp_path)
+    rows = [(row["at_minute"], row["region"], row["nurses"]) for row in found["course"]]
+    assert rows == [
+        (minute, region, nurses)
+        for minute in (0, 30, 60, 90)
+        for region, nurses in (("north", 3), ("south", 4))
+    ]
