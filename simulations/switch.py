@@ -71,6 +71,14 @@ class _Call:
     offer: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Disturbed:
+    """How a report reaches the core: so late, and so often."""
+
+    late_ms: int
+    times: int
+
+
 class Switch:
     """The calls that have been through the menu, and the phones that they occupy."""
 
@@ -81,11 +89,15 @@ class Switch:
         delays: Delays,
         hangs_up: HangsUp | None = None,
         talk_ms: TalkMs | None = None,
+        disturbs: Callable[[], Disturbed] | None = None,
     ) -> None:
         self._world = world
         self._picks_up = picks_up
         self._hangs_up = hangs_up
         self._talk_ms = talk_ms
+        self._disturbs = disturbs
+        self._heard_ms = 0
+        """When the last report is heard; none overtakes another."""
         self._delays = delays
         self._calls: dict[ContactId, _Call] = {}
         self._in_use: dict[PhoneId, ContactId] = {}
@@ -136,8 +148,8 @@ class Switch:
 
     def _ring(self, offered: ev.ContactOffered) -> None:
         call = self._calls.get(offered.contact_id)
-        if call is None:
-            return  # hung up in the meantime, as the core will hear
+        if call is None or (self._disturbs and call.place is not CallerPlace.WAITING):
+            return  # hung up or answered in the meantime, as the core will hear
         assert call.place is CallerPlace.WAITING, offered
         if offered.phone_id in self._in_use:
             self._fail(call, offered.offer, OfferFailure.REJECTED)
@@ -203,8 +215,28 @@ class Switch:
             del self._in_use[call.phone_id]
             call.phone_id = call.offer = None
 
+    def callers(self) -> tuple[cmd.SeenCaller, ...]:
+        """Everybody who waits, is rung for or talks, as the switch shows them now."""
+        return tuple(
+            cmd.SeenCaller(
+                contact_id,
+                call.place,
+                call.caller.arrived_ms,
+                phone_id=call.phone_id,
+                offer=call.offer,
+            )
+            for contact_id, call in self._calls.items()
+        )
+
     def _report(self, report: cmd.Report) -> None:
-        self._world.after(self._delays.report_ms, partial(self._world.do, report))
+        if self._disturbs is None:
+            self._world.after(self._delays.report_ms, partial(self._world.do, report))
+            return
+        disturbed = self._disturbs()
+        heard_ms = self._world.now_ms + self._delays.report_ms + disturbed.late_ms
+        self._heard_ms = max(heard_ms, self._heard_ms)
+        for _ in range(disturbed.times):
+            self._world.at(self._heard_ms, partial(self._world.do, report))
 
 
 def _rings(call: _Call, offer: int) -> bool:

@@ -14,12 +14,15 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final
 
-from queue_engine.core.commands import Command, LoadPolicy, ReportSwitch
+from queue_engine.core.apply import fold
+from queue_engine.core.codec import decode_record, encode_record
+from queue_engine.core.commands import Command, LoadPolicy, ReportSwitch, SeenCaller
 from queue_engine.core.engine import Engine
 from queue_engine.core.events import Event
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
+from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
 from queue_engine.core.turn import Watch
 from routing.policy import MINUTE_MS, Policy
@@ -31,6 +34,9 @@ HOUR_MS: Final = 60 * MINUTE_MS
 MIDNIGHT: Final = datetime(2026, 11, 15, 23, tzinfo=UTC)
 """Monday 16 November 2026, 00:00 in Sweden. Days here have 24 hours."""
 MIDNIGHT_MS: Final = round(MIDNIGHT.timestamp() * 1000)
+
+RECORDS_MAX: Final = 5_000
+"""So many are kept for the next crash; then the state is written instead."""
 
 Follower = Callable[[Record], None]
 Happening = Callable[[], object]
@@ -57,6 +63,7 @@ class World:
         invariants: check them all, and the promise, after every command (slow).
         watch: sees each event before it is applied.
         follow: each sees every record, the first ones too.
+        may_crash: keep what `crash` needs.
     """
 
     def __init__(
@@ -67,11 +74,16 @@ class World:
         invariants: bool = False,
         watch: Watch | None = None,
         follow: Iterable[Follower] = (),
+        may_crash: bool = False,
     ) -> None:
         self.now_ms = start_ms
         self.records = 0
         self._invariants = invariants
-        self._engine = Engine(watch=_watching(invariants, watch))
+        self._watch = _watching(invariants, watch)
+        self._engine = Engine(watch=self._watch)
+        self._journal: list[bytes] | None = [] if may_crash else None
+        """Records since `_snapshot`."""
+        self._snapshot = write_snapshot(self._engine.state)
         self._happenings: list[tuple[int, int, int, Happening]] = []
         self._soon: deque[Happening] = deque()
         self._scheduled = 0
@@ -117,13 +129,34 @@ class World:
         if record is not None or self._invariants:
             self._finish(record)
 
+    def crash(self, callers: tuple[SeenCaller, ...]) -> None:
+        """The engine dies, is built anew from what was kept, and sees what the switch shows.
+
+        Args:
+            callers: all that the switch has.
+        """
+        assert self._journal is not None, "this world may not crash"
+        state = read_snapshot(self._snapshot)
+        for data in self._journal:
+            fold(state, decode_record(data))
+        assert digest(state) == digest(self.state), f"record {state.record_number}: another state"
+        self._engine = Engine(state, self._watch)
+        self.do(ReportSwitch(LINK, self.now_ms, callers))
+
+    def _keep(self, record: Record) -> None:
+        assert self._journal is not None
+        self._journal.append(encode_record(record))
+        if len(self._journal) >= RECORDS_MAX:
+            self._snapshot = write_snapshot(self.state)
+            self._journal.clear()
+
     def run(self, until_ms: int, goes_on: Callable[[], bool] | None = None) -> None:
         """Everything happens that is to happen before `until_ms`, deadlines first.
 
         Args:
             goes_on: asked before each happening; the run ends, at its moment, when it is over.
         """
-        happenings, soon, engine = self._happenings, self._soon, self._engine
+        happenings, soon = self._happenings, self._soon
         self._is_stopped = False
         while True:
             if soon:
@@ -132,6 +165,7 @@ class World:
             if self._is_stopped or (goes_on is not None and not goes_on()):
                 return
             next_ms = min(happenings[0][0], until_ms) if happenings else until_ms
+            engine = self._engine
             if engine.state.deadlines.is_due(next_ms):
                 due_ms = engine.next_deadline_ms()
                 assert due_ms is not None
@@ -155,6 +189,8 @@ class World:
         if record is None:
             return
         self.records += 1
+        if self._journal is not None:
+            self._keep(record)
         self._is_publishing = True
         for follower in self._followers:
             follower(record)

@@ -19,9 +19,11 @@ from routing.vocabulary import Priority, RegionCode, Requirement, Skill, SkillLe
 from simulations.scenario.demand import calls_by_hour
 from simulations.scenario.model import (
     HOUR_MS,
+    NOTHING,
     TARGETS_MS,
     CallerKind,
     End,
+    EngineFaults,
     Hourly,
     Length,
     RegionPlan,
@@ -84,6 +86,7 @@ def _read(faults: Faults, path: Path) -> Scenario:
         policies=(),
         staff=staff,
         shocks=tuple(_shock(section) for section in top.may("shocks").sections()),
+        faults=_faults(top.may("faults").section()),
         targets_ms=tuple(sorted({*TARGETS_MS, *targets})),
         main_target_ms=targets[0] if targets else TARGETS_MS[1],
         interval_ms=top.may("interval").duration_ms(HOUR_MS // 2, least_ms=60_000),
@@ -291,6 +294,17 @@ def _shock(section: Section) -> Shock:
         ends.expected('a moment later than "from"')
     regions = tuple(RegionCode(each.text()) for each in section.may("regions").items())
     return Shock(from_ms, to_ms, section.need("times").decimal(most=1000.0), regions)
+
+
+def _faults(section: Section) -> EngineFaults:
+    every, reports = section.may("crash_every"), section.may("reports").section()
+    late_by = reports.may("late_by")
+    return EngineFaults(
+        crash_every_ms=every.duration_ms(least_ms=1_000) if every.is_given else 0,
+        late=reports.may("late").share_permille() / 1000,
+        late_by=read_spread(late_by) if late_by.is_given else NOTHING,
+        twice=reports.may("twice").share_permille() / 1000,
+    )
 
 
 def read_moment(item: Item) -> int:

@@ -99,6 +99,28 @@ class StaffHabits:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineFaults:
+    """What goes wrong with the engine and with what it is told."""
+
+    crash_every_ms: int = 0
+    """The engine dies so often, and is built anew from its records; 0: never."""
+    late: float = 0.0
+    """The share of the switch's reports that are late, with all behind them..."""
+    late_by: Spread = NOTHING
+    """...by so much."""
+    twice: float = 0.0
+    """The share that come twice."""
+
+    @property
+    def disturbs_reports(self) -> bool:
+        """Whether reports are late or come twice."""
+        return self.late > 0 or self.twice > 0
+
+
+NO_FAULTS: Final = EngineFaults()
+
+
+@dataclass(frozen=True, slots=True)
 class RegionPlan:
     """One region's callers and nurses."""
 
@@ -144,6 +166,7 @@ class Scenario:
     """By name, in the file's order; the first is run if none is chosen."""
     staff: StaffHabits = StaffHabits()
     shocks: tuple[Shock, ...] = ()
+    faults: EngineFaults = NO_FAULTS
     targets_ms: tuple[int, ...] = TARGETS_MS
     """Ascending."""
     main_target_ms: int = 3 * MINUTE_MS

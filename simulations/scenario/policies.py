@@ -197,7 +197,7 @@ def _built(
         home_advantage_ms=advantage_ms,
         agent_choice=choose,
         wrap_up_ms_max=WRAP_UP_MS_MAX if scenario.staff.wrap_up.mean_ms else 0,
-        handle_ms_assumed=max(1, round(sum(handling) / len(handling))),
+        handle_ms_assumed=max(1, round(sum(handling) / max(1, len(handling)))),
     )
 
 

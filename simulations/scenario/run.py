@@ -18,7 +18,7 @@ from simulations.scenario.calls_file import read_calls
 from simulations.scenario.model import HOUR_MS, WEEK_MS, End, Scenario, at_hour
 from simulations.scenario.staff import Staff
 from simulations.scenario.tally import Tally
-from simulations.switch import Caller, Delays, Switch
+from simulations.switch import Caller, Delays, Disturbed, Switch
 from simulations.world import LINK, MIDNIGHT_MS, First, Follower, World
 
 AT_ONCE = Delays(0, 0)
@@ -68,12 +68,25 @@ class Run:
         policy = scenario.policy(policy_name)
         self.tally = Tally(scenario, MIDNIGHT_MS, promises(scenario, policy))
         followers: tuple[Follower, ...] = (self.tally, *follow)
-        self._world = World(policy, MIDNIGHT_MS, invariants=checks, watch=watch, follow=followers)
+        self._world = World(
+            policy,
+            MIDNIGHT_MS,
+            invariants=checks,
+            watch=watch,
+            follow=followers,
+            may_crash=scenario.faults.crash_every_ms > 0,
+        )
         self._staff = Staff(self._world, scenario, seed)
         staff = self._staff
         self._switch = Switch(
-            self._world, staff.picks_up, AT_ONCE, hangs_up=staff.hangs_up, talk_ms=staff.talk_ms
+            self._world,
+            staff.picks_up,
+            AT_ONCE,
+            hangs_up=staff.hangs_up,
+            talk_ms=staff.talk_ms,
+            disturbs=self._disturb if scenario.faults.disturbs_reports else None,
         )
+        self._chance = Draws(seed, "faults")
         self._places = {region.code: region.queue_places for region in scenario.regions}
         self._redials = any(
             kind.redials for region in scenario.regions for kind in scenario.kinds_of(region)
@@ -97,6 +110,7 @@ class Run:
             begin = partial(self.tally.begin, length.warm_up)
             world.at(MIDNIGHT_MS + length.warm_up, begin, First.STAFF)
         self._look()
+        self._expect_crash()
         self._expect(self._calls())
         if length.end is End.TIME:
             world.run(MIDNIGHT_MS + length.amount)
@@ -214,6 +228,21 @@ class Run:
         )
 
     # --- the day's course -------------------------------------------------------------------
+
+    def _disturb(self) -> Disturbed:
+        faults = self._scenario.faults
+        late_ms = (
+            self._chance.duration_ms(faults.late_by) if self._chance.chance(faults.late) else 0
+        )
+        return Disturbed(late_ms, 2 if self._chance.chance(faults.twice) else 1)
+
+    def _crash(self) -> None:
+        self._world.crash(self._switch.callers())
+        self._expect_crash()
+
+    def _expect_crash(self) -> None:
+        if (every_ms := self._scenario.faults.crash_every_ms) and not self._is_closing:
+            self._world.at(self._world.now_ms + every_ms, self._crash)
 
     def _turn_windows(self, hour: int) -> None:
         windows = self._scenario.windows

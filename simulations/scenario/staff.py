@@ -20,7 +20,11 @@ from simulations.draws import Draws
 from simulations.scenario.model import HOUR_MS, NOTHING, Scenario, StaffGroup, at_hour
 from simulations.world import LINK, First, World
 
-_HER_OWN_DOING: Final = (NotReadyReason.NO_ANSWER, NotReadyReason.UNREACHABLE)
+_HER_OWN_DOING: Final = (
+    NotReadyReason.NO_ANSWER,
+    NotReadyReason.REJECTED,
+    NotReadyReason.UNREACHABLE,
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +74,7 @@ class Staff:
         ]
         self._changes = any(len(group.plan.nurses) > 1 for group in self._groups)
         self._writes = self._habits.wrap_up != NOTHING
-        if self._writes or not self._is_exact:
+        if self._writes or not self._is_exact or scenario.faults.disturbs_reports:
             world.follow(self._read)
 
     def begin(self) -> None:

@@ -197,7 +197,8 @@ class Tally:
             return
         found = self._open.pop(event.contact_id, None)
         if found is not None:
-            assert event.outcome is Outcome.ABANDONED, event
+            # Lost: gone before the engine could be told, as the switch's picture shows.
+            assert event.outcome in (Outcome.ABANDONED, Outcome.LOST), event
             self.times[found.call.region].waiting -= 1
             self._gone(found, now_ms - found.call.arrived_ms)
 
