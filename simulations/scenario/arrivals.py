@@ -7,8 +7,9 @@ whatever the policy and the staff (common random numbers).
 from __future__ import annotations
 
 import heapq
+from bisect import bisect
 from collections.abc import Iterator
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Final, NamedTuple
 
 from routing.vocabulary import RegionCode
@@ -65,13 +66,13 @@ def _of_region(
 ) -> Iterator[_Placed]:
     people = Draws(seed, f"callers/{region.code}")
     kinds = scenario.kinds_of(region)
-    weights = [(kind, kind.weight) for kind in kinds]
+    upper = list(accumulate(kind.weight for kind in kinds))
     only = kinds[0] if len(kinds) == 1 else None
     shocks = tuple(
         each for each in scenario.shocks if region.code in (each.regions or (region.code,))
     )
     for at_ms in _moments(region, shocks, seed, until_ms):
-        kind = only or people.choice(weights)
+        kind = only or kinds[bisect(upper, people.unit() * upper[-1])]
         yield at_ms, index, draw_call(people, at_ms, region.code, kind)
 
 
