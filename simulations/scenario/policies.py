@@ -56,22 +56,32 @@ def read_policies(item: Item, folder: Path, scenario: Scenario) -> Scenario:
     """The scenario with its policies; none in the file: one queue of each region alone."""
     found: list[tuple[str, Policy]] = []
     windows: dict[str, Hourly] = {}
+    configured: dict[str, Policy] = {}
     for name, entry in item.section().named_entries():
         section = entry.section()
         config = section.may("config")
         if config.is_given:
             loaded = _load(config, folder)
             if loaded is not None:
-                found.append((name, _named(loaded.policy, name)))
+                configured[name] = _named(loaded.policy, name)
+                found.append((name, configured[name]))
                 windows |= _windows(loaded)
         else:
             found.append((name, _policy(name, section, scenario)))
     if not found:
         found.append(("alone", _alone(scenario)))
+    for policy in list(configured.values())[:1]:
+        found = [(name, configured.get(name) or _as_long(other, policy)) for name, other in found]
     for policy_name, policy in found:
         for problem in policy.problems():
             item.fault(f"{policy_name}: {problem}")
     return replace(scenario, policies=tuple(found), windows=windows)
+
+
+def _as_long(policy: Policy, configured: Policy) -> Policy:
+    """With the limit that wrap-ups have in the configuration: or calls would not be alike."""
+    limit_ms = min(policy.wrap_up_ms_max, configured.wrap_up_ms_max)
+    return replace(policy, wrap_up_ms_max=limit_ms)
 
 
 def _named(policy: Policy, name: str) -> Policy:

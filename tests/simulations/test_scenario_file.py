@@ -158,3 +158,11 @@ def test_the_course_of_the_day_tells_of_every_part_who_was_at_work(tmp_path: Pat
         for minute in (0, 30, 60, 90)
         for region, nurses in (("north", 3), ("south", 4))
     ]
+
+
+def test_wrap_ups_are_limited_alike_under_all_policies() -> None:
+    policies = dict(load_scenario(LIBRARY / "nation.yaml").policies)
+    assert {policy.wrap_up_ms_max for policy in policies.values()} == {
+        policies["shipped"].wrap_up_ms_max
+    }
+    assert policies["shipped"].wrap_up_ms_max > 0
