@@ -169,7 +169,7 @@ def _morning(params: Params, hourly: tuple[float, ...]) -> str:
     rates = ", ".join(_number(rate) for rate in (*hourly[:hours], *[0.0] * (24 - hours)))
     handling = _spread(params["service"], 1_000)
     return (
-        f"length: {hours} h\ncallers:\n  handling: {handling}\nregions:\n  nation:\n"
+        f"length: {hours + 1} h\ncallers:\n  handling: {handling}\nregions:\n  nation:\n"
         f"    calls_per_hour: [{rates}]\n    nurses: {round(max(hourly[:hours]))}\n"
     )
 

@@ -13,6 +13,7 @@ from queue_engine.core import (
     decide_contacts,
     decide_switch,
     events as ev,
+    placing,
     settle,
     sharing,
     state as stating,
@@ -84,7 +85,7 @@ def emergency_below_urgent(patch: Patch) -> None:
         place = place_of(*args)
         return place._replace(rank={0: 1, 1: 0}.get(place.rank, place.rank))
 
-    patch.setattr(stating, "place_of", swapped)
+    patch.setattr(placing, "place_of", swapped)
 
 
 def last_come_first_served_among_equals(patch: Patch) -> None:
@@ -92,7 +93,7 @@ def last_come_first_served_among_equals(patch: Patch) -> None:
         place = place_of(*args)
         return place._replace(sequence=-place.sequence)
 
-    patch.setattr(stating, "place_of", wrong)
+    patch.setattr(placing, "place_of", wrong)
 
 
 def due_forgotten(patch: Patch) -> None:
@@ -100,7 +101,7 @@ def due_forgotten(patch: Patch) -> None:
         place = place_of(order, priority, rule, arrived_ms, sequence)
         return place._replace(due_ms=arrived_ms)
 
-    patch.setattr(stating, "place_of", wrong)
+    patch.setattr(placing, "place_of", wrong)
 
 
 def own_region_not_first(patch: Patch) -> None:
