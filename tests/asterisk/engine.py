@@ -32,6 +32,7 @@ from queue_engine.runtime.recovery import recover
 from queue_engine.serve.service import Service
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, RegionCode, Skill, SkillLevel
+from tests.asterisk.patience import PATIENCE_S
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LINK: Final = LinkId("ast1")
@@ -174,7 +175,7 @@ class EngineHere:
     async def __aexit__(self, *_: object) -> None:
         await self._exit.aclose()
 
-    async def live(self, deadline_s: float = 15.0) -> None:
+    async def live(self, deadline_s: float = PATIENCE_S) -> None:
         """Until every link is live."""
         links = [link.link_id for link in self.service.links]
         await self.until(
@@ -198,7 +199,9 @@ class EngineHere:
         enqueued.sort(key=lambda event: (event.arrived_ms, event.sequence))
         return [event.contact_id for event in enqueued]
 
-    async def until(self, is_so: Callable[[], bool], what: str, deadline_s: float = 15.0) -> None:
+    async def until(
+        self, is_so: Callable[[], bool], what: str, deadline_s: float = PATIENCE_S
+    ) -> None:
         """Until it is so, looking after each record."""
         try:
             async with asyncio.timeout(deadline_s):
@@ -212,7 +215,7 @@ class EngineHere:
             ) from None
 
     async def happened(
-        self, kind: type[Event], count: int = 1, deadline_s: float = 15.0
+        self, kind: type[Event], count: int = 1, deadline_s: float = PATIENCE_S
     ) -> list[Any]:
         """Until an event has happened so often; gives all of its kind."""
         await self.until(
@@ -273,7 +276,7 @@ class EngineProcess:
             self._signal(signal.SIGKILL)
             await self._process.wait()
 
-    async def stop(self, deadline_s: float = 15.0) -> int:
+    async def stop(self, deadline_s: float = PATIENCE_S) -> int:
         """SIGTERM; its exit code."""
         assert self._process is not None
         self._signal(signal.SIGTERM)

@@ -27,6 +27,7 @@ from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
 from routing.vocabulary import ContactId, Outcome
 from tests.asterisk.engine import EngineFiles, EngineHere
 from tests.asterisk.lab_engine import Ami
+from tests.asterisk.patience import PATIENCE_S
 from tests.asterisk.phones import TEST_NUMBERS
 
 PHONES: Final = tuple(f"nurse{number}" for number in range(1, 10))
@@ -55,7 +56,9 @@ PATIENT: Final = (short_lived("SAMKO_ANNOUNCE_ROUNDS", "1000"),)
 """As shipped: callers wait twenty seconds for an engine that is gone."""
 
 
-async def until(is_so: Callable[[], Awaitable[bool]], what: str, deadline_s: float = 10.0) -> None:
+async def until(
+    is_so: Callable[[], Awaitable[bool]], what: str, deadline_s: float = PATIENCE_S
+) -> None:
     """Wait for what tells nobody when it changes."""
     deadline = time.monotonic() + deadline_s
     while not await is_so():
@@ -68,7 +71,7 @@ async def passed(moment_s: float) -> None:
     await asyncio.sleep(max(0.0, moment_s - time.monotonic()))
 
 
-async def talks(ami: Ami, count: int, deadline_s: float = 15.0) -> None:
+async def talks(ami: Ami, count: int, deadline_s: float = PATIENCE_S) -> None:
     """Until so many callers have been heard to begin a talk.
 
     A nurse who hangs up between her answer and this has talked with nobody.
@@ -81,7 +84,7 @@ async def talks(ami: Ami, count: int, deadline_s: float = 15.0) -> None:
     await until(is_so, f"talk {count}", deadline_s)
 
 
-async def beating(asterisk: LocalAsterisk, deadline_s: float = 20.0) -> None:
+async def beating(asterisk: LocalAsterisk, deadline_s: float = PATIENCE_S) -> None:
     """Until the engine's beat changes: it has linked, reconciled, and mirrored who is at work."""
     before = await _beat(asterisk)
 

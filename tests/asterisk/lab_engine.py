@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from queue_engine.telephony.local_asterisk import LocalAsterisk
+from tests.asterisk.patience import PATIENCE_S
 
-_DEADLINE_S: Final = 8.0
 _BEAT_S: Final = 0.2
 _END: Final = b"\r\n\r\n"
 
@@ -109,14 +109,14 @@ class Ami:
         return len(self.messages)
 
     async def heard(
-        self, event: str, *, since: int = 0, deadline_s: float = _DEADLINE_S, **headers: str
+        self, event: str, *, since: int = 0, deadline_s: float = PATIENCE_S, **headers: str
     ) -> AmiMessage:
         """The first such event since the mark; waits for it."""
         wanted = {"Event": event, **headers}
         return await self._find(lambda m: m.fits(wanted), str(wanted), since, deadline_s)
 
     async def told(
-        self, user_event: str, *, since: int = 0, deadline_s: float = _DEADLINE_S, **headers: str
+        self, user_event: str, *, since: int = 0, deadline_s: float = PATIENCE_S, **headers: str
     ) -> AmiMessage:
         """The first UserEvent of that name since the mark; waits for it."""
         return await self.heard(
@@ -136,7 +136,7 @@ class Ami:
         is_it: Callable[[AmiMessage], bool],
         what: str,
         since: int,
-        deadline_s: float = _DEADLINE_S,
+        deadline_s: float = PATIENCE_S,
     ) -> AmiMessage:
         until = time.monotonic() + deadline_s
         place = since
@@ -233,7 +233,7 @@ class AgiServer:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
 
-    async def visited(self, script: str, deadline_s: float = _DEADLINE_S) -> Agi:
+    async def visited(self, script: str, deadline_s: float = PATIENCE_S) -> Agi:
         """The next visit to that script; waits for it, and drops others before it."""
         async with asyncio.timeout(deadline_s):
             while True:

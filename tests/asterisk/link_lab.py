@@ -34,6 +34,7 @@ from routing.vocabulary import (
     RegionCode,
 )
 from tests.asterisk.lab_engine import Agi, AgiServer
+from tests.asterisk.patience import PATIENCE_S
 
 LINK = LinkId("ast1")
 HOME = RegionCode("22")
@@ -112,7 +113,7 @@ class LinkedEngine:
         await self.driver.close()
         assert all(isinstance(end, asyncio.CancelledError) for end in ends), ends
 
-    async def live(self, connections: int = 1, deadline_s: float = 20.0) -> None:
+    async def live(self, connections: int = 1, deadline_s: float = PATIENCE_S) -> None:
         """Wait until the link has been live so often."""
         counts = self.link.counts
         await until(
@@ -127,7 +128,7 @@ class LinkedEngine:
             await self.driver.submit(SignOnAgent(agent, LINK, PhoneId(phone), HOME, ()))
             await self.driver.submit(SetAgentReady(agent))
 
-    async def happened(self, kind: type[E], count: int = 1, deadline_s: float = 10.0) -> E:
+    async def happened(self, kind: type[E], count: int = 1, deadline_s: float = PATIENCE_S) -> E:
         """The `count`-th event of this kind; waits for it."""
         await until(lambda: len(self.all_of(kind)) >= count, deadline_s, kind.__name__, self)
         return self.all_of(kind)[count - 1]

@@ -23,6 +23,7 @@ from typing import Final, Literal, Self
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from tests.asterisk import scenarios
 from tests.asterisk.key_captures import KEY_MS
+from tests.asterisk.patience import PATIENCE_S
 from tests.asterisk.scenarios import KeyKind, Voice
 from tests.asterisk.sipp import KEY_NAMES, SipMessage, Sipp, SippFailed
 
@@ -82,11 +83,11 @@ class Callers:
     async def __aexit__(self, *_: object) -> None:
         self.sipp.close()
 
-    async def answered(self, number: int = 1, deadline_s: float = 10.0) -> SipMessage:
+    async def answered(self, number: int = 1, deadline_s: float = PATIENCE_S) -> SipMessage:
         """Wait until that caller is answered (by the menu); gives the 200."""
         return await self._until(number, "the answer", deadline_s, method="INVITE", code=200)
 
-    async def all_answered(self, deadline_s: float = 30.0) -> None:
+    async def all_answered(self, deadline_s: float = PATIENCE_S) -> None:
         """Wait until every caller is answered."""
         for number in range(1, self._count + 1):
             await self.answered(number, deadline_s)
@@ -100,7 +101,10 @@ class Callers:
             await self.sipp.tell(scenarios.key_word(key, by), call)
             if by == "info":
                 await self.sipp.until(
-                    lambda m: _is_info_answer(m, call), "the answer to INFO", 5.0, answers + 1
+                    lambda m: _is_info_answer(m, call),
+                    "the answer to INFO",
+                    PATIENCE_S,
+                    answers + 1,
                 )
             else:
                 # Sipp plays it so long; the next key would cut it off.
@@ -111,7 +115,7 @@ class Callers:
         """Send BYE."""
         await self.sipp.tell("HANGUP", self.sipp.call_id(number))
 
-    async def gone(self, number: int = 1, deadline_s: float = 10.0) -> SipMessage:
+    async def gone(self, number: int = 1, deadline_s: float = PATIENCE_S) -> SipMessage:
         """Wait until the call is over, whoever ended it; gives the BYE."""
         return await self._until(number, "the BYE", deadline_s, method="BYE", code=None)
 
@@ -199,22 +203,22 @@ class Nurse:
         return [message for message in self.sipp.messages() if self._is_invite(message, name)]
 
     async def invited(
-        self, name: str | None = None, *, count: int = 1, deadline_s: float = 10.0
+        self, name: str | None = None, *, count: int = 1, deadline_s: float = PATIENCE_S
     ) -> SipMessage:
         """Wait for the `count`-th INVITE; gives it."""
         return await self.sipp.until(
             lambda message: self._is_invite(message, name), f"INVITE {count}", deadline_s, count
         )
 
-    async def cancelled(self, deadline_s: float = 10.0) -> SipMessage:
+    async def cancelled(self, deadline_s: float = PATIENCE_S) -> SipMessage:
         """Wait until the ringing is called off; gives the CANCEL."""
         return await self._request("CANCEL", deadline_s)
 
-    async def talking(self, deadline_s: float = 10.0) -> SipMessage:
+    async def talking(self, deadline_s: float = PATIENCE_S) -> SipMessage:
         """Wait until the answer is acknowledged; gives the ACK."""
         return await self._request("ACK", deadline_s)
 
-    async def gone(self, deadline_s: float = 10.0) -> SipMessage:
+    async def gone(self, deadline_s: float = PATIENCE_S) -> SipMessage:
         """Wait until the talk is over, whoever ended it; gives the BYE."""
         return await self._request("BYE", deadline_s)
 
@@ -261,7 +265,7 @@ async def register(
     *,
     expires_s: int = 3600,
     password: str = "",
-    deadline_s: float = 5.0,
+    deadline_s: float = PATIENCE_S,
 ) -> None:
     """REGISTER a phone, from the port at which it will be called.
 

@@ -13,6 +13,7 @@ import time
 from typing import Final
 
 from queue_engine.telephony.local_asterisk import LocalAsterisk
+from tests.asterisk.patience import PATIENCE_S
 
 _PLAYING: Final = re.compile(r"<[^>]*> Playing '[^']*/prompts/(\w+)/(\w+)\.\w+'")
 _POLL_S: Final = 0.01
@@ -32,7 +33,7 @@ class Played:
             text = log.read().decode(errors="replace")
         return [f"{language}:{name}" for language, name in _PLAYING.findall(text)]
 
-    async def said(self, prompt: str, count: int = 1, deadline_s: float = 10.0) -> None:
+    async def said(self, prompt: str, count: int = 1, deadline_s: float = PATIENCE_S) -> None:
         """Until a prompt (of any language, unless it says which) begins for the `count`-th time."""
         wanted = prompt if ":" in prompt else f":{prompt}"
         until = time.monotonic() + deadline_s

@@ -10,6 +10,8 @@ import asyncio
 import re
 from typing import Final, Literal, Self
 
+from tests.asterisk.patience import PATIENCE_S
+
 Direction = Literal["actions", "answers"]
 """From the engine to Asterisk, or the other way."""
 _READ_BYTES: Final = 65_536
@@ -105,7 +107,7 @@ class Proxy:
         """Send the engine what Asterisk has not said, on the newest connection."""
         self._ways[-1]["answers"].inject(data)
 
-    async def holds(self, text: bytes, deadline_s: float = 5.0) -> None:
+    async def holds(self, text: bytes, deadline_s: float = PATIENCE_S) -> None:
         """Until that is among what the engine has sent and Asterisk has not received."""
         async with asyncio.timeout(deadline_s):
             while not any(text in ways["actions"].held for ways in self._ways):  # noqa: ASYNC110

@@ -23,8 +23,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from queue_engine.telephony.local_asterisk import GOES_FIRST
 from queue_engine.telephony.local_ports import PortRange
 from tests.asterisk.key_captures import key_capture
+from tests.asterisk.patience import PATIENCE_S
 
 KEY_NAMES: Final = {**{str(digit): str(digit) for digit in range(10)}, "*": "STAR", "#": "POUND"}
 _SIP_METHODS: Final = frozenset(("INVITE", "ACK", "BYE", "CANCEL", "INFO", "OPTIONS", "UPDATE"))
@@ -110,14 +112,14 @@ class Sipp:
             command += ["-inf", "injected.csv"]
         with (self._folder / "screen.log").open("wb") as screen:
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", *command, *arguments],
+                [*GOES_FIRST, "setpriv", "--pdeathsig", "KILL", "--", *command, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=screen,
                 stderr=subprocess.STDOUT,
                 cwd=self._folder,
             )
 
-    async def tell(self, word: str, call_id: str, deadline_s: float = 5.0) -> None:
+    async def tell(self, word: str, call_id: str, deadline_s: float = PATIENCE_S) -> None:
         """Let the scenario of that call act, and wait until sipp has taken the word.
 
         Sipp gives a call up when a message finds it between two steps, hence the waiting.
@@ -150,7 +152,7 @@ class Sipp:
         self,
         is_it: Callable[[SipMessage], bool],
         what: str,
-        deadline_s: float = 10.0,
+        deadline_s: float = PATIENCE_S,
         count: int = 1,
     ) -> SipMessage:
         """Wait for the `count`-th message that fits, and give it.

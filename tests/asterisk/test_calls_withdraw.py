@@ -17,7 +17,8 @@ from queue_engine.core.contact import ContactState
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import AgentId, Outcome, Priority
 from tests.asterisk.engine import QUICK_KEYS, EngineFiles, EngineHere
-from tests.asterisk.fault_lab import always_ready, passed
+from tests.asterisk.fault_lab import always_ready, are_waiting, passed
+from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
 
 pytestmark = pytest.mark.asterisk
@@ -43,13 +44,15 @@ async def test_the_only_nurses_phone_rings_for_the_emergency_instead(
         EngineHere(EngineFiles(tmp_path, patient)) as engine,
         always_ready(engine),
         Nurse(patient, "nurse1", reply="ring") as nurse,
+        Ami(patient) as ami,
         Callers(patient, count=2, rate=5, keys=QUICK_KEYS, by="info") as callers,
     ):
+        numbers = await are_waiting(ami, 2)
         await engine.happened(ev.ContactSeenWaiting, 2)
         first, second = engine.arrivals()
         await engine.agent("nurse1")
         await nurse.invited()
-        await callers.press("9", number=2, by="info")
+        await callers.press("9", number=numbers[second], by="info")
         await nurse.cancelled()
         await nurse.invited(count=2)
         (revoked,) = engine.events(ev.OfferRevoked)
@@ -60,7 +63,7 @@ async def test_the_only_nurses_phone_rings_for_the_emergency_instead(
         assert connected.contact_id == second
         await nurse.talking()
         assert engine.state.contacts[first].state is ContactState.WAITING
-        assert not callers.was_dropped(1)
+        assert not callers.was_dropped(numbers[first])
 
         await nurse.hang_up()
         await nurse.invited(count=3)
