@@ -98,6 +98,8 @@ class Switch:
         self._disturbs = disturbs
         self._heard_ms = 0
         """When the last report is heard; none overtakes another."""
+        self._unheard = 0
+        """Reports that are late and on their way."""
         self._delays = delays
         self._calls: dict[ContactId, _Call] = {}
         self._in_use: dict[PhoneId, ContactId] = {}
@@ -127,8 +129,8 @@ class Switch:
 
     @property
     def calls_count(self) -> int:
-        """How many wait, or talk."""
-        return len(self._calls)
+        """How many wait, or talk, or have left without the core having heard of it."""
+        return len(self._calls) + self._unheard
 
     def hang_up(self, contact_id: ContactId) -> bool:
         """The caller has had enough, unless somebody talks with him; whether he is gone by it."""
@@ -236,7 +238,12 @@ class Switch:
         heard_ms = self._world.now_ms + self._delays.report_ms + disturbed.late_ms
         self._heard_ms = max(heard_ms, self._heard_ms)
         for _ in range(disturbed.times):
-            self._world.at(self._heard_ms, partial(self._world.do, report))
+            self._unheard += 1
+            self._world.at(self._heard_ms, partial(self._hear, report))
+
+    def _hear(self, report: cmd.Report) -> None:
+        self._unheard -= 1
+        self._world.do(report)
 
 
 def _rings(call: _Call, offer: int) -> bool:

@@ -147,12 +147,13 @@ class Moment:
     """A part of a region's week: who called then, and how it stood at its start."""
 
     __slots__ = (
-        *("offered", "answered", "abandoned", "within", "wait_ms"),
+        *("offered", "answered", "abandoned", "ended", "within", "wait_ms"),
         *("looks", "busy", "waiting", "staff"),
     )
 
     def __init__(self) -> None:
-        self.offered = self.answered = self.abandoned = self.within = self.wait_ms = 0
+        self.offered = self.answered = self.abandoned = self.within = 0
+        self.ended = self.wait_ms = 0
         self.looks = self.busy = self.waiting = self.staff = 0
 
 

@@ -144,11 +144,7 @@ def _course(scenario: Scenario, tally: Tally) -> list[Figures]:
             "answered": moment.answered,
             "abandoned": moment.abandoned,
             "answered_within_target": moment.within,
-            "mean_wait_ms": _rounded(
-                moment.wait_ms / (moment.answered + moment.abandoned)
-                if moment.answered + moment.abandoned
-                else None
-            ),
+            "mean_wait_ms": _rounded(moment.wait_ms / moment.ended if moment.ended else None),
             "nurses": _each(moment.staff, moment.looks),
             "busy": _each(moment.busy, moment.looks),
             "waiting": _each(moment.waiting, moment.looks),

@@ -5,26 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from queue_engine.core.commands import SetWindow, TakeMeasures
 from queue_engine.core.measures import MEASURE_MS
 from queue_engine.core.snapshot import digest
 from queue_engine.core.turn import Watch
 from routing.policy import Policy
+from routing.rules import Rules
 from routing.vocabulary import ContactId
 from simulations.draws import Draws
 from simulations.scenario.arrivals import Call, calls, draw_call
 from simulations.scenario.calls_file import read_calls
 from simulations.scenario.model import HOUR_MS, WEEK_MS, End, Scenario, at_hour
 from simulations.scenario.staff import Staff
-from simulations.scenario.tally import Tally
+from simulations.scenario.tally import Promises, Tally
 from simulations.switch import Caller, Delays, Disturbed, Switch
 from simulations.world import LINK, MIDNIGHT_MS, First, Follower, World
 
-AT_ONCE = Delays(0, 0)
-DRAINED_MS_MAX = WEEK_MS
+AT_ONCE: Final = Delays(0, 0)
+DRAINED_MS_MAX: Final = WEEK_MS
 """So long at most the last callers are waited for."""
-REDIAL_NUMBERS_FROM = 10**12
+REDIAL_NUMBERS_FROM: Final = 10**12
+_NEVER_MS: Final = 10**17
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,14 +267,11 @@ class Run:
             self._world.at(self._world.now_ms + self._scenario.interval_ms, self._look, First.STAFF)
 
 
-_NEVER_MS = 10**17
-
-
-def promises(scenario: Scenario, policy: Policy) -> dict[str, int]:
-    """Within what the calls of each kind are to be answered, by the kind's name."""
-    within = {priority: rule.answer_within_ms for priority, rule in policy.priorities}
+def promises(scenario: Scenario, policy: Policy) -> Promises:
+    """Within what callers are to be answered under the policy."""
+    rules = Rules(policy)
     return {
-        kind.name: within[kind.priority]
+        (region.code, kind.name): rules.priority_rule(kind.priority, kind.needs).answer_within_ms
         for region in scenario.regions
         for kind in scenario.kinds_of(region)
     }

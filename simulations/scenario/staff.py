@@ -100,7 +100,7 @@ class Staff:
     def hangs_up(self, phone_id: PhoneId) -> None:
         """Her talk is about to end: if somebody of the group is to go, she goes."""
         nurse = self._phones[phone_id]
-        if self._writes:
+        if self._writes or phone_id not in nurse.group.at_work:
             return
         if nurse.group.leaving:
             self._go_instead(nurse)
@@ -189,6 +189,12 @@ class Staff:
                 self._world.do(cmd.SignOffAgent(nurse.agent_id))
             self._gone(nurse)
 
+    def _taken_off(self, nurse: _Nurse) -> None:
+        """Her phone had rung for a call that did not become hers: the engine let her go."""
+        if nurse.phone_id in nurse.group.leaving and nurse.agent_id not in self._world.state.agents:
+            del nurse.group.leaving[nurse.phone_id]
+            self._gone(nurse)
+
     def _gone(self, nurse: _Nurse) -> None:
         del nurse.group.at_work[nurse.phone_id]
         heapq.heappush(nurse.group.away, nurse.number)
@@ -202,7 +208,10 @@ class Staff:
             self._world.after(after_ms, partial(self._want_break, nurse, nurse.came_ms))
 
     def _want_break(self, nurse: _Nurse, came_ms: int) -> None:
-        if nurse.phone_id not in nurse.group.at_work or nurse.came_ms != came_ms:
+        group = nurse.group
+        if nurse.phone_id not in group.at_work or nurse.came_ms != came_ms:
+            return
+        if nurse.phone_id in group.leaving:
             return
         self._world.do(cmd.SetAgentNotReady(nurse.agent_id, NotReadyReason.BREAK))
         if self._agent(nurse).assignments:
@@ -232,6 +241,10 @@ class Staff:
                 nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
                 if nurse.phone_id in nurse.group.leaving:
                     self._world.after(0, partial(self._go_now, nurse))
+            elif isinstance(event, ev.AgentSignedOff):
+                nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
+                if nurse.phone_id in nurse.group.leaving:
+                    self._world.after(0, partial(self._taken_off, nurse))
             elif (
                 isinstance(event, ev.AgentBecameNotReady)
                 and event.reason in _HER_OWN_DOING

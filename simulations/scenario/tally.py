@@ -6,15 +6,18 @@ from the arrival until it is connected, or until the caller is gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from queue_engine.core import events as ev
 from queue_engine.core.record import Record
-from routing.vocabulary import AgentId, ContactId, Outcome, RegionCode
+from routing.vocabulary import AgentId, ContactId, Outcome, PhoneId, RegionCode
 from simulations.scenario.arrivals import Call
 from simulations.scenario.counts import Cell, Ended, Moment, NursesTime, RegionTime, Story
 from simulations.scenario.model import NOTHING, WEEK_MS, Scenario
+
+Promises = Mapping[tuple[RegionCode, str], int]
+"""Within how many milliseconds, by home region and kind."""
 
 
 class _Open:
@@ -32,6 +35,16 @@ class _Open:
         self.waited = True
 
 
+class _Talk:
+    __slots__ = ("found", "is_on_duty", "region", "since_ms")
+
+    def __init__(self, region: RegionCode, since_ms: int, is_on_duty: bool) -> None:
+        self.region = region
+        self.since_ms = since_ms
+        self.is_on_duty = is_on_duty
+        self.found: _Open | None = None
+
+
 class Tally:
     """Keeps the books of one run; `World.follow` it, and tell it of each call before it enters.
 
@@ -39,10 +52,10 @@ class Tally:
 
     Args:
         began_ms: the run's beginning by the records' clock.
-        promises: within what each kind is to be answered, by its name.
+        promises: within what callers are to be answered.
     """
 
-    def __init__(self, scenario: Scenario, began_ms: int, promises: dict[str, int]) -> None:
+    def __init__(self, scenario: Scenario, began_ms: int, promises: Promises) -> None:
         self._targets = scenario.targets_ms
         self._promises = promises
         self._interval_ms = scenario.interval_ms
@@ -61,8 +74,9 @@ class Tally:
         self.nurses_ms: dict[RegionCode, NursesTime] = {}
         """In the time that is counted."""
         self._open: dict[ContactId, _Open] = {}
-        self._talks: dict[ContactId, tuple[RegionCode, _Open | None, int]] = {}
+        self._talks: dict[ContactId, _Talk] = {}
         self._agents: dict[AgentId, RegionCode] = {}
+        self._phones: dict[PhoneId, RegionCode] = {}
         self._written: dict[ContactId, _Open] = {}
         """Calls that are over and may be written about still."""
         self._counts_since_ms: int | None = None
@@ -72,6 +86,7 @@ class Tally:
             ev.ContactEnqueued: self._enqueued,
             ev.ContactOffered: self._offered,
             ev.ContactConnected: self._connected,
+            ev.ConnectedUnknownPhone: self._connected_off_duty,
             ev.ContactEnded: self._ended,
             ev.WrapUpStarted: self._wrap_up_started,
             ev.WrapUpEnded: self._wrap_up_ended,
@@ -159,8 +174,17 @@ class Tally:
     def _connected(self, event: ev.ContactConnected, now_ms: int) -> None:
         region = self._agents[event.agent_id]
         self._busy(region, now_ms, 1)
-        found = self._open.pop(event.contact_id, None)
-        self._talks[event.contact_id] = (region, found, now_ms)
+        self._talk_begins(event.contact_id, _Talk(region, now_ms, True))
+
+    def _connected_off_duty(self, event: ev.ConnectedUnknownPhone, now_ms: int) -> None:
+        """She answered and signed off before the engine heard of it: no time at work of hers."""
+        talk = _Talk(self._phones[event.phone_id], now_ms, False)
+        self._talk_begins(event.contact_id, talk)
+
+    def _talk_begins(self, contact_id: ContactId, talk: _Talk) -> None:
+        region, now_ms = talk.region, talk.since_ms
+        self._talks[contact_id] = talk
+        found = talk.found = self._open.pop(contact_id, None)
         if found is None:
             return
         call, cell = found.call, found.cell
@@ -172,13 +196,14 @@ class Tally:
         cell.waited += found.waited
         cell.answered_waits.add(wait_ms)
         cell.all_waits.add(wait_ms)
-        cell.in_promise += wait_ms <= self._promises[call.kind.name]
+        cell.in_promise += wait_ms <= self._promises[call.region, call.kind.name]
         for index, target_ms in enumerate(self._targets):
             if wait_ms <= target_ms:
                 cell.within[index] += 1
                 cell.short[index] += 1
         moment = found.moment
         moment.answered += 1
+        moment.ended += 1
         moment.wait_ms += wait_ms
         moment.within += wait_ms <= self._targets[self._main_target]
         if region != call.region:
@@ -189,11 +214,11 @@ class Tally:
     def _ended(self, event: ev.ContactEnded, now_ms: int) -> None:
         talk = self._talks.pop(event.contact_id, None)
         if talk is not None:
-            region, found, since_ms = talk
-            self._busy(region, now_ms, -1)
-            self._handled(region, found, now_ms - since_ms, 1)
-            if self._writes and found is not None:
-                self._written[event.contact_id] = found
+            if talk.is_on_duty:
+                self._busy(talk.region, now_ms, -1)
+            self._handled(talk.region, talk.found, now_ms - talk.since_ms, 1)
+            if self._writes and talk.is_on_duty and talk.found is not None:
+                self._written[event.contact_id] = talk.found
             return
         found = self._open.pop(event.contact_id, None)
         if found is not None:
@@ -210,11 +235,12 @@ class Tally:
             cell.rejected += 1
         else:
             cell.abandoned += 1
+            found.moment.abandoned += 1
         cell.waited += found.waited
         cell.all_waits.add(wait_ms)
         for index, target_ms in enumerate(self._targets):
             cell.short[index] += wait_ms <= target_ms
-        found.moment.abandoned += 1
+        found.moment.ended += 1
         found.moment.wait_ms += wait_ms
         if self.ended is not None:
             how = Ended.REJECTED if found.is_rejected else Ended.ABANDONED
@@ -240,7 +266,7 @@ class Tally:
         self._handled(region, found, event.wrap_up_ms, 0)
 
     def _signed_on(self, event: ev.AgentSignedOn, now_ms: int) -> None:
-        self._agents[event.agent_id] = event.region
+        self._agents[event.agent_id] = self._phones[event.phone_id] = event.region
         time = self.times[event.region]
         time.pass_to(now_ms)
         time.staff += 1
