@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from simulations.scenario_report import figures
 from simulations.scenario_report.findings import findings, tone_word
@@ -20,6 +20,14 @@ _FOLDER: Final = Path(__file__).parent
 _DRAWN: Final = (("wide", False), ("narrow", True))
 _UNFOLDED_MAX: Final = 5
 """Regions in a table that everybody sees."""
+
+
+class _PolicyPicture(Protocol):
+    def __call__(
+        self, study: Study, language: Language, key: str, policy: str, *, narrow: bool
+    ) -> Markup: ...
+
+
 Draw = Callable[[str, bool], Markup]
 """A picture by its key in the page, for a phone or not."""
 
@@ -228,19 +236,31 @@ def _dots(study: Study, language: Language, name: str, shown: Shown) -> list[Mar
     ]
 
 
-def _help(study: Study, language: Language) -> Markup:
-    say = language.say
-    parts = []
+def _of_sharing(
+    study: Study, language: Language, name: str, picture: _PolicyPicture, caption: str = ""
+) -> Iterator[tuple[str, Markup]]:
+    """The same figure for every policy under which regions answer for each other."""
     for number, policy in enumerate(study.policies):
         if not study.shares(policy):
             continue
 
-        def matrix(key: str, narrow: bool, policy: str = policy) -> Markup:
-            return matrix_picture(study, language, key, policy, narrow=narrow)
+        def draw(key: str, narrow: bool, policy: str = policy) -> Markup:
+            return picture(study, language, key, policy, narrow=narrow)
 
-        parts.append(tag("h3", policy))
-        parts.append(_figure(f"{language.code}-help{number}", matrix, ""))
-        parts.append(figures.folded(language, figures.help_table(study, language, policy)))
+        yield policy, _figure(f"{language.code}-{name}{number}", draw, caption)
+
+
+def _help(study: Study, language: Language) -> Markup:
+    say = language.say
+    parts = [
+        part
+        for policy, figure in _of_sharing(study, language, "help", matrix_picture)
+        for part in (
+            tag("h3", policy),
+            figure,
+            figures.folded(language, figures.help_table(study, language, policy)),
+        )
+    ]
     return _section(
         say("Vem som hjälpte vem", "Who helped whom"),
         tag(
@@ -281,25 +301,15 @@ def _occupancy(study: Study, language: Language) -> Markup:
 
 def _cost(study: Study, language: Language) -> Markup:
     say = language.say
-    parts = []
-    for number, policy in enumerate(study.policies):
-        if not study.shares(policy):
-            continue
-
-        def balance(key: str, narrow: bool, policy: str = policy) -> Markup:
-            return balance_picture(study, language, key, policy, narrow=narrow)
-
-        parts.append(tag("h3", policy))
-        parts.append(
-            _figure(
-                f"{language.code}-cost{number}",
-                balance,
-                say(
-                    "Romben är saldot: gett minus fått.",
-                    "The diamond is the balance: given less taken.",
-                ),
-            )
-        )
+    caption = say(
+        "Romben är saldot: gett minus fått.",
+        "The diamond is the balance: given less taken.",
+    )
+    parts = [
+        part
+        for policy, figure in _of_sharing(study, language, "cost", balance_picture, caption)
+        for part in (tag("h3", policy), figure)
+    ]
     costs = figures.cost_table(study, language)
     if len(study.regions) > _UNFOLDED_MAX:
         costs = figures.folded(language, costs)
