@@ -25,6 +25,8 @@ _HER_OWN_DOING: Final = (
     NotReadyReason.REJECTED,
     NotReadyReason.UNREACHABLE,
 )
+_OFFER_OVER: Final = (ev.OfferRangOut, ev.OfferRevoked)
+"""Without a talk."""
 
 
 @dataclass(slots=True, eq=False)
@@ -223,6 +225,12 @@ class Staff:
         nurse.wants_break = False
         self._world.after(self._habits.break_ms, partial(self._end_break, nurse, nurse.came_ms))
 
+    def _break_if_free(self, nurse: _Nurse) -> None:
+        """A ring came to nothing: she has nobody to be done with."""
+        is_there = nurse.wants_break and nurse.phone_id in nurse.group.at_work
+        if is_there and not self._agent(nurse).assignments:
+            self._begin_break(nurse)
+
     def _end_break(self, nurse: _Nurse, came_ms: int) -> None:
         if nurse.phone_id in nurse.group.at_work and nurse.came_ms == came_ms:
             self._world.do(cmd.SetAgentReady(nurse.agent_id))
@@ -237,7 +245,8 @@ class Staff:
                 writes_ms = nurse.draws.duration_ms(self._habits.wrap_up)
                 ended = partial(self._written, nurse, event.contact_id)
                 self._world.at(self._world.now_ms + writes_ms, ended, First.TALKS_END)
-            elif isinstance(event, ev.WrapUpEnded):
+            elif isinstance(event, (ev.WrapUpEnded, ev.AgentSignedOff)):
+                # Who was to go and has missed a ring is taken off by the engine.
                 nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
                 if nurse.phone_id in nurse.group.leaving:
                     self._world.after(0, partial(self._go_now, nurse))
@@ -253,6 +262,10 @@ class Staff:
                 nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
                 notices_ms = nurse.draws.duration_ms(self._habits.notices)
                 self._world.after(notices_ms, partial(self._ready_again, nurse))
+            elif isinstance(event, _OFFER_OVER):
+                nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
+                if nurse.wants_break:
+                    self._world.after(0, partial(self._break_if_free, nurse))
 
     def _written(self, nurse: _Nurse, contact_id: ContactId) -> None:
         if nurse.phone_id not in nurse.group.at_work:
