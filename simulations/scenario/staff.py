@@ -191,12 +191,6 @@ class Staff:
                 self._world.do(cmd.SignOffAgent(nurse.agent_id))
             self._gone(nurse)
 
-    def _taken_off(self, nurse: _Nurse) -> None:
-        """Her phone had rung for a call that did not become hers: the engine let her go."""
-        if nurse.phone_id in nurse.group.leaving and nurse.agent_id not in self._world.state.agents:
-            del nurse.group.leaving[nurse.phone_id]
-            self._gone(nurse)
-
     def _gone(self, nurse: _Nurse) -> None:
         del nurse.group.at_work[nurse.phone_id]
         heapq.heappush(nurse.group.away, nurse.number)
@@ -250,10 +244,6 @@ class Staff:
                 nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
                 if nurse.phone_id in nurse.group.leaving:
                     self._world.after(0, partial(self._go_now, nurse))
-            elif isinstance(event, ev.AgentSignedOff):
-                nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
-                if nurse.phone_id in nurse.group.leaving:
-                    self._world.after(0, partial(self._taken_off, nurse))
             elif (
                 isinstance(event, ev.AgentBecameNotReady)
                 and event.reason in _HER_OWN_DOING
