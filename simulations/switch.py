@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any, Final
 
 from queue_engine.core import commands as cmd, events as ev
-from queue_engine.core.commands import CallerPlace, OfferFailure
+from queue_engine.core.commands import CallbackFailure, CallerPlace, OfferFailure
+from queue_engine.core.errors import Refused
 from queue_engine.core.record import Record
 from routing.vocabulary import (
     ContactId,
@@ -36,6 +37,8 @@ HangsUp = Callable[[PhoneId], None]
 """A talk at this phone is about to end."""
 TalkMs = Callable[[PhoneId, int], int]
 """How long a talk takes at this phone that usually takes so long."""
+Accepts = Callable[[], int | None]
+"""After how many milliseconds of ringing one who is rung back has pressed the key; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,11 @@ class Caller:
 class _Call:
     caller: Caller
     place: CallerPlace = CallerPlace.WAITING
+    """Of one who has hung up and is to be rung back: MENU, for he is nowhere."""
     phone_id: PhoneId | None = None
     offer: int | None = None
+    accepts: Accepts | None = None
+    """Of one who is to be rung back; None: he is on the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,15 @@ class Disturbed:
 
 
 class Switch:
-    """The calls that have been through the menu, and the phones that they occupy."""
+    """The calls that have been through the menu, and the phones that they occupy.
+
+    Args:
+        picks_up: asked at each ring of a nurse's phone.
+        hangs_up: told before a talk ends.
+        talk_ms: asked when a talk begins; None: as long as the caller says.
+        disturbs: asked of each report; None: all are heard once, and in time.
+        rang_in_vain: told before a nurse is free again who has rung back one who did not answer.
+    """
 
     def __init__(
         self,
@@ -90,12 +104,14 @@ class Switch:
         hangs_up: HangsUp | None = None,
         talk_ms: TalkMs | None = None,
         disturbs: Callable[[], Disturbed] | None = None,
+        rang_in_vain: HangsUp | None = None,
     ) -> None:
         self._world = world
         self._picks_up = picks_up
         self._hangs_up = hangs_up
         self._talk_ms = talk_ms
         self._disturbs = disturbs
+        self._rang_in_vain = rang_in_vain
         self._heard_ms = 0
         """When the last report is heard; none overtakes another."""
         self._unheard = 0
@@ -106,6 +122,7 @@ class Switch:
         self._acts: dict[type, Callable[[Any], None]] = {
             ev.ContactOffered: self._ring,
             ev.OfferRevoked: self._withdraw,
+            ev.CallbackTextAsked: self._forget,
         }
         world.follow(self._act_on)
 
@@ -129,16 +146,29 @@ class Switch:
 
     @property
     def calls_count(self) -> int:
-        """How many wait, or talk, or have left without the core having heard of it."""
+        """How many wait, on the line or to be rung back, or talk, or have left without the core
+        having heard of it."""
         return len(self._calls) + self._unheard
 
     def hang_up(self, contact_id: ContactId) -> bool:
         """The caller has had enough, unless somebody talks with him; whether he is gone by it."""
         call = self._calls.get(contact_id)
-        if call is None or call.place is CallerPlace.TALKING:
+        if call is None or call.accepts is not None or call.place is CallerPlace.TALKING:
             return False
         self._end(call)
         return True
+
+    def ask_callback(self, contact_id: ContactId, accepts: Accepts) -> None:
+        """Who waits on the line asks to be rung back: if it is promised to him, he hangs up."""
+        call = self._calls.get(contact_id)
+        if call is None or call.place is not CallerPlace.WAITING:
+            return
+        try:
+            self._world.do(cmd.RequestCallback(contact_id))
+        except Refused:
+            return
+        call.place, call.accepts = CallerPlace.MENU, accepts
+        self._report(cmd.ReportCallerGone(contact_id))
 
     # --- what the core decided --------------------------------------------------------------
 
@@ -150,9 +180,9 @@ class Switch:
 
     def _ring(self, offered: ev.ContactOffered) -> None:
         call = self._calls.get(offered.contact_id)
-        if call is None or (self._disturbs and call.place is not CallerPlace.WAITING):
+        if call is None or (self._disturbs and call.place not in _UNRUNG):
             return  # hung up or answered in the meantime, as the core will hear
-        assert call.place is CallerPlace.WAITING, offered
+        assert call.place in _UNRUNG, offered
         if offered.phone_id in self._in_use:
             self._fail(call, offered.offer, OfferFailure.REJECTED)
             return
@@ -170,13 +200,35 @@ class Switch:
         if call is not None and _rings(call, revoked.offer):
             self._to_waiting(call)
 
+    def _forget(self, asked: ev.CallbackTextAsked) -> None:
+        """He has been rung back for the last time."""
+        call = self._calls.get(asked.contact_id)
+        if call is not None and call.accepts is not None:
+            self._leave_phone(call)
+            call.place = CallerPlace.MENU
+            del self._calls[asked.contact_id]
+
     # --- what happens at the phones ---------------------------------------------------------
 
     def _answer(self, call: _Call, offer: int) -> None:
         if not _rings(call, offer):
             return
+        if call.accepts is None:
+            self._connect(call, offer)
+            return
+        self._report(cmd.ReportCallbackDialled(call.caller.contact_id, offer))
+        dial_ms = self._world.state.rules.policy.callbacks.dial_ms
+        accept_ms = call.accepts()
+        if accept_ms is None or accept_ms >= dial_ms:
+            self._world.after(dial_ms, partial(self._dial_out, call, offer))
+        else:
+            self._world.after(accept_ms, partial(self._connect, call, offer))
+
+    def _connect(self, call: _Call, offer: int) -> None:
+        if not _rings(call, offer):
+            return
         assert call.phone_id is not None, call
-        call.place = CallerPlace.TALKING
+        call.place, call.accepts = CallerPlace.TALKING, None
         self._report(cmd.ReportConnected(call.caller.contact_id, LINK, call.phone_id, offer))
         talk_ms = call.caller.talk_ms
         if self._talk_ms is not None:
@@ -187,6 +239,17 @@ class Switch:
     def _ring_out(self, call: _Call, offer: int) -> None:
         if _rings(call, offer):
             self._fail(call, offer, OfferFailure.NO_ANSWER)
+
+    def _dial_out(self, call: _Call, offer: int) -> None:
+        """He was rung back and has not answered."""
+        if not _rings(call, offer):
+            return
+        assert call.phone_id is not None, call
+        if self._rang_in_vain is not None:
+            self._rang_in_vain(call.phone_id)
+        failure = CallbackFailure.NO_ANSWER
+        self._report(cmd.ReportCallbackFailed(call.caller.contact_id, offer, failure))
+        self._to_waiting(call)
 
     def _end_talk(self, call: _Call) -> None:
         assert call.phone_id is not None, call
@@ -202,6 +265,9 @@ class Switch:
 
     def _to_waiting(self, call: _Call) -> None:
         self._leave_phone(call)
+        if call.accepts is not None:
+            call.place = CallerPlace.MENU
+            return
         call.place = CallerPlace.WAITING
         seen = cmd.SeenCaller(call.caller.contact_id, call.place, call.caller.arrived_ms)
         self._report(cmd.ReportCallerWaiting(LINK, seen))
@@ -228,6 +294,7 @@ class Switch:
                 offer=call.offer,
             )
             for contact_id, call in self._calls.items()
+            if call.place is not CallerPlace.MENU
         )
 
     def _report(self, report: cmd.Report) -> None:
@@ -244,6 +311,10 @@ class Switch:
     def _hear(self, report: cmd.Report) -> None:
         self._unheard -= 1
         self._world.do(report)
+
+
+_UNRUNG: Final = (CallerPlace.WAITING, CallerPlace.MENU)
+"""No phone rings for one who is there, nor has he been answered."""
 
 
 def _rings(call: _Call, offer: int) -> bool:

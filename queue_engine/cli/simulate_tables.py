@@ -65,6 +65,8 @@ def print_tables(whole: Part, console: Console | None = None) -> None:
 
 def _totals(whole: Part, width: int) -> Table:
     figures = _shown(width)
+    if any(policy["total"]["callbacks"] for policy in whole["policies"]):
+        figures.append(_CALLBACKS)
     table = _table("Policy", [figure.head.format(whole["target"]) for figure in figures])
     table.add_column("verdict", no_wrap=True)
     for policy in whole["policies"]:
@@ -255,3 +257,4 @@ _FIGURES: Final = (
     _Figure("95 %", lambda part, of, target: _clock(part["p95_wait_ms"]), is_kept=False),
     _Figure("busy", lambda part, of, target: _percent(part.get("occupancy")), is_kept=False),
 )
+_CALLBACKS: Final = _Figure("rung back", lambda part, of, target: f"{part['callbacks']:,.0f}")

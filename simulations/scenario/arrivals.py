@@ -38,6 +38,9 @@ class Call(NamedTuple):
     menu_ms: int
     redials_after_ms: int | None
     """After giving up; None: that caller does not call again."""
+    callback_after_ms: int | None = None
+    """In the queue: then he asks to be rung back, if he is told to wait long enough; None: never.
+    """
 
 
 def calls(scenario: Scenario, seed: int) -> Iterator[Call]:
@@ -83,7 +86,9 @@ def draw_call(people: Draws, at_ms: int, region: RegionCode, kind: CallerKind) -
     redials = kind.redials > 0 and people.chance(kind.redials)
     after_ms = people.duration_ms(kind.redial_after) if redials else None
     menu_ms = people.duration_ms(kind.menu)
-    return Call(at_ms, region, kind, handling_ms, patience_ms, menu_ms, after_ms)
+    takes = kind.callback.share > 0 and people.chance(kind.callback.share)
+    asks_ms = people.duration_ms(kind.callback.after) if takes else None
+    return Call(at_ms, region, kind, handling_ms, patience_ms, menu_ms, after_ms, asks_ms)
 
 
 def _moments(

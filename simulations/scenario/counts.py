@@ -73,6 +73,7 @@ class Cell:
         "elsewhere",
         "handled_ms",
         "in_promise",
+        "not_reached",
         "offered",
         "rejected",
         "short",
@@ -86,6 +87,9 @@ class Cell:
         self.abandoned = 0
         self.rejected = 0
         self.callbacks = 0
+        """Asked to be rung back, whatever came of it."""
+        self.not_reached = 0
+        """Rung back in vain, as often as agreed."""
         self.elsewhere = 0
         """Answered by another region's nurse."""
         self.waited = 0
@@ -113,7 +117,7 @@ class Cell:
 
 _COUNTS: Final = (
     *("offered", "answered", "abandoned", "rejected", "callbacks", "elsewhere", "waited"),
-    *("in_promise", "handled_ms"),
+    *("in_promise", "handled_ms", "not_reached"),
 )
 
 
@@ -123,6 +127,7 @@ class Ended(StrEnum):
     ANSWERED = "answered"
     ABANDONED = "abandoned"
     REJECTED = "rejected"
+    NOT_REACHED = "not_reached"
 
 
 class Story(NamedTuple):

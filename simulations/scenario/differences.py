@@ -67,8 +67,8 @@ def _compared(
 
 
 def gave_up(part: Figures) -> float | None:
-    """The share of callers who gave up or were turned away."""
-    gone: float = part["abandoned"] + part["rejected"]
+    """The share of callers who gave up, were turned away, or were rung back in vain."""
+    gone: float = part["abandoned"] + part["rejected"] + part.get("not_reached", 0)
     return gone / part["offered"] if part["offered"] else None
 
 

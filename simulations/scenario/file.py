@@ -21,6 +21,7 @@ from simulations.scenario.model import (
     HOUR_MS,
     NOTHING,
     TARGETS_MS,
+    CallbackHabits,
     CallerKind,
     End,
     EngineFaults,
@@ -139,7 +140,7 @@ class _Demand(NamedTuple):
 
 def _kind(section: Section, base: CallerKind, *, is_named: bool = False) -> CallerKind:
     handling, patience, menu = (section.may(key) for key in ("handling", "patience", "menu"))
-    after = section.may("redial_after")
+    after, callback = section.may("redial_after"), section.may("callback")
     return CallerKind(
         name=section.need("name").identifier() if is_named else base.name,
         weight=section.may("weight").decimal(1.0) if is_named else 1.0,
@@ -151,6 +152,18 @@ def _kind(section: Section, base: CallerKind, *, is_named: bool = False) -> Call
         menu=read_spread(menu) if menu.is_given else base.menu,
         redials=section.may("redials").share_permille(round(base.redials * 1000)) / 1000,
         redial_after=read_spread(after) if after.is_given else base.redial_after,
+        callback=_callback(callback.section()) if callback.is_given else base.callback,
+    )
+
+
+def _callback(section: Section) -> CallbackHabits:
+    after, answer = section.may("after"), section.may("answer")
+    return CallbackHabits(
+        share=section.need("share").share_permille() / 1000,
+        after=read_spread(after) if after.is_given else NOTHING,
+        told_ms=section.may("told").duration_ms(),
+        reached=section.may("reached").share_permille(1000) / 1000,
+        answer=read_spread(answer) if answer.is_given else NOTHING,
     )
 
 

@@ -34,6 +34,25 @@ def at_hour(figures: Hourly, hour: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackHabits:
+    """Who asks to be rung back instead of waiting on the line, and whether he then answers."""
+
+    share: float = 0.0
+    """Of those who wait still after..."""
+    after: Spread = NOTHING
+    """...so long in the queue..."""
+    told_ms: int = 0
+    """...and are then told to wait so much longer at least, or that nobody can say how long."""
+    reached: float = 1.0
+    """Of the times that his phone rings: how often he answers..."""
+    answer: Spread = NOTHING
+    """...and presses the key, so long after it began to ring."""
+
+
+NO_CALLBACK: Final = CallbackHabits()
+
+
+@dataclass(frozen=True, slots=True)
 class CallerKind:
     """Callers alike: how pressing, what they need, how long it takes, how patient they are."""
 
@@ -54,6 +73,7 @@ class CallerKind:
     """The share of those who gave up that call again..."""
     redial_after: Spread = NOTHING
     """...after so long."""
+    callback: CallbackHabits = NO_CALLBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +205,13 @@ class Scenario:
             LookupError: there is none.
         """
         return dict(self.policies)[name]
+
+    @property
+    def asks_callbacks(self) -> bool:
+        """Whether anybody may ask to be rung back."""
+        return any(
+            kind.callback.share > 0 for region in self.regions for kind in self.kinds_of(region)
+        )
 
     def kinds_of(self, region: RegionPlan) -> tuple[CallerKind, ...]:
         """The kinds of callers of a region."""

@@ -2,8 +2,9 @@
 
 In words: `order` (due, fifo), `home_first` (always, never, or minutes of advantage), `share`
 (never, at_once, `{after: 2 min}` or `{queue_longer_than: 3}`), `reserve` (nurses or a share of
-them), `choose` (a named strategy), `promise`; and for single regions under `regions` their own
-`share` and `reserve`. What is shared is shared with the nation.
+them), `choose` (a named strategy), `promise`, `callbacks` as `national.yaml` has them; and for
+single regions under `regions` their own `share` and `reserve`. What is shared is shared with the
+nation.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from queue_engine.config.callback_file import read_callbacks
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.config.problems import ConfigError
 from queue_engine.config.source import Item, Section
@@ -124,6 +126,7 @@ def _policy(name: str, section: Section, scenario: Scenario) -> Policy:
         advantage_ms = home_first.duration_ms(
             most_ms=DAY_MS, what='always, never, or a time such as "3 min"'
         )
+    callbacks = read_callbacks(section.may("callbacks").section())
     promise = section.may("promise")
     promise_ms = promise.duration_ms(least_ms=1) if promise.is_given else None
     own = dict(section.may("regions").section().entries())
@@ -148,7 +151,8 @@ def _policy(name: str, section: Section, scenario: Scenario) -> Policy:
                 lend=_reserve(reserve),
             )
         )
-    return _built(name, scenario, tuple(regions), order, advantage_ms, choose, promise_ms)
+    policy = _built(name, scenario, tuple(regions), order, advantage_ms, choose, promise_ms)
+    return replace(policy, callbacks=callbacks)
 
 
 def _share_rules(item: Item) -> tuple[ShareRule, ...] | None:

@@ -7,6 +7,7 @@ all calls offered; `answered_within` counts the answered alone, `waited_at_most`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from routing.vocabulary import Priority, RegionCode
@@ -26,33 +27,32 @@ def result(scenario: Scenario, outcome: Outcome) -> Figures:
     tally = outcome.tally
     kinds = {kind.name: kind for region in scenario.regions for kind in scenario.kinds_of(region)}
     cells = tally.cells
-    names = scenario.targets_ms
+    shown = partial(figures, targets_ms=scenario.targets_ms, callbacks=scenario.asks_callbacks)
     return {
         "policy": outcome.policy,
         "seed": outcome.seed,
         "records": outcome.records,
         "digest": outcome.digest,
         "total": {
-            **figures(cells.values(), names),
+            **shown(cells.values()),
             **_nurses(tally.nurses_ms.values()),
             **_lent(sum(ms for _, ms in tally.lent_ms.values()) for _ in range(2)),
         },
         "regions": {
             region.code: {
                 "name": region.name,
-                **figures(_where(cells, 0, (region.code,)), names),
+                **shown(_where(cells, 0, (region.code,))),
                 **_nurses([tally.nurses_ms[region.code]]),
                 **_lent(_lent_by(tally, region.code)),
             }
             for region in scenario.regions
         },
-        "kinds": {name: figures(_where(cells, 1, (name,)), names) for name in kinds},
+        "kinds": {name: shown(_where(cells, 1, (name,))) for name in kinds},
         "priorities": {
-            priority: figures(
+            priority: shown(
                 _where(
                     cells, 1, [name for name, kind in kinds.items() if kind.priority is priority]
-                ),
-                names,
+                )
             )
             for priority in Priority
             if any(kind.priority is priority for kind in kinds.values())
@@ -65,8 +65,14 @@ def result(scenario: Scenario, outcome: Outcome) -> Figures:
     }
 
 
-def figures(cells: Iterable[Cell], targets_ms: Sequence[int]) -> Figures:
-    """The figures of some calls."""
+def figures(
+    cells: Iterable[Cell], *, targets_ms: Sequence[int], callbacks: bool = False
+) -> Figures:
+    """The figures of some calls.
+
+    Args:
+        callbacks: whether some may have been rung back in vain.
+    """
     whole = Cell(len(targets_ms))
     for cell in cells:
         whole.include(cell)
@@ -79,6 +85,7 @@ def figures(cells: Iterable[Cell], targets_ms: Sequence[int]) -> Figures:
         "abandoned": whole.abandoned,
         "rejected": whole.rejected,
         "callbacks": whole.callbacks,
+        **({"not_reached": whole.not_reached} if callbacks else {}),
         "answered_elsewhere": whole.elsewhere,
         "p_wait": _share(whole.waited, offered),
         "mean_wait_ms": _rounded(whole.all_waits.mean_ms()),

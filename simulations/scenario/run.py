@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from queue_engine.core.commands import SetWindow, TakeMeasures
+from queue_engine.core.expected import told_ms
 from queue_engine.core.measures import MEASURE_MS
 from queue_engine.core.snapshot import digest
 from queue_engine.core.turn import Watch
@@ -17,7 +18,7 @@ from routing.vocabulary import ContactId
 from simulations.draws import Draws
 from simulations.scenario.arrivals import Call, calls, draw_call
 from simulations.scenario.calls_file import read_calls
-from simulations.scenario.model import HOUR_MS, WEEK_MS, End, Scenario, at_hour
+from simulations.scenario.model import HOUR_MS, WEEK_MS, CallbackHabits, End, Scenario, at_hour
 from simulations.scenario.staff import Staff
 from simulations.scenario.tally import Promises, Tally
 from simulations.switch import Caller, Delays, Disturbed, Switch
@@ -88,6 +89,7 @@ class Run:
             hangs_up=staff.hangs_up,
             talk_ms=staff.talk_ms,
             disturbs=self._disturb if scenario.faults.disturbs_reports else None,
+            rang_in_vain=staff.rang_in_vain,
         )
         self._chance = Draws(seed, "faults")
         self._places = {region.code: region.queue_places for region in scenario.regions}
@@ -198,6 +200,8 @@ class Run:
         if call.patience_ms is not None:
             gone_ms = MIDNIGHT_MS + call.arrived_ms + call.patience_ms
             self._world.at(gone_ms, partial(self._give_up, contact_id, call, key))
+        if call.callback_after_ms is not None:
+            self._world.after(call.callback_after_ms, partial(self._ask_callback, contact_id, call))
 
     def _find_place(self, contact_id: ContactId, call: Call, places: int) -> None:
         """Turned away, if not answered at once and too many wait."""
@@ -207,6 +211,17 @@ class Run:
         if is_waiting and state.waiting.count_in_region(call.region) > places:
             self.tally.reject(contact_id)
             self._switch.hang_up(contact_id)
+
+    def _ask_callback(self, contact_id: ContactId, call: Call) -> None:
+        """Asked for, if nobody is about to answer him and it is said to take long still."""
+        state, habits = self._world.state, call.kind.callback
+        contact = state.living(contact_id)
+        if contact is None or contact_id not in state.waiting:
+            return
+        told = told_ms(state, contact, self._world.now_ms)
+        if told is None or told >= habits.told_ms:
+            draws = Draws(self._seed, f"rung/{contact_id}")
+            self._switch.ask_callback(contact_id, partial(_accepts_ms, draws, habits))
 
     def _give_up(self, contact_id: ContactId, call: Call, key: str) -> None:
         if self._switch.hang_up(contact_id):
@@ -265,6 +280,11 @@ class Run:
         if not self._is_closing:
             self.tally.look(self._world.now_ms - MIDNIGHT_MS)
             self._world.at(self._world.now_ms + self._scenario.interval_ms, self._look, First.STAFF)
+
+
+def _accepts_ms(draws: Draws, habits: CallbackHabits) -> int | None:
+    """How long it rings at one who is rung back, this time; None: he does not answer."""
+    return draws.duration_ms(habits.answer) if draws.chance(habits.reached) else None
 
 
 def promises(scenario: Scenario, policy: Policy) -> Promises:

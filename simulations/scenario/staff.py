@@ -109,6 +109,14 @@ class Staff:
         elif nurse.wants_break:
             self._world.after(0, partial(self._begin_break, nurse))
 
+    def rang_in_vain(self, phone_id: PhoneId) -> None:
+        """She is about to be free, without a talk or anything to write: so she may go, too."""
+        nurse = self._phones[phone_id]
+        if nurse.group.leaving:
+            self._go_instead(nurse)
+        elif nurse.wants_break:
+            self._world.after(0, partial(self._begin_break, nurse))
+
     def talk_ms(self, phone_id: PhoneId, usual_ms: int) -> int:
         """How long she takes for what usually takes so long."""
         speed = self._phones[phone_id].group.plan.speed

@@ -21,7 +21,7 @@ Promises = Mapping[tuple[RegionCode, str], int]
 
 
 class _Open:
-    __slots__ = ("call", "cell", "is_counted", "is_rejected", "moment", "number", "waited")
+    __slots__ = ("call", "cell", "is_counted", "leaves", "moment", "number", "waited")
 
     def __init__(
         self, number: int, call: Call, cell: Cell, moment: Moment, is_counted: bool
@@ -31,7 +31,8 @@ class _Open:
         self.cell = cell
         self.moment = moment
         self.is_counted = is_counted
-        self.is_rejected = False
+        self.leaves = Ended.ABANDONED
+        """How, if it is not answered."""
         self.waited = True
 
 
@@ -88,6 +89,7 @@ class Tally:
             ev.ContactConnected: self._connected,
             ev.ConnectedUnknownPhone: self._connected_off_duty,
             ev.ContactEnded: self._ended,
+            ev.CallbackPromised: self._promised,
             ev.WrapUpStarted: self._wrap_up_started,
             ev.WrapUpEnded: self._wrap_up_ended,
             ev.AgentSignedOn: self._signed_on,
@@ -134,7 +136,7 @@ class Tally:
 
     def reject(self, contact_id: ContactId) -> None:
         """This caller is about to be turned away."""
-        self._open[contact_id].is_rejected = True
+        self._open[contact_id].leaves = Ended.REJECTED
 
     def look(self, now_ms: int) -> None:
         """A new interval begins: how it stands."""
@@ -170,6 +172,11 @@ class Tally:
         found = self._open.get(event.contact_id)
         if found is not None and now_ms == found.call.arrived_ms + found.call.menu_ms:
             found.waited = False
+
+    def _promised(self, event: ev.CallbackPromised, now_ms: int) -> None:
+        found = self._open.get(event.contact_id)
+        if found is not None and found.is_counted:
+            found.cell.callbacks += 1
 
     def _connected(self, event: ev.ContactConnected, now_ms: int) -> None:
         region = self._agents[event.agent_id]
@@ -223,7 +230,9 @@ class Tally:
         found = self._open.pop(event.contact_id, None)
         if found is not None:
             # Lost: gone before the engine could be told, as the switch's picture shows.
-            assert event.outcome in (Outcome.ABANDONED, Outcome.LOST), event
+            assert event.outcome in (Outcome.ABANDONED, Outcome.LOST, Outcome.NOT_REACHED), event
+            if event.outcome is Outcome.NOT_REACHED:
+                found.leaves = Ended.NOT_REACHED
             self.times[found.call.region].waiting -= 1
             self._gone(found, now_ms - found.call.arrived_ms)
 
@@ -231,8 +240,10 @@ class Tally:
         if not found.is_counted:
             return
         cell = found.cell
-        if found.is_rejected:
+        if found.leaves is Ended.REJECTED:
             cell.rejected += 1
+        elif found.leaves is Ended.NOT_REACHED:
+            cell.not_reached += 1
         else:
             cell.abandoned += 1
             found.moment.abandoned += 1
@@ -243,8 +254,7 @@ class Tally:
         found.moment.ended += 1
         found.moment.wait_ms += wait_ms
         if self.ended is not None:
-            how = Ended.REJECTED if found.is_rejected else Ended.ABANDONED
-            self.ended(Story(found.number, found.call, None, wait_ms, how))
+            self.ended(Story(found.number, found.call, None, wait_ms, found.leaves))
 
     def _handled(self, region: RegionCode, found: _Open | None, spent_ms: int, calls: int) -> None:
         if found is None or not found.is_counted:

@@ -46,6 +46,9 @@ def overview(study: Study, language: Language) -> Markup:
         say("Beläggning", "Busy"),
         say("Skötersketid", "Nurses' time"),
     ]
+    called_back = ("callbacks", "not_reached") if study.has_callbacks else ()
+    if called_back:
+        heads += [say("Bad bli uppringda", "Asked for a callback"), say("Nåddes inte", "Missed it")]
     rows = []
     for policy in study.policies:
         within = study.measure(policy, WITHIN)
@@ -60,6 +63,10 @@ def overview(study: Study, language: Language) -> Markup:
                 language.percent(study.gave_up(policy)),
                 language.percent(*study.measure(policy, "occupancy")),
                 language.hours(study.measure(policy, "staffed_minutes").value),
+                *(
+                    language.number(study.measure(policy, each).value or 0.0)
+                    for each in called_back
+                ),
             ]
         )
     return table(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
+from simulations.scenario.differences import gave_up
+
 DAY_MINUTES: Final = 24 * 60
 WEEK_MINUTES: Final = 7 * DAY_MINUTES
 WITHIN: Final = "answered_within_target"
@@ -78,10 +80,14 @@ class Study:
         return Measure(part[figure], width.get(figure))
 
     def gave_up(self, policy: str, region: str | None = None) -> float | None:
-        """The share of callers who gave up or were turned away."""
-        calls = self.measure(policy, "offered", region).value
-        gone = [self.measure(policy, name, region).value for name in ("abandoned", "rejected")]
-        return sum(each or 0.0 for each in gone) / calls if calls else None
+        """The share of callers who gave up, were turned away, or were rung back in vain."""
+        found = self._by_policy[policy]
+        return gave_up(found["total"] if region is None else found["regions"][region])
+
+    @property
+    def has_callbacks(self) -> bool:
+        """Whether anybody asked to be rung back."""
+        return any(policy["total"]["callbacks"] for policy in self._by_policy.values())
 
     def difference(self, policy: str, figure: str, region: str | None = None) -> Measure:
         """Against the first policy, on the same callers."""
