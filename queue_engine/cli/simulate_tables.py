@@ -16,7 +16,10 @@ from rich.table import Table
 
 from simulations.scenario.differences import gave_up
 
-_PARTS: Final = (("regions", "Region"), ("kinds", "Caller"), ("priorities", "Priority"))
+_PARTS: Final = (
+    *(("regions", "Region"), ("kinds", "Caller")),
+    *(("priorities", "Priority"), ("channels", "Channel")),
+)
 _ROWS_MAX: Final = 60
 _NARROW: Final = 76
 """Columns below which the least important figures are left out."""
@@ -51,7 +54,7 @@ def print_tables(whole: Part, console: Console | None = None) -> None:
             console.print(line)
     shown: list[Part] = []
     for part, name in _PARTS:
-        found = whole["policies"][0][part]
+        found = whole["policies"][0].get(part, {})
         # Where each kind of caller has a priority of its own, once is enough.
         if len(found) > 1 and list(found.values()) not in [list(one.values()) for one in shown]:
             shown.append(found)

@@ -19,10 +19,12 @@ from routing.vocabulary import Priority, RegionCode, Requirement, Skill, SkillLe
 from simulations.scenario.demand import calls_by_hour
 from simulations.scenario.model import (
     HOUR_MS,
+    NO_CALLBACK,
     NOTHING,
     TARGETS_MS,
     CallbackHabits,
     CallerKind,
+    Channel,
     End,
     EngineFaults,
     Hourly,
@@ -141,6 +143,10 @@ class _Demand(NamedTuple):
 def _kind(section: Section, base: CallerKind, *, is_named: bool = False) -> CallerKind:
     handling, patience, menu = (section.may(key) for key in ("handling", "patience", "menu"))
     after, callback = section.may("redial_after"), section.may("callback")
+    channel = section.may("channel").choice(Channel, base.channel)
+    usual = base.callback if channel is Channel.PHONE else NO_CALLBACK
+    if channel is Channel.CHAT and callback.is_given:
+        callback.fault("nobody is rung back who writes")
     return CallerKind(
         name=section.need("name").identifier() if is_named else base.name,
         weight=section.may("weight").decimal(1.0) if is_named else 1.0,
@@ -152,7 +158,8 @@ def _kind(section: Section, base: CallerKind, *, is_named: bool = False) -> Call
         menu=read_spread(menu) if menu.is_given else base.menu,
         redials=section.may("redials").share_permille(round(base.redials * 1000)) / 1000,
         redial_after=read_spread(after) if after.is_given else base.redial_after,
-        callback=_callback(callback.section()) if callback.is_given else base.callback,
+        callback=_callback(callback.section()) if callback.is_given else usual,
+        channel=channel,
     )
 
 

@@ -33,6 +33,13 @@ def at_hour(figures: Hourly, hour: int) -> float:
     return figures[hour % len(figures)]
 
 
+class Channel(StrEnum):
+    """How a caller meets a nurse."""
+
+    PHONE = "phone"
+    CHAT = "chat"
+
+
 @dataclass(frozen=True, slots=True)
 class CallbackHabits:
     """Who asks to be rung back instead of waiting on the line, and whether he then answers."""
@@ -74,6 +81,7 @@ class CallerKind:
     redial_after: Spread = NOTHING
     """...after so long."""
     callback: CallbackHabits = NO_CALLBACK
+    channel: Channel = Channel.PHONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +213,15 @@ class Scenario:
             LookupError: there is none.
         """
         return dict(self.policies)[name]
+
+    @property
+    def has_chats(self) -> bool:
+        """Whether anybody writes instead of calling."""
+        return any(
+            kind.channel is Channel.CHAT
+            for region in self.regions
+            for kind in self.kinds_of(region)
+        )
 
     @property
     def asks_callbacks(self) -> bool:

@@ -2,9 +2,9 @@
 
 In words: `order` (due, fifo), `home_first` (always, never, or minutes of advantage), `share`
 (never, at_once, `{after: 2 min}` or `{queue_longer_than: 3}`), `reserve` (nurses or a share of
-them), `choose` (a named strategy), `promise`, `callbacks` as `national.yaml` has them; and for
-single regions under `regions` their own `share` and `reserve`. What is shared is shared with the
-nation.
+them), `choose` (a named strategy), `promise`, `callbacks` and `rooms` as `national.yaml` has
+them; and for single regions under `regions` their own `share` and `reserve`. What is shared is
+shared with the nation.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final
 from queue_engine.config.callback_file import read_callbacks
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.config.problems import ConfigError
+from queue_engine.config.room_file import read_rooms
 from queue_engine.config.source import Item, Section
 from queue_engine.runtime.windows import windows_on
 from routing.lend_policy import LENDS_ALL, LendRule
@@ -127,6 +128,7 @@ def _policy(name: str, section: Section, scenario: Scenario) -> Policy:
             most_ms=DAY_MS, what='always, never, or a time such as "3 min"'
         )
     callbacks = read_callbacks(section.may("callbacks").section())
+    rooms = read_rooms(section.may("rooms").section())
     promise = section.may("promise")
     promise_ms = promise.duration_ms(least_ms=1) if promise.is_given else None
     own = dict(section.may("regions").section().entries())
@@ -152,7 +154,7 @@ def _policy(name: str, section: Section, scenario: Scenario) -> Policy:
             )
         )
     policy = _built(name, scenario, tuple(regions), order, advantage_ms, choose, promise_ms)
-    return replace(policy, callbacks=callbacks)
+    return replace(policy, callbacks=callbacks, rooms=rooms)
 
 
 def _share_rules(item: Item) -> tuple[ShareRule, ...] | None:

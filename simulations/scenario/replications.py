@@ -139,6 +139,8 @@ def together(results: Sequence[Figures]) -> Figures:
     """Means over the replications of one policy; `interval95` has the half-widths, from two on."""
     whole: Figures = {"policy": results[0]["policy"], "seeds": [one["seed"] for one in results]}
     for part in _PARTS:
+        if part not in results[0]:
+            continue
         values = [one[part] for one in results]
         whole[part] = _mean(values)
         if len(results) > 1:
@@ -149,7 +151,8 @@ def together(results: Sequence[Figures]) -> Figures:
     return whole
 
 
-_PARTS: Final = ("total", "regions", "kinds", "priorities")
+_PARTS: Final = ("total", "regions", "kinds", "priorities", "channels")
+"""The last only where there are several."""
 
 
 def _mean(values: Sequence[Any]) -> Any:

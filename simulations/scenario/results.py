@@ -6,13 +6,13 @@ all calls offered; `answered_within` counts the answered alone, `waited_at_most`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 from routing.vocabulary import Priority, RegionCode
 from simulations.scenario.counts import QUANTILES, Cell, NursesTime
-from simulations.scenario.model import Scenario
+from simulations.scenario.model import CallerKind, Channel, Scenario
 from simulations.scenario.run import Outcome
 from simulations.scenario.tally import Tally
 
@@ -57,12 +57,24 @@ def result(scenario: Scenario, outcome: Outcome) -> Figures:
             for priority in Priority
             if any(kind.priority is priority for kind in kinds.values())
         },
+        **({"channels": _channels(cells, kinds.values(), shown)} if scenario.has_chats else {}),
         "pairs": [
             {"home": home, "answering": answering, "calls": calls, "minutes": _minutes(ms)}
             for (home, answering), (calls, ms) in sorted(tally.lent_ms.items())
         ],
         "course": _course(scenario, tally),
     }
+
+
+def _channels(
+    cells: Mapping[tuple[RegionCode, str], Cell],
+    kinds: Iterable[CallerKind],
+    shown: Callable[[Iterable[Cell]], Figures],
+) -> Figures:
+    names: dict[str, list[str]] = {channel: [] for channel in Channel}
+    for kind in kinds:
+        names[kind.channel].append(kind.name)
+    return {channel: shown(_where(cells, 1, named)) for channel, named in names.items()}
 
 
 def figures(

@@ -18,9 +18,18 @@ from routing.vocabulary import ContactId
 from simulations.draws import Draws
 from simulations.scenario.arrivals import Call, calls, draw_call
 from simulations.scenario.calls_file import read_calls
-from simulations.scenario.model import HOUR_MS, WEEK_MS, CallbackHabits, End, Scenario, at_hour
+from simulations.scenario.model import (
+    HOUR_MS,
+    WEEK_MS,
+    CallbackHabits,
+    Channel,
+    End,
+    Scenario,
+    at_hour,
+)
 from simulations.scenario.staff import Staff
 from simulations.scenario.tally import Promises, Tally
+from simulations.screens import Screens
 from simulations.switch import Caller, Delays, Disturbed, Switch
 from simulations.world import LINK, MIDNIGHT_MS, First, Follower, World
 
@@ -91,6 +100,9 @@ class Run:
             disturbs=self._disturb if scenario.faults.disturbs_reports else None,
             rang_in_vain=staff.rang_in_vain,
         )
+        self._screens: Screens | None = None
+        if scenario.has_chats:
+            self._screens = Screens(self._world, staff.picks_up, staff.hangs_up, staff.talk_ms)
         self._chance = Draws(seed, "faults")
         self._places = {region.code: region.queue_places for region in scenario.regions}
         self._redials = any(
@@ -138,7 +150,8 @@ class Run:
         self._world.stop()
 
     def _has_calls(self) -> bool:
-        return self._switch.calls_count > 0 or self._in_menu > 0
+        chats = self._screens.chats_count if self._screens is not None else 0
+        return self._switch.calls_count + chats + self._in_menu > 0
 
     # --- callers ----------------------------------------------------------------------------
 
@@ -193,7 +206,11 @@ class Run:
             needs=kind.needs,
             caller_key=key or (contact_id if self._redials else ""),
         )
-        self._switch.enter(caller)
+        if kind.channel is Channel.CHAT:
+            assert self._screens is not None, kind
+            self._screens.enter(caller)
+        else:
+            self._switch.enter(caller)
         places = self._places[call.region]
         if places is not None:
             self._world.after(0, partial(self._find_place, contact_id, call, places))
@@ -210,7 +227,14 @@ class Run:
         is_waiting = contact is not None and contact_id in state.waiting
         if is_waiting and state.waiting.count_in_region(call.region) > places:
             self.tally.reject(contact_id)
-            self._switch.hang_up(contact_id)
+            self._leave(contact_id, call)
+
+    def _leave(self, contact_id: ContactId, call: Call) -> bool:
+        """Who waits does no more; whether he was waiting."""
+        if call.kind.channel is Channel.CHAT:
+            assert self._screens is not None, call
+            return self._screens.leave(contact_id)
+        return self._switch.hang_up(contact_id)
 
     def _ask_callback(self, contact_id: ContactId, call: Call) -> None:
         """Asked for, if nobody is about to answer him and it is said to take long still."""
@@ -224,7 +248,7 @@ class Run:
             self._switch.ask_callback(contact_id, partial(_accepts_ms, draws, habits))
 
     def _give_up(self, contact_id: ContactId, call: Call, key: str) -> None:
-        if self._switch.hang_up(contact_id):
+        if self._leave(contact_id, call):
             self._maybe_redial(contact_id, call, key)
 
     def _maybe_redial(self, contact_id: ContactId, call: Call, key: str) -> None:

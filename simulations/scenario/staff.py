@@ -76,7 +76,8 @@ class Staff:
         ]
         self._changes = any(len(group.plan.nurses) > 1 for group in self._groups)
         self._writes = self._habits.wrap_up != NOTHING
-        if self._writes or not self._is_exact or scenario.faults.disturbs_reports:
+        is_watched = scenario.has_chats or scenario.faults.disturbs_reports
+        if self._writes or not self._is_exact or is_watched:
             world.follow(self._read)
 
     def begin(self) -> None:
@@ -101,17 +102,16 @@ class Staff:
 
     def hangs_up(self, phone_id: PhoneId) -> None:
         """Her talk is about to end: if somebody of the group is to go, she goes."""
-        nurse = self._phones[phone_id]
-        if self._writes or phone_id not in nurse.group.at_work:
-            return
-        if nurse.group.leaving:
-            self._go_instead(nurse)
-        elif nurse.wants_break:
-            self._world.after(0, partial(self._begin_break, nurse))
+        if not self._writes:
+            self.rang_in_vain(phone_id)
 
     def rang_in_vain(self, phone_id: PhoneId) -> None:
-        """She is about to be free, without a talk or anything to write: so she may go, too."""
+        """She is about to be done with one contact, and has nothing to write: if it was her last,
+        and somebody of the group is to go, she goes."""
         nurse = self._phones[phone_id]
+        agent = self._world.state.agents.get(nurse.agent_id)
+        if phone_id not in nurse.group.at_work or (agent and len(agent.assignments) > 1):
+            return
         if nurse.group.leaving:
             self._go_instead(nurse)
         elif nurse.wants_break:
@@ -176,7 +176,8 @@ class Staff:
     def _leave_later(self, nurse: _Nurse) -> None:
         """After the talk that she has, or what she writes."""
         nurse.group.leaving[nurse.phone_id] = nurse
-        if self._agent(nurse).assignment_in(AgentState.WRAP_UP) is None:
+        held = self._agent(nurse).assignments.values()
+        if not held or any(each.state is not AgentState.WRAP_UP for each in held):
             self._world.do(cmd.SignOffAgent(nurse.agent_id))
 
     def _stay(self, nurse: _Nurse) -> None:
@@ -191,6 +192,13 @@ class Staff:
             self._leave_later(nurse)
         del leaving[nurse.phone_id]
         self._gone(nurse)
+
+    def _go_if_done(self, nurse: _Nurse) -> None:
+        """Who has chats still goes after them; a ring does not keep her."""
+        agent = self._world.state.agents.get(nurse.agent_id)
+        held = agent.assignments.values() if agent is not None else ()
+        if all(each.state is AgentState.RESERVED for each in held):
+            self._go_now(nurse)
 
     def _go_now(self, nurse: _Nurse) -> None:
         """She has nobody, and is to go; the limit of her wrap-up may have taken her off already."""
@@ -251,7 +259,7 @@ class Staff:
                 # Who was to go and has missed a ring is taken off by the engine.
                 nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
                 if nurse.phone_id in nurse.group.leaving:
-                    self._world.after(0, partial(self._go_now, nurse))
+                    self._world.after(0, partial(self._go_if_done, nurse))
             elif (
                 isinstance(event, ev.AgentBecameNotReady)
                 and event.reason in _HER_OWN_DOING
@@ -268,7 +276,11 @@ class Staff:
     def _written(self, nurse: _Nurse, contact_id: ContactId) -> None:
         if nurse.phone_id not in nurse.group.at_work:
             return
-        if self._agent(nurse).assignment_in(AgentState.WRAP_UP) != contact_id:
+        agent = self._agent(nurse)
+        if contact_id not in agent.assignments_in(AgentState.WRAP_UP):
+            return
+        if len(agent.assignments) > 1:
+            self._world.do(cmd.EndWrapUp(nurse.agent_id, contact_id=contact_id))
             return
         leaving = nurse.group.leaving
         if leaving and nurse.phone_id not in leaving:

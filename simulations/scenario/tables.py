@@ -21,6 +21,7 @@ HEADS: Final[dict[str, tuple[str, ...]]] = {
     "regions": ("policy", "region", "name", *_LONG),
     "kinds": ("policy", "kind", *_LONG),
     "priorities": ("policy", "priority", *_LONG),
+    "channels": ("policy", "channel", *_LONG),
     "pairs": ("policy", "home", "answering", "calls", "minutes"),
     "course": (
         *("policy", "at_minute", "region", "offered", "answered", "abandoned"),
@@ -31,8 +32,10 @@ HEADS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def write_tables(folder: Path, whole: Figures) -> None:
-    """Writes `total.csv`, `regions.csv` and the others into a folder."""
+    """Writes `total.csv`, `regions.csv` and the others into a folder; what there is not, not."""
     for name, head in HEADS.items():
+        if name not in whole["policies"][0]:
+            continue
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             out = csv.writer(file, lineterminator="\n")
             out.writerow(head)
@@ -46,7 +49,7 @@ def rows(name: str, whole: Figures) -> Iterator[_Row]:
         match name:
             case "total":
                 yield from _long((policy["policy"],), policy["total"], widths.get("total", {}))
-            case "regions" | "kinds" | "priorities":
+            case "regions" | "kinds" | "priorities" | "channels":
                 for key, part in policy[name].items():
                     named = (part["name"],) if name == "regions" else ()
                     of = widths.get(name, {}).get(key, {})

@@ -37,12 +37,12 @@ class _Open:
 
 
 class _Talk:
-    __slots__ = ("found", "is_on_duty", "region", "since_ms")
+    __slots__ = ("agent_id", "found", "region", "since_ms")
 
-    def __init__(self, region: RegionCode, since_ms: int, is_on_duty: bool) -> None:
+    def __init__(self, region: RegionCode, since_ms: int, agent_id: AgentId | None) -> None:
         self.region = region
         self.since_ms = since_ms
-        self.is_on_duty = is_on_duty
+        self.agent_id = agent_id
         self.found: _Open | None = None
 
 
@@ -78,6 +78,8 @@ class Tally:
         self._talks: dict[ContactId, _Talk] = {}
         self._agents: dict[AgentId, RegionCode] = {}
         self._phones: dict[PhoneId, RegionCode] = {}
+        self._held: dict[AgentId, int] | None = {} if scenario.has_chats else None
+        """How many contacts each has, if it may be several."""
         self._written: dict[ContactId, _Open] = {}
         """Calls that are over and may be written about still."""
         self._counts_since_ms: int | None = None
@@ -180,12 +182,12 @@ class Tally:
 
     def _connected(self, event: ev.ContactConnected, now_ms: int) -> None:
         region = self._agents[event.agent_id]
-        self._busy(region, now_ms, 1)
-        self._talk_begins(event.contact_id, _Talk(region, now_ms, True))
+        self._busy(event.agent_id, now_ms, 1)
+        self._talk_begins(event.contact_id, _Talk(region, now_ms, event.agent_id))
 
     def _connected_off_duty(self, event: ev.ConnectedUnknownPhone, now_ms: int) -> None:
         """She answered and signed off before the engine heard of it: no time at work of hers."""
-        talk = _Talk(self._phones[event.phone_id], now_ms, False)
+        talk = _Talk(self._phones[event.phone_id], now_ms, None)
         self._talk_begins(event.contact_id, talk)
 
     def _talk_begins(self, contact_id: ContactId, talk: _Talk) -> None:
@@ -221,11 +223,11 @@ class Tally:
     def _ended(self, event: ev.ContactEnded, now_ms: int) -> None:
         talk = self._talks.pop(event.contact_id, None)
         if talk is not None:
-            if talk.is_on_duty:
-                self._busy(talk.region, now_ms, -1)
+            if talk.agent_id is not None:
+                self._busy(talk.agent_id, now_ms, -1)
+                if self._writes and talk.found is not None:
+                    self._written[event.contact_id] = talk.found
             self._handled(talk.region, talk.found, now_ms - talk.since_ms, 1)
-            if self._writes and talk.is_on_duty and talk.found is not None:
-                self._written[event.contact_id] = talk.found
             return
         found = self._open.pop(event.contact_id, None)
         if found is not None:
@@ -267,13 +269,12 @@ class Tally:
             lent[1] += spent_ms
 
     def _wrap_up_started(self, event: ev.WrapUpStarted, now_ms: int) -> None:
-        self._busy(self._agents[event.agent_id], now_ms, 1)
+        self._busy(event.agent_id, now_ms, 1)
 
     def _wrap_up_ended(self, event: ev.WrapUpEnded, now_ms: int) -> None:
-        region = self._agents[event.agent_id]
-        self._busy(region, now_ms, -1)
+        self._busy(event.agent_id, now_ms, -1)
         found = self._written.pop(event.contact_id, None)
-        self._handled(region, found, event.wrap_up_ms, 0)
+        self._handled(self._agents[event.agent_id], found, event.wrap_up_ms, 0)
 
     def _signed_on(self, event: ev.AgentSignedOn, now_ms: int) -> None:
         self._agents[event.agent_id] = self._phones[event.phone_id] = event.region
@@ -286,7 +287,13 @@ class Tally:
         time.pass_to(now_ms)
         time.staff -= 1
 
-    def _busy(self, region: RegionCode, now_ms: int, change: int) -> None:
-        time = self.times[region]
+    def _busy(self, agent_id: AgentId, now_ms: int, change: int) -> None:
+        """She has one contact more or less; she is busy as long as she has any."""
+        if self._held is not None:
+            before = self._held.get(agent_id, 0)
+            self._held[agent_id] = before + change
+            if before and before + change:
+                return
+        time = self.times[self._agents[agent_id]]
         time.pass_to(now_ms)
         time.busy += change

@@ -43,7 +43,10 @@ def test_the_mean_wait_of_an_interval_is_that_of_all_calls_in_it() -> None:
 def test_each_table_has_its_columns_and_a_policy_in_every_row(tmp_path: Path) -> None:
     whole = small_whole(3)
     write_tables(tmp_path, whole)
+    assert not (tmp_path / "channels.csv").exists()
     for name, head in HEADS.items():
+        if name == "channels":
+            continue
         with (tmp_path / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             found = list(csv.DictReader(file))
         assert found, name
