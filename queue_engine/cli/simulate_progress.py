@@ -53,6 +53,12 @@ def progressing(jobs: Sequence[Job]) -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield lambda index, part: None
         return
+    with bars() as shown:
+        yield _Bars(shown, jobs).tell
+
+
+def bars() -> Bars:
+    """On stderr, each with what it tells of, its part and the time that is left."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -68,5 +74,4 @@ def progressing(jobs: Sequence[Job]) -> Iterator[Progress]:
         TaskProgressColumn(),
         TimeRemainingColumn(),
     )
-    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        yield _Bars(bars, jobs).tell
+    return Bars(*columns, console=Console(stderr=True), transient=True)

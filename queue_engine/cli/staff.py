@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 from queue_engine.cli.commands import Commands, Group
@@ -18,24 +19,30 @@ if TYPE_CHECKING:
 
 _MORE: Final = """\
 SCENARIO as for `samko simulate`: its callers and their demand are kept, its
-nurses are what is asked for. Erlang A guesses, hour by hour; runs of the
-scenario judge each region, and nurses come or go until the target
-holds with the fewest. First every region is alone, then it shares by a policy.
+nurses are what is asked for. Erlang A guesses, half-hour by half-hour; runs of
+the scenario judge each region, and nurses come or go until the target holds
+with the fewest. First every region is alone, then it shares by a policy. The
+proportions of a region's groups of nurses stay. --out writes the scenario with
+the nurses that were found, for `samko simulate`; Ctrl-C ends it, and nothing is
+written.
 
   samko staff nation --target "80 % in 3 min" --out staffing.yaml
 
 docs/STAFFING.md says how, and what it does not know.
 
-Exit codes: 0 well, 1 something is wrong, 4 the target is missed somewhere.
+Exit codes: 0 well, 1 something is wrong, 4 the target is missed somewhere,
+130 ended by Ctrl-C.
 """
 EXIT_MISSED: Final = 4
+EXIT_INTERRUPTED: Final = 130
+"""As a shell says it of who was ended by Ctrl-C."""
 REPLICATIONS_MAX: Final = 100
 JOBS_MAX: Final = 64
 
 
 def add(commands: Commands) -> None:
     """`samko staff`."""
-    summary = "how many nurses a target needs, hour by hour, alone and shared"
+    summary = "how many nurses a target needs, by the half-hour, alone and shared"
     parser = commands.add("staff", run, Group.AHEAD, summary, more=_MORE)
     parser.add_argument("scenario", metavar="SCENARIO", help="a file or a name")
     parser.add_argument(
@@ -46,6 +53,12 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument(
         "--occupancy-max", metavar="SHARE", help='how busy nurses may be, as in "85 %%"'
+    )
+    parser.add_argument(
+        "--step",
+        choices=("half-hour", "hour"),
+        default="half-hour",
+        help="for how long a number of nurses holds (half-hour)",
     )
     parser.add_argument(
         *("-p", "--policy"),
@@ -60,7 +73,7 @@ def add(commands: Commands) -> None:
         *("-j", "--jobs"), type=int, default=1, metavar="J", help="processes that share it (1)"
     )
     parser.add_argument(
-        *("-o", "--out"), type=Path, metavar="FILE", help="the staffing, as scenarios have it"
+        *("-o", "--out"), type=Path, metavar="FILE", help="the scenario with this staffing"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
@@ -70,22 +83,31 @@ def run(chosen: argparse.Namespace) -> int:
     from queue_engine.core.errors import BadInput
     from simulations.scenario.file import load_scenario
     from simulations.scenario.library import found
+    from simulations.staffing.load import Step
     from simulations.staffing.search import Runs, Search
     from simulations.staffing.target import read_target
+    from simulations.staffing.written import scenario_with
 
     target = read_target(chosen.target, chosen.occupancy_max)
     if not 1 <= chosen.replications <= REPLICATIONS_MAX or not 1 <= chosen.jobs <= JOBS_MAX:
         raise BadInput(
             f"--replications is from 1 to {REPLICATIONS_MAX}, --jobs from 1 to {JOBS_MAX}"
         )
-    scenario = load_scenario(found(chosen.scenario))
+    path = found(chosen.scenario)
+    scenario = load_scenario(path)
+    if chosen.out is not None:
+        _try_to_write(chosen.out)
     policy = _policy(scenario, chosen.policy)
     runs = Runs(chosen.seed, chosen.replications, chosen.jobs)
-    with _progress() as tell:
-        search = Search(scenario, target, runs, tell)
-        results = [search.alone(policy or scenario.policies[0][0])]
-        if policy is not None:
-            results.append(search.shared(policy, results[0]))
+    try:
+        with _progress() as tell:
+            search = Search(scenario, target, runs, Step(chosen.step), tell)
+            results = [search.alone(policy or scenario.policies[0][0])]
+            if policy is not None:
+                results.append(search.shared(policy, results[0]))
+    except KeyboardInterrupt:
+        print("samko: ended by you; no staffing was found, nothing is written.", file=sys.stderr)
+        return EXIT_INTERRUPTED
     whole = _whole(scenario, chosen, results)
     if chosen.json:
         print(json.dumps(whole, ensure_ascii=False, indent=1))
@@ -94,9 +116,7 @@ def run(chosen: argparse.Namespace) -> int:
 
         print_staffing(whole)
     if chosen.out is not None:
-        from queue_engine.cli.staff_tables import staffing_yaml
-
-        chosen.out.write_text(staffing_yaml(whole), encoding="utf-8")
+        chosen.out.write_text(scenario_with(path, chosen.out, results, target), encoding="utf-8")
     return EXIT_MISSED if any(one.missed for one in results) else 0
 
 
@@ -118,21 +138,19 @@ def _whole(
     scenario: Scenario, chosen: argparse.Namespace, results: list[Staffed]
 ) -> dict[str, Any]:
     """Everything that is told, in plain values."""
-    from simulations.scenario.model import at_hour
-    from simulations.staffing.ladder import HOURS_OF_WEEK, nurse_hours
+    from simulations.staffing.ladder import hours_a_week, nurse_hours
 
     return {
         "scenario": scenario.name,
         "target": chosen.target,
         "occupancy_max": chosen.occupancy_max,
+        "step": chosen.step,
         "seed": chosen.seed,
         "replications": chosen.replications,
         "regions": {
             region.code: {
                 "name": region.name,
-                "calls_per_week": round(
-                    sum(at_hour(region.calls_per_hour, hour) for hour in range(HOURS_OF_WEEK)), 1
-                ),
+                "calls_per_week": round(hours_a_week(region.calls_per_hour), 1),
             }
             for region in scenario.regions
         },
@@ -144,13 +162,14 @@ def _whole(
                 "missed": one.missed,
                 "regions": {
                     code: {
-                        "nurses": [round(each) for each in nurses],
-                        "hours_per_week": nurse_hours(nurses),
+                        "nurses": [round(sum(groups)) for groups in zip(*rung, strict=True)],
+                        "groups": [[round(nurses) for nurses in group] for group in rung],
+                        "hours_per_week": nurse_hours(rung),
                         "answered_within": one.judged[code].answered_within,
                         "answered_within_other_seeds": one.confirmed[code].answered_within,
                         "occupancy": one.judged[code].occupancy,
                     }
-                    for code, nurses in one.nurses.items()
+                    for code, rung in one.nurses.items()
                 },
             }
             for one in results
@@ -158,15 +177,35 @@ def _whole(
     }
 
 
+def _try_to_write(out: Path) -> None:
+    """Before hours of work, not after."""
+    from queue_engine.core.errors import BadInput
+
+    try:
+        TemporaryFile(dir=out.parent).close()
+    except OSError as fault:
+        raise BadInput(
+            f"--out {out}: cannot be written ({fault.strerror}); choose another folder"
+        ) from None
+
+
 @contextmanager
 def _progress() -> Iterator[Tell]:
-    """How far it is, on a terminal, and only there."""
+    """How far each round is, on a terminal, and only there."""
     if not sys.stderr.isatty():
-        yield lambda policy, number, part: None
+        yield lambda what, part: None
         return
-    try:
-        yield lambda policy, number, part: print(
-            f"\r\x1b[K{policy}: round {number}, {part:.0%}", end="", file=sys.stderr, flush=True
-        )
-    finally:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    from queue_engine.cli.simulate_progress import bars
+
+    with bars() as progress:
+        task = progress.add_task("", total=1.0)
+        now = ""
+
+        def tell(what: str, part: float) -> None:
+            nonlocal now
+            if what != now:
+                now = what
+                progress.reset(task)
+            progress.update(task, description=what, completed=part)
+
+        yield tell

@@ -1,15 +1,12 @@
-"""What `samko staff` prints and writes: staffings beside each other, and as scenarios have them."""
+"""What `samko staff` prints: staffings beside each other."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
-
-_A_LINE: Final = 24
-"""Figures: a day."""
 
 
 def print_staffing(whole: dict[str, Any]) -> None:
@@ -61,31 +58,3 @@ def _cells(found: dict[str, Any]) -> tuple[str, ...]:
 
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{share:.1%}"
-
-
-def staffing_yaml(whole: dict[str, Any]) -> str:
-    """Each staffing as `regions` of a scenario have it; the last is the one that stands.
-
-    Those before it are comments, so that the file can be read as it is.
-    """
-    *others, last = whole["staffings"]
-    lines = [f"# {whole['scenario']}: nurses for {whole['target']}, by samko staff"]
-    for one in others:
-        lines += [f"# {line}" for line in _regions(one)]
-    lines += _regions(last)
-    return "\n".join(lines) + "\n"
-
-
-def _regions(one: dict[str, Any]) -> list[str]:
-    lines = [f"# policy {one['policy']}, {one['hours_per_week']:,.0f} hours a week", "regions:"]
-    for code, found in one["regions"].items():
-        lines.append(f'  "{code}":')
-        nurses = found["nurses"]
-        if len(nurses) == 1:
-            lines.append(f"    nurses: {nurses[0]}")
-            continue
-        lines.append("    nurses: [")
-        for start in range(0, len(nurses), _A_LINE):
-            lines.append(f"      {', '.join(map(str, nurses[start : start + _A_LINE]))},")
-        lines.append("    ]")
-    return lines

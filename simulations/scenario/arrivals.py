@@ -21,7 +21,8 @@ from simulations.scenario.model import (
     RegionPlan,
     Scenario,
     Shock,
-    at_hour,
+    figure_at,
+    step_ms,
 )
 
 _TIME_MAX_MS: Final = 1_000 * 366 * 24 * HOUR_MS
@@ -119,17 +120,17 @@ def _pieces(
     """From when until when how many calls come in a millisecond."""
     edges = sorted({edge for shock in shocks for edge in (shock.from_ms, shock.to_ms)})
     begins_ms = 0
-    is_even = len(region.calls_per_hour) == 1
+    profile = region.calls_per_hour
+    is_even = len(profile) == 1
+    lasts_ms = step_ms(profile)
     while begins_ms < until_ms:
-        ends_ms = until_ms if is_even else min(begins_ms // HOUR_MS * HOUR_MS + HOUR_MS, until_ms)
+        ends_ms = (
+            until_ms if is_even else min(begins_ms // lasts_ms * lasts_ms + lasts_ms, until_ms)
+        )
         ends_ms = min((edge for edge in edges if begins_ms < edge < ends_ms), default=ends_ms)
         times = 1.0
         for shock in shocks:
             if shock.from_ms <= begins_ms < shock.to_ms:
                 times *= shock.times
-        yield (
-            begins_ms,
-            ends_ms,
-            at_hour(region.calls_per_hour, begins_ms // HOUR_MS) * times / HOUR_MS,
-        )
+        yield begins_ms, ends_ms, figure_at(profile, begins_ms) * times / HOUR_MS
         begins_ms = ends_ms

@@ -21,27 +21,26 @@ from simulations.scenario.model import (
     HOUR_MS,
     NO_CALLBACK,
     NOTHING,
+    PROFILE_LENGTHS,
     TARGETS_MS,
     CallbackHabits,
     CallerKind,
     Channel,
     End,
     EngineFaults,
-    Hourly,
     Length,
+    Profile,
     RegionPlan,
     Scenario,
     Shock,
     StaffGroup,
     StaffHabits,
-    at_hour,
 )
 from simulations.scenario.policies import RANKS_MAX, rank_skill, read_policies
 from simulations.scenario.spreads import SPREAD_MS_MAX, read_patience, read_spread
 
 CODE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
 CODE_SHOWN: Final = 'a code of letters, digits, "-" and "_" such as "14" or north'
-HOURS: Final = (1, 24, 168)
 CALLS: Final = re.compile(r"(\d{1,12}) calls", re.ASCII)
 DAYS: Final = re.compile(r"(\d{1,5}) days?", re.ASCII)
 SHARE: Final = re.compile(r"(\d{1,2}) ?%", re.ASCII)
@@ -71,7 +70,7 @@ def _read(faults: Faults, path: Path) -> Scenario:
     )
     kinds = kinds or (base,)
     regions_item = top.need("regions")
-    demand = _Demand(_hourly(top.may("calls_per_hour")))
+    demand = _Demand(_profile(top.may("calls_per_hour")))
     regions = tuple(
         _region(code, item, base, kinds, demand, staff)
         for code, item in regions_item.section().entries()[:REGIONS_MAX]
@@ -137,7 +136,7 @@ class Day(StrEnum):
 class _Demand(NamedTuple):
     """The calls of all regions together, which they share by `share` or `population`."""
 
-    calls_per_hour: Hourly | None
+    calls_per_hour: Profile | None
 
 
 def _kind(section: Section, base: CallerKind, *, is_named: bool = False) -> CallerKind:
@@ -230,7 +229,7 @@ def _mean_handling_ms(kinds: tuple[CallerKind, ...]) -> int:
     return round(sum(kind.handling.mean_ms * kind.weight for kind in kinds) / whole)
 
 
-def _calls(section: Section, demand: _Demand) -> Hourly:
+def _calls(section: Section, demand: _Demand) -> Profile:
     """`calls_per_hour`, a `share` of those of all regions, or a `population`'s usual ones."""
     own, share, population = (section.may(key) for key in ("calls_per_hour", "share", "population"))
     if own.is_given + share.is_given + population.is_given > 1:
@@ -242,24 +241,24 @@ def _calls(section: Section, demand: _Demand) -> Hourly:
             share.fault("a share of what? the key calls_per_hour of all regions is missing")
         part = share.decimal(most=1.0)
         return tuple(calls * part for calls in demand.calls_per_hour or (0.0,))
-    return _hourly(own) or (0.0,)
+    return _profile(own) or (0.0,)
 
 
-def _hourly(item: Item) -> Hourly | None:
-    """One number, 24 by the hour of the day, or 168 by the hour of the week from Monday on."""
+def _profile(item: Item) -> Profile | None:
+    """One number, 24 or 48 for the day, or 168 or 336 for the week from Monday on."""
     if not item.is_given:
         return None
     if not item.is_list:
         return (item.decimal(most=1e9),)
     figures = tuple(each.decimal(most=1e9) for each in item.items())
-    if len(figures) not in HOURS:
-        item.fault(f"expected 1, 24 or 168 numbers, found {len(figures)}")
+    if len(figures) not in PROFILE_LENGTHS:
+        item.fault(f"expected 1, 24, 48, 168 or 336 numbers, found {len(figures)}")
         return (0.0,)
     return figures
 
 
 def _group(
-    section: Section, calls: Hourly, handling_ms: int, skills: tuple[SkillLevel, ...]
+    section: Section, calls: Profile, handling_ms: int, skills: tuple[SkillLevel, ...]
 ) -> StaffGroup:
     unit = section.may("unit")
     return StaffGroup(
@@ -270,26 +269,24 @@ def _group(
     )
 
 
-def _nurses(item: Item, calls: Hourly, handling_ms: int) -> Hourly:
-    """A number, numbers by the hour, `{busy: 85 %}`, or `{shifts: [...]}`."""
+def _nurses(item: Item, calls: Profile, handling_ms: int) -> Profile:
+    """A number, numbers by the time, `{busy: 85 %}`, or `{shifts: [...]}`."""
     if item.is_mapping and item.section().has("shifts"):
         return _shifts(item.section().may("shifts"))
     if not item.is_mapping:
-        figures = _hourly(item) or (0.0,)
+        figures = _profile(item) or (0.0,)
         if any(figure != int(figure) or figure > NURSES_MAX for figure in figures):
             item.expected(f"whole numbers of nurses, at most {NURSES_MAX}")
         return figures
     busy = item.section().need("busy").share_permille(1000) or 1000
     least = item.section().may("least").whole(1)
     return tuple(
-        float(
-            max(least, ceil(round(at_hour(calls, hour) * handling_ms / HOUR_MS * 1000 / busy, 9)))
-        )
-        for hour in range(len(calls))
+        float(max(least, ceil(round(figure * handling_ms / HOUR_MS * 1000 / busy, 9))))
+        for figure in calls
     )
 
 
-def _shifts(item: Item) -> Hourly:
+def _shifts(item: Item) -> Profile:
     """`{from: 22, to: 7, nurses: 4, days: [sat, sun]}`: by the day on which a shift begins."""
     figures = [0.0] * 168
     for section in item.sections():

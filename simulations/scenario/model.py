@@ -1,7 +1,7 @@
 """A scenario: who calls when, who is there to answer, and the rules that are to be compared.
 
 House rules: frozen data, in integer milliseconds; moments count from the scenario's midnight of a
-Monday (0). A list of 24 figures is by the hour of the day, one of 168 by the hour of the week.
+Monday (0). What differs by the time of the day or the week is a `Profile`.
 """
 
 from __future__ import annotations
@@ -24,13 +24,21 @@ TARGETS_MS: Final = (20_000, 3 * MINUTE_MS, 8 * MINUTE_MS, 10 * MINUTE_MS)
 NOTHING: Final = Spread(Shape.FIXED, 0)
 TWO_MINUTES: Final = Spread(Shape.FIXED, 2 * MINUTE_MS)
 
-Hourly = tuple[float, ...]
-"""One figure for always, 24 by the hour of the day, or 168 by the hour of the week."""
+HALF_HOUR_MS: Final = HOUR_MS // 2
+PROFILE_LENGTHS: Final = (1, 24, 48, 168, 336)
+
+Profile = tuple[float, ...]
+"""One figure for always; 24 or 48 by the hour or half-hour of the day; 168 or 336 of the week."""
 
 
-def at_hour(figures: Hourly, hour: int) -> float:
-    """The figure for an hour, counted from Monday's midnight."""
-    return figures[hour % len(figures)]
+def step_ms(profile: Profile) -> int:
+    """How long each of its figures holds; of a single one, an hour as well as any other time."""
+    return HALF_HOUR_MS if len(profile) % 48 == 0 else HOUR_MS
+
+
+def figure_at(profile: Profile, at_ms: int) -> float:
+    """The figure that holds at a moment."""
+    return profile[at_ms // step_ms(profile) % len(profile)]
 
 
 class Channel(StrEnum):
@@ -97,9 +105,9 @@ class Shock:
 
 @dataclass(frozen=True, slots=True)
 class StaffGroup:
-    """Nurses of a region who are alike: how many are at work in each hour."""
+    """Nurses of a region who are alike: how many are at work at each time."""
 
-    nurses: Hourly
+    nurses: Profile
     skills: tuple[SkillLevel, ...] = ()
     unit: UnitId | None = None
     speed: float = 1.0
@@ -119,7 +127,7 @@ class StaffHabits:
     wrap_up: Spread = NOTHING
     """After each talk; the caller is gone by then."""
     lateness: Spread = NOTHING
-    """Of those who come at a change of the hour."""
+    """Of those who come after the first moment."""
     break_ms: int = 0
     """How long each break is; those who have one are among the nurses at work."""
     break_after_ms: int = 3 * HOUR_MS
@@ -154,7 +162,7 @@ class RegionPlan:
 
     code: RegionCode
     name: str
-    calls_per_hour: Hourly
+    calls_per_hour: Profile
     staff: tuple[StaffGroup, ...]
     kinds: tuple[CallerKind, ...] = ()
     """Its own; empty: those of the scenario."""
@@ -199,11 +207,11 @@ class Scenario:
     """Ascending."""
     main_target_ms: int = 3 * MINUTE_MS
     """One of these: the one that the course of the day is told by."""
-    interval_ms: int = HOUR_MS // 2
+    interval_ms: int = HALF_HOUR_MS
     """Of the course of the day, in the report."""
     contacts: Path | None = None
     """The calls one by one, instead of `calls_per_hour`."""
-    windows: Mapping[str, Hourly] = field(default_factory=dict)
+    windows: Mapping[str, Profile] = field(default_factory=dict)
     """Time windows by name: where the figure is not 0 they are on."""
 
     def policy(self, name: str) -> Policy:

@@ -31,7 +31,7 @@ from routing.policy import (
 )
 from routing.region_policy import NATIONAL, RegionPolicy, ShareCondition, ShareRule
 from routing.vocabulary import Skill
-from simulations.scenario.model import DAY_MS, HOUR_MS, WEEK_MS, Hourly, Scenario
+from simulations.scenario.model import DAY_MS, HOUR_MS, WEEK_MS, Profile, Scenario
 from simulations.world import MIDNIGHT
 
 RANKS_MAX: Final = 50
@@ -58,7 +58,7 @@ def rank_skill(rank: int) -> Skill:
 def read_policies(item: Item, folder: Path, scenario: Scenario) -> Scenario:
     """The scenario with its policies; none in the file: one queue of each region alone."""
     found: list[tuple[str, Policy]] = []
-    windows: dict[str, Hourly] = {}
+    windows: dict[str, Profile] = {}
     configured: dict[str, Policy] = {}
     for name, entry in item.section().named_entries():
         section = entry.section()
@@ -99,7 +99,7 @@ def _load(item: Item, folder: Path) -> Configuration | None:
         return None
 
 
-def _windows(loaded: Configuration) -> dict[str, Hourly]:
+def _windows(loaded: Configuration) -> dict[str, Profile]:
     """By the hours of an ordinary week."""
     hours = WEEK_MS // HOUR_MS
     at = [windows_on(loaded.windows, MIDNIGHT + timedelta(hours=hour)) for hour in range(hours)]

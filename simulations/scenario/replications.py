@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from math import sqrt
@@ -101,9 +101,10 @@ def run_all(
             progress(sum(parts) / len(parts))
 
     found: dict[int, Figures] = {}
-    for index, figures in as_finished(scenario, jobs, processes, tell):
-        found[index] = figures
-        tell(index, 1.0)
+    with closing(as_finished(scenario, jobs, processes, tell)) as runs:
+        for index, figures in runs:
+            found[index] = figures
+            tell(index, 1.0)
     return [found[index] for index in range(len(jobs))]
 
 

@@ -25,7 +25,7 @@ from simulations.scenario.model import (
     Channel,
     End,
     Scenario,
-    at_hour,
+    figure_at,
 )
 from simulations.scenario.staff import Staff
 from simulations.scenario.tally import Promises, Tally
@@ -290,7 +290,7 @@ class Run:
         windows = self._scenario.windows
         if not windows:
             return
-        on = {name: at_hour(figures, hour) != 0 for name, figures in windows.items()}
+        on = {name: figure_at(figures, hour * HOUR_MS) != 0 for name, figures in windows.items()}
         for name in sorted(on, key=lambda name: (not on[name], name)):
             self._world.do(SetWindow(name, on[name]))
         at_ms = MIDNIGHT_MS + (hour + 1) * HOUR_MS

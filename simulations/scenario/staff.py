@@ -1,4 +1,4 @@
-"""Nurses by the hour: so many of each group are at work, and who goes home first.
+"""Nurses by the hour or half-hour: so many of each group are at work, and who goes home first.
 
 When fewer are needed, those who are free go at once; of the others whoever is done first. Until
 then nobody of the group takes another call: a nurse who is done goes instead of one who talks
@@ -17,7 +17,7 @@ from queue_engine.core.agent import Agent, AgentState
 from queue_engine.core.record import Record
 from routing.vocabulary import AgentId, ContactId, NotReadyReason, PhoneId, RegionCode
 from simulations.draws import Draws
-from simulations.scenario.model import HOUR_MS, NOTHING, Scenario, StaffGroup, at_hour
+from simulations.scenario.model import NOTHING, Scenario, StaffGroup, figure_at, step_ms
 from simulations.world import LINK, First, World
 
 _HER_OWN_DOING: Final = (
@@ -74,22 +74,26 @@ class Staff:
             for region in scenario.regions
             for index, plan in enumerate(region.staff)
         ]
-        self._changes = any(len(group.plan.nurses) > 1 for group in self._groups)
+        self._step_ms = min(
+            (step_ms(group.plan.nurses) for group in self._groups if len(group.plan.nurses) > 1),
+            default=0,
+        )
+        """After which numbers may change; 0: they never do."""
         self._writes = self._habits.wrap_up != NOTHING
         is_watched = scenario.has_chats or scenario.faults.disturbs_reports
         if self._writes or not self._is_exact or is_watched:
             world.follow(self._read)
 
     def begin(self) -> None:
-        """Those of the first hour are at work."""
-        self._hour_begins(0)
+        """Those of the first moment are at work."""
+        self._change(0)
 
-    def _hour_begins(self, hour: int) -> None:
+    def _change(self, elapsed_ms: int) -> None:
         for group in self._groups:
-            self._adjust(group, round(at_hour(group.plan.nurses, hour)))
-        if self._changes:
-            at_ms = self._began_ms + (hour + 1) * HOUR_MS
-            self._world.at(at_ms, partial(self._hour_begins, hour + 1), First.STAFF)
+            self._adjust(group, round(figure_at(group.plan.nurses, elapsed_ms)))
+        if self._step_ms:
+            next_ms = elapsed_ms + self._step_ms
+            self._world.at(self._began_ms + next_ms, partial(self._change, next_ms), First.STAFF)
 
     def picks_up(self, phone_id: PhoneId) -> int | None:
         """After how many milliseconds she answers this ring; None: she does not."""

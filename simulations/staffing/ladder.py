@@ -1,23 +1,32 @@
-"""One region's staffings, from few nurses to many, each as good in every hour as Erlang A can tell.
+"""One region's staffings, from few nurses to many, each as good at every time as Erlang A can tell.
 
-A rung is what it takes for one and the same share of each hour's callers to be answered in time, if
-that hour went on for ever and the region were alone. So a whole week is one step up or down, and no
-hour is left to pay for another.
+A rung is what it takes for one and the same share of the callers of each half-hour (or hour) to be
+answered in time, if what there is to do in it (see `load`) went on for ever and the region were
+alone. So a whole week is one step up or down, and no half-hour is left to pay for another.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
 from simulations.erlang import ErlangA
-from simulations.scenario.model import HOUR_MS, WEEK_MS, Hourly, RegionPlan, Scenario, at_hour
+from simulations.scenario.model import (
+    HALF_HOUR_MS,
+    HOUR_MS,
+    WEEK_MS,
+    Profile,
+    RegionPlan,
+    Scenario,
+    figure_at,
+)
+from simulations.staffing.load import Step, load_of
+from simulations.staffing.sharing_out import Rung, shared_out
 from simulations.staffing.target import Target
 
-HOURS_OF_WEEK: Final = WEEK_MS // HOUR_MS
 AIMS: Final = tuple(1 - 0.92**step for step in range(1, 81))
 """Shares of callers, from 8 % to 99.9 %."""
 _FEWEST: Final = 0.6
@@ -28,9 +37,13 @@ _FEWEST: Final = 0.6
 class Ladder:
     """A region's staffings, each with more nurses than the one before."""
 
-    rungs: tuple[Hourly, ...]
-    guess: int
-    """The lowest rung that Erlang A thinks enough."""
+    rungs: tuple[Rung, ...]
+    aims: tuple[float, ...]
+    """The share of callers in time that each rung is for, as Erlang A has it."""
+
+    def rung_for(self, share: float) -> int:
+        """The lowest that is for so many in time."""
+        return max(0, bisect_right(self.aims, share) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +61,36 @@ class _Usual:
         return ErlangA(calls_per_hour, self.handling, patience, nurses)
 
 
-def ladder_of(scenario: Scenario, region: RegionPlan, target: Target) -> Ladder:
+def ladder_of(scenario: Scenario, region: RegionPlan, target: Target, step: Step) -> Ladder:
     """The region's ladder; one in which nobody calls has the rung that it has.
 
     Shocks are left out: they are what a staffing is tried on.
     """
     if not any(region.calls_per_hour):
-        return Ladder((region.staff[0].nurses,), 0)
+        return Ladder((tuple(group.nurses for group in region.staff),), AIMS[:1])
     usual = _usual(scenario, region)
     aims = sorted({*AIMS, target.share})
-    needed = {calls: _needed(usual, calls, target, aims) for calls in set(region.calls_per_hour)}
-    rungs: list[Hourly] = []
-    guess = 0
+    load = load_of(region.calls_per_hour, usual.handling, step)
+    needed = {calls: _needed(usual, calls, target, aims) for calls in set(load)}
+    rungs: list[Rung] = []
+    lowest_aims: list[float] = []
     for index, aim in enumerate(aims):
-        rung = tuple(float(needed[calls][index]) for calls in region.calls_per_hour)
+        rung = shared_out(tuple(needed[calls][index] for calls in load), region.staff, step)
         if not rungs or rung != rungs[-1]:
             rungs.append(rung)
-        if aim == target.share:
-            guess = len(rungs) - 1
-    return Ladder(tuple(rungs), guess)
+            lowest_aims.append(aim)
+    return Ladder(tuple(rungs), tuple(lowest_aims))
 
 
-def nurse_hours(nurses: Hourly) -> float:
-    """In a week."""
-    return sum(at_hour(nurses, hour) for hour in range(HOURS_OF_WEEK))
+def hours_a_week(profile: Profile) -> float:
+    """Hours of nurses, or calls if the figures are calls an hour."""
+    halves = sum(figure_at(profile, at_ms) for at_ms in range(0, WEEK_MS, HALF_HOUR_MS))
+    return halves * HALF_HOUR_MS / HOUR_MS
+
+
+def nurse_hours(rung: Rung) -> float:
+    """In a week, of all groups."""
+    return sum(hours_a_week(nurses) for nurses in rung)
 
 
 def _usual(scenario: Scenario, region: RegionPlan) -> _Usual:
@@ -87,10 +106,19 @@ def _usual(scenario: Scenario, region: RegionPlan) -> _Usual:
         if kind.patience is not None and kind.patience.mean_ms
     )
     return _Usual(
-        handling=max(1.0, talk_ms / region.staff[0].speed + beside_ms) * with_breaks / HOUR_MS,
+        handling=max(1.0, talk_ms / _speed(region) + beside_ms) * with_breaks / HOUR_MS,
         leaving=leaving / weights * HOUR_MS,
         menu=sum(kind.weight * kind.menu.mean_ms for kind in kinds) / weights / HOUR_MS,
     )
+
+
+def _speed(region: RegionPlan) -> float:
+    """The mean of its nurses."""
+    hours = [hours_a_week(group.nurses) for group in region.staff]
+    if not any(hours):
+        return region.staff[0].speed
+    work = sum(each * group.speed for each, group in zip(hours, region.staff, strict=True))
+    return work / sum(hours)
 
 
 def _needed(

@@ -1,9 +1,10 @@
 """The fewest nurses that hold a target, as runs of the very core judge it.
 
 Every region climbs a ladder of its own (see `ladder`): down while the target holds, up while it is
-missed, by strides that double until it lies between two rungs, then halving what is between. All
-regions step in one round of runs, since under sharing what one does is felt by others; who is found
-wanting later climbs again. Regions that are alone are run only while they climb.
+missed, as far as what was missed by tells, but never past a rung that is known; so it ends beside
+one that was tried. All regions step in one round of runs, since under sharing what one does is felt
+by others; who is found wanting later climbs again. Regions that are alone are run only while they
+climb.
 """
 
 from __future__ import annotations
@@ -15,19 +16,18 @@ from typing import Final, NamedTuple
 from queue_engine.core.errors import BadInput
 from routing.policy import Policy
 from routing.vocabulary import RegionCode
-from simulations.scenario.model import End, Hourly, Scenario
+from simulations.scenario.model import End, RegionPlan, Scenario
 from simulations.scenario.replications import jobs_of, run_all, together
 from simulations.scenario.results import Figures
 from simulations.staffing.ladder import Ladder, ladder_of, nurse_hours
+from simulations.staffing.load import Step
+from simulations.staffing.sharing_out import Rung
 from simulations.staffing.target import Target
 
 ROUNDS_MAX: Final = 14
-_STRIDE_ALONE: Final = 1
-_STRIDE_SHARED: Final = 6
-"""In rungs: alone the guess is near, and sharing saves more than a step."""
 
-Tell = Callable[[str, int, float], None]
-"""Told the policy, the round from 1 on, and what part of its runs is done."""
+Tell = Callable[[str, float], None]
+"""Told which runs are in hand, and what part of them is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Staffed:
     """A staffing that was found under a policy."""
 
     policy: str
-    nurses: Mapping[RegionCode, Hourly]
+    nurses: Mapping[RegionCode, Rung]
     judged: Mapping[RegionCode, Judged]
     confirmed: Mapping[RegionCode, Judged]
     """The same, by callers on whom nothing was tuned."""
@@ -76,43 +76,53 @@ class Runs:
 class Climb:
     """Where one region is on its ladder, and what it knows of the rungs."""
 
-    last: int
-    """The highest rung there is."""
+    ladder: Ladder
+    target: Target
     rung: int
-    stride: int
     missed: int = -1
     """The highest rung that was too low."""
     held: int | None = None
     """The lowest rung that was enough."""
+    stride: int = 1
 
-    def step(self, holds: bool) -> bool:
+    def step(self, judged: Judged) -> bool:
         """To the rung that is to be tried next; False: it stays where it is."""
         before = self.rung
-        if holds:
-            self.held = self.rung
-            self.missed = min(self.missed, self.rung - 1)
-            if self.missed >= 0:
-                self.rung = max(self.missed + 1, (self.missed + self.rung) // 2)
-            else:
-                self.rung = max(0, self.rung - self._stride())
+        likely = self._likely(judged)
+        if judged.holds(self.target):
+            self.held, self.missed = before, min(self.missed, before - 1)
+            lowest = self.missed + 1
+            highest = max(before - 1, lowest)
         else:
-            self.missed = self.rung
-            if self.held is not None and self.held > self.rung:
-                self.rung = (self.rung + self.held + 1) // 2
-            else:
+            self.missed = before
+            if self.held is not None and self.held <= before:
                 self.held = None
-                self.rung = min(self.last, self.rung + self._stride())
+            highest = len(self.ladder.rungs) - 1 if self.held is None else self.held
+            lowest = min(before + 1, highest)
+            if likely <= before:
+                # Enough are in time, but nurses are too busy: of that the ladder tells nothing.
+                likely = before + self.stride
+                self.stride *= 2
+        self.rung = min(max(likely, lowest), highest)
         return self.rung != before
 
-    def _stride(self) -> int:
-        stride, self.stride = self.stride, 2 * self.stride
-        return stride
+    def _likely(self, judged: Judged) -> int:
+        """The rung that would do if Erlang A were as wrong everywhere as it is here, in odds."""
+        share = 1.0 if judged.answered_within is None else judged.answered_within
+        odds = _odds(self.ladder.aims[self.rung]) * _odds(self.target.share) / _odds(share)
+        return self.ladder.rung_for(odds / (1 + odds))
+
+
+def _odds(share: float) -> float:
+    """Of a share; of all and of none those of nearly so many."""
+    within = min(max(share, 0.001), 0.999)
+    return within / (1 - within)
 
 
 class _Tried(NamedTuple):
     missed: tuple[RegionCode, ...]
     hours: float
-    nurses: dict[RegionCode, Hourly]
+    nurses: dict[RegionCode, Rung]
     judged: dict[RegionCode, Judged]
 
 
@@ -127,25 +137,20 @@ class Search:
     scenario: Scenario
     target: Target
     runs: Runs
-    tell: Tell = lambda policy, number, part: None
+    step: Step = Step.HALF_HOUR
+    tell: Tell = lambda what, part: None
     _ladders: dict[RegionCode, Ladder] = field(init=False)
 
     def __post_init__(self) -> None:
         if self.scenario.contacts is not None:
             raise BadInput("staffing needs calls_per_hour: a file of calls tells of one day only")
-        for region in self.scenario.regions:
-            if len(region.staff) > 1:
-                raise BadInput(
-                    f"region {region.code} has {len(region.staff)} groups of nurses, and it is"
-                    " not for arithmetic to say who of them is to come"
-                )
         self.scenario = replace(
             self.scenario,
             targets_ms=tuple(sorted({*self.scenario.targets_ms, self.target.within_ms})),
             main_target_ms=self.target.within_ms,
         )
         self._ladders = {
-            region.code: ladder_of(self.scenario, region, self.target)
+            region.code: ladder_of(self.scenario, region, self.target, self.step)
             for region in self.scenario.regions
         }
 
@@ -153,22 +158,21 @@ class Search:
         """Every region by itself, under this policy's other rules."""
         own = alone(self.scenario.policy(policy))
         scenario = replace(self.scenario, policies=(("alone", own),))
-        guesses = {code: ladder.guess for code, ladder in self._ladders.items()}
-        return self._find(scenario, "alone", guesses, _STRIDE_ALONE)
+        guesses = {
+            code: ladder.rung_for(self.target.share) for code, ladder in self._ladders.items()
+        }
+        return self._find(scenario, "alone", guesses)
 
     def shared(self, policy: str, beside: Staffed) -> Staffed:
         """Under the policy, from what each region needs alone downwards."""
         begin = {
             code: ladder.rungs.index(beside.nurses[code]) for code, ladder in self._ladders.items()
         }
-        return self._find(self.scenario, policy, begin, _STRIDE_SHARED)
+        return self._find(self.scenario, policy, begin)
 
-    def _find(
-        self, scenario: Scenario, policy: str, begin: Mapping[RegionCode, int], stride: int
-    ) -> Staffed:
+    def _find(self, scenario: Scenario, policy: str, begin: Mapping[RegionCode, int]) -> Staffed:
         climbs = {
-            code: Climb(len(ladder.rungs) - 1, begin[code], stride)
-            for code, ladder in self._ladders.items()
+            code: Climb(ladder, self.target, begin[code]) for code, ladder in self._ladders.items()
         }
         is_apart = not shares(scenario.policy(policy)) and scenario.length.end is End.TIME
         tried: list[_Tried] = []
@@ -176,54 +180,52 @@ class Search:
         while moving and len(tried) < ROUNDS_MAX:
             nurses = {code: self._ladders[code].rungs[one.rung] for code, one in climbs.items()}
             regions = moving if is_apart else list(climbs)
-            found = self._judge(scenario, policy, nurses, regions, len(tried) + 1)
+            what = f"{policy}, round {len(tried) + 1} of {ROUNDS_MAX} at most"
+            found = self._judge(staffed(scenario, nurses, regions), policy, self.runs, what)
             judged = judged | found
-            holds = {code: one.holds(self.target) for code, one in judged.items()}
             hours = sum(nurse_hours(each) for each in nurses.values())
-            missed = tuple(code for code, is_held in holds.items() if not is_held)
+            missed = tuple(code for code, one in judged.items() if not one.holds(self.target))
             tried.append(_Tried(missed, hours, nurses, judged))
-            moving = [code for code in regions if climbs[code].step(holds[code])]
+            moving = [code for code in regions if climbs[code].step(judged[code])]
         best = min(tried, key=lambda one: (len(one.missed), one.hours))
         others = replace(self.runs, seed=self.runs.seed + self.runs.replications)
-        number = len(tried) + 1
+        once_more = staffed(scenario, best.nurses, list(climbs))
         return Staffed(
             policy=policy,
             nurses=best.nurses,
             judged=best.judged,
-            confirmed=self._judge(scenario, policy, best.nurses, list(climbs), number, others),
+            confirmed=self._judge(once_more, policy, others, f"{policy}, other seeds"),
             rounds=len(tried),
             missed=best.missed,
         )
 
     def _judge(
-        self,
-        scenario: Scenario,
-        policy: str,
-        nurses: Mapping[RegionCode, Hourly],
-        regions: Sequence[RegionCode],
-        number: int,
-        runs: Runs | None = None,
+        self, scenario: Scenario, policy: str, runs: Runs, what: str
     ) -> dict[RegionCode, Judged]:
-        runs = runs or self.runs
         results = run_all(
-            staffed(scenario, nurses, regions),
+            scenario,
             jobs_of([policy], runs.seed, runs.replications),
             runs.processes,
-            lambda part: self.tell(policy, number, part),
+            lambda part: self.tell(what, part),
         )
         return _judged(results, self.target)
 
 
 def staffed(
-    scenario: Scenario, nurses: Mapping[RegionCode, Hourly], regions: Sequence[RegionCode]
+    scenario: Scenario, nurses: Mapping[RegionCode, Rung], regions: Sequence[RegionCode]
 ) -> Scenario:
     """The scenario with so many nurses, and these regions alone."""
     plans = tuple(
-        replace(region, staff=(replace(region.staff[0], nurses=nurses[region.code]),))
+        _with_nurses(region, nurses[region.code])
         for region in scenario.regions
         if region.code in regions
     )
     return replace(scenario, regions=plans)
+
+
+def _with_nurses(region: RegionPlan, rung: Rung) -> RegionPlan:
+    groups = zip(region.staff, rung, strict=True)
+    return replace(region, staff=tuple(replace(group, nurses=each) for group, each in groups))
 
 
 def alone(policy: Policy) -> Policy:

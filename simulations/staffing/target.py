@@ -25,6 +25,11 @@ class Target:
     """The share of their time that a region's nurses are busy; 1: whatever it comes to."""
 
     @property
+    def words(self) -> str:
+        """As it is asked for."""
+        return f"{self.share * 100:g} % in {self.within_shown}"
+
+    @property
     def within_shown(self) -> str:
         """As the results of a run name it."""
         return target_shown(self.within_ms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from queue_engine import cli
 from queue_engine.cli.staff import EXIT_MISSED
 from simulations.scenario.file import load_scenario
+from simulations.staffing.search import Search, Staffed
+from tests.cli.test_cli_simulate import Terminal
 
 SCENARIO = """\
 name: two
@@ -42,10 +45,58 @@ def test_it_prints_both_staffings_and_writes_what_a_scenario_reads(
     for words in ("north alone", "together", "Söder alone", "Sharing by together saves"):
         assert words in " ".join(said.split())
     written = out.read_text(encoding="utf-8")
-    assert written.startswith("# two: nurses for 80 % in 3 min, by samko staff\n# # policy alone")
-    (tmp_path / "again.yaml").write_text("length: 1 h\n" + written, encoding="utf-8")
-    north, south = load_scenario(tmp_path / "again.yaml").regions
-    assert (len(north.staff[0].nurses), len(south.staff[0].nurses)) == (1, 24)
+    assert written.startswith(
+        "# Nurses for 80 % in 3 min in every region, by samko staff: policy tog"
+    )
+    assert "# policy alone, " in written
+    north, south = load_scenario(out).regions
+    assert (len(north.staff[0].nurses), len(south.staff[0].nurses)) == (1, 48)
+    assert cli.main(["simulate", str(out), "--policy", "together"]) == 0
+
+
+def test_numbers_may_hold_for_an_hour(scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["staff", str(scenario), "-r", "1", "--json", "--step", "hour"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["step"] == "hour"
+    south = found["staffings"][0]["regions"]["south"]
+    assert len(south["nurses"]) == 24
+    assert south["groups"] == [south["nurses"]]
+
+
+def test_a_place_that_cannot_be_written_to_is_told_before_the_work(
+    scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["staff", str(scenario), "--out", str(tmp_path / "none" / "out.yaml")]) == 1
+    assert "cannot be written (No such file or directory)" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_it_and_nothing_is_written(
+    scenario: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(search: Search, policy: str, beside: Staffed) -> Staffed:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Search, "shared", interrupted)
+    out = tmp_path / "out.yaml"
+    assert cli.main(["staff", str(scenario), "-r", "1", "--out", str(out)]) == 130
+    said = capsys.readouterr()
+    assert "ended by you" in said.err
+    assert not said.out
+    assert not out.exists()
+
+
+def test_on_a_terminal_each_round_has_a_bar(
+    scenario: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    assert cli.main(["staff", str(scenario), "-r", "1"]) == 0
+    for what in ("alone, round 1 of 14 at most", "together, other seeds"):
+        assert what in terminal.getvalue()
 
 
 def test_without_a_policy_to_share_by_each_is_alone(

@@ -39,7 +39,7 @@ def test_an_unknown_scenario_is_told_with_those_there_are() -> None:
         (("nurses: 4", "nurse: 4"), 'regions.south: the key "nurses" is missing'),
         (
             ("calls_per_hour: 24", "calls_per_hour: [1, 2]"),
-            "expected 1, 24 or 168 numbers, found 2",
+            "expected 1, 24, 48, 168 or 336 numbers, found 2",
         ),
         (("calls_per_hour: 24", "share: 0.5"), "a share of what?"),
         (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -12,10 +14,14 @@ from queue_engine.core.errors import BadInput
 from routing.vocabulary import RegionCode
 from simulations.erlang import ErlangA
 from simulations.scenario.file import load_scenario
-from simulations.scenario.model import Scenario
-from simulations.staffing.ladder import AIMS, ladder_of, nurse_hours
-from simulations.staffing.search import Climb, Runs, Search
+from simulations.scenario.model import Scenario, StaffGroup
+from simulations.scenario.replications import jobs_of, run_all, together
+from simulations.staffing.ladder import AIMS, Ladder, ladder_of, nurse_hours
+from simulations.staffing.load import Step, load_of
+from simulations.staffing.search import Climb, Judged, Runs, Search, staffed
+from simulations.staffing.sharing_out import shared_out
 from simulations.staffing.target import Target, read_target
+from simulations.staffing.written import scenario_with
 
 SMALL = """\
 length: 8 h
@@ -69,22 +75,72 @@ def test_what_is_no_target_is_told(words: str, busy: str | None) -> None:
         read_target(words, busy)
 
 
+# --- the load -------------------------------------------------------------------------------
+
+
+def test_the_load_follows_the_calls_and_none_of_it_is_lost() -> None:
+    calls = (6.0,) * 10 + (18.0,) * 14
+    halves = load_of(calls, 0.25, Step.HALF_HOUR)
+    assert len(halves) == 48
+    assert calls[9] == halves[19] < halves[20] < halves[21] < halves[23] <= calls[11]
+    assert 6 < halves[1] < halves[0] < 18, "the night begins with the end of the day"
+    assert sum(halves) / 2 == pytest.approx(sum(calls), abs=0.01)
+    hours = load_of(calls, 0.25, Step.HOUR)
+    assert hours == pytest.approx(
+        [sum(halves[at : at + 2]) / 2 for at in range(0, 48, 2)], abs=0.01
+    )
+
+
+def test_the_load_of_calls_told_by_the_half_hour_has_the_steps_that_are_asked_for() -> None:
+    calls = (6.0, 18.0) * 24
+    assert load_of(calls, 0.25, Step.HOUR) == (12.0,) * 24
+    assert load_of(calls, 1e-9, Step.HALF_HOUR) == calls, "what takes no time is over at once"
+    assert len(load_of(calls * 7, 0.25, Step.HALF_HOUR)) == 336
+    assert load_of((6.0,), 0.25, Step.HALF_HOUR) == (6.0,)
+
+
+# --- groups of nurses -----------------------------------------------------------------------
+
+
+def test_groups_keep_their_proportions() -> None:
+    groups = [StaffGroup((6.0,)), StaffGroup((2.0,))]
+    assert shared_out([8], groups, Step.HOUR) == ((6.0,), (2.0,))
+    assert shared_out([12], groups, Step.HOUR) == ((9.0,), (3.0,))
+    assert shared_out([5], groups, Step.HOUR) == ((4.0,), (1.0,))
+    assert shared_out([1], groups, Step.HOUR) == ((1.0,), (1.0,)), "each has somebody at work"
+
+
+def test_groups_keep_the_proportions_of_each_time() -> None:
+    by_day, at_night = [4.0] * 24, [0.0] * 24
+    groups = [StaffGroup((4.0,)), StaffGroup(tuple(by_day + at_night))]
+    first, second = shared_out([6], groups, Step.HALF_HOUR)
+    assert first == (3.0,) * 24 + (6.0,) * 24
+    assert second == (3.0,) * 24 + (0.0,) * 24
+    assert shared_out([6], groups, Step.HOUR) == (first[::2], second[::2])
+    nobody = [StaffGroup((0.0,)), StaffGroup((0.0,))]
+    assert shared_out([4], nobody, Step.HOUR) == ((2.0,), (2.0,))
+
+
 # --- the ladder -----------------------------------------------------------------------------
 
 
-def test_the_guess_is_what_erlang_a_says_of_every_hour(written: Written) -> None:
+@pytest.mark.parametrize("step", Step)
+def test_the_guess_is_what_erlang_a_says_of_the_load_at_every_time(
+    written: Written, step: Step
+) -> None:
     scenario = written(SMALL.replace("calls_per_hour: 24", f"calls_per_hour: {[24, 6, 0] * 8}"))
     south = scenario.regions[1]
-    ladder = ladder_of(scenario, south, TARGET)
-    guess = ladder.rungs[ladder.guess]
-    assert len(guess) == 24
-    for calls, nurses in list(zip(south.calls_per_hour, guess, strict=True))[:2]:
+    ladder = ladder_of(scenario, south, TARGET, step)
+    (guess,) = ladder.rungs[ladder.rung_for(TARGET.share)]
+    load = load_of(south.calls_per_hour, 1 / 6, step)
+    assert len(guess) == len(load) == (48 if step is Step.HALF_HOUR else 24)
+    for calls, nurses in zip(load, guess, strict=True):
         enough, fewer = (
             ErlangA(calls, 1 / 6, 1 / 3, round(count)).answered_within(0.05)
-            for count in (nurses, nurses - 1)
+            for count in (nurses, max(1, nurses - 1))
         )
-        assert fewer < 0.8 <= enough
-    assert guess[2] == 1, "somebody is there"
+        assert enough >= 0.8
+        assert fewer < 0.8 or nurses == 1, "somebody is there"
     hours = [nurse_hours(rung) for rung in ladder.rungs]
     assert hours == sorted(hours)
     assert len(set(hours)) == len(hours) <= len(AIMS) + 1
@@ -92,54 +148,75 @@ def test_the_guess_is_what_erlang_a_says_of_every_hour(written: Written) -> None
 
 def test_nobody_is_to_be_busier_than_is_said(written: Written) -> None:
     scenario = written(SMALL)
-    ladder = ladder_of(scenario, scenario.regions[1], read_target("80 % in 3 min", "60 %"))
-    assert ladder.rungs[0] == (7.0,), "24 calls of a sixth of an hour: 4 erlangs"
+    target = read_target("80 % in 3 min", "60 %")
+    ladder = ladder_of(scenario, scenario.regions[1], target, Step.HALF_HOUR)
+    assert ladder.rungs[0] == ((7.0,),), "24 calls of a sixth of an hour: 4 erlangs"
 
 
 def test_where_nobody_calls_the_nurses_are_those_of_the_file(written: Written) -> None:
     scenario = written(SMALL.replace("calls_per_hour: 12, nurses: 1", "nurses: 5"))
-    assert ladder_of(scenario, scenario.regions[0], TARGET).rungs == ((5.0,),)
+    ladder = ladder_of(scenario, scenario.regions[0], TARGET, Step.HALF_HOUR)
+    assert ladder.rungs == (((5.0,),),)
 
 
 def test_what_no_number_of_nurses_can_reach_ends_all_the_same(written: Written) -> None:
     """The menu takes longer than the target allows: many answer at once, and none in time."""
     scenario = written(SMALL.replace("callers:", "callers:\n  menu: 5 min"))
-    ladder = ladder_of(scenario, scenario.regions[0], TARGET)
-    for fewer, more in pairwise(ladder.rungs):
+    ladder = ladder_of(scenario, scenario.regions[0], TARGET, Step.HALF_HOUR)
+    for (fewer,), (more,) in pairwise(ladder.rungs):
         assert fewer[0] < more[0] < 100
 
 
 # --- the climb ------------------------------------------------------------------------------
 
+LADDER: Final = Ladder(tuple(((float(rung),),) for rung in range(60)), AIMS[:60])
+
+
+def _judged(share: float, busy: float = 0.5) -> Judged:
+    return Judged(share, busy)
+
 
 @pytest.mark.parametrize("begin", [0, 7, 30, 59])
-@pytest.mark.parametrize("stride", [1, 6])
-@pytest.mark.parametrize("needed", [0, 1, 22, 23, 59])
-def test_a_climb_ends_on_the_lowest_rung_that_holds(begin: int, stride: int, needed: int) -> None:
-    climb = Climb(last=59, rung=begin, stride=stride)
+@pytest.mark.parametrize("wrong_by", [-8, -1, 0, 1, 5, 12])
+def test_a_climb_ends_on_the_lowest_rung_that_holds(begin: int, wrong_by: int) -> None:
+    """The truth is some rungs from what the ladder is thought to reach."""
+    reached = [0.0, *(0.0,) * max(0, wrong_by), *AIMS[max(0, -wrong_by) :]]
+    needed = next(rung for rung, share in enumerate(reached) if share >= TARGET.share)
+    climb = Climb(LADDER, TARGET, begin)
     tried = 1
-    while climb.step(climb.rung >= needed):
+    while climb.step(_judged(reached[climb.rung])):
         tried += 1
     assert climb.rung == needed
-    assert tried <= 13
+    assert tried <= 6
 
 
 def test_a_climb_to_what_is_not_there_ends_on_top() -> None:
-    climb = Climb(last=9, rung=4, stride=1)
-    while climb.step(holds=False):
+    climb = Climb(LADDER, TARGET, 4)
+    while climb.step(_judged(0.1)):
         pass
-    assert climb.rung == 9
+    assert climb.rung == 59
+
+
+def test_nurses_who_are_too_busy_are_more_by_strides_that_double() -> None:
+    climb = Climb(LADDER, read_target("80 % in 3 min", "85 %"), 30)
+    tried = [climb.rung]
+    while climb.step(_judged(0.95, busy=0.9 if climb.rung < 44 else 0.8)):
+        tried.append(climb.rung)
+    assert tried[:5] == [30, 31, 33, 37, 45]
+    assert climb.rung == 44
 
 
 def test_who_is_found_wanting_later_climbs_again() -> None:
     """Others have taken away what helped."""
-    climb = Climb(last=9, rung=5, stride=1)
-    assert climb.step(holds=True)
-    assert climb.step(holds=False)
-    assert not climb.step(holds=True)
-    assert climb.rung == 5
-    assert climb.step(holds=False)
-    assert climb.rung > 5
+    climb = Climb(LADDER, TARGET, 20)
+    assert climb.step(_judged(0.85))
+    assert climb.rung < 20
+    climb.rung = 19
+    assert climb.step(_judged(0.79))
+    assert not climb.step(_judged(0.81))
+    assert climb.rung == 20
+    assert climb.step(_judged(0.7))
+    assert climb.rung > 20
 
 
 # --- the search -----------------------------------------------------------------------------
@@ -167,9 +244,70 @@ def test_a_target_out_of_reach_is_told_with_the_best_that_was_tried(written: Wri
     assert found.missed == (RegionCode("north"), RegionCode("south"))
 
 
-def test_what_cannot_be_staffed_is_told(written: Written) -> None:
-    groups = SMALL.replace("nurses: 1}\n  south", "groups: [{nurses: 1}, {nurses: 1}]}\n  south")
-    with pytest.raises(BadInput, match="region north has 2 groups"):
-        Search(written(groups), TARGET, Runs(1, 1))
+def test_a_file_of_calls_cannot_be_staffed(written: Written) -> None:
     with pytest.raises(BadInput, match="staffing needs calls_per_hour"):
         Search(written(f"contacts: calls.csv\n{SMALL}"), TARGET, Runs(1, 1))
+
+
+def test_groups_of_a_region_come_and_go_alike(written: Written) -> None:
+    groups = "groups: [{nurses: 4}, {nurses: 2, speed: 1.5}]}\n  south"
+    scenario = written(SMALL.replace("nurses: 1}\n  south", groups))
+    found = Search(scenario, TARGET, Runs(1, 1)).alone("apart")
+    assert not found.missed
+    usual, quick = found.nurses[RegionCode("north")]
+    assert len(usual) == len(quick) == 1
+    assert 1 <= quick[0] <= usual[0] <= 2 * quick[0] + 1
+
+
+# --- what is written ------------------------------------------------------------------------
+
+WHOLE = """\
+length: 4 h
+warm_up: 1 h
+targets: [8 min]
+callers:
+  kinds:
+    - {name: advice, weight: 9, handling: {exponential: 10 min}, patience: {exponential: 20 min}}
+    - name: finnish # these wait for few
+      needs: [fi]
+      handling: {mix: [{share: 50 %, fixed: 5 min}, {share: 50 %, gamma: 15 min, cv: 0.5}]}
+calls_per_hour: HOURS
+regions:
+  "01": {name: "Norr: övre, nedre", share: 0.6, nurses: 2, groups: [{nurses: 1, skills: [fi]}]}
+  "08":
+    name: Syd
+    share: 0.4
+    groups:
+      - {nurses: 3, unit: first}
+      - {nurses: 1, skills: [fi], speed: 1.1}
+policies:
+  shared: {share: at_once, home_first: never}
+  live: {config: CONFIG}
+""".replace("HOURS", str([12, 18] * 12))
+
+
+def test_the_file_with_the_nurses_comes_to_what_was_found(tmp_path: Path) -> None:
+    config = Path(__file__).parents[2] / "config"
+    source, out = tmp_path / "whole.yaml", tmp_path / "below" / "staffed.yaml"
+    out.parent.mkdir()
+    source.write_text(WHOLE.replace("CONFIG", os.path.relpath(config, tmp_path)), encoding="utf-8")
+    before = load_scenario(source)
+    search = Search(before, TARGET, Runs(seed=3, replications=2))
+    found = search.shared("shared", search.alone("shared"))
+    text = scenario_with(source, out, [found, found], TARGET)
+    out.write_text(text, encoding="utf-8")
+    again = load_scenario(out)
+    assert again.main_target_ms == TARGET.within_ms
+    assert staffed(before, found.nurses, list(found.nurses)).regions == again.regions
+    assert (again.kinds, again.policies, again.length) == (
+        before.kinds,
+        before.policies,
+        before.length,
+    )
+    whole = together(run_all(again, jobs_of(["shared"], 3, 2)))
+    for code, judged in found.judged.items():
+        region = whole["regions"][code]
+        assert region["answered_within"]["3 min"] == judged.answered_within
+        assert region["occupancy"] == judged.occupancy
+    assert text.count("policy shared") == 2
+    assert max(map(len, text.splitlines())) <= 120

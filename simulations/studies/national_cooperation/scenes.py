@@ -20,8 +20,8 @@ from simulations.scenario.model import (
     HOUR_MS,
     CallerKind,
     End,
-    Hourly,
     Length,
+    Profile,
     RegionPlan,
     Scenario,
     StaffGroup,
@@ -100,7 +100,7 @@ def nation_days(days: Sequence[int], effort: Effort) -> Scenario:
     )
 
 
-def _on(days: Sequence[int], hourly: Hourly) -> Hourly:
+def _on(days: Sequence[int], hourly: Profile) -> Profile:
     if len(hourly) <= 24:
         return hourly
     return tuple(figure for day in days for figure in hourly[24 * day : 24 * day + 24])
