@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from queue_engine.cli.commands import Commands, Group
 
 if TYPE_CHECKING:
     from simulations.scenario.model import Scenario
-    from simulations.staffing.search import Staffed, Tell
+    from simulations.staffing.search import Judged, Staffed, Tell
 
 _MORE: Final = """\
 SCENARIO as for `samko simulate`: its callers and their demand are kept, its
@@ -23,8 +24,8 @@ nurses are what is asked for. Erlang A guesses, half-hour by half-hour; runs of
 the scenario judge each region, and nurses come or go until the target holds
 with the fewest. First every region is alone, then it shares by a policy. The
 proportions of a region's groups of nurses stay. --out writes the scenario with
-the nurses that were found, for `samko simulate`; Ctrl-C ends it, and nothing is
-written.
+the nurses that were found, for `samko simulate`. Ctrl-C ends it, and tells what
+was found.
 
   samko staff nation --target "80 % in 3 min" --out staffing.yaml
 
@@ -99,25 +100,35 @@ def run(chosen: argparse.Namespace) -> int:
         _try_to_write(chosen.out)
     policy = _policy(scenario, chosen.policy)
     runs = Runs(chosen.seed, chosen.replications, chosen.jobs)
+    results: list[Staffed] = []
+    is_ended = False
     try:
         with _progress() as tell:
             search = Search(scenario, target, runs, Step(chosen.step), tell)
-            results = [search.alone(policy or scenario.policies[0][0])]
+            results.append(search.alone(policy or scenario.policies[0][0]))
             if policy is not None:
                 results.append(search.shared(policy, results[0]))
     except KeyboardInterrupt:
-        print("samko: ended by you; no staffing was found, nothing is written.", file=sys.stderr)
+        is_ended = True
+        what = "here is each region alone" if results else "nothing was found yet"
+        print(f"samko: ended by you; {what}.", file=sys.stderr)
+    if results:
+        _tell(_whole(scenario, chosen, results), is_json=chosen.json)
+        if chosen.out is not None:
+            text = scenario_with(path, chosen.out, results, target)
+            chosen.out.write_text(text, encoding="utf-8")
+    if is_ended:
         return EXIT_INTERRUPTED
-    whole = _whole(scenario, chosen, results)
-    if chosen.json:
-        print(json.dumps(whole, ensure_ascii=False, indent=1))
-    else:
-        from queue_engine.cli.staff_tables import print_staffing
-
-        print_staffing(whole)
-    if chosen.out is not None:
-        chosen.out.write_text(scenario_with(path, chosen.out, results, target), encoding="utf-8")
     return EXIT_MISSED if any(one.missed for one in results) else 0
+
+
+def _tell(whole: dict[str, Any], *, is_json: bool) -> None:
+    if is_json:
+        print(json.dumps(whole, ensure_ascii=False, indent=1))
+        return
+    from queue_engine.cli.staff_tables import print_staffing
+
+    print_staffing(whole)
 
 
 def _policy(scenario: Scenario, name: str | None) -> str | None:
@@ -167,6 +178,7 @@ def _whole(
                         "hours_per_week": nurse_hours(rung),
                         "answered_within": one.judged[code].answered_within,
                         "answered_within_other_seeds": one.confirmed[code].answered_within,
+                        "worst_hour": _hour(one.judged[code]),
                         "occupancy": one.judged[code].occupancy,
                     }
                     for code, rung in one.nurses.items()
@@ -175,6 +187,10 @@ def _whole(
             for one in results
         ],
     }
+
+
+def _hour(judged: Judged) -> dict[str, Any] | None:
+    return asdict(judged.worst_hour) if judged.worst_hour is not None else None
 
 
 def _try_to_write(out: Path) -> None:

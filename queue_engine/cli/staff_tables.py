@@ -21,7 +21,7 @@ def print_staffing(whole: dict[str, Any]) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for head in ("Region", "Policy"):
         table.add_column(head, overflow="fold")
-    for head in ("hours/week", "nurses", "in time", "again", "busy"):
+    for head in ("hours/week", "nurses", "in time", "again", "worst hour", "busy"):
         table.add_column(head, justify="right")
     for code, region in whole["regions"].items():
         for one in staffings:
@@ -33,7 +33,8 @@ def print_staffing(whole: dict[str, Any]) -> None:
         table.add_row(label, one["policy"], f"{one['hours_per_week']:,.0f}")
     console.print(table)
     console.print("nurses: fewest and most at a time; in time: by the seeds that judged;")
-    console.print("again: by as many others, on which nothing was tuned.")
+    console.print("again: by as many others, on which nothing was tuned; worst hour: of the day,")
+    console.print("all days together, of those with 30 calls or more in a run.")
     for one in staffings:
         if one["missed"]:
             console.print(f"{one['policy']}: the target is missed in {', '.join(one['missed'])}")
@@ -52,8 +53,13 @@ def _cells(found: dict[str, Any]) -> tuple[str, ...]:
         str(most) if fewest == most else f"{fewest}-{most}",
         _percent(found["answered_within"]),
         _percent(found["answered_within_other_seeds"]),
+        _hour(found["worst_hour"]),
         _percent(found["occupancy"]),
     )
+
+
+def _hour(worst: dict[str, Any] | None) -> str:
+    return "-" if worst is None else f"{worst['hour']:02} {worst['answered_within']:.0%}"
 
 
 def _percent(share: float | None) -> str:

@@ -7,11 +7,10 @@ alone. So a whole week is one step up or down, and no half-hour is left to pay f
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
+from typing import Final, NamedTuple
 
 from simulations.erlang import ErlangA
 from simulations.scenario.model import (
@@ -38,12 +37,12 @@ class Ladder:
     """A region's staffings, each with more nurses than the one before."""
 
     rungs: tuple[Rung, ...]
-    aims: tuple[float, ...]
-    """The share of callers in time that each rung is for, as Erlang A has it."""
+    expected: tuple[float, ...]
+    """The share of all its callers who are in time on each rung, as Erlang A has it; ascending."""
 
     def rung_for(self, share: float) -> int:
-        """The lowest that is for so many in time."""
-        return max(0, bisect_right(self.aims, share) - 1)
+        """The lowest on which so many are expected to be in time; the last, if there is none."""
+        return min(bisect_left(self.expected, share), len(self.rungs) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +66,20 @@ def ladder_of(scenario: Scenario, region: RegionPlan, target: Target, step: Step
     Shocks are left out: they are what a staffing is tried on.
     """
     if not any(region.calls_per_hour):
-        return Ladder((tuple(group.nurses for group in region.staff),), AIMS[:1])
+        return Ladder((tuple(group.nurses for group in region.staff),), (1.0,))
     usual = _usual(scenario, region)
-    aims = sorted({*AIMS, target.share})
     load = load_of(region.calls_per_hour, usual.handling, step)
-    needed = {calls: _needed(usual, calls, target, aims) for calls in set(load)}
+    needed = {calls: _needed(usual, calls, target) for calls in set(load)}
     rungs: list[Rung] = []
-    lowest_aims: list[float] = []
-    for index, aim in enumerate(aims):
-        rung = shared_out(tuple(needed[calls][index] for calls in load), region.staff, step)
+    expected: list[float] = []
+    for index in range(len(AIMS)):
+        enough = [needed[calls][index] for calls in load]
+        rung = shared_out([each.nurses for each in enough], region.staff, step)
         if not rungs or rung != rungs[-1]:
             rungs.append(rung)
-            lowest_aims.append(aim)
-    return Ladder(tuple(rungs), tuple(lowest_aims))
+            in_time = sum(calls * each.share for calls, each in zip(load, enough, strict=True))
+            expected.append(in_time / sum(load))
+    return Ladder(tuple(rungs), tuple(expected))
 
 
 def hours_a_week(profile: Profile) -> float:
@@ -121,25 +121,30 @@ def _speed(region: RegionPlan) -> float:
     return work / sum(hours)
 
 
-def _needed(
-    usual: _Usual, calls_per_hour: float, target: Target, aims: Sequence[float]
-) -> list[int]:
-    """How many nurses each aim takes with so many calls; one at least is at work.
+class _Enough(NamedTuple):
+    nurses: int
+    share: float
+    """Of the callers, in time."""
+
+
+def _needed(usual: _Usual, calls_per_hour: float, target: Target) -> list[_Enough]:
+    """How many nurses each of `AIMS` takes with so many calls; one at least is at work.
 
     What no number of nurses reaches takes as many as answer everybody at once.
     """
     if not calls_per_hour:
-        return [1] * len(aims)
+        return [_Enough(1, 1.0)] * len(AIMS)
     within = max(0.0, target.within_ms / HOUR_MS - usual.menu)
     erlangs = calls_per_hour * usual.handling
     fewest = max(1, ceil(erlangs * _FEWEST))
     while usual.queue(calls_per_hour, fewest).occupancy > target.occupancy_max:
         fewest += 1
     shares: list[float] = []
-    reachable = min(aims[-1], usual.queue(calls_per_hour, _plenty(erlangs)).answered_within(within))
+    reachable = min(AIMS[-1], usual.queue(calls_per_hour, _plenty(erlangs)).answered_within(within))
     while not shares or shares[-1] < reachable:
         shares.append(usual.queue(calls_per_hour, fewest + len(shares)).answered_within(within))
-    return [fewest + min(len(shares) - 1, bisect_left(shares, aim)) for aim in aims]
+    places = [min(len(shares) - 1, bisect_left(shares, aim)) for aim in AIMS]
+    return [_Enough(fewest + place, shares[place]) for place in places]
 
 
 def _plenty(erlangs: float) -> int:

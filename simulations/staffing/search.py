@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from queue_engine.core.errors import BadInput
-from routing.policy import Policy
+from routing.policy import MINUTE_MS, Policy
 from routing.vocabulary import RegionCode
-from simulations.scenario.model import End, RegionPlan, Scenario
+from simulations.scenario.model import HOUR_MS, End, RegionPlan, Scenario
 from simulations.scenario.replications import jobs_of, run_all, together
 from simulations.scenario.results import Figures
 from simulations.staffing.ladder import Ladder, ladder_of, nurse_hours
@@ -25,9 +25,19 @@ from simulations.staffing.sharing_out import Rung
 from simulations.staffing.target import Target
 
 ROUNDS_MAX: Final = 14
+_CALLS_TO_TELL: Final = 30
+"""In a run, of one hour of the day: of fewer chance says more than nurses do."""
 
 Tell = Callable[[str, float], None]
 """Told which runs are in hand, and what part of them is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class HourOfDay:
+    """What the callers of one hour of the day had, all days taken together."""
+
+    hour: int
+    answered_within: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,8 @@ class Judged:
     answered_within: float | None
     """The share of all its callers; None: nobody called."""
     occupancy: float | None
+    worst_hour: HourOfDay | None = None
+    """Of those with calls enough to tell."""
 
     def holds(self, target: Target) -> bool:
         """Whether the target is reached."""
@@ -109,7 +121,7 @@ class Climb:
     def _likely(self, judged: Judged) -> int:
         """The rung that would do if Erlang A were as wrong everywhere as it is here, in odds."""
         share = 1.0 if judged.answered_within is None else judged.answered_within
-        odds = _odds(self.ladder.aims[self.rung]) * _odds(self.target.share) / _odds(share)
+        odds = _odds(self.ladder.expected[self.rung]) * _odds(self.target.share) / _odds(share)
         return self.ladder.rung_for(odds / (1 + odds))
 
 
@@ -148,6 +160,7 @@ class Search:
             self.scenario,
             targets_ms=tuple(sorted({*self.scenario.targets_ms, self.target.within_ms})),
             main_target_ms=self.target.within_ms,
+            interval_ms=HOUR_MS,
         )
         self._ladders = {
             region.code: ladder_of(self.scenario, region, self.target, self.step)
@@ -240,8 +253,27 @@ def shares(policy: Policy) -> bool:
 
 
 def _judged(results: Sequence[Figures], target: Target) -> dict[RegionCode, Judged]:
-    regions = together(results)["regions"]
+    whole = together(results)
+    worst = _worst_hours(whole["course"])
     return {
-        RegionCode(code): Judged(one["answered_within"][target.within_shown], one["occupancy"])
-        for code, one in regions.items()
+        RegionCode(code): Judged(
+            one["answered_within"][target.within_shown], one["occupancy"], worst.get(code)
+        )
+        for code, one in whole["regions"].items()
     }
+
+
+def _worst_hours(course: Sequence[Figures]) -> dict[str, HourOfDay]:
+    calls: dict[tuple[str, int], tuple[float, float]] = {}
+    for row in course:
+        key = row["region"], row["at_minute"] * MINUTE_MS // HOUR_MS % 24
+        offered, in_time = calls.get(key, (0.0, 0.0))
+        calls[key] = offered + row["offered"], in_time + row["answered_within_target"]
+    worst: dict[str, HourOfDay] = {}
+    for (region, hour), (offered, in_time) in sorted(calls.items()):
+        if offered >= _CALLS_TO_TELL:
+            found = HourOfDay(hour, round(in_time / offered, 3))
+            worst[region] = min(
+                worst.get(region, found), found, key=lambda one: one.answered_within
+            )
+    return worst

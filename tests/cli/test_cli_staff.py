@@ -11,7 +11,7 @@ import pytest
 from queue_engine import cli
 from queue_engine.cli.staff import EXIT_MISSED
 from simulations.scenario.file import load_scenario
-from simulations.staffing.search import Search, Staffed
+from simulations.staffing.search import Search
 from tests.cli.test_cli_simulate import Terminal
 
 SCENARIO = """\
@@ -70,22 +70,29 @@ def test_a_place_that_cannot_be_written_to_is_told_before_the_work(
     assert "cannot be written (No such file or directory)" in capsys.readouterr().err
 
 
-def test_ctrl_c_ends_it_and_nothing_is_written(
+@pytest.mark.parametrize(
+    ("during", "told"),
+    [("alone", "nothing was found yet"), ("shared", "here is each region alone")],
+)
+def test_ctrl_c_ends_it_and_what_was_found_is_told(
+    during: str,
+    told: str,
     scenario: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def interrupted(search: Search, policy: str, beside: Staffed) -> Staffed:
+    def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Search, "shared", interrupted)
+    monkeypatch.setattr(Search, during, interrupted)
     out = tmp_path / "out.yaml"
-    assert cli.main(["staff", str(scenario), "-r", "1", "--out", str(out)]) == 130
+    assert cli.main(["staff", str(scenario), "-r", "1", "--json", "--out", str(out)]) == 130
     said = capsys.readouterr()
-    assert "ended by you" in said.err
-    assert not said.out
-    assert not out.exists()
+    assert f"ended by you; {told}" in said.err
+    found = json.loads(said.out)["staffings"] if said.out else []
+    assert [one["policy"] for one in found] == ([] if during == "alone" else ["alone"])
+    assert out.exists() == bool(found)
 
 
 def test_on_a_terminal_each_round_has_a_bar(
