@@ -30,6 +30,6 @@ NO_GUARD: Final = GuardRule()
 def guard_problems(guard: GuardRule, where: str) -> Iterator[str]:
     """Yields every fault as a sentence; none: it may be loaded."""
     if guard.own_wait is not None:
-        yield from guard.own_wait.problems(f"{where}: guard")
+        yield from guard.own_wait.problems(f"{where}: guard", least=1)
     if guard.waiting_max < 0:
         yield f"{where}: guard: waiting_max: must not be negative"

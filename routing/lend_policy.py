@@ -79,7 +79,7 @@ class LendRule:
         if any(agents < 0 or not 0 <= permille <= 1000 for agents, permille in kept):
             yield "lend reserve: agents from 0, share from 0 to 1"
         if self.own_wait is not None:
-            yield from self.own_wait.problems("lend own_wait")
+            yield from self.own_wait.problems("lend own_wait", least=1)
         if self.balance is not None:
             yield from self.balance.problems("lend balance")
         window_ms = self.balance_window_ms

@@ -59,7 +59,11 @@ class Levels:
             return value is not None and value < self.below
         return value is None or value > self.above
 
-    def problems(self, what: str) -> Iterator[str]:
-        """Yields what is wrong with them as a sentence."""
-        if not 0 <= self.below < self.above:
-            yield f"{what}: off must be below on, and neither below 0"
+    def problems(self, what: str, least: int = 0) -> Iterator[str]:
+        """Yields what is wrong with them as a sentence.
+
+        Args:
+            least: of both; of waits 1, for none is ever below 0 and would turn the limit off.
+        """
+        if not least <= self.below < self.above:
+            yield f"{what}: off must be below on, and neither below {least}"

@@ -236,7 +236,7 @@ def _rule_problems(rule: ShareRule, known: KnownNames) -> Iterator[str]:
     if rule.ring.waiting_min and rule.ring.kind in (RingKind.UNITS, RingKind.REGION):
         yield "queue_length shares with other regions"
     if rule.own_wait is not None:
-        yield from rule.own_wait.problems("own_wait")
+        yield from rule.own_wait.problems("own_wait", least=1)
     if rule.ring.kind is RingKind.REGIONS:
         yield from _unknown("regions", rule.ring.names, known.regions)
     if rule.ring.kind is RingKind.CLUSTER:

@@ -48,7 +48,10 @@ def _own_wait(section: Section) -> Levels | None:
     if not section.has("closes") and not section.has("opens"):
         return None
     opens = section.need("opens")
-    above, below = section.need("closes").duration_ms(least_ms=1_000), opens.duration_ms()
+    above, below = (
+        section.need("closes").duration_ms(least_ms=1_000),
+        opens.duration_ms(least_ms=1_000),
+    )
     if above and below >= above:
         opens.expected('a time less than "closes"')
     return Levels(above, below)

@@ -54,7 +54,7 @@ def wait_levels(section: Section) -> Levels:
     """`above: 15 min` turns it on, `below: 10 min` off."""
     above = section.need("above").duration_ms(least_ms=1_000)
     below_item = section.need("below")
-    below = below_item.duration_ms()
+    below = below_item.duration_ms(least_ms=1_000)
     if above and below >= above:
         below_item.expected('a time less than "above"')
     return Levels(above, below)

@@ -42,6 +42,7 @@ def test_the_size_follows_from_the_population() -> None:
     ("right", "wrong", "told"),
     [
         ("35 min", "45 min", 'opens: expected a time less than "closes"'),
+        ("35 min", "0 s", "opens: expected a time from 1 s to"),
         ("opens: 35 min\n", "", 'the key "opens" is missing'),
         ("closes: 45 min\n", "", 'the key "closes" is missing'),
         ("0.5", "many", "waiting_per_1000: expected a number up to 1"),
@@ -55,3 +56,4 @@ def test_faults_are_told(tmp_path: Path, right: str, wrong: str, told: str) -> N
 def test_what_cannot_be_is_a_problem() -> None:
     assert not list(guard_problems(GuardRule(LEVELS, 1), "here"))
     assert len(list(guard_problems(GuardRule(Levels(1, 1), -1), "here"))) == 2
+    assert len(list(guard_problems(GuardRule(Levels(1, 0), 1), "here"))) == 1

@@ -254,6 +254,7 @@ WRONG = [
     ("service: child, language: ar, ", "", 29, "lend.reserves[0]: expected a service, a lan"),
     ("language: ar, reserve: 10 %", "language: ar", 30, 'lend.reserves[1]: the key "reserve"'),
     ("below: 5 min", "below: 1 h", 31, 'lend.own_wait.below: expected a time less than "ab'),
+    ("below: 5 min", "below: 0 s", 31, "lend.own_wait.below: expected a time from 1 s to"),
     ("below: 10 %", "below: 20 %", 32, 'lend.balance.below: expected a share less than "a'),
     ("2 h", "20 min", 32, "lend.balance.window: expected a time of whole quarters of an hour"),
     (", window: 2 h", "", 32, 'lend.balance: the key "window" is missing'),

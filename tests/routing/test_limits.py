@@ -29,3 +29,11 @@ def test_off_is_below_on(above: int, below: int) -> None:
         "here: off must be below on, and neither below 0"
     ]
     assert not list(LEVELS.problems("here"))
+    assert not list(Levels(1, 0).problems("here"))
+
+
+def test_a_wait_could_never_come_below_0_again() -> None:
+    assert list(Levels(1, 0).problems("here", least=1)) == [
+        "here: off must be below on, and neither below 1"
+    ]
+    assert not list(Levels(2, 1).problems("here", least=1))

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings, strategies as st
 
 from routing.matching import Match, all_pairs, best_agent, best_contact, best_key
-from routing.may_answer import Floor, obstacle
+from routing.may_answer import Floor, obstacle, standing_obstacle
 from tests.routing.floors import (
     FakeAgent,
     Hall,
@@ -65,6 +65,8 @@ def test_one_predicate_and_one_key_everywhere(seed: int) -> None:
         for contact in hall.contacts:
             may = obvious_may(hall, hall.agents, agent, contact, hall.contacts)
             assert (obstacle(floor, agent, contact) is None) == may
+            classes = agent.agent_class, contact.contact_class
+            assert floor.standing(*classes) is standing_obstacle(floor.rules, *classes)
     for contact in hall.contacts:
         keys = [pair.key for pair in pairs if pair.contact is contact]
         assert best_key(floor, contact) == min(keys, default=None)

@@ -12,7 +12,8 @@ from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import ReadyAgents, agent_class
 from routing.region_policy import NATIONAL, LendRule
 from routing.room_policy import Room
-from routing.rules import Rules
+from routing.rules import Rules, Seller
+from routing.strain_policy import Spared
 from routing.vocabulary import (
     AgentId,
     ContactChannel,
@@ -32,8 +33,8 @@ LINK = LinkId("ast1")
 ADVICE = (SkillLevel(Skill("advice"), 3),)
 
 
-def agent(name: str, region: str, link: LinkId = LINK) -> FakeAgent:
-    kind = agent_class(RegionCode(region), None, ADVICE, link)
+def agent(name: str, region: str, link: LinkId = LINK, unit: str | None = None) -> FakeAgent:
+    kind = agent_class(RegionCode(region), UnitId(unit) if unit else None, ADVICE, link)
     return FakeAgent(AgentId(name), kind, 0, int(name[1:]))
 
 
@@ -180,6 +181,38 @@ def test_reserves_are_counted_among_the_ready_who_have_the_skills() -> None:
     assert obstacle(here, staff[4], shared) is None, "one of two"
 
 
+def test_what_is_sold_is_as_own_to_the_seller_alone() -> None:
+    of_unit, of_other = agent("a1", "23", unit="u1"), agent("a2", "23", unit="u2")
+    far = agent("a3", "24", unit="u1")
+    here = floor(of_unit, of_other, far)
+    by_unit = contact(sellers=(Seller(RegionCode("23"), (UnitId("u1"),)),))
+    assert obstacle(here, of_unit, by_unit) is None
+    assert obstacle(here, of_other, by_unit) is Obstacle.NOT_SHARED
+    assert obstacle(here, far, by_unit) is Obstacle.NOT_SHARED
+    by_all = contact(sellers=(Seller(RegionCode("23")),))
+    assert obstacle(here, of_other, by_all) is None
+    assert obstacle(here, far, by_all) is Obstacle.NOT_SHARED
+
+
+def test_a_seller_s_other_units_do_not_count_as_its_own() -> None:
+    """They may answer once it is shared, but only as any other region may."""
+    sold = contact(tier=1, sellers=(Seller(RegionCode("23"), (UnitId("u1"),)),), rings=(NATIONAL,))
+    of_other = [agent(f"a{n}", "23", unit="u2") for n in (1, 2)]
+    assert obstacle(floor(*of_other), of_other[0], sold) is None
+    assert not has_own_ready(floor(*of_other), sold)
+    assert has_own_ready(floor(*of_other, agent("a3", "23", unit="u1")), sold)
+
+
+def test_who_is_spared_others_answers_her_own_and_what_is_nobodys() -> None:
+    near = agent("a1", "23")
+    near.agent_class = replace(near.agent_class, spared=Spared.OTHERS)
+    here = floor(near)
+    assert obstacle(here, near, contact(region="23")) is None
+    assert obstacle(here, near, contact(region="unknown")) is None
+    assert obstacle(here, near, contact(rings=(NATIONAL,))) is Obstacle.STRAIN
+    assert obstacle(here, near, contact(tier=0)) is None
+
+
 def test_who_else_is_there() -> None:
     own, near = agent("a1", "22"), agent("a2", "22")
     want = contact()
@@ -188,3 +221,22 @@ def test_who_else_is_there() -> None:
     assert has_other(floor(own, near), want)
     assert has_own_ready(floor(own), want), "the only one is asked again"
     assert not has_own_ready(floor(agent("a3", "23")), want)
+
+
+def test_who_is_not_preferred_is_nobody_else_for_one_who_is_kept() -> None:
+    her, colleague = agent("a1", "22", unit="u1"), agent("a2", "22", unit="u1")
+    stranger = agent("a3", "22", unit="u2")
+    want = contact()
+    want.preferred_unit, want.is_kept = UnitId("u1"), True
+    want.tried[her.agent_id] = 0
+    assert obstacle(floor(her, stranger), stranger, want) is Obstacle.PREFERS_OTHER
+    assert obstacle(floor(her, stranger), her, want) is None, "she is the only one who may"
+    assert obstacle(floor(her, stranger, colleague), her, want) is Obstacle.TRIED
+
+
+def test_an_own_agent_who_has_tried_it_is_not_ready_for_it_while_others_are() -> None:
+    own, near, other = agent("a1", "22"), agent("a2", "23"), agent("a3", "23")
+    want = contact(rings=(NATIONAL,))
+    assert has_own_ready(floor(own, near, other), want)
+    want.tried[own.agent_id] = 0
+    assert not has_own_ready(floor(own, near, other), want)

@@ -106,6 +106,7 @@ def test_the_defaults_have_no_fault() -> None:
         ),
         (with_home(share_rules=(replace(WAITED, own_wait=Levels(2, 1)),)), "limits belong to"),
         (with_home(share_rules=(replace(LONG, own_wait=Levels(1, 1)),)), "off must be below on"),
+        (with_home(share_rules=(replace(LONG, own_wait=Levels(1, 0)),)), "off must be below on"),
         (with_home(takes_part=False, takes_part_in=("night",)), "names windows in which it does"),
         (with_home(units=(UNIT, UNIT)), "a unit is given twice"),
         (
@@ -159,6 +160,7 @@ def test_the_defaults_have_no_fault() -> None:
         (with_home(lend=LendRule(reserves=(PartReserve(SV),))), "no such service: 'sv'"),
         (with_home(lend=LendRule(reserves=(PartReserve(language=SV),))), "no such language: 'sv'"),
         (with_home(lend=LendRule(own_wait=Levels(1, 1))), "lend own_wait: off must be below"),
+        (with_home(lend=LendRule(own_wait=Levels(1, 0))), "lend own_wait: off must be below"),
         (with_home(lend=replace(BALANCED, balance=Levels(1, 1))), "lend balance: off must be"),
         (with_home(lend=replace(BALANCED, balance_window_ms=0)), "whole quarters of an hour"),
         (with_home(lend=replace(BALANCED, balance_window_ms=1)), "whole quarters of an hour"),
