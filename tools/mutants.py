@@ -69,13 +69,18 @@ def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.stmt]]:
                 if isinstance(child, ast.AST):
                     yield from below(child, statement)
 
-    for node in ast.walk(tree):
-        is_inner = getattr(node, "is_inner", False)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not is_inner:
-            for inner in ast.walk(node):
-                inner.is_inner = True  # type: ignore[attr-defined]
-            for statement in node.body:
-                yield from below(statement, None)
+    for function in _functions(tree):
+        for statement in function.body:
+            yield from below(statement, None)
+
+
+def _functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Those that stand in no other."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield child
+        else:
+            yield from _functions(child)
 
 
 def _variants(node: Any) -> Sequence[ast.AST]:
