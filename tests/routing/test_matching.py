@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
+from routing import may_answer
 from routing.matching import Match, all_pairs, best_agent, best_contact, best_key
 from routing.may_answer import Floor, obstacle, standing_obstacle
 from tests.routing.floors import (
@@ -79,6 +81,16 @@ def test_one_predicate_and_one_key_everywhere(seed: int) -> None:
         least = min(((pair.key, pair.contact.contact_id) for pair in of_class), default=None)
         found = best_contact(floor, waiting, kind)
         assert (found and (found[0], found[1].contact_id)) == least
+
+
+def test_what_is_forgotten_because_there_is_too_much_is_found_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(may_answer, "_SIGHTS_MAX", 2)
+    monkeypatch.setattr(may_answer, "_ANSWERS_MAX", 1)
+    for seed in range(60):
+        hall = random_hall(seed)
+        assert matched(hall) == obvious_pairs(hall)
 
 
 @settings(max_examples=200, deadline=None)

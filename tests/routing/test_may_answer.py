@@ -26,7 +26,7 @@ from routing.vocabulary import (
     UnitId,
 )
 from routing.waiting import WaitingContacts, contact_class
-from tests.routing.floors import REGIONS, FakeAgent, FakeContact
+from tests.routing.floors import CLUSTER, REGIONS, FakeAgent, FakeContact
 
 POLICY = Policy("test", DEFAULT_PRIORITIES, REGIONS)
 LINK = LinkId("ast1")
@@ -82,12 +82,13 @@ def test_a_queue_is_long_enough_or_not_and_then_her_region_lends_or_not() -> Non
         ready.sign_on(each.agent_class)
         ready.add(each)
     waiting = WaitingContacts(rules)
-    here = Floor(rules, ready, (), waiting)
+    here, nobody_waits = Floor(rules, ready, (), waiting), Floor(rules, ready)
     rings = (NATIONAL._replace(waiting_min=2),)
     kind = contact_class(2, RegionCode("22"), (), rings, LINK)
     first, second = (FakeContact(ContactId(f"c{n}"), kind, Place(2, 0, n)) for n in range(2))
     waiting.add(first)
     assert obstacle(here, near, first) is Obstacle.QUEUE_SHORT
+    assert obstacle(nobody_waits, near, first) is Obstacle.QUEUE_SHORT
     assert not waiting.has_reached_length(RegionCode("22"))
     waiting.add(second)
     assert waiting.has_reached_length(RegionCode("22"))
@@ -240,3 +241,23 @@ def test_an_own_agent_who_has_tried_it_is_not_ready_for_it_while_others_are() ->
     assert has_own_ready(floor(own, near, other), want)
     want.tried[own.agent_id] = 0
     assert not has_own_ready(floor(own, near, other), want)
+
+
+def test_each_ring_has_its_own_length() -> None:
+    """The cluster helps from two on who wait, the nation from three on."""
+    near, far = agent("a1", "23"), agent("a3", "24")
+    ready, rules = ReadyAgents(), Rules(POLICY)
+    for each in (near, agent("a2", "23"), far, agent("a4", "24")):
+        ready.sign_on(each.agent_class)
+        ready.add(each)
+    waiting = WaitingContacts(rules)
+    here = Floor(rules, ready, (), waiting)
+    rings = (CLUSTER._replace(waiting_min=2), NATIONAL._replace(waiting_min=3))
+    kind = contact_class(2, RegionCode("22"), (), rings, LINK)
+    reached = []
+    for n in range(3):
+        one = FakeContact(ContactId(f"c{n}"), kind, Place(2, 0, n))
+        waiting.add(one)
+        reached.append((obstacle(here, near, one), obstacle(here, far, one)))
+    short = Obstacle.QUEUE_SHORT
+    assert reached == [(short, short), (None, short), (None, None)]
