@@ -1,17 +1,22 @@
 """Mutation runs: which small wrong versions of a module would the tests let pass?
 
     python -m tools.mutation routing/limits.py routing/order.py -- tests/routing tests/transcripts
+    python -m tools.mutation --seconds 6 queue_engine/core/settle.py -- tests/transcripts
 
 Tests are collected once and run once, to see which of them reach which line. Then each mutant is a
 forked process: the code of one function is exchanged, and the tests that reach the changed lines
 run until one fails, the quick and the successful first. Only what stands in functions is changed;
-constants and tables of a module are not. It needs `fork`, and tests that do not mind their order.
+constants and tables of a module are not. With `--seconds` no more tests are run for a mutant than
+cost so much together: more survive, and those are to be looked at one by one. It needs `fork`, and
+tests that do not mind their order.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import gc
+import math
 import os
 import pickle
 import resource
@@ -20,6 +25,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any, Final
@@ -53,8 +59,9 @@ class Reach:
 class MutationRun:
     """A plugin of pytest: it runs mutants of `paths` instead of the collected tests."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], tests_s_max: float) -> None:
         self.paths = paths
+        self.tests_s_max = tests_s_max
         self.made: Counter[Path] = Counter()
         self.survived: Counter[Path] = Counter()
         self.functions: dict[Path, list[FunctionType]] = {}
@@ -113,6 +120,8 @@ class MutationRun:
             if not reach.lines.get(path, set()).isdisjoint(mutant.lines)
         ]
         chosen.sort(key=lambda name: (0.001 + reaches[name].cpu_s) / (1 + reaches[name].caught))
+        costs = accumulate(reaches[name].cpu_s for name in chosen)
+        chosen = [name for name, cost in zip(chosen, costs, strict=True) if cost < self.tests_s_max]
         limit_s = GRACE_CPU_S + TIMES_AS_LONG * sum(reaches[name].cpu_s for name in chosen)
 
         def run() -> str | None:
@@ -212,10 +221,10 @@ def _answer(writer: int, work: Callable[[], Any]) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Modules, `--`, and what pytest is to collect; 0 also when mutants survive."""
     split = arguments.index("--") if "--" in arguments else len(arguments)
-    paths = [Path(name) for name in arguments[:split]]
-    if not paths:
-        print(__doc__)
-        return 2
+    parser = argparse.ArgumentParser(prog="python -m tools.mutation")
+    parser.add_argument("modules", type=Path, nargs="+")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="of tests for a mutant")
+    chosen = parser.parse_args(arguments[:split])
     # A failing example is enough: nobody reads it, and it need not be made small.
     settings.register_profile(
         "mutation",
@@ -228,7 +237,8 @@ def main(arguments: Sequence[str]) -> int:
     settings.load_profile("mutation")
     quiet = ["-q", "--no-header", "--tb=no", "--capture=sys", "-p", "no:cacheprovider"]
     quiet += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    return int(pytest.main([*quiet, *arguments[split + 1 :]], plugins=[MutationRun(paths)]))
+    run = MutationRun(chosen.modules, chosen.seconds)
+    return int(pytest.main([*quiet, *arguments[split + 1 :]], plugins=[run]))
 
 
 if __name__ == "__main__":
