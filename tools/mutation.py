@@ -119,7 +119,13 @@ class MutationRun:
             for name, reach in reaches.items()
             if not reach.lines.get(path, set()).isdisjoint(mutant.lines)
         ]
-        chosen.sort(key=lambda name: (0.001 + reaches[name].cpu_s) / (1 + reaches[name].caught))
+        # A condition that never holds is seen by those for whom it does: they come further.
+        chosen.sort(
+            key=lambda name: (
+                mutant.lines.stop not in reaches[name].lines[path],
+                (0.001 + reaches[name].cpu_s) / (1 + reaches[name].caught),
+            )
+        )
         costs = accumulate(reaches[name].cpu_s for name in chosen)
         chosen = [name for name, cost in zip(chosen, costs, strict=True) if cost < self.tests_s_max]
         limit_s = GRACE_CPU_S + TIMES_AS_LONG * sum(reaches[name].cpu_s for name in chosen)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.policy_codec import write_policy
 from routing.policy import Order
@@ -257,13 +259,40 @@ def test_a_nurse_who_was_free_for_a_moment_hides_nobody() -> None:
     assert offers(events) == [("c3", "a4")]
 
 
-def test_what_is_touched_comes_in_the_order_of_the_queue_whatever_the_order_of_the_rows() -> None:
+def test_an_offer_says_how_long_he_has_waited_and_one_who_came_later_than_now_has_not() -> None:
+    world = World()
+    world.caller("c1")
+    world.wait(60_000)
+    (offer,) = (e for e in world.agent("a1") if isinstance(e, ev.ContactOffered))
+    assert offer.wait_ms == 60_000
+    ahead = cmd.CallTicket(
+        1, ContactId("c9"), world.now_ms + 5_000, 9, Priority.STANDARD, RegionCode("22"), ()
+    )
+    caller = cmd.SeenCaller(ahead.contact_id, cmd.CallerPlace.WAITING, world.now_ms, ahead)
+    world.agent("a2")
+    events = world.do(cmd.ReportCallerWaiting(LINK, caller))
+    assert [e.wait_ms for e in events if isinstance(e, ev.ContactOffered)] == [0]
+
+
+def test_nothing_is_withdrawn_from_a_nurse_whose_switch_is_out_of_reach() -> None:
+    """She could not be offered the emergency either, and the caller may be talking with her."""
+    world = World()
+    world.agent("a1")
+    assert offers(world.caller("c1")) == [("c1", "a1")]
+    world.do(cmd.ReportLinkLost(LINK))
+    assert "OfferRevoked" not in kinds(world.chat("c2", priority=Priority.EMERGENCY))
+
+
+@pytest.mark.parametrize("numbers", [(30, 20), (40, 30, 20)])
+def test_what_is_touched_comes_in_the_order_of_the_queue_whatever_the_order_of_the_rows(
+    numbers: tuple[int, ...],
+) -> None:
     """Rows restored by old tickets come later than their numbers: a snapshot sorts them anew."""
     bare = tuple(replace(region, share_rules=()) for region in POLICY.regions)
     world = World(replace(POLICY, regions=bare))
     tickets = [
         cmd.CallTicket(1, ContactId(f"c{n}"), START_MS, n, Priority.STANDARD, RegionCode("24"), ())
-        for n in (40, 30, 20)
+        for n in numbers
     ]
     for ticket in tickets:
         caller = cmd.SeenCaller(ticket.contact_id, cmd.CallerPlace.FALLBACK, START_MS, ticket)
@@ -271,5 +300,5 @@ def test_what_is_touched_comes_in_the_order_of_the_queue_whatever_the_order_of_t
     world.begin_from_snapshot()
     events = world.do(cmd.LoadPolicy(write_policy(POLICY)))
     shared = [event.contact_id for event in events if isinstance(event, ev.ContactShared)]
-    assert shared == ["c20", "c30", "c40"]
+    assert shared == [f"c{n}" for n in sorted(numbers)]
     world.check_replay()
