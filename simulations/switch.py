@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from queue_engine.core import commands as cmd, events as ev
+from queue_engine.core import commands as cmd, events as ev, making
 from queue_engine.core.commands import CallbackFailure, CallerPlace, OfferFailure
 from queue_engine.core.errors import Refused
+from queue_engine.core.message import message
 from queue_engine.core.record import Record
 from routing.vocabulary import (
     ContactId,
@@ -51,7 +52,7 @@ class Delays:
     """From what happens until the core hears of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@message
 class Caller:
     """One person who calls, with all that will be so of the call."""
 
@@ -130,7 +131,7 @@ class Switch:
         """Out of the menu: the caller gets a place and stands in the waiting context."""
         call = self._calls[caller.contact_id] = _Call(caller)
         self._world.do(
-            cmd.EnqueueContact(
+            making.enqueue_contact(
                 contact_id=caller.contact_id,
                 link_id=LINK,
                 line_id=LINE,
@@ -229,7 +230,7 @@ class Switch:
             return
         assert call.phone_id is not None, call
         call.place, call.accepts = CallerPlace.TALKING, None
-        self._report(cmd.ReportConnected(call.caller.contact_id, LINK, call.phone_id, offer))
+        self._report(making.report_connected(call.caller.contact_id, LINK, call.phone_id, offer))
         talk_ms = call.caller.talk_ms
         if self._talk_ms is not None:
             talk_ms = self._talk_ms(call.phone_id, talk_ms)
@@ -269,14 +270,14 @@ class Switch:
             call.place = CallerPlace.MENU
             return
         call.place = CallerPlace.WAITING
-        seen = cmd.SeenCaller(call.caller.contact_id, call.place, call.caller.arrived_ms)
-        self._report(cmd.ReportCallerWaiting(LINK, seen))
+        seen = making.seen_caller(call.caller.contact_id, call.place, call.caller.arrived_ms)
+        self._report(making.report_caller_waiting(LINK, seen))
 
     def _end(self, call: _Call) -> None:
         self._leave_phone(call)
         call.place = CallerPlace.MENU  # nowhere: late acts on this call find nothing to do
         del self._calls[call.caller.contact_id]
-        self._report(cmd.ReportCallerGone(call.caller.contact_id))
+        self._report(making.report_caller_gone(call.caller.contact_id))
 
     def _leave_phone(self, call: _Call) -> None:
         if call.phone_id is not None:

@@ -23,6 +23,7 @@ from queue_engine.core import (
     decide_wrap_up,
     events as ev,
     keeping,
+    making,
     measures,
     relax,
     strain,
@@ -110,7 +111,9 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     DeadlineKind.PROMISE: lambda turn, contact_id, _: turn.emit(ev.CallbackOverdue(contact_id)),
     DeadlineKind.RELAX: relax.relax_by_rule,
     DeadlineKind.STRAIN: lambda turn, agent_id, _: strain.end_rest(turn, agent_id),
-    DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(ev.ContactForgotten(contact_id)),
+    DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(
+        making.contact_forgotten(contact_id)
+    ),
     DeadlineKind.FORGET_CALLS: lambda turn, day, _: turn.emit(ev.CallsForgotten(int(day))),
 }
 """What is to be done with the subject and detail of a row whose moment has come."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queue_engine.core import events as ev
+from queue_engine.core import events as ev, making
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.callback import CallbackState
 from queue_engine.core.codes import require_code
@@ -158,7 +158,7 @@ def _end_all(turn: Turn, agent: Agent) -> None:
 
 def _end(turn: Turn, agent: Agent, contact_id: ContactId, disposition: str) -> None:
     wrap_up_ms = turn.now_ms - agent.assignments[contact_id].since_ms
-    turn.emit(ev.WrapUpEnded(agent.agent_id, contact_id, disposition, wrap_up_ms))
+    turn.emit(making.wrap_up_ended(agent.agent_id, contact_id, disposition, wrap_up_ms))
 
 
 def _signed_on(turn: Turn, agent_id: AgentId) -> Agent:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from queue_engine.core import events as ev, overload, redial
+from queue_engine.core import events as ev, making, overload, redial
 from queue_engine.core.agent import AgentState, Presence
 from queue_engine.core.codes import require_code
 from queue_engine.core.commands import (
@@ -74,7 +74,7 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     if earlier is not None and earlier.is_away:
         end(turn, earlier, Outcome.CONTINUED)
     turn.emit(
-        ev.ContactEnqueued(
+        making.contact_enqueued(
             contact_id=command.contact_id,
             sequence=state.next_sequence,
             link_id=NO_LINK if command.channel in ON_SCREEN else command.link_id,
@@ -252,7 +252,7 @@ def end(
     was_connected = contact.state is CONNECTED
     earlier_ms = ended_ms if ended_ms < turn.now_ms else None
     turn.emit(
-        ev.ContactEnded(
+        making.contact_ended(
             contact_id=contact.contact_id,
             outcome=outcome,
             wait_ms=wait_ms,
@@ -270,9 +270,9 @@ def start_wrap_up(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
     """Her talk with the contact is over; her work after it begins, and ends if none is allowed."""
     wrap_up_ms_max = turn.state.rules.policy.wrap_up_ms_max
     until_ms = turn.now_ms + wrap_up_ms_max
-    turn.emit(ev.WrapUpStarted(agent_id, contact_id, until_ms))
+    turn.emit(making.wrap_up_started(agent_id, contact_id, until_ms))
     if not wrap_up_ms_max:
-        turn.emit(ev.WrapUpEnded(agent_id, contact_id, "", 0))
+        turn.emit(making.wrap_up_ended(agent_id, contact_id, "", 0))
         sign_off_if_free(turn, agent_id)
 
 
@@ -317,4 +317,4 @@ def free_for(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
             turn.emit(ev.ContactReturned(other_id, agent_id))
         else:
             wrap_up_ms = turn.now_ms - held.since_ms
-            turn.emit(ev.WrapUpEnded(agent_id, other_id, "", wrap_up_ms))
+            turn.emit(making.wrap_up_ended(agent_id, other_id, "", wrap_up_ms))

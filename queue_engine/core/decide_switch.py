@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from queue_engine.core import events as ev
+from queue_engine.core import events as ev, making
 from queue_engine.core.agent import Agent
 from queue_engine.core.callback import CallbackState
 from queue_engine.core.commands import (
@@ -79,7 +79,7 @@ def report_connected(turn: Turn, command: ReportConnected) -> None:
     is_call = not is_on_screen(turn, command.contact_id, command)
     if is_call and command.contact_id in turn.state.contacts:
         contact_id, phone, offer = command.contact_id, command.phone_id, command.offer
-        caller = SeenCaller(contact_id, _TALKING, turn.now_ms, phone_id=phone, offer=offer)
+        caller = making.seen_caller(contact_id, _TALKING, turn.now_ms, phone_id=phone, offer=offer)
         _seen_talking(turn, command.link_id, caller, turn.now_ms)
 
 
@@ -250,7 +250,7 @@ def _seen_waiting(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
     if caller.place is not _IN_WAITING:
         turn.emit(ev.ContactSeenInFallback(contact.contact_id))
     elif not contact.seen_waiting:
-        turn.emit(ev.ContactSeenWaiting(contact.contact_id))
+        turn.emit(making.contact_seen_waiting(contact.contact_id))
 
 
 def _return(turn: Turn, contact: Contact) -> None:
@@ -330,7 +330,7 @@ def _connect(turn: Turn, contact: Contact, agent: Agent) -> None:
     wait_ms = contact.wait_ms
     if wait_ms is None:
         wait_ms = max(0, turn.now_ms - contact.arrived_ms)
-    turn.emit(ev.ContactConnected(contact.contact_id, agent.agent_id, agent.phone_id, wait_ms))
+    turn.emit(making.contact_connected(contact.contact_id, agent.agent_id, agent.phone_id, wait_ms))
     if is_forgiven:
         turn.emit(ev.AgentBecameReady(agent.agent_id))
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from queue_engine.core import making
 from queue_engine.core.commands import Command, PassTime
 from queue_engine.core.decide import decide
 from queue_engine.core.errors import Refused
 from queue_engine.core.record import RULES_VERSION, Record
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn, Watch
+
+_PASS_TIME: Final = PassTime()
 
 
 class Engine:
@@ -23,7 +28,7 @@ class Engine:
 
     def pass_time(self, now_ms: int) -> Record | None:
         """Does what is due; None if nothing was."""
-        return self._turn(PassTime(), now_ms) if self.state.deadlines.is_due(now_ms) else None
+        return self._turn(_PASS_TIME, now_ms) if self.state.deadlines.is_due(now_ms) else None
 
     def handle(self, command: Command, now_ms: int) -> Record | None:
         """Decides on one command; None if nothing came of it.
@@ -46,4 +51,4 @@ class Engine:
         if not turn.events:
             return None
         self.state.record_number = turn.number
-        return Record(turn.number, now_ms, RULES_VERSION, command, tuple(turn.events))
+        return making.record(turn.number, now_ms, RULES_VERSION, command, tuple(turn.events))

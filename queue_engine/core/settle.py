@@ -9,7 +9,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Final
 
-from queue_engine.core import events as ev
+from queue_engine.core import events as ev, making
 from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.callback import CallbackState
 from queue_engine.core.contact import Contact
@@ -120,7 +120,7 @@ def _offer(turn: Turn, pair: Pair) -> None:
     agent = state.agents[pair.agent.agent_id]
     contact = state.contacts[pair.contact.contact_id]
     turn.emit(
-        ev.ContactOffered(
+        making.contact_offered(
             contact_id=contact.contact_id,
             agent_id=agent.agent_id,
             link_id=NO_LINK if contact.channel in ON_SCREEN else agent.link_id,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from queue_engine.core import events as ev
+from queue_engine.core import events as ev, making
 from queue_engine.core.contact import Contact
 from queue_engine.core.placing import share_moments
 from queue_engine.core.state import State
@@ -88,7 +88,7 @@ def share_in_region(turn: Turn, region: RegionCode) -> None:
 
 def _share(turn: Turn, contact: Contact, rule: ShareRule) -> None:
     """The rule's condition holds."""
-    shared = ev.ContactShared(contact.contact_id, rule.ring, rule.name, rule.ends_with)
+    shared = making.contact_shared(contact.contact_id, rule.ring, rule.name, rule.ends_with)
     turn.emit(shared)
 
 
@@ -188,7 +188,7 @@ class Urgent:
             for contact in list(self._unshared[region].values()):
                 if contact.contact_id in state.waiting and lacks_urgent_sharing(state, contact):
                     del self._unshared[region][contact.contact_id]
-                    shared = ev.ContactShared(contact.contact_id, NATIONAL, URGENT_RULE)
+                    shared = making.contact_shared(contact.contact_id, NATIONAL, URGENT_RULE)
                     self._turn.emit(shared)
         self.asked.clear()
 

@@ -10,6 +10,7 @@ from typing import Final
 from queue_engine.core.commands import SetWindow, TakeMeasures
 from queue_engine.core.expected import told_ms
 from queue_engine.core.measures import MEASURE_MS
+from queue_engine.core.message import maker
 from queue_engine.core.snapshot import digest
 from queue_engine.core.turn import Watch
 from routing.policy import Policy
@@ -32,6 +33,8 @@ from simulations.scenario.tally import Promises, Tally
 from simulations.screens import Screens
 from simulations.switch import Caller, Delays, Disturbed, Switch
 from simulations.world import LINK, MIDNIGHT_MS, First, Follower, World
+
+_caller = maker(Caller)
 
 AT_ONCE: Final = Delays(0, 0)
 DRAINED_MS_MAX: Final = WEEK_MS
@@ -196,7 +199,7 @@ class Run:
 
     def _enter(self, contact_id: ContactId, call: Call, key: str) -> None:
         kind = call.kind
-        caller = Caller(
+        caller = _caller(
             contact_id=contact_id,
             region=call.region,
             priority=kind.priority,

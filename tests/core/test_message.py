@@ -8,7 +8,7 @@ import pickle
 
 import pytest
 
-from queue_engine.core.message import message
+from queue_engine.core.message import maker, message
 
 
 @message
@@ -47,3 +47,11 @@ def test_a_field_that_would_have_to_be_worked_out_is_refused() -> None:
 
     with pytest.raises(AssertionError, match=r"Wrong\.words"):
         message(Wrong)
+
+
+def test_a_maker_makes_the_same_as_the_kind_itself() -> None:
+    make = maker(Note)
+    assert make("x", pages=(1,)) == Note("x", (1,))
+    assert type(make("x", (), is_read=True)) is Note
+    with pytest.raises(TypeError, match="pages"):
+        make("x")  # type: ignore[call-arg]
