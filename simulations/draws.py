@@ -13,6 +13,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import erfc, exp, log, sqrt
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -34,6 +35,12 @@ class Shape(StrEnum):
     """One of some that were measured, all equally often."""
 
 
+_FIXED: Final = Shape.FIXED
+_EXPONENTIAL: Final = Shape.EXPONENTIAL
+_LOGNORMAL: Final = Shape.LOGNORMAL
+"""For what is asked with every call; see `queue_engine.core.contact.WAITING`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """A duration that differs from time to time; `spread_*` make one from other figures."""
@@ -50,7 +57,7 @@ class Spread:
 
 def spread_lognormal(mean_ms: int, variation: float) -> Spread:
     """A lognormal one with this coefficient of variation: sigma^2 = ln(1 + cv^2)."""
-    return Spread(Shape.LOGNORMAL, mean_ms, math.sqrt(math.log1p(variation * variation)))
+    return Spread(Shape.LOGNORMAL, mean_ms, sqrt(math.log1p(variation * variation)))
 
 
 def spread_mix(parts: Sequence[tuple[Spread, float]]) -> Spread:
@@ -95,7 +102,7 @@ class Draws:
     def lognormal(self, mean: float, sigma: float) -> float:
         """One whose logarithm is normal, with this mean of its own."""
         normal = inverse_normal(self.unit() or _LEAST)
-        return mean * math.exp(sigma * normal - sigma * sigma / 2)
+        return mean * exp(sigma * normal - sigma * sigma / 2)
 
     def gamma(self, mean: float, variation: float) -> float:
         """A gamma time of this mean and coefficient of variation.
@@ -106,30 +113,34 @@ class Draws:
         shape = 1 / (variation * variation)
         raised = shape if shape >= 1 else shape + 1
         d = raised - 1 / 3
-        c = 1 / math.sqrt(9 * d)
+        c = 1 / sqrt(9 * d)
         while True:
             x = inverse_normal(self.unit() or _LEAST)
             v = (1 + c * x) ** 3
-            if v > 0 and math.log(self.unit() or _LEAST) < x * x / 2 + d - d * v + d * math.log(v):
+            if v > 0 and log(self.unit() or _LEAST) < x * x / 2 + d - d * v + d * log(v):
                 break
         drawn = d * v if shape >= 1 else d * v * (self.unit() or _LEAST) ** (1 / shape)
         return mean * drawn / shape
 
     def duration_ms(self, spread: Spread) -> int:
         """A duration of this spread, in whole milliseconds."""
-        match spread.shape:
-            case Shape.FIXED:
-                return spread.mean_ms
-            case Shape.EXPONENTIAL:
-                return round(self.exponential(spread.mean_ms))
-            case Shape.LOGNORMAL:
-                return round(self.lognormal(spread.mean_ms, spread.sigma))
-            case Shape.GAMMA:
-                return round(self.gamma(spread.mean_ms, spread.sigma))
-            case Shape.MIX:
-                return self.duration_ms(self.choice(spread.parts))
-            case Shape.VALUES:
-                return spread.values_ms[int(self.unit() * len(spread.values_ms))]
+        shape = spread.shape
+        if shape is _FIXED:
+            return spread.mean_ms
+        if shape is _EXPONENTIAL:
+            return round(self.exponential(spread.mean_ms))
+        if shape is _LOGNORMAL:
+            return round(self.lognormal(spread.mean_ms, spread.sigma))
+        if shape is Shape.GAMMA:
+            return round(self.gamma(spread.mean_ms, spread.sigma))
+        if shape is Shape.MIX:
+            return self.duration_ms(self.choice(spread.parts))
+        assert shape is Shape.VALUES, shape
+        return spread.values_ms[int(self.unit() * len(spread.values_ms))]
+
+
+_ROOT_2: Final = sqrt(2)
+_ROOT_2_PI: Final = sqrt(2 * math.pi)
 
 
 def inverse_normal(probability: float) -> float:
@@ -139,13 +150,13 @@ def inverse_normal(probability: float) -> float:
     step against the exact distribution, twice.
     """
     assert 0 < probability < 1, probability
-    tail = min(probability, 1 - probability)
-    t = math.sqrt(-2 * math.log(tail))
+    tail = probability if probability <= 0.5 else 1 - probability
+    t = sqrt(-2 * log(tail))
     above = 2.515517 + t * (0.802853 + t * 0.010328)
     below = 1 + t * (1.432788 + t * (0.189269 + t * 0.001308))
     x = above / below - t
     for _ in range(2):
-        error = 0.5 * math.erfc(-x / math.sqrt(2)) - tail
-        step = error * math.sqrt(2 * math.pi) * math.exp(x * x / 2)
+        error = 0.5 * erfc(-x / _ROOT_2) - tail
+        step = error * _ROOT_2_PI * exp(x * x / 2)
         x -= step / (1 + x * step / 2)
     return x if probability <= 0.5 else -x
