@@ -132,6 +132,10 @@ def _check_agents(state: State) -> None:
     assert set(state.phones) == phones, "phones and agents differ"
 
 
+def _takes_calls(agent: Agent) -> bool:
+    return agent.presence is Presence.READY and not agent.is_signing_off
+
+
 def _check_indexes(state: State) -> None:
     offerable = {c.contact_id for c in state.contacts.values() if state.is_offerable(c)}
     assert offerable == set(state.waiting.by_id), "the waiting index differs from the rows"
@@ -156,6 +160,9 @@ def _check_indexes(state: State) -> None:
     for code in {agent.region for agent in state.agents.values()}:
         count = sum(agent.region == code for agent in state.agents.values())
         assert state.ready.signed_on_count(code, ()) == count, f"{code}: signed on differs"
+    for code, taking in state.taking.items():
+        those = {a.agent_id for a in state.agents.values() if a.region == code and _takes_calls(a)}
+        assert those == set(taking), f"{code}: who takes calls differs"
 
 
 def _check_returning(state: State) -> None:

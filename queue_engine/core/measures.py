@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.agent import Agent, AgentState, Presence
+from queue_engine.core.agent import Agent, AgentState
 from queue_engine.core.balance import Work, window_start_ms
 from queue_engine.core.commands import SetLending, TakeMeasures
 from queue_engine.core.errors import Refused
@@ -48,7 +48,7 @@ class Measures:
         found = self._own_waits_ms[region] = own_wait_ms(
             waiting=self._waiting.get(region, 0),
             ready=state.ready.ready_count(region, ()),
-            staff=self._staff.get(region, 0),
+            staff=len(state.taking.get(region, ())),
             handle_ms=state.rules.policy.handle_ms_assumed,
         )
         return found
@@ -91,15 +91,6 @@ class Measures:
         return self._state.waiting.counts()
 
     @cached_property
-    def _staff(self) -> dict[RegionCode, int]:
-        """How many agents take calls, or will when they are done with what they have."""
-        staff: dict[RegionCode, int] = {}
-        for agent in self._state.agents.values():
-            if agent.presence is Presence.READY and not agent.is_signing_off:
-                staff[agent.region] = staff.get(agent.region, 0) + 1
-        return staff
-
-    @cached_property
     def _under_way(self) -> dict[RegionCode, list[tuple[int, Work]]]:
         """What is in no balance yet, because it has not ended: since when, and what it is."""
         found: dict[RegionCode, list[tuple[int, Work]]] = {}
@@ -127,20 +118,24 @@ def take_measures(turn: Turn, command: TakeMeasures) -> None:
                 _turn_limit(turn, limit, value)
 
 
-def _measured(state: State, measures: Measures, named: Limit) -> Iterator[tuple[Limit, int | None]]:
+_OWN_WAIT: Final = LimitKind.OWN_WAIT
+_OVERLOAD: Final = LimitKind.OVERLOAD
+
+
+def _measured(state: State, measures: Measures, named: Limit) -> list[tuple[Limit, int | None]]:
     """The limit with its value; the longest wait by its parts, with those that are on."""
-    if named.kind is LimitKind.OWN_WAIT:
-        yield named, measures.own_wait_ms(named.region)
-    elif named.kind is LimitKind.OVERLOAD:
+    region, kind, _ = named
+    if kind is _OWN_WAIT:
+        return [(named, measures.own_wait_ms(region))]
+    if kind is _OVERLOAD:
         # None: nobody of its own takes calls; its callers are others', not too many
-        yield named, measures.own_wait_ms(named.region) or 0
-    elif named.kind is LimitKind.BALANCE:
-        yield named, measures.balance_permille(named.region)
-    elif named.kind is LimitKind.LONGEST_WAIT:
-        waits = measures.longest_waits_ms(named.region)
-        on = [each.part for each in state.limits if each[:2] == named[:2]]
-        for part in sorted({*waits, *on}):
-            yield named._replace(part=part), waits.get(part, 0)
+        return [(named, measures.own_wait_ms(region) or 0)]
+    if kind is LimitKind.BALANCE:
+        return [(named, measures.balance_permille(region))]
+    assert kind is LimitKind.LONGEST_WAIT, named
+    waits = measures.longest_waits_ms(region)
+    on = [each.part for each in state.limits if each[:2] == named[:2]]
+    return [(named._replace(part=part), waits.get(part, 0)) for part in sorted({*waits, *on})]
 
 
 def _turn_limit(turn: Turn, limit: Limit, value: int | None) -> None:

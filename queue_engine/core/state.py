@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Final
 
-from queue_engine.core.agent import Agent
+from queue_engine.core.agent import READY, Agent
 from queue_engine.core.balance import Balances
 from queue_engine.core.contact import ENDED, OFFERED, WAITING, Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
@@ -77,6 +77,8 @@ class State:
         """Those that wait, or ring, for those whom they prefer."""
         self.promised: dict[ContactId, Contact] = {}
         """Those that have been promised to be rung back."""
+        self.taking: dict[RegionCode, dict[AgentId, None]] = {}
+        """Who takes calls, or will when they are done with what they have."""
         self.units: dict[UnitId, dict[AgentId, Agent]] = {}
         """Who is at work for each unit."""
         self.calls: dict[int, dict[str, tuple[int, ...]]] = {}
@@ -298,6 +300,7 @@ class State:
         self.agents[agent.agent_id] = agent
         self.phones[agent.link_id, agent.phone_id] = agent.agent_id
         self.ready.sign_on(agent.agent_class)
+        self.taking.setdefault(agent.region, {})
         if agent.unit is not None:
             self.units.setdefault(agent.unit, {})[agent.agent_id] = agent
         self.reindex_agent(agent)
@@ -308,6 +311,7 @@ class State:
         if agent.agent_id in self.ready.by_id:
             self.ready.remove(agent)
         self.ready.sign_off(agent.agent_class)
+        self.taking[agent.region].pop(agent.agent_id, None)
         if agent.unit is not None:
             del self.units[agent.unit][agent.agent_id]
             if not self.units[agent.unit]:
@@ -325,6 +329,11 @@ class State:
 
     def reindex_agent(self, agent: Agent) -> None:
         """The row has changed: whether she is ready follows, and what her region may lend."""
+        taking = self.taking[agent.region]
+        if agent.presence is READY and not agent.is_signing_off:
+            taking[agent.agent_id] = None
+        elif agent.agent_id in taking:
+            del taking[agent.agent_id]
         if agent.agent_id in self.ready.by_id:
             self.ready.remove(agent)
         if agent.room is not None or (agent.assignments and self.rules.takes_several):

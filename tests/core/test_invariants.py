@@ -213,10 +213,14 @@ def somebody_idle(state: State) -> None:
     state.touched.clear()
 
 
+def nobody_takes_calls(state: State) -> None:
+    state.taking[a(state, "idle").region].clear()
+
+
 def not_withdrawn(state: State) -> None:
     idle, row = a(state, "idle"), c(state, "waits")
-    state.ready.remove(idle)
     idle.presence = Presence.NOT_READY
+    state.reindex_agent(idle)
     row.needs = ()
     state.reindex_contact(row)
     state.touched.clear()
@@ -284,6 +288,7 @@ PLANTS: list[tuple[Callable[[State], None], str]] = [
     (window_forgotten, "night forgotten"),
     (unstaffed_forgotten, "unstaffed forgotten"),
     (somebody_idle, "is ready and may answer waits"),
+    (nobody_takes_calls, "who takes calls differs"),
     (not_withdrawn, "waits while rung rings"),
     (urgent_not_shared, "urgent, waits, and is not everybody's"),
 ]
