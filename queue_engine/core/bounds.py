@@ -52,14 +52,18 @@ def _fields(kind: type) -> _Fields:
     return _Fields(lambda request: [getattr(request, name) for name in texts], tuple(lists))
 
 
-_FIELDS: Final = {kind: _fields(kind) for kind in get_args(Request)}
+_FIELDS: Final = {kind: _fields(kind) for kind, bounds in _BOUNDS.items() if bounds}
+
+
+BOUNDED: Final = frozenset(_FIELDS)
+"""The requests that have texts or lists."""
 
 
 def require_bounded(request: Command) -> None:
     """Every text and list of the request is short enough to be kept.
 
     Args:
-        request: one of `Request`.
+        request: one of `BOUNDED`.
 
     Raises:
         Refused: one is not; says which.

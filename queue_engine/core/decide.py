@@ -7,7 +7,7 @@ never refused. After the command's own events, `settle` brings callers and agent
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from queue_engine.core import (
     commands as cmd,
@@ -28,7 +28,7 @@ from queue_engine.core import (
     relax,
     strain,
 )
-from queue_engine.core.bounds import require_bounded
+from queue_engine.core.bounds import BOUNDED, require_bounded
 from queue_engine.core.contact import ContactState
 from queue_engine.core.deadlines import Deadline, DeadlineKind
 from queue_engine.core.errors import BadInput, Refused
@@ -54,7 +54,7 @@ def decide(turn: Turn, command: cmd.Command) -> None:
         Refused: a request that cannot be carried out; nothing has been emitted.
     """
     kind = type(command)
-    if kind in _REQUESTS:
+    if kind in BOUNDED:
         require_bounded(command)
     _DECIDERS[kind](turn, command)
     settle(turn)
@@ -141,8 +141,6 @@ def _report_command_failed(turn: Turn, command: cmd.ReportCommandFailed) -> None
     if contact is not None and contact.state is ContactState.WAITING:
         turn.emit(ev.ContactPostponed(contact.contact_id, retry_at_ms))
 
-
-_REQUESTS: Final = frozenset(get_args(cmd.Request))
 
 _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     cmd.LoadPolicy: _load_policy,

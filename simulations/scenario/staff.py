@@ -8,9 +8,10 @@ still. So a group never begins a call with more at work than its plan says.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.agent import Agent, AgentState
@@ -25,8 +26,6 @@ _HER_OWN_DOING: Final = (
     NotReadyReason.REJECTED,
     NotReadyReason.UNREACHABLE,
 )
-_OFFER_OVER: Final = (ev.OfferRangOut, ev.OfferRevoked)
-"""Without a talk."""
 
 
 @dataclass(slots=True, eq=False)
@@ -69,6 +68,7 @@ class Staff:
         self._seed = seed
         self._began_ms = world.now_ms
         self._phones: dict[PhoneId, _Nurse] = {}
+        self._nurses: dict[AgentId, _Nurse] = {}
         self._groups = [
             _Group(region.code, plan, f"{region.code}-{index}")
             for region in scenario.regions
@@ -80,6 +80,14 @@ class Staff:
         )
         """After which numbers may change; 0: they never do."""
         self._writes = self._habits.wrap_up != NOTHING
+        self._readers: dict[type, Callable[[Any], None]] = {
+            ev.WrapUpStarted: self._wrap_up_started,
+            ev.WrapUpEnded: self._let_go,
+            ev.AgentSignedOff: self._let_go,
+            ev.AgentBecameNotReady: self._became_not_ready,
+            ev.OfferRangOut: self._offer_over,
+            ev.OfferRevoked: self._offer_over,
+        }
         is_watched = scenario.has_chats or scenario.faults.disturbs_reports
         if self._writes or not self._is_exact or is_watched:
             world.follow(self._read)
@@ -145,7 +153,7 @@ class Staff:
             draws = Draws(self._seed, f"nurses/{name}")
             nurse = _Nurse(AgentId(name), PhoneId(f"phone-{name}"), number, group, draws)
             group.nurses.append(nurse)
-            self._phones[nurse.phone_id] = nurse
+            self._phones[nurse.phone_id] = self._nurses[nurse.agent_id] = nurse
         late_ms = nurse.draws.duration_ms(self._habits.lateness)
         if late_ms and self._world.now_ms > self._began_ms:
             group.awaited += 1
@@ -254,28 +262,32 @@ class Staff:
 
     def _read(self, record: Record) -> None:
         for event in record.events:
-            if isinstance(event, ev.WrapUpStarted):
-                nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
-                writes_ms = nurse.draws.duration_ms(self._habits.wrap_up)
-                ended = partial(self._written, nurse, event.contact_id)
-                self._world.at(self._world.now_ms + writes_ms, ended, First.TALKS_END)
-            elif isinstance(event, (ev.WrapUpEnded, ev.AgentSignedOff)):
-                # Who was to go and has missed a ring is taken off by the engine.
-                nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
-                if nurse.phone_id in nurse.group.leaving:
-                    self._world.after(0, partial(self._go_if_done, nurse))
-            elif (
-                isinstance(event, ev.AgentBecameNotReady)
-                and event.reason in _HER_OWN_DOING
-                and event.heals_at_ms is None
-            ):
-                nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
-                notices_ms = nurse.draws.duration_ms(self._habits.notices)
-                self._world.after(notices_ms, partial(self._ready_again, nurse))
-            elif isinstance(event, _OFFER_OVER):
-                nurse = self._phones[PhoneId(f"phone-{event.agent_id}")]
-                if nurse.wants_break:
-                    self._world.after(0, partial(self._break_if_free, nurse))
+            reader = self._readers.get(type(event))
+            if reader is not None:
+                reader(event)
+
+    def _wrap_up_started(self, event: ev.WrapUpStarted) -> None:
+        nurse = self._nurses[event.agent_id]
+        writes_ms = nurse.draws.duration_ms(self._habits.wrap_up)
+        ended = partial(self._written, nurse, event.contact_id)
+        self._world.at(self._world.now_ms + writes_ms, ended, First.TALKS_END)
+
+    def _let_go(self, event: ev.WrapUpEnded | ev.AgentSignedOff) -> None:
+        """Who was to go and has missed a ring is taken off by the engine."""
+        nurse = self._nurses[event.agent_id]
+        if nurse.phone_id in nurse.group.leaving:
+            self._world.after(0, partial(self._go_if_done, nurse))
+
+    def _became_not_ready(self, event: ev.AgentBecameNotReady) -> None:
+        if event.reason in _HER_OWN_DOING and event.heals_at_ms is None:
+            nurse = self._nurses[event.agent_id]
+            notices_ms = nurse.draws.duration_ms(self._habits.notices)
+            self._world.after(notices_ms, partial(self._ready_again, nurse))
+
+    def _offer_over(self, event: ev.OfferRangOut | ev.OfferRevoked) -> None:
+        nurse = self._nurses[event.agent_id]
+        if nurse.wants_break:
+            self._world.after(0, partial(self._break_if_free, nurse))
 
     def _written(self, nurse: _Nurse, contact_id: ContactId) -> None:
         if nurse.phone_id not in nurse.group.at_work:
