@@ -32,6 +32,12 @@ from simulations.world import LINK, First, World
 LINE: Final = LineId("national")
 NEEDS: Final = (Requirement(Skill("advice")),)
 
+_MENU, _WAITING = CallerPlace.MENU, CallerPlace.WAITING
+_RINGING, _TALKING = CallerPlace.RINGING, CallerPlace.TALKING
+_NETWORK: Final = HomeRegionSource.NETWORK
+_TALKS_END: Final = First.TALKS_END
+"""For what is asked with every call; see `queue_engine.core.contact.WAITING`."""
+
 PicksUp = Callable[[PhoneId], int | None]
 """After how many milliseconds of ringing a phone is picked up; None: never."""
 HangsUp = Callable[[PhoneId], None]
@@ -70,7 +76,7 @@ class Caller:
 @dataclass(slots=True, eq=False)
 class _Call:
     caller: Caller
-    place: CallerPlace = CallerPlace.WAITING
+    place: CallerPlace = _WAITING
     """Of one who has hung up and is to be rung back: MENU, for he is nowhere."""
     phone_id: PhoneId | None = None
     offer: int | None = None
@@ -139,7 +145,7 @@ class Switch:
                 priority=caller.priority,
                 needs=caller.needs,
                 home_region=caller.region,
-                home_region_source=HomeRegionSource.NETWORK,
+                home_region_source=_NETWORK,
                 caller_key=caller.caller_key,
             )
         )
@@ -154,7 +160,7 @@ class Switch:
     def hang_up(self, contact_id: ContactId) -> bool:
         """The caller has had enough, unless somebody talks with him; whether he is gone by it."""
         call = self._calls.get(contact_id)
-        if call is None or call.accepts is not None or call.place is CallerPlace.TALKING:
+        if call is None or call.accepts is not None or call.place is _TALKING:
             return False
         self._end(call)
         return True
@@ -162,13 +168,13 @@ class Switch:
     def ask_callback(self, contact_id: ContactId, accepts: Accepts) -> None:
         """Who waits on the line asks to be rung back: if it is promised to him, he hangs up."""
         call = self._calls.get(contact_id)
-        if call is None or call.place is not CallerPlace.WAITING:
+        if call is None or call.place is not _WAITING:
             return
         try:
             self._world.do(cmd.RequestCallback(contact_id))
         except Refused:
             return
-        call.place, call.accepts = CallerPlace.MENU, accepts
+        call.place, call.accepts = _MENU, accepts
         self._report(cmd.ReportCallerGone(contact_id))
 
     # --- what the core decided --------------------------------------------------------------
@@ -187,7 +193,7 @@ class Switch:
         if offered.phone_id in self._in_use:
             self._fail(call, offered.offer, OfferFailure.REJECTED)
             return
-        call.place, call.phone_id, call.offer = CallerPlace.RINGING, offered.phone_id, offered.offer
+        call.place, call.phone_id, call.offer = _RINGING, offered.phone_id, offered.offer
         self._in_use[offered.phone_id] = offered.contact_id
         ring_ms = self._world.state.rules.policy.ring_ms
         answer_ms = self._picks_up(offered.phone_id)
@@ -206,7 +212,7 @@ class Switch:
         call = self._calls.get(asked.contact_id)
         if call is not None and call.accepts is not None:
             self._leave_phone(call)
-            call.place = CallerPlace.MENU
+            call.place = _MENU
             del self._calls[asked.contact_id]
 
     # --- what happens at the phones ---------------------------------------------------------
@@ -229,13 +235,13 @@ class Switch:
         if not _rings(call, offer):
             return
         assert call.phone_id is not None, call
-        call.place, call.accepts = CallerPlace.TALKING, None
+        call.place, call.accepts = _TALKING, None
         self._report(making.report_connected(call.caller.contact_id, LINK, call.phone_id, offer))
         talk_ms = call.caller.talk_ms
         if self._talk_ms is not None:
             talk_ms = self._talk_ms(call.phone_id, talk_ms)
         ends_ms = self._world.now_ms + talk_ms
-        self._world.at(ends_ms, partial(self._end_talk, call), First.TALKS_END)
+        self._world.at(ends_ms, partial(self._end_talk, call), _TALKS_END)
 
     def _ring_out(self, call: _Call, offer: int) -> None:
         if _rings(call, offer):
@@ -267,15 +273,15 @@ class Switch:
     def _to_waiting(self, call: _Call) -> None:
         self._leave_phone(call)
         if call.accepts is not None:
-            call.place = CallerPlace.MENU
+            call.place = _MENU
             return
-        call.place = CallerPlace.WAITING
+        call.place = _WAITING
         seen = making.seen_caller(call.caller.contact_id, call.place, call.caller.arrived_ms)
         self._report(making.report_caller_waiting(LINK, seen))
 
     def _end(self, call: _Call) -> None:
         self._leave_phone(call)
-        call.place = CallerPlace.MENU  # nowhere: late acts on this call find nothing to do
+        call.place = _MENU  # nowhere: late acts on this call find nothing to do
         del self._calls[call.caller.contact_id]
         self._report(making.report_caller_gone(call.caller.contact_id))
 
@@ -295,7 +301,7 @@ class Switch:
                 offer=call.offer,
             )
             for contact_id, call in self._calls.items()
-            if call.place is not CallerPlace.MENU
+            if call.place is not _MENU
         )
 
     def _report(self, report: cmd.Report) -> None:
@@ -314,9 +320,9 @@ class Switch:
         self._world.do(report)
 
 
-_UNRUNG: Final = (CallerPlace.WAITING, CallerPlace.MENU)
+_UNRUNG: Final = (_WAITING, _MENU)
 """No phone rings for one who is there, nor has he been answered."""
 
 
 def _rings(call: _Call, offer: int) -> bool:
-    return call.place is CallerPlace.RINGING and call.offer == offer
+    return call.place is _RINGING and call.offer == offer

@@ -164,7 +164,9 @@ class World:
                 continue
             if self._is_stopped or (goes_on is not None and not goes_on()):
                 return
-            next_ms = min(happenings[0][0], until_ms) if happenings else until_ms
+            next_ms = happenings[0][0] if happenings else until_ms
+            if next_ms > until_ms:
+                next_ms = until_ms
             engine = self._engine
             if engine.state.deadlines.is_due(next_ms):
                 due_ms = engine.next_deadline_ms()

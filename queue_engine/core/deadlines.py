@@ -128,22 +128,24 @@ class Deadlines:
     def first(self) -> Deadline | None:
         """The row that is due next."""
         row = self._first()
-        return None if row is None else Deadline(*row)
+        return None if row is _NEVER else Deadline(*row)
+
+    def first_due(self, now_ms: int) -> Deadline | None:
+        """The row that is due next, if that is by this moment."""
+        return Deadline(*self._next) if self.is_due(now_ms) else None
 
     def is_due(self, now_ms: int) -> bool:
         """Whether a row is due by this moment."""
-        if now_ms < self._next[0]:  # as nearly always
-            return False
-        due_ms = self.next_ms()
-        return due_ms is not None and due_ms <= now_ms
+        # Nearly always the first look says no.
+        return now_ms >= self._next[0] and now_ms >= self._first()[0]
 
     def next_ms(self) -> int | None:
         """When the next row is due."""
         row = self._first()
-        return None if row is None else row[0]
+        return None if row is _NEVER else row[0]
 
-    def _first(self) -> _Row | None:
-        """The row that is due next; what has been cleared before it is let go of."""
+    def _first(self) -> _Row:
+        """The row that is due next, or `_NEVER`; what has been cleared before it is let go of."""
         rows, heap, first = self._rows, self._heap, self._next
         if first in rows.get(first[2], ()):
             return first
@@ -158,7 +160,7 @@ class Deadlines:
             if line and line[0] < first:
                 first = line[0]
         self._next = first
-        return None if first is _NEVER else first
+        return first
 
     def rows(self) -> tuple[Deadline, ...]:
         """All rows in order."""

@@ -73,9 +73,7 @@ def _load_policy(turn: Turn, command: cmd.LoadPolicy) -> None:
 
 def _pass_time(turn: Turn, command: cmd.PassTime) -> None:
     deadlines = turn.state.deadlines
-    while deadlines.is_due(turn.now_ms):
-        row = deadlines.first()
-        assert row is not None
+    while (row := deadlines.first_due(turn.now_ms)) is not None:
         try:
             _run_deadline(turn, row)
             assert deadlines.at_ms(row.kind, row.subject, row.detail) != row.at_ms, row

@@ -45,6 +45,7 @@ take every nurse in the country out of work within seconds, and no longer."""
 ARRIVED_AGO_MS_MAX: Final = 24 * 60 * MINUTE_MS
 """Nobody has been on the line for longer: an earlier arrival is a clock that is wrong."""
 
+_CALLBACK: Final = ContactChannel.CALLBACK
 _NEED: Final = {priority: rank for rank, priority in enumerate(Priority)}
 
 
@@ -60,7 +61,7 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     arrived_ms = believable_ms(turn, command.arrived_ms)
     earlier = redial.continued_by(state, command, turn.now_ms)
     taken = redial.taken_over(command, arrived_ms, earlier)
-    is_callback = command.channel is ContactChannel.CALLBACK
+    is_callback = command.channel is _CALLBACK
     if is_callback:
         require_promisable(state, taken.priority, needs)
     is_counted = earlier is None and redial.is_counted(state, command)

@@ -61,6 +61,7 @@ def report_caller_waiting(turn: Turn, command: ReportCallerWaiting) -> None:
 
 _IN_QUEUE: Final = (CallerPlace.WAITING, CallerPlace.FALLBACK)
 _IN_WAITING, _TALKING = CallerPlace.WAITING, CallerPlace.TALKING
+_ABANDONED, _HANDLED = Outcome.ABANDONED, Outcome.HANDLED
 
 
 def report_caller_gone(turn: Turn, command: ReportCallerGone) -> None:
@@ -70,8 +71,8 @@ def report_caller_gone(turn: Turn, command: ReportCallerGone) -> None:
         caller_left(turn, contact)
     elif contact is not None:
         connected = contact.state is CONNECTED
-        left = Outcome.LOST if command.was_cut else Outcome.ABANDONED
-        end(turn, contact, Outcome.HANDLED if connected else left, was_cut=command.was_cut)
+        left = Outcome.LOST if command.was_cut else _ABANDONED
+        end(turn, contact, _HANDLED if connected else left, was_cut=command.was_cut)
 
 
 def report_connected(turn: Turn, command: ReportConnected) -> None:

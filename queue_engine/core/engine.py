@@ -28,7 +28,7 @@ class Engine:
 
     def pass_time(self, now_ms: int) -> Record | None:
         """Does what is due; None if nothing was."""
-        return self._turn(_PASS_TIME, now_ms) if self.state.deadlines.is_due(now_ms) else None
+        return self.handle(_PASS_TIME, now_ms) if self.state.deadlines.is_due(now_ms) else None
 
     def handle(self, command: Command, now_ms: int) -> Record | None:
         """Decides on one command; None if nothing came of it.
@@ -38,9 +38,6 @@ class Engine:
         Raises:
             Refused: the request cannot be carried out; the state has not changed.
         """
-        return self._turn(command, now_ms)
-
-    def _turn(self, command: Command, now_ms: int) -> Record | None:
         turn = Turn(self.state, now_ms, self._watch)
         try:
             decide(turn, command)

@@ -35,6 +35,7 @@ from simulations.switch import Caller, Delays, Disturbed, Switch
 from simulations.world import LINK, MIDNIGHT_MS, First, Follower, World
 
 _caller = maker(Caller)
+_BY_CALLS, _ARRIVALS = End.CALLS, First.ARRIVALS
 
 AT_ONCE: Final = Delays(0, 0)
 DRAINED_MS_MAX: Final = WEEK_MS
@@ -162,13 +163,13 @@ class Run:
         call = next(coming, None)
         if call is not None:
             at_ms = MIDNIGHT_MS + call.arrived_ms
-            self._world.at(at_ms, partial(self._arrive, call, coming), First.ARRIVALS)
+            self._world.at(at_ms, partial(self._arrive, call, coming), _ARRIVALS)
         elif self._scenario.length.end is End.CALLS:
             self._close()
 
     def _arrive(self, call: Call, coming: Iterator[Call]) -> None:
         length = self._scenario.length
-        if length.end is End.CALLS:
+        if length.end is _BY_CALLS:
             if self._came == length.warm_up and length.warm_up:
                 self.tally.begin(call.arrived_ms)
             if self._progress is not None and self._came % 1_000 == 0:

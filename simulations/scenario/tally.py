@@ -162,10 +162,11 @@ class Tally:
 
     def __call__(self, record: Record) -> None:
         """Books one record."""
+        readers, now_ms = self._readers, record.at_ms - self._began_ms
         for event in record.events:
-            reader = self._readers.get(type(event))
+            reader = readers.get(type(event))
             if reader is not None:
-                reader(event, record.at_ms - self._began_ms)
+                reader(event, now_ms)
 
     def _enqueued(self, event: ev.ContactEnqueued, now_ms: int) -> None:
         self.times[event.home_region].waiting += 1
