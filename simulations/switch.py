@@ -82,6 +82,8 @@ class _Call:
     offer: int | None = None
     accepts: Accepts | None = None
     """Of one who is to be rung back; None: he is on the line."""
+    was_rung_back: bool = False
+    """And has talked with a nurse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Disturbed:
 
     late_ms: int
     times: int
+    """0: never."""
 
 
 class Switch:
@@ -125,6 +128,8 @@ class Switch:
         """Reports that are late and on their way."""
         self._delays = delays
         self._calls: dict[ContactId, _Call] = {}
+        self._helped: dict[ContactId, Caller] = {}
+        """Who was rung back and has talked; the core may not have heard of it."""
         self._in_use: dict[PhoneId, ContactId] = {}
         self._acts: dict[type, Callable[[Any], None]] = {
             ev.ContactOffered: self._ring,
@@ -187,6 +192,8 @@ class Switch:
 
     def _ring(self, offered: ev.ContactOffered) -> None:
         call = self._calls.get(offered.contact_id)
+        if offered.is_callback and offered.contact_id in self._helped:
+            call = self._calls.setdefault(offered.contact_id, self._rung_again(offered.contact_id))
         if call is None or (self._disturbs and call.place not in _UNRUNG):
             return  # hung up or answered in the meantime, as the core will hear
         assert call.place in _UNRUNG, offered
@@ -201,6 +208,10 @@ class Switch:
             self._world.after(ring_ms, partial(self._ring_out, call, offered.offer))
         else:
             self._world.after(answer_ms, partial(self._answer, call, offered.offer))
+
+    def _rung_again(self, contact_id: ContactId) -> _Call:
+        """One who has been helped: he does not accept another call."""
+        return _Call(self._helped[contact_id], _MENU, accepts=_never)
 
     def _withdraw(self, revoked: ev.OfferRevoked) -> None:
         call = self._calls.get(revoked.contact_id)
@@ -235,6 +246,7 @@ class Switch:
         if not _rings(call, offer):
             return
         assert call.phone_id is not None, call
+        call.was_rung_back = call.accepts is not None
         call.place, call.accepts = _TALKING, None
         self._report(making.report_connected(call.caller.contact_id, LINK, call.phone_id, offer))
         talk_ms = call.caller.talk_ms
@@ -274,6 +286,8 @@ class Switch:
         self._leave_phone(call)
         if call.accepts is not None:
             call.place = _MENU
+            if call.caller.contact_id in self._helped:
+                del self._calls[call.caller.contact_id]
             return
         call.place = _WAITING
         seen = making.seen_caller(call.caller.contact_id, call.place, call.caller.arrived_ms)
@@ -283,6 +297,8 @@ class Switch:
         self._leave_phone(call)
         call.place = _MENU  # nowhere: late acts on this call find nothing to do
         del self._calls[call.caller.contact_id]
+        if call.was_rung_back and self._disturbs is not None:
+            self._helped[call.caller.contact_id] = call.caller
         self._report(making.report_caller_gone(call.caller.contact_id))
 
     def _leave_phone(self, call: _Call) -> None:
@@ -304,6 +320,12 @@ class Switch:
             if call.place is not _MENU
         )
 
+    def show(self) -> None:
+        """Everybody whom it has is shown to the core, behind what it has been told before."""
+        picture = cmd.ReportSwitch(LINK, self._world.now_ms, self.callers())
+        self._heard_ms = max(self._world.now_ms + self._delays.report_ms, self._heard_ms)
+        self._world.at(self._heard_ms, partial(self._world.do, picture))
+
     def _report(self, report: cmd.Report) -> None:
         if self._disturbs is None:
             self._world.after(self._delays.report_ms, partial(self._world.do, report))
@@ -322,6 +344,10 @@ class Switch:
 
 _UNRUNG: Final = (_WAITING, _MENU)
 """No phone rings for one who is there, nor has he been answered."""
+
+
+def _never() -> None:
+    return None
 
 
 def _rings(call: _Call, offer: int) -> bool:

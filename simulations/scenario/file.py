@@ -315,12 +315,17 @@ def _shock(section: Section) -> Shock:
 
 def _faults(section: Section) -> EngineFaults:
     every, reports = section.may("crash_every"), section.may("reports").section()
-    late_by = reports.may("late_by")
+    late_by, lost = reports.may("late_by"), reports.may("lost")
+    reconcile = section.may("reconcile_every")
+    if lost.is_given and not reconcile.is_given:
+        lost.fault("reports that are lost need reconcile_every, or their callers are kept for ever")
     return EngineFaults(
         crash_every_ms=every.duration_ms(least_ms=1_000) if every.is_given else 0,
         late=reports.may("late").share_permille() / 1000,
         late_by=read_spread(late_by) if late_by.is_given else NOTHING,
         twice=reports.may("twice").share_permille() / 1000,
+        lost=lost.share_permille() / 1000,
+        reconcile_every_ms=reconcile.duration_ms(least_ms=1_000) if reconcile.is_given else 0,
     )
 
 

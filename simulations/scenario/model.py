@@ -146,11 +146,15 @@ class EngineFaults:
     """...by so much."""
     twice: float = 0.0
     """The share that come twice."""
+    lost: float = 0.0
+    """The share that never come..."""
+    reconcile_every_ms: int = 0
+    """...until the engine is shown all that the switch has, so often; 0: never."""
 
     @property
     def disturbs_reports(self) -> bool:
-        """Whether reports are late or come twice."""
-        return self.late > 0 or self.twice > 0
+        """Whether reports are late, come twice or never."""
+        return self.late > 0 or self.twice > 0 or self.lost > 0
 
 
 NO_FAULTS: Final = EngineFaults()

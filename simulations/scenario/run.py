@@ -42,6 +42,7 @@ DRAINED_MS_MAX: Final = WEEK_MS
 """So long at most the last callers are waited for."""
 REDIAL_NUMBERS_FROM: Final = 10**12
 _NEVER_MS: Final = 10**17
+_NEVER_HEARD: Final = Disturbed(late_ms=0, times=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ class Run:
             world.at(MIDNIGHT_MS + length.warm_up, begin, First.STAFF)
         self._look()
         self._expect_crash()
+        self._expect_reconciling()
         self._expect(self._calls())
         if length.end is End.TIME:
             world.run(MIDNIGHT_MS + length.amount)
@@ -155,7 +157,9 @@ class Run:
 
     def _has_calls(self) -> bool:
         chats = self._screens.chats_count if self._screens is not None else 0
-        return self._switch.calls_count + chats + self._in_menu > 0
+        if self._switch.calls_count + chats + self._in_menu > 0:
+            return True
+        return self._scenario.faults.lost > 0 and bool(self._world.state.living_contacts())
 
     # --- callers ----------------------------------------------------------------------------
 
@@ -277,6 +281,8 @@ class Run:
 
     def _disturb(self) -> Disturbed:
         faults = self._scenario.faults
+        if faults.lost and self._chance.chance(faults.lost):
+            return _NEVER_HEARD
         late_ms = (
             self._chance.duration_ms(faults.late_by) if self._chance.chance(faults.late) else 0
         )
@@ -289,6 +295,14 @@ class Run:
     def _expect_crash(self) -> None:
         if (every_ms := self._scenario.faults.crash_every_ms) and not self._is_closing:
             self._world.at(self._world.now_ms + every_ms, self._crash)
+
+    def _reconcile(self) -> None:
+        self._switch.show()
+        self._expect_reconciling()
+
+    def _expect_reconciling(self) -> None:
+        if every_ms := self._scenario.faults.reconcile_every_ms:
+            self._world.at(self._world.now_ms + every_ms, self._reconcile)
 
     def _turn_windows(self, hour: int) -> None:
         windows = self._scenario.windows

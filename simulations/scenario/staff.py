@@ -122,7 +122,7 @@ class Staff:
         and somebody of the group is to go, she goes."""
         nurse = self._phones[phone_id]
         agent = self._world.state.agents.get(nurse.agent_id)
-        if phone_id not in nurse.group.at_work or (agent and len(agent.assignments) > 1):
+        if phone_id not in nurse.group.at_work or agent is None or len(agent.assignments) > 1:
             return
         if nurse.group.leaving:
             self._go_instead(nurse)
