@@ -95,7 +95,9 @@ def test_a_hash_is_salted_and_only_of_a_pin(pin_hash: str) -> None:
             hash_pin(pin)
 
 
-WEAK_HASH = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash("1234")
+WEAK_HASH = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(
+    "1234", salt=b"always the same."
+)
 MADE = "expected a hash that hash_pin made (argon2id, v=19, m=19456, t=2, p=1), found something"
 ENDLESS_HASH = f"$argon2id$v=19$m=19456,t=2,p={'1' * 50}"
 
