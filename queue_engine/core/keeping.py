@@ -23,9 +23,7 @@ from routing.vocabulary import ContactId
 def keep(turn: Turn, contact: Contact) -> None:
     """One who is new to the queue waits for those whom it prefers, if the rules say so."""
     wait_ms = turn.state.rules.policy.preferred_wait_ms
-    if not wait_ms or not (contact.preferred_agent or contact.preferred_unit):
-        return
-    if why_not_kept(turn.state, contact) is not None:
+    if not wait_ms or why_not_kept(turn.state, contact) is not None:
         return
     promised_ms = contact.arrived_ms + priority_rule(turn.state.rules, contact).answer_within_ms
     until_ms = min(turn.now_ms + wait_ms, promised_ms)
@@ -41,8 +39,6 @@ def end_keeping_by_time(turn: Turn, contact_id: ContactId) -> None:
 def end_keeping(turn: Turn) -> None:
     """Gives free those that wait for nobody any more, after agents or they themselves changed."""
     state = turn.state
-    if not state.kept:
-        return
     touched = state.touched
     contacts = state.kept if touched.absent else touched.contacts
     kept = [contact for contact in contacts.values() if contact.is_kept]

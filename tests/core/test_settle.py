@@ -283,6 +283,26 @@ def test_nothing_is_withdrawn_from_a_nurse_whose_switch_is_out_of_reach() -> Non
     assert "OfferRevoked" not in kinds(world.chat("c2", priority=Priority.EMERGENCY))
 
 
+@pytest.mark.parametrize(("arrived_ago_ms", "kept"), [(59_000, True), (60_000, False)])
+def test_nobody_is_kept_whose_promised_answer_is_due(arrived_ago_ms: int, kept: bool) -> None:
+    world = World(replace(POLICY, preferred_wait_ms=120_000))
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    enqueue = cmd.EnqueueContact(
+        ContactId("c2"),
+        LINK,
+        LineId("1177"),
+        world.now_ms - arrived_ago_ms,
+        Priority.URGENT,
+        (),
+        RegionCode("22"),
+        HomeRegionSource.LINE,
+        preferred_agent=AgentId("a1"),
+    )
+    assert ("ContactKept" in kinds(world.do(enqueue))) == kept
+
+
 @pytest.mark.parametrize("numbers", [(30, 20), (40, 30, 20)])
 def test_what_is_touched_comes_in_the_order_of_the_queue_whatever_the_order_of_the_rows(
     numbers: tuple[int, ...],
