@@ -87,6 +87,15 @@ def test_rules_that_go_round_are_a_fault_of_each() -> None:
     assert "'sv' instead of itself, now or by other rules" in problem
 
 
+def test_rules_that_look_like_faults_and_are_none() -> None:
+    best = replace(LESS, level_max=1)
+    two = RelaxRule("two", AR, 1, instead=(SV, INTERPRETER))
+    assert not list(relax_problems((best, two), SERVICES, LANGUAGES))
+    fi = Skill("fi")
+    spoken = RelaxRule("spoken", SV, 1, instead=(fi,))
+    assert not list(relax_problems((spoken,), SERVICES, (*LANGUAGES, fi), spoken=(SV, fi)))
+
+
 def test_an_interpreter_works_in_a_language() -> None:
     policy = Policy("1", DEFAULT_PRIORITIES, interpreter_languages=(SV,))
     assert list(policy.problems()) == ["interpreter_languages: 'sv' is not a language"]
