@@ -1,0 +1,30 @@
+"""Who rings again and again: a case too fine for the stories."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from queue_engine.core import commands as cmd, events as ev
+from routing.return_policy import ReturnPolicy
+from routing.vocabulary import ContactId, HomeRegionSource, LineId, Priority, RegionCode
+from tests.core.world import LINK, POLICY, World
+
+
+def test_without_a_rule_nobody_is_raised_and_no_call_is_remembered() -> None:
+    world = World(replace(POLICY, returns=ReturnPolicy()))
+    for number in range(4):
+        events = world.do(
+            cmd.EnqueueContact(
+                ContactId(f"c{number}"),
+                LINK,
+                LineId("1177"),
+                world.now_ms,
+                Priority.STANDARD,
+                (),
+                RegionCode("22"),
+                HomeRegionSource.AREA_CODE,
+                caller_key="k1",
+            )
+        )
+        assert not any(isinstance(event, ev.ContactPriorityChanged) for event in events)
+    assert not world.state.calls
