@@ -52,6 +52,8 @@ class Pair(NamedTuple):
 class Match:
     """One run of the match, over what has been touched."""
 
+    __slots__ = ("_floor", "_heap", "_taken", "_waiting")
+
     def __init__(self, floor: Floor, waiting: WaitingContacts) -> None:
         self._floor = floor
         self._waiting = waiting

@@ -160,9 +160,9 @@ def _check_indexes(state: State) -> None:
     for code in {agent.region for agent in state.agents.values()}:
         count = sum(agent.region == code for agent in state.agents.values())
         assert state.ready.signed_on_count(code, ()) == count, f"{code}: signed on differs"
-    for code, taking in state.taking.items():
-        those = {a.agent_id for a in state.agents.values() if a.region == code and _takes_calls(a)}
-        assert those == set(taking), f"{code}: who takes calls differs"
+    taking = {(code, each) for code, agents in state.taking.items() for each in agents}
+    those = {(each.region, each.agent_id) for each in state.agents.values() if _takes_calls(each)}
+    assert those == taking, "who takes calls differs"
 
 
 def _check_returning(state: State) -> None:

@@ -163,6 +163,8 @@ class Urgent:
     again whose region has just lost one, and no others.
     """
 
+    __slots__ = ("_turn", "_unshared", "asked")
+
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._unshared: dict[RegionCode, dict[ContactId, Contact]] = {}
