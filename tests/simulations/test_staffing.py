@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -327,3 +328,11 @@ def test_the_file_with_the_nurses_comes_to_what_was_found(tmp_path: Path) -> Non
         assert region["occupancy"] == judged.occupancy
     assert text.count("policy shared") == 2
     assert max(map(len, text.splitlines())) <= 120
+
+
+def test_the_example_of_the_document_can_be_staffed(written: Written) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "STAFFING.md").read_text("utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    scenario = written(example)
+    assert Search(scenario, TARGET, Runs(1, 1)).scenario.main_target_ms == TARGET.within_ms
+    assert [region.code for region in scenario.regions] == ["a", "b", "c"]
