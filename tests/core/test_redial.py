@@ -1,10 +1,13 @@
-"""Who rings again and again: a case too fine for the stories."""
+"""Who rings again and again: cases too fine for the stories."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from queue_engine.core import commands as cmd, events as ev
+from queue_engine.core.errors import Refused
 from routing.return_policy import ReturnPolicy
 from routing.vocabulary import ContactId, HomeRegionSource, LineId, Priority, RegionCode
 from tests.core.world import LINK, POLICY, World
@@ -28,3 +31,11 @@ def test_without_a_rule_nobody_is_raised_and_no_call_is_remembered() -> None:
         )
         assert not any(isinstance(event, ev.ContactPriorityChanged) for event in events)
     assert not world.state.calls
+
+
+def test_a_call_that_has_ended_is_not_taken_in_again_under_its_old_name() -> None:
+    world = World()
+    world.caller("c1")
+    world.gone("c1")
+    with pytest.raises(Refused, match="in the queue already"):
+        world.caller("c1")
