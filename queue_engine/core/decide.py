@@ -32,7 +32,7 @@ from queue_engine.core.bounds import BOUNDED, require_bounded
 from queue_engine.core.contact import ContactState
 from queue_engine.core.deadlines import Deadline, DeadlineKind
 from queue_engine.core.errors import BadInput, Refused
-from queue_engine.core.policy_codec import read_policy
+from queue_engine.core.policy_codec import require_sound_policy
 from queue_engine.core.settle import settle
 from queue_engine.core.sharing import share_by_rule
 from queue_engine.core.snapshot import digest
@@ -62,7 +62,7 @@ def decide(turn: Turn, command: cmd.Command) -> None:
 
 def _load_policy(turn: Turn, command: cmd.LoadPolicy) -> None:
     try:
-        read_policy(command.policy)
+        require_sound_policy(command.policy)
     except BadInput as fault:
         raise Refused("bad_policy", str(fault)) from fault
     if command.policy != turn.state.policy_text:

@@ -15,16 +15,26 @@ def write_policy(policy: Policy) -> str:
 
 
 def read_policy(text: str) -> Policy:
-    """The policy in `text`.
+    """The policy in `text`, whatever its rules say.
+
+    So a journal stays readable whose policy was accepted when less was known to be a fault.
 
     Raises:
-        BadInput: it is not a policy, or its rules contradict each other; says all faults.
+        BadInput: it is not a policy.
     """
     try:
         plain = json.loads(text)
     except (ValueError, RecursionError) as fault:
         raise BadInput(f"policy: not JSON: {fault}") from None
     policy: Policy = from_plain(Policy, plain)
-    if problems := list(policy.problems()):
-        raise BadInput("policy: " + "; ".join(problems))
     return policy
+
+
+def require_sound_policy(text: str) -> None:
+    """Looks at a policy before it is accepted.
+
+    Raises:
+        BadInput: it is not a policy, or its rules contradict each other; says all faults.
+    """
+    if problems := list(read_policy(text).problems()):
+        raise BadInput("policy: " + "; ".join(problems))

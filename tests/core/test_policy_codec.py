@@ -7,8 +7,16 @@ from dataclasses import replace
 
 import pytest
 
+from queue_engine.core.apply import fold
+from queue_engine.core.commands import LoadPolicy
 from queue_engine.core.errors import BadInput
-from queue_engine.core.policy_codec import read_policy, write_policy
+from queue_engine.core.events import PolicyLoaded
+from queue_engine.core.policy_codec import read_policy, require_sound_policy, write_policy
+from queue_engine.core.record import RULES_VERSION, Record
+from queue_engine.core.snapshot import read_snapshot, write_snapshot
+from queue_engine.core.state import State
+from routing.guard_policy import GuardRule
+from routing.limits import Levels
 from routing.policy import Order
 from tests.core.world import POLICY
 
@@ -39,7 +47,18 @@ def test_equal_policies_give_equal_text_and_others_do_not() -> None:
 )
 def test_what_is_no_policy_is_said(text: str, says: str) -> None:
     with pytest.raises(BadInput, match=says):
-        read_policy(text)
+        require_sound_policy(text)
+
+
+def test_a_journal_is_read_whose_policy_would_be_refused_today() -> None:
+    region = replace(POLICY.regions[0], guard=GuardRule(own_wait=Levels(60_000, 0)))
+    text = write_policy(replace(POLICY, regions=(region, *POLICY.regions[1:])))
+    with pytest.raises(BadInput, match="guard: off must be below on"):
+        require_sound_policy(text)
+    state = State()
+    fold(state, Record(1, 0, RULES_VERSION, LoadPolicy(text), (PolicyLoaded(text),)))
+    assert write_policy(state.rules.policy) == text
+    assert write_policy(read_snapshot(write_snapshot(state)).rules.policy) == text
 
 
 def test_an_older_text_takes_the_defaults() -> None:
