@@ -300,7 +300,6 @@ class State:
         self.agents[agent.agent_id] = agent
         self.phones[agent.link_id, agent.phone_id] = agent.agent_id
         self.ready.sign_on(agent.agent_class)
-        self.taking.setdefault(agent.region, {})
         if agent.unit is not None:
             self.units.setdefault(agent.unit, {})[agent.agent_id] = agent
         self.reindex_agent(agent)
@@ -311,11 +310,18 @@ class State:
         if agent.agent_id in self.ready.by_id:
             self.ready.remove(agent)
         self.ready.sign_off(agent.agent_class)
-        self.taking[agent.region].pop(agent.agent_id, None)
+        self._stop_taking(agent)
         if agent.unit is not None:
             del self.units[agent.unit][agent.agent_id]
             if not self.units[agent.unit]:
                 del self.units[agent.unit]
+
+    def _stop_taking(self, agent: Agent) -> None:
+        taking = self.taking.get(agent.region)
+        if taking is not None and agent.agent_id in taking:
+            del taking[agent.agent_id]
+            if not taking:
+                del self.taking[agent.region]
 
     def reclass_agent(self, agent: Agent) -> None:
         """What she is spared has changed: her class and indexes follow."""
@@ -329,11 +335,10 @@ class State:
 
     def reindex_agent(self, agent: Agent) -> None:
         """The row has changed: whether she is ready follows, and what her region may lend."""
-        taking = self.taking[agent.region]
         if agent.presence is READY and not agent.is_signing_off:
-            taking[agent.agent_id] = None
-        elif agent.agent_id in taking:
-            del taking[agent.agent_id]
+            self.taking.setdefault(agent.region, {})[agent.agent_id] = None
+        else:
+            self._stop_taking(agent)
         if agent.agent_id in self.ready.by_id:
             self.ready.remove(agent)
         if agent.room is not None or (agent.assignments and self.rules.takes_several):
