@@ -43,9 +43,11 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# ciw and simpy, to be measured beside Samkö; nothing else needs them.
+# ciw and simpy, to be measured beside Samkö, where nothing else sees them: ciw's wheel holds a
+# package `tests`, which would hide ours.
 $(VENV)/.bench-ready: $(READY) benchmarks/requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
+	$(PYTHON) -m venv $(VENV)/simulators
+	$(VENV)/simulators/bin/pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.lock
 	@touch $@
 
 bench: $(READY) $(VENV)/.bench-ready

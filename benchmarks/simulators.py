@@ -21,6 +21,8 @@ from benchmarks.figures import Goal, Section, quantile, table
 _ROOT: Final = Path(__file__).resolve().parents[1]
 ROUNDS: Final = 3
 SAMKO: Final = "Samkö"
+_OTHERS: Final = Path(sys.prefix) / "simulators" / "bin" / "python"
+"""Has ciw and simpy; `make bench` sees to it."""
 _SECONDS_MAX: Final = 600
 CIW_SHARE_MIN: Final = 0.5
 _YEAR_CALLS: Final = 4_900_000
@@ -89,8 +91,11 @@ def _goals(rates: dict[tuple[str, str], float]) -> list[Goal]:
 
 
 def _rate(engine: str, model: str, calls: int) -> float:
-    module = "benchmarks.simulators" if engine == SAMKO else "benchmarks.other_simulators"
-    command = [sys.executable, "-m", module, engine, model, str(calls)]
+    if engine == SAMKO:
+        program = (sys.executable, "-m", "benchmarks.simulators")
+    else:
+        program = (str(_OTHERS), "-m", "benchmarks.other_simulators")
+    command = [*program, engine, model, str(calls)]
     run = subprocess.run(
         command,
         cwd=_ROOT,
