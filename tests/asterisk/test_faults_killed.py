@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from pathlib import Path
 
 import pytest
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import ContactState
+from queue_engine.core.record import Record
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import ContactId, Outcome, Priority
 from tests.asterisk import fault_lab as lab
@@ -74,7 +76,7 @@ async def test_killed_while_20_wait_2_ring_and_3_talk(
                 async with Nurse(switch, *phones, talk_ms=lab.TALK_MS) as others:
                     for phone in phones:
                         await engine.agent(phone)
-                    await engine.happened(ev.ContactEnded, 22, deadline_s=20.0)
+                    await engine.happened(ev.ContactEnded, 22)
                     assert len(others.invites()) == 20
                 for nurse in (talks_2, talks_3, rings_4):
                     assert len(nurse.invites()) == 1
@@ -85,8 +87,14 @@ async def test_killed_while_20_wait_2_ring_and_3_talk(
     assert not lab.in_state(state, WAITING, OFFERED, CONNECTED)
     assert len(lab.connections(records)) == 24
     expected = sorted([before.contacts[declined], *waited], key=lambda contact: contact.place)
-    assert lab.offers(records)[-20:] == [contact.contact_id for contact in expected]
+    later = dropwhile(lambda record: not _rejects(record), records)
+    # Whose first ring came to nothing, as on a machine with much else to do, is offered once more.
+    assert list(dict.fromkeys(lab.offers(later))) == [contact.contact_id for contact in expected]
     assert lab.outcomes(state) == {Outcome.LOST: 1, Outcome.HANDLED: 24}
+
+
+def _rejects(record: Record) -> bool:
+    return any(isinstance(event, ev.OfferRejected) for event in record.events)
 
 
 async def test_all_is_lost_but_the_calls(patient_asterisk: LocalAsterisk, tmp_path: Path) -> None:
