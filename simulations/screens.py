@@ -12,9 +12,9 @@ from typing import Final
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.record import Record
-from routing.vocabulary import ContactChannel, ContactId, HomeRegionSource
-from simulations.switch import LINE, Caller, HangsUp, PicksUp, TalkMs
-from simulations.world import LINK, First, World
+from routing.vocabulary import ContactChannel, ContactId
+from simulations.switch import Caller, HangsUp, PicksUp, TalkMs, enqueued
+from simulations.world import First, World
 
 _OVER: Final = (ev.OfferRevoked, ev.OfferRangOut)
 
@@ -52,20 +52,7 @@ class Screens:
     def enter(self, caller: Caller) -> None:
         """Somebody begins to write, and waits."""
         self._chats[caller.contact_id] = _Chat(caller)
-        self._world.do(
-            cmd.EnqueueContact(
-                contact_id=caller.contact_id,
-                link_id=LINK,
-                line_id=LINE,
-                arrived_ms=caller.arrived_ms,
-                priority=caller.priority,
-                needs=caller.needs,
-                home_region=caller.region,
-                home_region_source=HomeRegionSource.NETWORK,
-                channel=ContactChannel.CHAT,
-                caller_key=caller.caller_key,
-            )
-        )
+        self._world.do(enqueued(caller, ContactChannel.CHAT))
 
     def leave(self, contact_id: ContactId) -> bool:
         """One who waits has had enough; whether he is gone by it."""

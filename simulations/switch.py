@@ -18,6 +18,7 @@ from queue_engine.core.errors import Refused
 from queue_engine.core.message import message
 from queue_engine.core.record import Record
 from routing.vocabulary import (
+    ContactChannel,
     ContactId,
     HomeRegionSource,
     LineId,
@@ -35,6 +36,7 @@ NEEDS: Final = (Requirement(Skill("advice")),)
 _MENU, _WAITING = CallerPlace.MENU, CallerPlace.WAITING
 _RINGING, _TALKING = CallerPlace.RINGING, CallerPlace.TALKING
 _NETWORK: Final = HomeRegionSource.NETWORK
+_PHONE: Final = ContactChannel.PHONE
 _TALKS_END: Final = First.TALKS_END
 """For what is asked with every call; see `queue_engine.core.contact.WAITING`."""
 
@@ -71,6 +73,22 @@ class Caller:
     """The caller ends the talk, not the nurse."""
     needs: tuple[Requirement, ...] = NEEDS
     caller_key: str = ""
+
+
+def enqueued(caller: Caller, channel: ContactChannel) -> cmd.EnqueueContact:
+    """What asks for the caller's place."""
+    return making.enqueue_contact(
+        contact_id=caller.contact_id,
+        link_id=LINK,
+        line_id=LINE,
+        arrived_ms=caller.arrived_ms,
+        priority=caller.priority,
+        needs=caller.needs,
+        home_region=caller.region,
+        home_region_source=_NETWORK,
+        channel=channel,
+        caller_key=caller.caller_key,
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -141,19 +159,7 @@ class Switch:
     def enter(self, caller: Caller) -> None:
         """Out of the menu: the caller gets a place and stands in the waiting context."""
         call = self._calls[caller.contact_id] = _Call(caller)
-        self._world.do(
-            making.enqueue_contact(
-                contact_id=caller.contact_id,
-                link_id=LINK,
-                line_id=LINE,
-                arrived_ms=caller.arrived_ms,
-                priority=caller.priority,
-                needs=caller.needs,
-                home_region=caller.region,
-                home_region_source=_NETWORK,
-                caller_key=caller.caller_key,
-            )
-        )
+        self._world.do(enqueued(caller, _PHONE))
         self._to_waiting(call)
 
     @property
