@@ -1,7 +1,7 @@
 """Takes the README's pictures of the pages at the real engine: `python -m tests.browser.pictures`.
 
 The report of a simulation is taken first: `python -m tests.browser.pictures report` takes no other.
-Simulated people fill the country; one call is rung from the phone and answered at a seat.
+Simulated people fill the country; one call is rung from the phone, and one rings at a seat.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ BUSY: Final = """() => {
 }"""
 """Somebody waits too long, and regions help each other: there is something to see."""
 
+QUEUE_AT: Final = "12"
+"""A region where somebody always waits: who rings there waits long enough for a picture."""
 
 REPORTED: Final = "three_regions"
 REPLICATIONS: Final = 4
@@ -94,11 +96,11 @@ async def _take(browser: Browser, country: RunningCountry) -> None:
 
 async def _answer(browser: Browser, country: RunningCountry) -> None:
     seat = await _open(browser, country.link("agent.html"), "light", 760, 720)
-    await seat.locator("#seat-region").select_option("09")
+    await seat.locator("#seat-region").select_option(QUEUE_AT)
     await seat.locator("#sign-on").click()
     await seat.locator("#do-go_ready").wait_for()
     phone = await _open(browser, country.link("phone.html"), "light", 1000, 720)
-    await phone.locator("#from").select_option("09")
+    await phone.locator("#from").select_option(QUEUE_AT)
     await phone.locator("#call").click()
     await phone.locator("#phone[data-state='waiting']").wait_for(timeout=PATIENCE_MS)
     await _shoot(phone, "phone.png")

@@ -83,7 +83,7 @@ function factsOf(contact, nowMs, elapsedMs) {
     ["arrived", clock(contact.arrived_ms)],
     ["waited", duration(waited)],
     ["promise", waits ? promise : t("promise_by", { time: clock(contact.answer_by_ms) })],
-    ["place_in_queue", waits ? place : null],
+    ["place_in_region", waits ? place : null],
     ["home_region", regionName(contact.home_region)],
     ["known_by", t(`source_${contact.home_region_source}`)],
     ["needs", needsOf(contact) || t("needs_nothing")],
