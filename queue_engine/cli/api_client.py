@@ -121,18 +121,23 @@ async def known_at(session: aiohttp.ClientSession, address: EngineAddress) -> En
 
 
 async def ask(
-    session: aiohttp.ClientSession, address: EngineAddress, method: str, path: str
+    session: aiohttp.ClientSession,
+    address: EngineAddress,
+    method: str,
+    path: str,
+    body: object = None,
 ) -> Any:
     """The JSON that the engine answers.
 
     Args:
         path: such as `/api/v1/regions`.
+        body: to be sent as JSON.
 
     Raises:
         EngineUnreachable: nobody answers, or not in time, or it is no engine.
         EngineRefused: it says no; in its own words.
     """
-    status, said = await _answer(session, address, method, path)
+    status, said = await _answer(session, address, method, path, body)
     if status != 200:
         raise refusal(address, status, said)
     return said
@@ -192,7 +197,11 @@ def _reason(exc: BaseException) -> str:
 
 
 async def _answer(
-    session: aiohttp.ClientSession, address: EngineAddress, method: str, path: str
+    session: aiohttp.ClientSession,
+    address: EngineAddress,
+    method: str,
+    path: str,
+    body: object = None,
 ) -> tuple[int, Any]:
     """Whatever answers: the HTTP status, and the JSON or None."""
     try:
@@ -200,6 +209,7 @@ async def _answer(
             method,
             address.url + path,
             headers=address.headers(),
+            json=body,
             timeout=_TIMEOUT,
             allow_redirects=False,
         ) as response:

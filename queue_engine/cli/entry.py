@@ -19,6 +19,7 @@ from queue_engine.cli import (
     explain,
     hash_pin,
     ledger,
+    lending,
     prompts,
     redecide,
     reload,
@@ -38,7 +39,7 @@ EXIT_FAULT: Final = 1
 EXIT_INTERRUPTED: Final = 130
 """As shells have it for Ctrl-C; a command that runs until Ctrl-C ends by it with 0."""
 COMMANDS: Final = (
-    *(run, serve),
+    *(run, serve, lending),
     *(doctor, top),
     *(explain, replay, redecide, ledger),
     *(simulate, staff, shadow),

@@ -154,9 +154,8 @@ def _verdicts(found: Shadow) -> Iterator[str]:
     for code in found.losing:
         region = found.regions[code]
         yield (
-            f"{code} {region.name} is over tolerance ({tolerated}): {_loss(region.days)}. Its"
-            f" lending would be cut to tiers 0 and 1 by the command"
-            f' SetLending(region="{code}", is_cut=True, reason="loss").'
+            f"{code} {region.name} is over tolerance ({tolerated}): {_loss(region.days)}."
+            f" `samko lending {code} cut` cuts its lending to tiers 0 and 1."
         )
 
 

@@ -21,11 +21,12 @@ from queue_engine.core.commands import (
     EndWrapUp,
     SetAgentNotReady,
     SetAgentReady,
+    SetLending,
     SignOffAgent,
     SignOnAgent,
 )
 from queue_engine.core.errors import EngineStopped, Refused
-from routing.vocabulary import AgentId, NotReadyReason, PhoneId
+from routing.vocabulary import AgentId, NotReadyReason, PhoneId, RegionCode
 
 JSON_TYPE: Final = "application/json"
 
@@ -91,6 +92,18 @@ class CommandRoutes:
 
         return await self._agent_command(request, shapes.EndWrapUp, make)
 
+    async def set_lending(self, request: web.Request) -> web.Response:
+        """The region lends to tiers 0 and 1 only, or as its rules say again."""
+        region = RegionCode(path_id(request, "region"))
+        body = await self._body(request, shapes.LendingSetting)
+        is_cut: bool = body["is_cut"]
+
+        def answer(record: int | None) -> shapes.LendingAnswer:
+            return shapes.LendingAnswer(record=record, region=region, is_cut=is_cut)
+
+        command = SetLending(region, is_cut, body["reason"])
+        return await self._once(request, body, lambda: self._submitted(lambda: command, answer))
+
     async def reload(self, request: web.Request) -> web.Response:
         """Reads the configuration anew and puts it in force, or changes nothing."""
         body = await self._body(request, shapes.Nothing)
@@ -131,20 +144,26 @@ class CommandRoutes:
         agent_id = AgentId(path_id(request, "agent_id"))
         body = await self._body(request, shape)
 
-        async def work() -> Answer:
-            try:
-                record = await self._engine.submit(make(agent_id, body))
-            except Refused as refused:
-                return _problem(from_refused(refused))
-            except EngineStopped as stopped:
-                return _problem(ProblemError("stopped", str(stopped)))
-            answer = shapes.AgentAnswer(
-                record=None if record is None else record.number,
-                agent=views.agent_of(self._engine.state, agent_id),
-            )
-            return Answer(200, to_json(answer), JSON_TYPE)
+        def answer(record: int | None) -> shapes.AgentAnswer:
+            agent = views.agent_of(self._engine.state, agent_id)
+            return shapes.AgentAnswer(record=record, agent=agent)
 
-        return await self._once(request, body, work)
+        return await self._once(
+            request, body, lambda: self._submitted(lambda: make(agent_id, body), answer)
+        )
+
+    async def _submitted(
+        self, make: Callable[[], Command], answer: Callable[[int | None], object]
+    ) -> Answer:
+        """What the engine says to a command; `answer` is given the number of its record."""
+        try:
+            record = await self._engine.submit(make())
+        except Refused as refused:
+            return _problem(from_refused(refused))
+        except EngineStopped as stopped:
+            return _problem(ProblemError("stopped", str(stopped)))
+        said = answer(None if record is None else record.number)
+        return Answer(200, to_json(said), JSON_TYPE)
 
     def _sign_on(self, agent_id: AgentId, body: Body) -> Command:
         seat = self._seat(agent_id)
@@ -187,6 +206,7 @@ _SCHEMAS: Final = {
         shapes.SignOn,
         shapes.NotReady,
         shapes.EndWrapUp,
+        shapes.LendingSetting,
         shapes.Nothing,
         shapes.SpeedSetting,
     )

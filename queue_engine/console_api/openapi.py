@@ -202,6 +202,17 @@ OPERATIONS: Final = (
         problems=_REFUSALS,
     ),
     Operation(
+        "PUT",
+        "/api/v1/regions/{region}/lending",
+        "set_lending",
+        "Cuts a region's lending to tiers 0 and 1, or gives it back",
+        shapes.LendingAnswer,
+        shapes.LendingSetting,
+        is_body_needed=True,
+        parameters=(_path("region"), _KEY),
+        problems=_REFUSALS,
+    ),
+    Operation(
         "POST",
         "/api/v1/configuration/reload",
         "reload",

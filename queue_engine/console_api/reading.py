@@ -119,6 +119,8 @@ def _field_fault(schema: Schema, value: object) -> str | None:
         least, most = schema["minimum"], schema["maximum"]
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return None if is_number and least <= value <= most else f"{least} to {most}"
+    if schema["type"] == "boolean":
+        return None if isinstance(value, bool) else "true or false"
     if not isinstance(value, str):
         return "text"
     if "enum" in schema and value not in schema["enum"]:

@@ -22,6 +22,7 @@ from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.placing import priority_rule
 from queue_engine.core.state import State
+from routing.limits import Limit, LimitKind
 from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
 
 UNKNOWN_NAME: Final = "Okänd region"
@@ -112,6 +113,7 @@ class _Count:
         self.tallies: dict[RegionCode, _Tally] = {}
         self._rules = state.rules
         self._agents = state.agents
+        self._limits = state.limits
         self._now_ms = now_ms
         self._help: Counter[tuple[RegionCode, RegionCode]] = Counter()
         """Calls by (who helps, who is helped)."""
@@ -158,6 +160,7 @@ class _Count:
             code=code,
             name=policy.name if policy else name,
             takes_part=self._rules.takes_part(code),
+            is_lending_cut=Limit(code, LimitKind.LOSS) in self._limits,
             helps=[
                 Help(region=helped, calls=calls)
                 for (helper, helped), calls in sorted(self._help.items())

@@ -86,6 +86,7 @@ class Region(Load):
     code: RegionCodeText
     name: str
     takes_part: bool
+    is_lending_cut: Annotated[bool, Keywords(description="Lends to tiers 0 and 1 only.")]
     helps: Annotated[list[Help], Keywords(description="Whose callers its agents have now.")]
     helped_by: Annotated[list[Help], Keywords(description="Whose agents have its callers now.")]
 
@@ -288,6 +289,30 @@ class AgentAnswer(TypedDict):
         ),
     ]
     agent: Annotated[Agent | None, Keywords(description="As she is now; null: signed off.")]
+
+
+class LendingSetting(TypedDict):
+    """Whether a region lends to tiers 0 and 1 only, and why that is so from now."""
+
+    is_cut: bool
+    reason: Annotated[
+        str,
+        Keywords(
+            pattern=r"^[a-z0-9_]{1,40}$",
+            description="A short code such as `loss`; nothing about a person.",
+        ),
+    ]
+
+
+class LendingAnswer(TypedDict):
+    """What came of it."""
+
+    record: Annotated[
+        Annotated[int, Keywords(minimum=1)] | None,
+        Keywords(description="As with agents; null: it was so already."),
+    ]
+    region: RegionCodeText
+    is_cut: bool
 
 
 class SpeedSetting(TypedDict):

@@ -112,6 +112,10 @@ def _contact(
     }
 
 
+_CUT = frozenset({"09"})
+"""Regions that lend to urgent callers only."""
+
+
 def regions(at_ms: int = AT_MS, seed: int = 1177, speed: float = 1) -> Json:
     """The nation and its regions; it agrees with `queue` of the same seed."""
     contacts = queue(at_ms, seed)["contacts"]
@@ -121,7 +125,7 @@ def regions(at_ms: int = AT_MS, seed: int = 1177, speed: float = 1) -> Json:
         own = [one for one in contacts if one["home_region"] == code]
         helps = [_help(to, n) for helper, to, n in _HELPS if helper == code]
         helped_by = [_help(helper, n) for helper, to, n in _HELPS if to == code]
-        row = {"code": code, "name": name, "takes_part": True}
+        row = {"code": code, "name": name, "takes_part": True, "is_lending_cut": code in _CUT}
         row |= _load(own, people, rng) | {"helps": helps, "helped_by": helped_by}
         rows.append(row)
     return {"at_ms": at_ms, "speed": speed, "nation": _sum(rows), "regions": rows}

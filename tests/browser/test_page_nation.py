@@ -67,6 +67,15 @@ async def test_a_region_that_is_pressed_shows_its_queue_its_help_and_its_nurses(
     await expect(homes).to_have_count(len(server.queue["contacts"]))
 
 
+async def test_a_region_whose_lending_is_cut_says_so(server: FakeServer, new_page: NewPage) -> None:
+    page = await new_page(server.link(), language="en")
+    await page.locator(".tile[data-region='09']").click()
+    lending = page.locator("#region #lending")
+    await expect(lending).to_have_text("cut: helps others with emergencies and urgent calls only")
+    await page.locator(".tile[data-region='01']").click()
+    await expect(lending).to_be_hidden()
+
+
 async def test_who_helps_whom_is_drawn_and_told(server: FakeServer, new_page: NewPage) -> None:
     page = await new_page(server.link())
     await expect(page.locator(".map-lines g")).to_have_count(12)

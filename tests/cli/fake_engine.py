@@ -58,6 +58,7 @@ def region(code: str, name: str, **changes: Any) -> Region:
         "code": code,
         "name": name,
         "takes_part": True,
+        "is_lending_cut": False,
         "helps": changes.get("helps", []),
         "helped_by": changes.get("helped_by", []),
     }

@@ -30,7 +30,7 @@ def test_gains_and_losses_are_told(
     assert "22 Väst 1 9:00 9:00 0:00 0 % 100 % 0 0" in words
     assert f"{FIRST} to " in words
     assert "22 Väst is over tolerance (30 s of mean wait, 100 points within the promise):" in words
-    assert 'SetLending(region="22", is_cut=True, reason="loss")' in words
+    assert "`samko lending 22 cut` cuts its lending to tiers 0 and 1." in words
     assert "24 Botten is over" not in words
     assert "What this cannot know:" in words
 

@@ -71,7 +71,7 @@ async def samko(*arguments: str) -> tuple[int, str]:
     return process.returncode, said.decode()
 
 
-async def test_top_reload_and_doctor_know_the_engine_that_runs(engine: Running) -> None:
+async def test_top_reload_lending_and_doctor_know_the_engine_that_runs(engine: Running) -> None:
     address = ("--config", str(engine.config), "--url", engine.url)
     code, said = await samko("top", *address)
     assert code == 0, said
@@ -88,6 +88,15 @@ async def test_top_reload_and_doctor_know_the_engine_that_runs(engine: Running) 
     assert code == 1
     assert 'the key "version" is missing' in said
     (engine.config / "national.yaml").write_text(changed)
+
+    code, said = await samko("lending", "14", "cut", *address)
+    assert code == 0, said
+    assert said.startswith("region 14 lends to tiers 0 and 1 only, from record ")
+    said_again = "region 14 lends to tiers 0 and 1 only, already\n"
+    assert await samko("lending", "14", "cut", *address) == (0, said_again)
+    assert (await samko("lending", "14", "whole", *address))[0] == 0
+    code, said = await samko("lending", "98", "cut", *address)
+    assert (code, said) == (1, "samko: There is no such region: no region 98 in the rules\n")
 
     port = engine.url.rpartition(":")[2]
     settings = engine.config / "samko.yaml"

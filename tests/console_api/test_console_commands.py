@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -140,6 +141,34 @@ async def test_reload_tells_what_came_of_it() -> None:
         problem = await world.post(path, status=422)
         assert problem["code"] == "bad_configuration"
         assert problem["faults"] == list(found.faults)
+
+
+async def test_a_regions_lending_is_cut_and_given_back(world: ApiWorld) -> None:
+    url = world.url("/api/v1/regions/22/lending")
+
+    async def put(body: object, status: int = 200, region: str = "22") -> dict[str, Any]:
+        where = url.replace("/22/", f"/{region}/")
+        async with world.client.put(where, json=body) as answer:
+            assert answer.status == status, await answer.text()
+            said: dict[str, Any] = await answer.json(content_type=None)
+            return said
+
+    async def is_cut() -> bool:
+        rows = (await world.get("/api/v1/regions"))["regions"]
+        return next(bool(row["is_lending_cut"]) for row in rows if row["code"] == "22")
+
+    assert not await is_cut()
+    said = await put({"is_cut": True, "reason": "loss"})
+    number = world.driver.state.record_number
+    assert said == {"record": number, "region": "22", "is_cut": True}
+    assert await is_cut()
+    assert (await put({"is_cut": True, "reason": "loss"}))["record"] is None, "it was so already"
+    assert (await put({"is_cut": False, "reason": "agreed"}))["record"] == number + 1
+    assert not await is_cut()
+    assert (await put({"is_cut": True, "reason": "loss"}, 404, "98"))["code"] == "unknown_region"
+    for wrong in ({"is_cut": True}, {"is_cut": 1, "reason": "x"}, {"is_cut": True, "reason": "Å"}):
+        assert (await put(wrong, 422))["code"] == "bad_body"
+    assert not await is_cut()
 
 
 async def test_the_demonstration_may_go_faster() -> None:

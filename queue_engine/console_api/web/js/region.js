@@ -19,9 +19,11 @@ export function regionCard({ onClose, onOpen }) {
   const nurses = section(segmentBar(AGENT_STATES), segmentLegend(AGENT_STATES, "agents_"));
   const gives = { term: h("dt"), value: h("dd") };
   const gets = { term: h("dt"), value: h("dd") };
+  const lending = { term: h("dt"), value: h("dd", { id: "lending" }) };
   const list = h("ul", { class: "nurses" });
   const none = h("p", { class: "soft", hidden: true });
-  const facts = h("dl", { class: "facts" }, gives.term, gives.value, gets.term, gets.value);
+  const pairs = [gives, gets, lending].flatMap((pair) => [pair.term, pair.value]);
+  const facts = h("dl", { class: "facts" }, ...pairs);
   card.append(h("div", { class: "card-head" }, title, close), waiting.element, facts, nurses.element, list, none);
   const render = keyedList(
     list,
@@ -40,6 +42,9 @@ export function regionCard({ onClose, onOpen }) {
     setText(gives.value, helpText(region.helps));
     setText(gets.term, t("answered_by"));
     setText(gets.value, helpText(region.helped_by));
+    setText(lending.term, t("lending"));
+    setText(lending.value, t("lending_cut"));
+    lending.term.hidden = lending.value.hidden = !region.is_lending_cut;
     none.hidden = region.agents.total > 0;
     setText(none, t("nobody_at_work"));
   }
