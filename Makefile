@@ -28,7 +28,7 @@ endif
 # What cannot be installed here is skipped loudly; with SAMKO_REQUIRE_ALL=1 it is a failure.
 # Whole, what needs no other program runs on all processors; with ARGS, one after the other.
 test: $(READY)
-	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server chromium || [ "$$SAMKO_REQUIRE_ALL" != 1 ]
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server openssl chromium || [ "$$SAMKO_REQUIRE_ALL" != 1 ]
 ifeq ($(ARGS),)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal \
 		-m "not soak and not asterisk and not browser and not redis"
@@ -56,7 +56,7 @@ bench: $(READY) $(VENV)/.bench-ready
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(READY)
-	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server openssl
 	SAMKO_CHAOS_SEEDS=$${SEEDS:-2000} SAMKO_LONG=20 $(BIN)/python -m pytest --timeout=3600 \
 		tests/properties tests/config tests/runtime $(ARGS)
 	$(BIN)/python -m pytest -m soak $(ARGS)

@@ -14,6 +14,7 @@ package_of() {
         venv) echo python3-venv ;;
         tzdata) echo tzdata ;;
         chromium) echo chromium ;;
+        openssl) echo openssl ;;
         *) echo "tools/prerequisites.sh knows no program '$1'" >&2; exit 2 ;;
     esac
 }

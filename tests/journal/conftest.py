@@ -14,7 +14,9 @@ import pytest
 from queue_engine.journal.base import Journal
 from queue_engine.journal.degraded import Degradation, FallbackJournal
 from queue_engine.journal.memory import MemoryJournal
+from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.sqlite import SqliteJournal
+from tests.redis_server import RedisServer
 
 OpenJournal = Callable[[], Journal]
 Harm = Callable[..., None]
@@ -25,28 +27,42 @@ def _never_degraded(degradation: Degradation | None) -> None:
     raise AssertionError(degradation)
 
 
-def _opener(name: str, folder: Path) -> OpenJournal:
+_REDIS = pytest.param("redis", marks=pytest.mark.redis)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One for all; each test has a name of its own there."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+def _opener(request: pytest.FixtureRequest, folder: Path) -> OpenJournal:
     path = folder / "samko.db"
+    if request.param == "redis":
+        server: RedisServer = request.getfixturevalue("redis_server")
+        place = server.place(folder.name)
+        return lambda: RedisJournal(place)
     openers: dict[str, OpenJournal] = {
         "memory": MemoryJournal,
         "sqlite": lambda: SqliteJournal(path),
         "fallback": lambda: FallbackJournal(SqliteJournal(path), _never_degraded),
     }
-    return openers[name]
+    return openers[request.param]
 
 
-@pytest.fixture(params=["memory", "sqlite", "fallback"])
+@pytest.fixture(params=["memory", "sqlite", "fallback", _REDIS])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
     """An empty journal of each kind."""
-    opened = _opener(request.param, tmp_path)()
+    opened = _opener(request, tmp_path)()
     yield opened
     opened.close()
 
 
-@pytest.fixture(params=["sqlite", "fallback"])
+@pytest.fixture(params=["sqlite", "fallback", _REDIS])
 def open_lasting(request: pytest.FixtureRequest, tmp_path: Path) -> OpenJournal:
     """Opens, again and again, the same journal of each kind that outlives its process."""
-    return _opener(request.param, tmp_path)
+    return _opener(request, tmp_path)
 
 
 @pytest.fixture

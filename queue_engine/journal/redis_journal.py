@@ -1,0 +1,224 @@
+"""The journal that several nodes share: a stream in Redis, written by functions of its own.
+
+    {samko}:journal        the records: entry N-0 has the data (d) and the chained checksum (c)
+    {samko}:incarnation    the journal's own name, given when it began: one that was emptied and
+                           begun anew is another
+    {samko}:snapshot       the latest state, with the number of its record
+
+House rules: whatever is written is decided where it is written, by a function that compares first;
+what is sent twice is written once. Nothing is believed that a checksum can prove.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+from redis.exceptions import ResponseError
+
+from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError
+from queue_engine.journal.base import (
+    Snapshot,
+    StoredRecord,
+    require_last,
+    require_readable,
+    require_records_fit,
+    require_snapshot_fits,
+)
+from queue_engine.journal.checksum import CHAIN_START, ChainWalk, chained
+from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
+
+_LIBRARY: Final = Path(__file__).with_suffix(".lua")
+_READ_RECORDS: Final = 128
+_NOT_LOADED: Final = "Function not found"
+
+
+class RedisJournal:
+    """A `Journal` in Redis or Valkey from 7.0 on, begun if there is none.
+
+    When `append` returns, Redis has taken the records; how durable they are then is Redis's own
+    configuration: with `appendfsync always` they are on its disk, with `everysec` a second of them
+    can be lost with its machine, and a replica that takes over may be behind. A journal that was
+    emptied or begun anew is never written to: that is an `AppendRefused`.
+
+    `append` tells by an error that its outcome is not known (a connection that broke); the same
+    append may then be made again, and is carried out once.
+
+    Args:
+        place: where it is.
+
+    Raises:
+        JournalCorrupt: its records are there without its name.
+        JournalError: Redis cannot be reached, or refuses.
+    """
+
+    def __init__(self, place: RedisPlace) -> None:
+        self.place = place
+        self._closed = False
+        self._redis = open_redis(place)
+        self._journal = place.key("journal")
+        self._incarnation_key = place.key("incarnation")
+        self._snapshot = place.key("snapshot")
+        fresh = secrets.token_hex(8)
+        with translated(place, "be opened"):
+            found = self._call("open", self._keys, fresh)
+        self.incarnation: str = found.decode()
+        """The journal's own name."""
+        self.created = self.incarnation == fresh
+        """Whether there was no journal, and an empty one has been begun."""
+        self._last, self._checksum = self._find_end()
+
+    # --- the port ---------------------------------------------------------------------------
+
+    def last_number(self) -> int:
+        self._require_open()
+        self._last, self._checksum = self._find_end()
+        return self._last
+
+    def append(self, expected_last: int, records: Sequence[bytes]) -> None:
+        self._require_open()
+        if expected_last != self._last or not records:
+            self._last, self._checksum = self._find_end()
+        require_last(expected_last, self._last)
+        require_records_fit(records)
+        if not records:
+            return
+        number, checksum = self._last, self._checksum
+        rows: list[int | bytes] = []
+        for data in records:
+            number += 1
+            checksum = chained(checksum, number, data)
+            rows += (number, checksum, data)
+        with translated(self.place, f"append {len(records)} records after record {self._last}"):
+            self._call("append", self._keys, self.incarnation, expected_last, *rows)
+        self._last, self._checksum = number, checksum
+
+    def read(self, after: int) -> Iterator[StoredRecord]:
+        self._require_open()
+        last, _ = self._find_end()
+        require_readable(after, last)
+        return self._read(after, last)
+
+    def save_snapshot(self, number: int, data: bytes) -> None:
+        self._require_open()
+        require_snapshot_fits(number, data, latest=self._latest(), last=self.last_number())
+        with translated(self.place, f"save the snapshot of record {number}"):
+            keys = (*self._keys, self._snapshot)
+            self._call("save_snapshot", keys, self.incarnation, number, crc32(data), data)
+
+    def latest_snapshot(self) -> Snapshot | None:
+        self._require_open()
+        with translated(self.place, "read its snapshot"):
+            names = ["number", "checksum", "data"]
+            found: list[Any] = self._redis.hmget(self._snapshot, names)
+        number, checksum, data = found
+        if number is None or data is None or checksum != b"%d" % crc32(data):
+            return None
+        return Snapshot(int(number), data)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._redis.close()
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def _find_end(self) -> tuple[int, int]:
+        """The number and the checksum of the last record."""
+        with translated(self.place, "find its end"):
+            both = self._redis.pipeline(transaction=True)
+            both.get(self._incarnation_key)
+            both.xrevrange(self._journal, count=1)
+            incarnation, last = both.execute()
+        if incarnation != self.incarnation.encode():
+            raise self._another()
+        return _stored(last[0])[:2] if last else (0, CHAIN_START)
+
+    def _read(self, after: int, last: int) -> Iterator[StoredRecord]:
+        walk = ChainWalk(after, self._checksum_of(after))
+        while walk.number < last:
+            self._require_open()
+            with translated(self.place, f"read what follows record {walk.number}"):
+                first = f"{walk.number + 1}-0"
+                rows = self._redis.xrange(self._journal, first, f"{last}-0", _READ_RECORDS)
+            if not rows:
+                raise JournalCorrupt(f"journal {self.place}: record {walk.number + 1} is missing")
+            for row in rows:
+                expected = walk.number + 1
+                number, checksum, data = _stored(row)
+                if not walk.step(number, checksum, data):
+                    raise JournalCorrupt(
+                        f"journal {self.place}: record {expected} is damaged or missing"
+                    )
+                yield StoredRecord(number, data)
+
+    def _checksum_of(self, number: int) -> int:
+        if number == 0:
+            return CHAIN_START
+        with translated(self.place, f"read record {number}"):
+            rows = self._redis.xrange(self._journal, f"{number}-0", f"{number}-0")
+        if not rows:
+            raise JournalCorrupt(f"journal {self.place}: record {number} is missing")
+        return _stored(rows[0])[1]
+
+    def _latest(self) -> int:
+        with translated(self.place, "read its snapshot"):
+            return int(self._redis.hget(self._snapshot, "number") or 0)
+
+    # --- writing ----------------------------------------------------------------------------
+
+    @property
+    def _keys(self) -> tuple[str, str]:
+        return self._journal, self._incarnation_key
+
+    def _call(self, function: str, keys: Sequence[str], *args: int | str | bytes) -> Any:
+        """Calls one of our functions; loads them where they are not known yet."""
+        try:
+            try:
+                return self._fcall(function, keys, args)
+            except ResponseError as fault:
+                if _NOT_LOADED not in str(fault):
+                    raise
+                self._redis.function_load(_LIBRARY.read_text(encoding="utf-8"), replace=True)
+                return self._fcall(function, keys, args)
+        except ResponseError as fault:
+            meant = self._meant(str(fault))
+            if meant is None:
+                raise
+            raise meant from fault
+
+    def _fcall(self, function: str, keys: Sequence[str], args: Sequence[int | str | bytes]) -> Any:
+        return self._redis.fcall(f"samko1_{function}", len(keys), *keys, *args)
+
+    def _meant(self, said: str) -> JournalError | None:
+        """What an error of our functions means; None: it is none of theirs."""
+        word, *numbers = said.split()
+        if word == "SAMKO_LAST":
+            return AppendRefused(f"the last record of journal {self.place} is {numbers[0]}")
+        if word == "SAMKO_INCARNATION":
+            return self._another()
+        if word == "SAMKO_SNAPSHOT":
+            return JournalError(f"journal {self.place}: the snapshot no longer fits")
+        if word == "SAMKO_NAMELESS":
+            return JournalCorrupt(f"journal {self.place} has records and has lost its name")
+        return None
+
+    def _another(self) -> AppendRefused:
+        return AppendRefused(
+            f"journal {self.place} is not the one that was opened: it was emptied, or begun anew"
+        )
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise JournalError(f"journal {self.place} is closed")
+
+
+def _stored(row: Any) -> tuple[int, int, bytes]:
+    """Number, checksum and data of an entry; of one that is no record, what no checksum fits."""
+    entry_id, fields = row
+    number = int(entry_id.partition(b"-")[0])
+    checksum, data = fields.get(b"c", b""), fields.get(b"d", b"")
+    return number, int(checksum) if checksum.isdigit() else -1, data
