@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.ledger import NATION, Account, Ledger, Sums
+from routing.policy import MINUTE_MS
+from routing.talk_policy import TalkPolicy
 from routing.vocabulary import (
     AgentId,
     ContactId,
     HomeRegionSource,
     LineId,
+    PhoneId,
     Priority,
     RegionCode,
     Requirement,
@@ -16,7 +23,7 @@ from routing.vocabulary import (
     UnitId,
 )
 from tests.core.chaos import Chaos
-from tests.core.world import LINK, World
+from tests.core.world import LINK, POLICY, World
 
 ADVICE = Skill("advice")
 A1, A2 = AgentId("a1"), AgentId("a2")
@@ -198,3 +205,76 @@ def test_offered_as_sold_and_once_more_when_nothing_is_sold_he_is_another_region
     world.nurse_hangs_up("c1")
     found = accounts(world)
     assert [entry.is_sold for entry in found] == [False]
+
+
+def test_a_colleague_who_is_let_go_was_asked_and_the_talk_goes_on() -> None:
+    world = World()
+    world.agent("a1", "22")
+    world.caller("c1", "24", Priority.EMERGENCY)
+    world.answer("c1")
+    world.agent("a2", "23")
+    world.wait(60_000)
+    world.do(cmd.ConsultAgent(A1, ContactId("c1"), to_agent=A2))
+    consult = world.state.contacts[ContactId("c1")].consult
+    assert consult is not None
+    world.do(cmd.ReportConsultAnswered(ContactId("c1"), PhoneId("phone-a2"), consult))
+    world.wait(20_000)
+    world.do(cmd.EndConsult(A1, ContactId("c1")))
+    world.do(cmd.RetrieveContact(A1, ContactId("c1")))
+    world.wait(30_000)
+    world.nurse_hangs_up("c1")
+    assert accounts(world) == {
+        account("22", "24"): Sums(calls=1, talk_ms=110_000),
+        account("23", "24"): Sums(consults=1, consult_ms=20_000),
+    }
+
+
+def test_a_talk_of_which_the_switch_was_not_seen_any_more_has_no_length() -> None:
+    world = World()
+    world.agent("a1", "22")
+    world.caller("c1", "24")
+    world.wait(5_000)
+    seen_ms = world.now_ms
+    world.wait(5_000)
+    world.answer("c1")
+    world.do(cmd.ReportLinkLost(LINK, seen_ms))
+    world.wait(60_000)
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, ()))
+    assert accounts(world) == {account("22", "24"): Sums(calls=1)}
+
+
+def test_a_home_that_no_file_describes_is_the_nations() -> None:
+    world = World()
+    world.agent("a1", "22")
+    talk(world, "c1", "99", "a1")
+    assert list(accounts(world)) == [account("22", NATION)]
+
+
+@pytest.mark.parametrize(
+    ("by_itself_ms", "at_most_ms"), [(5 * MINUTE_MS, 60 * MINUTE_MS), (60 * MINUTE_MS, 0)]
+)
+def test_a_wrap_up_that_lasts_an_hour_is_booked_and_balanced(
+    by_itself_ms: int, at_most_ms: int
+) -> None:
+    """The contact is known until then, though nobody can continue it for so long."""
+    talks = TalkPolicy(wrap_up_prolonged_ms_max=at_most_ms)
+    world = World(replace(POLICY, wrap_up_ms_max=by_itself_ms, talks=talks))
+    world.agent("a1", "22")
+    world.caller("c1", "24")
+    world.answer("c1")
+    world.nurse_hangs_up("c1")
+    if at_most_ms:
+        world.do(cmd.ProlongWrapUp(A1, at_most_ms))
+    assert kinds(world.wait(59 * MINUTE_MS)) == []
+    assert kinds(world.wait(MINUTE_MS)) == ["WrapUpEnded", "ContactForgotten"]
+    assert accounts(world) == {account("22", "24"): Sums(calls=1, wrap_up_ms=60 * MINUTE_MS)}
+    balance = world.state.balances.since(RegionCode("22"), 0)
+    assert balance.given == 60 * MINUTE_MS
+
+
+def test_who_was_never_answered_is_forgotten_when_nobody_can_continue_him() -> None:
+    talks = TalkPolicy(wrap_up_prolonged_ms_max=60 * MINUTE_MS)
+    world = World(replace(POLICY, talks=talks))
+    world.caller("c1", "24")
+    world.gone("c1")
+    assert kinds(world.wait(15 * MINUTE_MS)) == ["ContactForgotten"]
