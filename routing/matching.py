@@ -307,7 +307,7 @@ class Advantage(StrEnum):
     FIRST_REGION = "first_region"
     """Her region is the first of these in the policy."""
     FEWEST_SKILLS = "fewest_skills"
-    """Beyond what it needs."""
+    """Those whom other contacts need as well stay free."""
     LONGEST_IDLE = "longest_idle"
     FIRST_SIGNED_ON = "first_signed_on"
 
@@ -351,7 +351,7 @@ def agent_rank(
     idle_ms, sequence = agent.ready_since_ms, agent.sequence
     is_other_unit = contact.home_unit is None or contact.home_unit != kind.unit
     is_foreign = home.home_region != kind.region
-    skills = len(kind.skills) - len(home.needs)
+    skills = len(kind.skills)
     choice = rules.policy.agent_choice
     if choice is _LONGEST_IDLE:
         return key, is_other, has_chats, is_other_unit, is_foreign, skills, idle_ms, sequence

@@ -132,6 +132,11 @@ class Policy:
     handle_ms_assumed: int = 10 * MINUTE_MS
     """Talk and wrap-up of one contact, for the expected wait."""
 
+    @property
+    def wrap_up_longest_ms(self) -> int:
+        """So long after a talk the work after it is over, however often it is prolonged."""
+        return max(self.wrap_up_ms_max, self.talks.wrap_up_prolonged_ms_max)
+
     def problems(self) -> Iterator[str]:
         """Yields every fault of these rules as a sentence; none: they may be loaded."""
         given = [priority for priority, _ in self.priorities]

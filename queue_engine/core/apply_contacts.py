@@ -19,7 +19,8 @@ from routing.return_policy import REDIAL_MS_MAX
 from routing.vocabulary import Outcome, Priority
 
 FORGET_MS: Final = REDIAL_MS_MAX
-"""How long an ended contact is kept, for reports that come late and callers who come back."""
+"""How long an ended contact is kept, for reports that come late and callers who come back; after a
+talk also for as long as the work after it may last."""
 
 
 _WHILE_WAITING: Final = (
@@ -336,7 +337,7 @@ def end_hold(state: State, contact: Contact, now_ms: int) -> None:
 
 def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
-    was_waiting = contact.state is WAITING
+    was_waiting, was_answered = contact.state is WAITING, contact.wait_ms is not None
     contact.step(type(event))
     if contact.talk is not None:
         contact.step_talk(type(event))
@@ -351,7 +352,8 @@ def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: in
     if contact.callback is not None:
         end_promise(state, contact, type(event))
     contact.was_cut = event.was_cut
-    state.deadlines.set(now_ms + FORGET_MS, _FORGET, contact.contact_id)
+    work_ms = state.rules.policy.wrap_up_longest_ms if was_answered else 0
+    state.deadlines.set(now_ms + max(FORGET_MS, work_ms), _FORGET, contact.contact_id)
     state.move_contact(contact)
     if contact.caller_key:
         state.note_returning(contact)

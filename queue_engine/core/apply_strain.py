@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.agent import Agent
+from queue_engine.core.agent import Agent, AgentState
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
@@ -15,13 +15,18 @@ from routing.vocabulary import Priority
 
 
 def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) -> None:
-    """One more contact, without a rest before it or after one; a rest is over with it."""
+    """One more contact, without a rest before it or after one; a rest is over with it.
+
+    One who was not gone after all, and whose talk she was wrapping up, is the same contact.
+    """
     strain = state.rules.policy.strain
-    if not strain.has_limits:
+    held = agent.assignments.get(contact.contact_id)
+    if not strain.has_limits or (held is not None and held.state is AgentState.WRAP_UP):
         return
     idle_since_ms = agent.worked_until_ms
     has_rested = idle_since_ms is None or now_ms - idle_since_ms >= strain.rest_ms
-    if has_rested and all(each == contact.contact_id for each in agent.assignments):
+    is_alone = all(each == contact.contact_id for each in agent.assignments)
+    if agent.work_since_ms is None or (has_rested and is_alone):
         agent.work_since_ms, agent.emergencies_in_row = now_ms, 0
     is_emergency = contact.priority is Priority.EMERGENCY
     agent.emergencies_in_row = agent.emergencies_in_row + 1 if is_emergency else 0

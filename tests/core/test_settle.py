@@ -16,6 +16,7 @@ from routing.region_policy import (
     ShareCondition,
     ShareRule,
 )
+from routing.room_policy import ONE_CONTACT
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -322,3 +323,40 @@ def test_what_is_touched_comes_in_the_order_of_the_queue_whatever_the_order_of_t
     shared = [event.contact_id for event in events if isinstance(event, ev.ContactShared)]
     assert shared == [f"c{n}" for n in sorted(numbers)]
     world.check_replay()
+
+
+def test_a_nurse_who_stays_free_hides_nobody_from_another_region_either() -> None:
+    """As many classes were touched as are ready, one of them is; he may be answered by another."""
+    world = World()
+    world.agent("a1", "22")
+    world.caller("c1")
+    world.answer("c1")
+    world.agent("a2", "24")
+    world.caller("c2", "24")
+    world.answer("c2")
+    world.agent("a4", "23")
+    ticket = cmd.CallTicket(
+        1, ContactId("c3"), START_MS, 70, Priority.STANDARD, RegionCode("23"), ()
+    )
+    talking, waiting = cmd.CallerPlace.TALKING, cmd.CallerPlace.WAITING
+    callers = (
+        cmd.SeenCaller(ContactId("c1"), cmd.CallerPlace.MENU, START_MS),
+        cmd.SeenCaller(ContactId("c2"), waiting, START_MS),
+        cmd.SeenCaller(ContactId("c5"), talking, START_MS, phone_id=PhoneId("phone-a1")),
+        cmd.SeenCaller(ContactId("c3"), waiting, START_MS, ticket),
+    )
+    events = world.do(cmd.ReportSwitch(LINK, world.now_ms, callers))
+    assert offers(events) == [("c2", "a2"), ("c3", "a4")]
+
+
+def test_with_new_rules_her_chats_leave_no_room_and_her_ringing_phone_no_way_for_an_emergency() -> (
+    None
+):
+    world = World()
+    world.agent("a1")
+    world.chat("c1")
+    world.answer("c1")
+    assert offers(world.chat("c2")) == [("c2", "a1")]
+    world.do(cmd.LoadPolicy(write_policy(replace(POLICY, rooms=ONE_CONTACT))))
+    assert world.rings() == {"a1": "c2"}
+    assert "OfferRevoked" not in kinds(world.caller("c3", priority=Priority.EMERGENCY))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.delays import FRESH_MS, Delays
+from routing.delays import FRESH_MS, Delay, Delays
 from routing.policy import MINUTE_MS
 from routing.vocabulary import RegionCode
 
@@ -21,6 +21,10 @@ def noted(waited_ms: int, foretold_ms: int, times: int, delays: Delays | None = 
 def test_without_history_the_place_alone_says() -> None:
     assert Delays().told_ms(HERE, 2, TEN, NOW_MS) == TEN
     assert Delays().told_ms(HERE, 2, None, NOW_MS) is None
+
+
+def test_the_first_one_is_all_that_is_known() -> None:
+    assert list(noted(2 * TEN, TEN, 1).rows()) == [(HERE, 2, Delay(2 * TEN, TEN, 2 * TEN, NOW_MS))]
 
 
 def test_one_contact_changes_little_and_many_change_it_all() -> None:
@@ -56,6 +60,7 @@ def test_with_nobody_of_their_own_at_work_they_hear_how_long_the_last_one_waited
 def test_the_last_evening_says_nothing_in_the_morning() -> None:
     delays = noted(3 * TEN, TEN, 50)
     later_ms = NOW_MS + FRESH_MS + 1
+    assert delays.told_ms(HERE, 2, None, later_ms - 1) == 3 * TEN
     assert delays.told_ms(HERE, 2, TEN, later_ms) == TEN
     assert delays.told_ms(HERE, 2, None, later_ms) is None
     delays.note(HERE, 2, TEN, TEN, later_ms)

@@ -9,6 +9,7 @@ from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import ReadyAgents, agent_class
 from routing.rules import Rules
 from routing.vocabulary import (
+    AgentId,
     ContactId,
     LinkId,
     RegionCode,
@@ -17,7 +18,7 @@ from routing.vocabulary import (
     SkillLevel,
 )
 from routing.waiting import WaitingContacts, contact_class
-from tests.routing.floors import REGIONS, FakeContact
+from tests.routing.floors import REGIONS, FakeAgent, FakeContact
 
 POLICY = Policy("test", DEFAULT_PRIORITIES, REGIONS, handle_ms_assumed=600_000)
 LINK = LinkId("ast1")
@@ -59,6 +60,22 @@ def test_nobody_at_work_could_say() -> None:
     assert expected_wait_ms(floor(r23=3), waiting, each) is None
 
 
+def test_who_is_ready_takes_those_ahead_and_then_there_is_no_wait() -> None:
+    waiting = WaitingContacts(Rules(POLICY))
+    line = [contact(number) for number in range(1, 5)]
+    for each in line:
+        waiting.add(each)
+    here = floor(r22=3, r23=1)
+    kind = agent_class(RegionCode("22"), None, (SkillLevel(Skill("advice")),), LINK)
+    for number in range(2):
+        here.agents.add(FakeAgent(AgentId(f"a{number}"), kind, 0, number))
+    waits = [expected_wait_ms(here, waiting, each) for each in line]
+    assert waits == [0, 0, 200_000, 400_000]
+    nobodys = contact(9, "unknown")
+    waiting.add(nobodys)
+    assert expected_wait_ms(here, waiting, nobodys) == 0
+
+
 def test_what_is_nobodys_counts_on_everybody() -> None:
     for region in ("unknown", "99"):
         waiting = WaitingContacts(Rules(POLICY))
@@ -71,4 +88,5 @@ def test_the_own_wait_of_a_region_is_that_of_one_who_comes_now() -> None:
     assert own_wait_ms(waiting=4, ready=0, staff=2, handle_ms=600_000) == 1_500_000
     assert own_wait_ms(waiting=0, ready=0, staff=2, handle_ms=600_000) == 300_000
     assert own_wait_ms(waiting=0, ready=1, staff=2, handle_ms=600_000) == 0
+    assert own_wait_ms(waiting=0, ready=2, staff=2, handle_ms=600_000) == 0
     assert own_wait_ms(waiting=0, ready=0, staff=0, handle_ms=600_000) is None

@@ -10,8 +10,24 @@ from hypothesis import given, settings, strategies as st
 from routing import may_answer
 from routing.matching import Match, all_pairs, best_agent, best_contact, best_key
 from routing.may_answer import Floor, obstacle, standing_obstacle
+from routing.order import Key, Place
+from routing.policy import DEFAULT_PRIORITIES, Policy
+from routing.ready_agents import agent_class
+from routing.region_policy import NATIONAL
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    LinkId,
+    RegionCode,
+    Requirement,
+    Skill,
+    SkillLevel,
+)
+from routing.waiting import WaitingContacts, contact_class
 from tests.routing.floors import (
+    REGIONS,
     FakeAgent,
+    FakeContact,
     Hall,
     obvious_key,
     obvious_may,
@@ -143,3 +159,58 @@ def test_the_random_halls_have_conflicts() -> None:
     sizes = [len(obvious_pairs(random_hall(seed))) for seed in range(200)]
     assert sum(size >= 2 for size in sizes) > 60
     assert any(a != b for a, b in pairwise(sizes))
+
+
+ADVICE = (Requirement(Skill("advice")),)
+HOME, LINK = RegionCode("22"), LinkId("ast1")
+
+
+def an_agent(number: int, region: RegionCode, *skills: str) -> FakeAgent:
+    levels = tuple(SkillLevel(Skill(skill)) for skill in sorted(skills))
+    kind = agent_class(region, None, levels, LINK)
+    return FakeAgent(AgentId(f"a{number}"), kind, 0, number)
+
+
+def a_contact(number: int, due_min: int, needs: tuple[Requirement, ...]) -> FakeContact:
+    kind = contact_class(2, HOME, needs, (NATIONAL,), LINK)
+    return FakeContact(ContactId(f"c{number}"), kind, Place(2, due_min * 60_000, number))
+
+
+def floor_and_waiting(hall: Hall) -> tuple[Floor, WaitingContacts]:
+    ready, waiting = hall.ready(), hall.waiting()
+    return Floor(rules_of(hall), ready, (), waiting), waiting
+
+
+@pytest.mark.parametrize("home_advantage_ms", [None, 0, 900_000])
+@pytest.mark.parametrize(
+    ("tried", "wanted"), [((1,), "c3"), ((1, 3), "c2"), ((1, 2), "c3"), ((1, 2, 3), "c4")]
+)
+def test_behind_those_she_is_passed_over_for_the_first_of_all_rows_is_hers(
+    tried: tuple[int, ...], wanted: str, home_advantage_ms: int | None
+) -> None:
+    """Two rows, each with one due early and one late; a colleague is ready for whom she tried."""
+    policy = Policy("test", DEFAULT_PRIORITIES, REGIONS, home_advantage_ms=home_advantage_ms)
+    agents = [an_agent(1, HOME, "advice"), an_agent(2, HOME, "advice", "ar")]
+    contacts = [
+        a_contact(1, 1, ADVICE),
+        a_contact(2, 10, ADVICE),
+        a_contact(3, 2, ()),
+        a_contact(4, 20, ()),
+    ]
+    for number in tried:
+        contacts[number - 1].tried[AgentId("a1")] = 0
+    floor, waiting = floor_and_waiting(Hall(policy, agents, contacts, []))
+    found = best_contact(floor, waiting, agents[0].agent_class)
+    assert found is not None
+    assert found[1].contact_id == wanted
+
+
+def test_to_one_who_is_preferred_in_another_region_it_stands_as_her_own() -> None:
+    policy = Policy("test", DEFAULT_PRIORITIES, REGIONS)
+    agents = [an_agent(1, RegionCode("24"), "advice"), an_agent(2, RegionCode("24"), "advice")]
+    preferring, other = a_contact(1, 1, ADVICE), a_contact(2, 1, ADVICE)
+    preferring.preferred_agent = AgentId("a2")
+    floor, _ = floor_and_waiting(Hall(policy, agents, [preferring, other], []))
+    assert best_key(floor, preferring) == Key(2, 0, 60_000, 1)
+    assert best_key(floor, other) == Key(2, 1, 60_000, 2)
+    assert best_agent(floor, preferring) is agents[1]

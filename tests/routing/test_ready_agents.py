@@ -6,11 +6,20 @@ import random
 
 import pytest
 
-from routing.ready_agents import COUNTS_MAX, ReadyAgents
+from routing.ready_agents import COUNTS_MAX, ReadyAgents, agent_class
 from routing.skills import meets
-from routing.vocabulary import AgentId, RegionCode, Requirement, Skill
+from routing.vocabulary import (
+    AgentId,
+    LinkId,
+    RegionCode,
+    Requirement,
+    Skill,
+    SkillLevel,
+    UnitId,
+)
 from tests.routing.floors import CODES, FakeAgent, random_hall
 
+UNIT = UnitId("u1")
 NEEDS = ((), (Requirement(Skill("advice")),), (Requirement(Skill("ar"), 3),))
 
 
@@ -31,10 +40,14 @@ def check(ready: ReadyAgents, held: list[FakeAgent], staff: list[FakeAgent]) -> 
     for text in CODES:
         code = RegionCode(text)
         assert set(ready.classes_in(code)) == {kind for kind in classes if kind.region == code}
+        outside = {kind for kind in classes if kind.region != code}
+        assert set(ready.classes_outside(code)) == outside
         for needs in NEEDS:
             free = [agent for agent in held if agent.agent_class.room is None]
             assert ready.ready_count(code, needs) == _count(free, code, needs)
             assert ready.signed_on_count(code, needs) == _count(staff, code, needs)
+            of_unit = [agent for agent in staff if agent.agent_class.unit == UNIT]
+            assert ready.is_unit_staffed(code, UNIT, needs) == (_count(of_unit, code, needs) > 0)
 
 
 def _count(agents: list[FakeAgent], code: RegionCode, needs: tuple[Requirement, ...]) -> int:
@@ -84,6 +97,30 @@ def test_counts_asked_for_early_and_late_and_too_many_are_all_true() -> None:
             wanted = _count(free, region, counted), _count(staff, region, counted)
             assert (is_ready, signed_on) == wanted
     assert len(list(ready.counted())) <= len(CODES) * COUNTS_MAX
+
+
+def test_a_region_lends_more_with_the_one_who_is_first_beyond_those_whom_it_keeps() -> None:
+    home, advice = RegionCode("22"), Requirement(Skill("advice"))
+    kind = agent_class(home, None, (SkillLevel(Skill("advice")),), LinkId("ast1"))
+    ready = ReadyAgents()
+
+    def may_lend_more(reserve: int) -> bool:
+        return ready.may_lend_more(kind, lambda needs, signed_on: reserve)
+
+    assert not may_lend_more(0), "nobody has asked yet what is counted"
+    for needs in ((advice,), (Requirement(Skill("ar")),)):  # she meets the first alone
+        assert ready.ready_count(home, needs) == 0
+    found = []
+    for number in range(3):
+        ready.sign_on(kind)
+        ready.add(FakeAgent(AgentId(f"a{number}"), kind, 0, number))
+        found.append([may_lend_more(reserve) for reserve in (0, 1, 2)])
+    assert found == [[True, False, False], [False, True, False], [False, False, True]]
+    for number in range(COUNTS_MAX - 3):
+        assert ready.ready_count(home, (Requirement(Skill(f"s{number}")),)) == 0
+    assert not may_lend_more(0)
+    assert ready.ready_count(home, (Requirement(Skill("one more")),)) == 0
+    assert may_lend_more(0), "of so many needs not all are counted: it may be"
 
 
 def test_nobody_is_ready_twice_and_strangers_are_not() -> None:

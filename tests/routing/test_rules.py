@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from routing.lend_policy import QUARTER_MS, LendRule
+from routing.limits import Levels
+from routing.order import EMERGENCY_TIER
 from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule, ServiceTimes
-from routing.region_policy import NATIONAL, Ring, RingKind
+from routing.region_policy import NATIONAL, Ring, RingKind, UnitPolicy
 from routing.rules import Rules
-from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode, Requirement, Skill
+from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode, Requirement, Skill, UnitId
 from tests.routing.floors import CODES, REGIONS
 
 RULES = Rules(Policy("test", DEFAULT_PRIORITIES, REGIONS))
@@ -52,6 +55,8 @@ def test_services_and_languages_are_told_apart() -> None:
     rules = Rules(Policy("1", DEFAULT_PRIORITIES, services=services, languages=languages))
     needs = tuple(Requirement(Skill(skill)) for skill in ("ar", "child"))
     assert (rules.service_of(needs), rules.language_of(needs)) == ("child", "ar")
+    assert rules.part_of(needs) == "child/ar", "waits are measured for each of both"
+    assert (rules.part_of(needs[1:]), rules.part_of(())) == ("child", "")
     assert (rules.service_of(()), rules.language_of(())) == ("", "")
     assert (RULES.service_of(needs), RULES.language_of(needs)) == ("", "")
 
@@ -62,6 +67,41 @@ def test_a_region_with_hours_takes_part_while_one_of_its_windows_is_on() -> None
     assert Rules(policy).members == {"23"}
     assert Rules(policy, {"day": False, "night": True}).members == {"22", "23"}
     assert Rules(policy, {"day": False, "noon": True}).members == {"23"}
+    outside = replace(day_and_night, takes_part=False)
+    policy = replace(policy, regions=(outside, REGIONS[1]))
+    assert Rules(policy, {"night": True}).members == {"23"}, "its windows make no member of it"
+
+
+def test_a_unit_keeps_a_contact_with_those_it_is_shared_with_until_it_is_all_of_the_region() -> (
+    None
+):
+    unit, other = UnitPolicy(UnitId("u1"), "U", keeps_own=True), UnitPolicy(UnitId("u2"), "V")
+    regions = (replace(REGIONS[0], units=(unit, other)), REGIONS[1])
+    rules = Rules(Policy("test", DEFAULT_PRIORITIES, regions))
+    home, to_other = RegionCode("22"), Ring(RingKind.UNITS, ("u2",))
+    while_long = NATIONAL._replace(waiting_min=5)
+    assert rules.keepers(home, unit.unit, 2, ()) == ("u1",)
+    assert rules.keepers(home, unit.unit, 2, (while_long, to_other)) == ("u1", "u2")
+    assert rules.keepers(home, unit.unit, 2, (to_other, Ring(RingKind.REGION))) == ()
+    assert rules.keepers(home, unit.unit, EMERGENCY_TIER, ()) == ()
+    assert rules.keepers(home, other.unit, 2, ()) == ()
+
+
+def test_a_rule_that_is_not_there_is_named() -> None:
+    with pytest.raises(LookupError, match="region 22 has no share rule 'gone'"):
+        RULES.share_rule(RegionCode("22"), None, "gone")
+    with pytest.raises(LookupError, match="region 99 has no share rule 'gone'"):
+        RULES.share_rule(RegionCode("99"), None, "gone")
+    with pytest.raises(LookupError, match="no relax rule 'gone'"):
+        RULES.relax_rule("gone")
+
+
+def test_balances_are_kept_where_a_balance_is_a_limit_and_only_there() -> None:
+    by_balance = LendRule(balance=Levels(200, 100), balance_window_ms=QUARTER_MS)
+    by_wait = LendRule(own_wait=Levels(480_000, 120_000))
+    for lend, keeps in ((by_balance, True), (by_wait, False), (LendRule(), False)):
+        regions = (replace(REGIONS[0], lend=lend), REGIONS[1])
+        assert Rules(Policy("test", DEFAULT_PRIORITIES, regions)).keeps_balances is keeps
 
 
 def test_a_service_may_have_times_of_its_own() -> None:

@@ -135,7 +135,7 @@ def _sells(policy: Policy, words: Words) -> Policy:
         Skill(words["service"]),
         (RegionCode(words["buyer"]),),
         during=(words["window"],) if "window" in words else (),
-        units=(UnitId(words["unit"]),) if "unit" in words else (),
+        units=tuple(map(UnitId, words["units"].split(", "))) if "units" in words else (),
     )
     return changed(
         policy, words["region"], lambda region: replace(region, sells=(*region.sells, sale))
@@ -256,7 +256,7 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
     ),
     (
         r"given that region (?P<region>\w+) sells (?P<service>\w+) to (?P<buyer>\w+)"
-        r"(?: in window (?P<window>\w+))?(?:, answered in unit (?P<unit>\w+))?",
+        r"(?: in window (?P<window>\w+))?(?:, answered in units? (?P<units>[\w, ]+))?",
         _sells,
     ),
     (
