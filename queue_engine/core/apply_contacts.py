@@ -294,7 +294,7 @@ def _connect(
     contact.offer = None
     contact.connected_ms = now_ms
     if contact.wait_ms is None:
-        contact.wait_ms = max(0, now_ms - contact.arrived_ms)
+        contact.wait_ms = contact.waited_ms(now_ms)
         note_delay(state, contact, now_ms)
     leave_waiting(state, contact)
     if contact.callback is not None:

@@ -328,9 +328,7 @@ def _connect(turn: Turn, contact: Contact, agent: Agent) -> None:
         agent.agent_id in contact.tried and agent.not_ready_reason is NotReadyReason.NO_ANSWER
     )
     free_for(turn, agent.agent_id, contact.contact_id)
-    wait_ms = contact.wait_ms
-    if wait_ms is None:
-        wait_ms = max(0, turn.now_ms - contact.arrived_ms)
+    wait_ms = contact.waited_ms(turn.now_ms)
     turn.emit(making.contact_connected(contact.contact_id, agent.agent_id, agent.phone_id, wait_ms))
     if is_forgiven:
         turn.emit(ev.AgentBecameReady(agent.agent_id))

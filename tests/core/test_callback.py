@@ -109,12 +109,12 @@ def test_he_is_seen_talking_at_another_switch_than_the_one_that_rang() -> None:
 
 def test_a_picture_older_than_the_offer_does_not_end_it() -> None:
     world = World()
-    world.agent("a1")
-    asked_ms = world.now_ms + 1
+    world.do(to_be_rung("c1", ADVICE))
     world.wait(10)
-    world.do(replace(to_be_rung("c1", ADVICE), arrived_ms=world.now_ms))
+    world.agent("a1")
     offer = row(world).offer
-    world.do(cmd.ReportSwitch(LINK, asked_ms, ()))
+    assert offer is not None
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, ()))
     assert row(world).offer == offer
     world.do(cmd.ReportSwitch(LINK, world.now_ms + 1, ()))
     assert row(world).offer != offer, "it does not ring, and is offered anew"

@@ -6,6 +6,7 @@ import pytest
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.contact import ContactState
+from queue_engine.core.deadlines import DeadlineKind
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -17,7 +18,8 @@ from routing.vocabulary import (
     RegionCode,
     UnitId,
 )
-from tests.core.world import ADVICE, LINK, START_MS, World
+from tests.core.everybody import everybody
+from tests.core.world import ADVICE, LINK, POLICY, START_MS, World
 
 
 def kinds(events: tuple[ev.Event, ...]) -> list[str]:
@@ -290,6 +292,25 @@ def test_a_deadline_that_is_no_more_is_not_put_off() -> None:
     )
     assert isinstance(event, ev.CommandFailed)
     assert (event.deadline, event.retry_at_ms) == (None, None)
+
+
+def test_a_deadline_that_we_fail_at_is_put_off() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    ring = (DeadlineKind.RING, ContactId("c1"), "")
+    (event,) = world.do(cmd.ReportCommandFailed("PassTime", "AssertionError", None, ring))
+    retry_at_ms = world.now_ms + POLICY.not_before_ms
+    assert isinstance(event, ev.CommandFailed)
+    assert (event.deadline, event.retry_at_ms) == (ring, retry_at_ms)
+    assert world.state.deadlines.at_ms(*ring) == retry_at_ms
+
+
+@pytest.mark.parametrize("about", ["rings", "talks", "over", "never was"])
+def test_only_one_who_waits_rests_when_we_fail_at_him(about: str) -> None:
+    world = everybody()
+    failed = cmd.ReportCommandFailed("x", "AssertionError", ContactId(about))
+    assert kinds(world.do(failed)) == ["CommandFailed"]
 
 
 def test_one_who_came_after_the_switch_was_last_seen_was_there_at_least_then() -> None:

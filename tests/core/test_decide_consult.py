@@ -1,0 +1,45 @@
+"""Colleagues who are asked about a caller: what stories over one switch do not show."""
+
+from __future__ import annotations
+
+import pytest
+
+from queue_engine.core import commands as cmd, events as ev
+from queue_engine.core.contact import Contact
+from queue_engine.core.talk import TalkState
+from routing.vocabulary import AgentId, ContactId, LinkId
+from tests.core.world import World
+
+A1, A2, C1 = AgentId("a1"), AgentId("a2"), ContactId("c1")
+
+
+@pytest.fixture
+def world() -> World:
+    """A nurse talks with a caller, and a colleague's phone rings, so that she can be asked."""
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    world.agent("a2")
+    world.do(cmd.ConsultAgent(A1, C1, to_agent=A2))
+    return world
+
+
+def row(world: World) -> Contact:
+    return world.state.contacts[C1]
+
+
+def test_a_ring_that_the_switch_does_not_carry_out_costs_the_colleague_nothing(
+    world: World,
+) -> None:
+    offer = row(world).consult
+    assert offer is not None
+    events = world.do(cmd.ReportOfferFailed(C1, offer, cmd.OfferFailure.CANCELLED))
+    assert events == (ev.ConsultEnded(C1, A2, ev.ConsultEnd.ENDED),)
+    assert world.state.agents[A2].is_ready
+
+
+def test_the_picture_of_another_switch_says_nothing_of_it(world: World) -> None:
+    (event,) = world.do(cmd.ReportSwitch(LinkId("ast2"), world.now_ms, ()))
+    assert isinstance(event, ev.LinkRestored)
+    assert row(world).talk is TalkState.ASKING
