@@ -39,6 +39,14 @@ def test_a_ring_that_the_switch_does_not_carry_out_costs_the_colleague_nothing(
     assert world.state.agents[A2].is_ready
 
 
+def test_the_end_of_another_ring_is_late(world: World) -> None:
+    offer = row(world).consult
+    assert offer is not None
+    (event,) = world.do(cmd.ReportOfferFailed(C1, offer - 1, cmd.OfferFailure.NO_ANSWER))
+    assert isinstance(event, ev.LateReport)
+    assert row(world).talk is TalkState.ASKING
+
+
 def test_the_picture_of_another_switch_says_nothing_of_it(world: World) -> None:
     (event,) = world.do(cmd.ReportSwitch(LinkId("ast2"), world.now_ms, ()))
     assert isinstance(event, ev.LinkRestored)

@@ -16,9 +16,13 @@ from routing.vocabulary import (
     PhoneId,
     Priority,
     RegionCode,
+    Requirement,
+    Skill,
+    SkillLevel,
     UnitId,
 )
 from tests.core.everybody import everybody
+from tests.core.everybody_callback import to_be_rung
 from tests.core.world import ADVICE, LINK, POLICY, START_MS, World
 
 
@@ -68,6 +72,67 @@ def test_ringing_of_a_known_phone_without_a_known_offer_is_ours() -> None:
     caller = seen("c1", cmd.CallerPlace.RINGING, phone_id=PhoneId("phone-a1"))
     events = world.do(cmd.ReportSwitch(LINK, world.now_ms, (caller,)))
     assert kinds(events) == ["OfferSeen", "LinkRestored"]
+
+
+def test_what_rings_at_a_switch_that_is_still_lost_has_no_moment() -> None:
+    world = World()
+    other = LinkId("ast2")
+    world.do(cmd.ReportSwitch(other, world.now_ms, ()))
+    skills = (SkillLevel(Skill("advice")),)
+    world.do(cmd.SignOnAgent(AgentId("a1"), other, PhoneId("p1"), RegionCode("22"), skills))
+    world.do(cmd.SetAgentReady(AgentId("a1")))
+    world.do(to_be_rung("c1", ADVICE))
+    world.do(cmd.ReportLinkLost(LINK))
+    world.do(cmd.ReportLinkLost(other))
+    assert kinds(world.do(cmd.ReportSwitch(LINK, world.now_ms, ()))) == ["LinkRestored"]
+    assert kinds(world.do(cmd.ReportSwitch(other, world.now_ms, ()))) == [
+        "OfferSeen",
+        "LinkRestored",
+    ]
+
+
+def test_a_hold_that_is_newer_than_the_picture_goes_on() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    world.do(cmd.HoldContact(AgentId("a1"), ContactId("c1")))
+    callers = (seen("c1", cmd.CallerPlace.TALKING, phone_id=PhoneId("phone-a1")),)
+    assert world.do(cmd.ReportSwitch(LINK, world.now_ms, callers)) == ()
+    later = world.do(cmd.ReportSwitch(LINK, world.now_ms + 1, callers))
+    assert kinds(later) == ["ContactRetrieved"]
+
+
+@pytest.mark.parametrize(("needs", "told"), [(ADVICE, None), ((), ())])
+def test_a_newer_ticket_tells_what_else_is_needed(
+    needs: tuple[Requirement, ...], told: tuple[Requirement, ...] | None
+) -> None:
+    world = World()
+    world.caller("c1")
+    ticket = cmd.CallTicket(
+        900, ContactId("c1"), START_MS, 1, Priority.STANDARD, RegionCode("22"), needs
+    )
+    caller = seen("c1", cmd.CallerPlace.WAITING, ticket=ticket)
+    (changed, *_) = world.do(cmd.ReportCallerWaiting(LINK, caller))
+    assert isinstance(changed, ev.ContactPriorityChanged)
+    assert changed.needs == told
+    assert world.state.contacts[ContactId("c1")].needs == needs
+
+
+@pytest.mark.parametrize(("newer", "priority"), [(1, Priority.URGENT), (0, Priority.STANDARD)])
+def test_of_one_who_has_ended_the_ticket_counts_only_if_it_is_newer(
+    newer: int, priority: Priority
+) -> None:
+    world = World()
+    world.caller("c1")
+    row = world.state.contacts[ContactId("c1")]
+    world.gone("c1")
+    ticket = cmd.CallTicket(
+        row.record + newer, row.contact_id, START_MS, 1, Priority.URGENT, RegionCode("22"), ADVICE
+    )
+    caller = seen("c1", cmd.CallerPlace.WAITING, ticket=ticket)
+    world.do(cmd.ReportCallerWaiting(LINK, caller))
+    assert world.state.contacts[ContactId("c1")].priority is priority
 
 
 def test_talks_that_were_swapped_are_put_right() -> None:
