@@ -235,8 +235,7 @@ def end(
     """
     if contact.state is OFFERED:
         revoke(turn, contact, ev.RevokeReason.CALLER_GONE)
-    if contact.consulted_agent is not None:
-        end_consult(turn, contact, ev.ConsultEnd.ENDED)
+    end_consult(turn, contact, ev.ConsultEnd.ENDED)
     ended_ms = turn.now_ms
     if seen_ms is not None:
         ended_ms = min(max(seen_ms, contact.enqueued_ms), turn.now_ms)
@@ -260,7 +259,7 @@ def end(
             was_cut=was_cut and was_connected,
         )
     )
-    if was_connected and agent_id is not None:
+    if agent_id is not None:
         start_wrap_up(turn, agent_id, contact.contact_id)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.contact import ContactState
 from queue_engine.core.deadlines import DeadlineKind
+from routing.policy import MINUTE_MS
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -342,6 +345,38 @@ def test_times_end_when_the_caller_was_last_seen() -> None:
     )
     assert (ended.wait_ms, ended.talk_ms, ended.ended_ms) == (5_000, 10_000, seen_ms)
     assert world.state.links_seen_ms == {}
+    assert world.state.contacts[ContactId("c1")].ended_ms == seen_ms
+
+
+def test_a_talk_that_began_after_the_switch_was_last_seen_has_no_length() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.wait(10_000)
+    world.answer("c1")
+    world.do(cmd.HoldContact(AgentId("a1"), ContactId("c1")))
+    world.do(cmd.ReportLinkLost(LINK, world.now_ms - 5_000))
+    world.wait(60_000)
+    ended = world.do(cmd.ReportSwitch(LINK, world.now_ms, ()))[0]
+    assert isinstance(ended, ev.ContactEnded)
+    assert (ended.wait_ms, ended.talk_ms, ended.hold_ms) == (10_000, 0, 0)
+    assert world.state.contacts[ContactId("c1")].hold_ms == 0
+
+
+def test_a_wrap_up_of_one_who_is_forgotten_ends_when_she_picks_up_another() -> None:
+    world = World(replace(POLICY, wrap_up_ms_max=30 * MINUTE_MS))
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    world.nurse_hangs_up("c1")
+    world.wait(20 * MINUTE_MS)
+    assert ContactId("c1") not in world.state.contacts
+    world.caller("c2")
+    a1, c1, c2 = AgentId("a1"), ContactId("c1"), ContactId("c2")
+    assert world.do(cmd.ReportConnected(c2, LINK, PhoneId("phone-a1"))) == (
+        ev.WrapUpEnded(a1, c1, "", 20 * MINUTE_MS),
+        ev.ContactConnected(c2, a1, PhoneId("phone-a1"), 0),
+    )
 
 
 def test_a_caller_in_the_menu_is_not_reported_waiting() -> None:

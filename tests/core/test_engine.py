@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from queue_engine.core import commands as cmd, events as ev
+from queue_engine.core.apply import fold
 from queue_engine.core.bounds import TEXT_MAX
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import Refused
@@ -74,6 +75,12 @@ def test_who_watches_sees_each_event_before_it_is_written() -> None:
     world = World(watch=watch)
     world.agent("a1")
     world.do(cmd.SignOffAgent(AgentId("a1")))
+    assert seen == [("AgentSignedOn", False), ("AgentSignedOff", True)]
+    seen.clear()
+    state = State()
+    for record in world.records:
+        fold(state, record, watch)
+        assert not state.touched, "what is folded is settled"
     assert seen == [("AgentSignedOn", False), ("AgentSignedOff", True)]
 
 
