@@ -104,6 +104,20 @@ def test_a_wrap_up_that_becomes_the_talk_again_was_work_for_him() -> None:
     assert _booked(world) == {"24": (65, 0), "22": (0, 65)}
 
 
+def test_who_has_him_back_after_a_transfer_works_for_his_new_region() -> None:
+    world = World()
+    world.agent("a1", "24")
+    world.caller("c1", "22", Priority.EMERGENCY)
+    world.answer("c1")
+    world.wait(60_000)
+    world.do(cmd.TransferContact(A1, C1, to_region=RegionCode("23")))
+    world.wait(5_000)
+    world.do(cmd.ReportConnected(C1, LINK, PhoneId("phone-a1")))
+    world.wait(10_000)
+    world.nurse_hangs_up("c1")
+    assert _booked(world) == {"24": (75, 0), "22": (0, 65), "23": (0, 10)}
+
+
 def test_what_was_done_before_a_transfer_was_for_the_region_whose_caller_it_was() -> None:
     world = World()
     world.agent("a1", "24")
