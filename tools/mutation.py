@@ -119,10 +119,12 @@ class MutationRun:
             for name, reach in reaches.items()
             if not reach.lines.get(path, set()).isdisjoint(mutant.lines)
         ]
-        # A condition that never holds is seen by those for whom it does: they come further.
+        # A condition that never holds is seen by those for whom it does, and who come further; one
+        # that always holds by those who do not.
+        always = mutant.what.endswith("-> if True")
         chosen.sort(
             key=lambda name: (
-                mutant.lines.stop not in reaches[name].lines[path],
+                (mutant.lines.stop in reaches[name].lines[path]) is always,
                 (0.001 + reaches[name].cpu_s) / (1 + reaches[name].caught),
             )
         )

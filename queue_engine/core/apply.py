@@ -33,12 +33,6 @@ Watch = Callable[[State, ev.Event], None]
 """Called with each event before it is applied."""
 
 
-def apply(state: State, event: ev.Event, now_ms: int, record_number: int) -> None:
-    """Writes one event of the record `record_number` into the rows."""
-    state.now_ms = now_ms
-    WRITERS[type(event)](state, event, now_ms, record_number)
-
-
 def fold(state: State, record: Record, watch: Watch | None = None) -> None:
     """Writes a journaled record into the rows.
 
@@ -51,7 +45,7 @@ def fold(state: State, record: Record, watch: Watch | None = None) -> None:
     for event in record.events:
         if watch is not None:
             watch(state, event)
-        apply(state, event, record.at_ms, record.number)
+        WRITERS[type(event)](state, event, record.at_ms, record.number)
     state.record_number = record.number
     state.now_ms = record.at_ms
     state.touched.clear()

@@ -89,8 +89,7 @@ def _contact_enqueued(state: State, event: ev.ContactEnqueued, now_ms: int, numb
         is_misuse=event.is_misuse,
         record=number,
     )
-    if event.caller_key:
-        note_caller(state, event, now_ms)
+    note_caller(state, event, now_ms)
     refused = state.contacts.get(event.contact_id)
     if refused is not None:
         _replace(state, contact, refused)
@@ -115,8 +114,7 @@ def _contact_restored(state: State, event: ev.ContactRestored, now_ms: int, numb
         _replace(state, contact, known)
         _keep_what_was_known(contact, known)
     _enter(state, contact, type(event))
-    if contact.caller_key:
-        state.note_returning(contact)
+    state.note_returning(contact)
 
 
 def _replace(state: State, contact: Contact, known: Contact) -> None:
@@ -290,12 +288,11 @@ def _connect(
     now_ms: int,
 ) -> None:
     contact.step(type(event))
-    contact.agent_id = None
     contact.phone_id = event.phone_id
     contact.offer = None
     contact.connected_ms = now_ms
     if contact.wait_ms is None:
-        contact.wait_ms = max(0, now_ms - contact.arrived_ms)
+        contact.wait_ms = contact.waited_ms(now_ms)
         note_delay(state, contact, now_ms)
     leave_waiting(state, contact)
     if contact.callback is not None:
@@ -318,7 +315,7 @@ def wait_again(state: State, contact: Contact, event: type, now_ms: int) -> None
         contact.step_talk(event)
         end_hold(state, contact, now_ms)
     if contact.connected_ms is not None:
-        contact.talk_ms += max(0, now_ms - contact.connected_ms)
+        contact.talk_ms += now_ms - contact.connected_ms
         contact.connected_ms = None
     contact.agent_id = contact.phone_id = None
     if contact.emergency_since_ms is not None:
@@ -330,7 +327,7 @@ def wait_again(state: State, contact: Contact, event: type, now_ms: int) -> None
 def end_hold(state: State, contact: Contact, now_ms: int) -> None:
     """He is no longer on hold, and nobody need be reminded of him."""
     if contact.held_since_ms is not None:
-        contact.hold_ms += max(0, now_ms - contact.held_since_ms)
+        contact.hold_ms += now_ms - contact.held_since_ms
         contact.held_since_ms = None
         state.deadlines.clear(DeadlineKind.RECALL, contact.contact_id)
 
@@ -355,15 +352,13 @@ def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: in
     work_ms = state.rules.policy.wrap_up_longest_ms if was_answered else 0
     state.deadlines.set(now_ms + max(FORGET_MS, work_ms), _FORGET, contact.contact_id)
     state.move_contact(contact)
-    if contact.caller_key:
-        state.note_returning(contact)
+    state.note_returning(contact)
 
 
 def _contact_forgotten(state: State, event: ev.ContactForgotten, now_ms: int, number: int) -> None:
     contact = state.contacts.pop(event.contact_id)
     contact.step(type(event))
-    if contact.caller_key:
-        state.note_returning(contact)
+    state.note_returning(contact)
     state.sequences.pop(contact.sequence, None)
     state.deadlines.clear(_FORGET, contact.contact_id)
 

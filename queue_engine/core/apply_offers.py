@@ -22,8 +22,7 @@ def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number
     contact.agent_id, contact.phone_id = event.agent_id, event.phone_id
     contact.offer = event.offer
     contact.seen_waiting = False
-    if event.is_callback:
-        contact.link_id = event.link_id
+    contact.link_id = event.link_id  # hers, if he is rung back
     state.next_offer = event.offer + 1
     state.deadlines.set(event.ring_until_ms, _RING, contact.contact_id)
     state.move_contact(contact)
@@ -92,7 +91,6 @@ def take_back(
     if contact.callback is CallbackState.DIALLED:
         contact.step_callback(type(event))
     contact.agent_id = contact.phone_id = contact.offer = None
-    contact.seen_waiting = False
     state.deadlines.clear(DeadlineKind.RING, contact.contact_id)
     state.move_contact(contact)
     agent = state.agents[event.agent_id]

@@ -209,6 +209,10 @@ class Contact:
             return caller, agent
         return caller, agent, Participant(Role.CONSULTED_AGENT, self.link_id, phone, asked)
 
+    def waited_ms(self, until_ms: int) -> int:
+        """How long it waited, or has until then if nobody has answered it; it came before then."""
+        return until_ms - self.arrived_ms if self.wait_ms is None else self.wait_ms
+
     @property
     def may_return(self) -> bool:
         """Whether a new contact of the same caller could continue it."""

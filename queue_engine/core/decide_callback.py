@@ -43,7 +43,7 @@ def request_callback(turn: Turn, command: RequestCallback) -> None:
         raise Refused("connected", f"contact {command.contact_id} is with an agent already")
     if contact.channel in (ContactChannel.CHAT, ContactChannel.VIDEO):
         raise Refused("bad_channel", f"contact {command.contact_id} does not wait on the phone")
-    require_promisable(turn.state, contact.priority, contact.asked or contact.needs)
+    require_promisable(turn.state, contact.priority)
     if contact.callback is None:
         promise(turn, contact.contact_id)
 
@@ -89,7 +89,7 @@ def report_dialled(turn: Turn, command: ReportCallbackDialled) -> None:
     contact = turn.state.contacts.get(command.contact_id)
     if contact is None:
         return
-    if _rings_as(contact, command.offer) and contact.callback is CallbackState.AWAITED:
+    if contact.offer == command.offer and contact.callback is CallbackState.AWAITED:
         _dialled(turn, contact)
         return
     turn.emit(ev.LateReport(command.contact_id, type(command).__name__, command.offer))
@@ -100,7 +100,7 @@ def report_failed(turn: Turn, command: ReportCallbackFailed) -> None:
     contact = turn.state.contacts.get(command.contact_id)
     if contact is None:
         return
-    if not (_rings_as(contact, command.offer) and contact.is_away):
+    if not (contact.offer == command.offer and contact.is_away):
         turn.emit(ev.LateReport(command.contact_id, type(command).__name__, command.offer))
         return
     if contact.callback is CallbackState.AWAITED:
@@ -123,10 +123,6 @@ def rings_until_ms(turn: Turn, contact: Contact) -> int:
     is_dialled = contact.callback is CallbackState.DIALLED
     ring_ms = policy.callbacks.dial_ms if is_dialled else policy.ring_ms
     return turn.now_ms + ring_ms + RING_GRACE_MS
-
-
-def _rings_as(contact: Contact, offer: int) -> bool:
-    return contact.state is ContactState.OFFERED and contact.offer == offer
 
 
 def _dialled(turn: Turn, contact: Contact) -> None:

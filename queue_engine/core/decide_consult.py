@@ -201,7 +201,7 @@ def end_unseen(turn: Turn, link_id: LinkId, callers: tuple[SeenCaller, ...]) -> 
     """After a gap: colleagues whom the picture does not show with the caller are let go."""
     shown = {caller.contact_id: caller.consulted_phone_id for caller in callers}
     for contact in turn.state.living_contacts():
-        if contact.link_id == link_id and contact.talk in WITH_COLLEAGUE:
+        if contact.link_id == link_id:
             rings = contact.talk is TalkState.ASKING
             if rings or shown.get(contact.contact_id) != contact.consulted_phone:
                 end_consult(turn, contact, ev.ConsultEnd.UNSEEN)

@@ -63,7 +63,7 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     taken = redial.taken_over(command, arrived_ms, earlier)
     is_callback = command.channel is _CALLBACK
     if is_callback:
-        require_promisable(state, taken.priority, needs)
+        require_promisable(state, taken.priority)
     is_counted = earlier is None and redial.is_counted(state, command)
     is_repeat = is_counted and redial.is_repeat_caller(state, command, turn.now_ms)
     if earlier is None and not is_repeat and state.rules.guards:
@@ -235,14 +235,10 @@ def end(
     """
     if contact.state is OFFERED:
         revoke(turn, contact, ev.RevokeReason.CALLER_GONE)
-    if contact.consulted_agent is not None:
-        end_consult(turn, contact, ev.ConsultEnd.ENDED)
+    end_consult(turn, contact, ev.ConsultEnd.ENDED)
     ended_ms = turn.now_ms
     if seen_ms is not None:
         ended_ms = min(max(seen_ms, contact.enqueued_ms), turn.now_ms)
-    wait_ms = contact.wait_ms
-    if wait_ms is None:
-        wait_ms = max(0, ended_ms - contact.arrived_ms)
     talk_ms = contact.talk_ms
     if contact.connected_ms is not None:
         talk_ms += max(0, ended_ms - contact.connected_ms)
@@ -256,14 +252,14 @@ def end(
         making.contact_ended(
             contact_id=contact.contact_id,
             outcome=outcome,
-            wait_ms=wait_ms,
+            wait_ms=contact.waited_ms(ended_ms),
             talk_ms=talk_ms,
             ended_ms=earlier_ms,
             hold_ms=hold_ms,
             was_cut=was_cut and was_connected,
         )
     )
-    if was_connected and agent_id is not None:
+    if agent_id is not None:
         start_wrap_up(turn, agent_id, contact.contact_id)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.commands import AcceptOffer, EndContact, OfferFailure, RejectOffer, Report
-from queue_engine.core.contact import Contact, ContactState
+from queue_engine.core.contact import Contact
 from queue_engine.core.decide_contacts import end, offer_failed
 from queue_engine.core.decide_talk import talk_of
 from queue_engine.core.errors import Refused
@@ -23,9 +23,7 @@ def accept_offer(turn: Turn, command: AcceptOffer) -> None:
     """Agent and caller are connected."""
     contact = _offer_of(turn, command)
     assert contact.phone_id is not None, contact.contact_id
-    wait_ms = contact.wait_ms
-    if wait_ms is None:
-        wait_ms = max(0, turn.now_ms - contact.arrived_ms)
+    wait_ms = contact.waited_ms(turn.now_ms)
     turn.emit(ev.ContactConnected(contact.contact_id, command.agent_id, contact.phone_id, wait_ms))
 
 
@@ -47,8 +45,7 @@ def _offer_of(turn: Turn, command: AcceptOffer | RejectOffer) -> Contact:
         Refused: it is not, or no longer.
     """
     contact = _on_screen(turn, command.contact_id)
-    is_hers = contact.agent_id == command.agent_id and contact.offer == command.offer
-    if contact.state is not ContactState.OFFERED or not is_hers:
+    if (contact.agent_id, contact.offer) != (command.agent_id, command.offer):
         sentence = f"contact {command.contact_id} is not offered to agent {command.agent_id}"
         raise Refused("no_offer", sentence)
     return contact

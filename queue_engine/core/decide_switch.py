@@ -89,7 +89,7 @@ def report_offer_failed(turn: Turn, command: ReportOfferFailed) -> None:
     contact = turn.state.contacts.get(command.contact_id)
     if contact is None or is_on_screen(turn, command.contact_id, command):
         return
-    if contact.state is OFFERED and contact.offer == command.offer:
+    if contact.offer == command.offer:
         offer_failed(turn, command.contact_id, command.failure)
         return
     if contact.talk is TalkState.ASKING and contact.consult == command.offer:
@@ -275,7 +275,7 @@ def _seen_held(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int) ->
     contact = _known_or_restored(turn, link_id, caller)
     if contact.agent_id != agent.agent_id or contact.state is not CONNECTED:
         _seen_talking(turn, link_id, caller, seen_ms)
-        if contact.agent_id == agent.agent_id and contact.talk is None:
+        if contact.agent_id == agent.agent_id:
             hold(turn, contact, agent.agent_id)
 
 
@@ -297,9 +297,8 @@ def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int)
             return
         _return(turn, contact)
     agent = turn.state.agent_at(link_id, caller.phone_id)
-    is_offered = contact.state is OFFERED
-    is_answer = is_offered and agent is not None and agent.agent_id == contact.agent_id
-    if is_offered and not is_answer:
+    is_answer = agent is not None and agent.agent_id == contact.agent_id
+    if contact.state is OFFERED and not is_answer:
         revoke(turn, contact, ev.RevokeReason.SEEN_CONNECTED)
     if contact.is_away and not is_answer:
         on_line(turn, contact, link_id)
@@ -328,9 +327,7 @@ def _connect(turn: Turn, contact: Contact, agent: Agent) -> None:
         agent.agent_id in contact.tried and agent.not_ready_reason is NotReadyReason.NO_ANSWER
     )
     free_for(turn, agent.agent_id, contact.contact_id)
-    wait_ms = contact.wait_ms
-    if wait_ms is None:
-        wait_ms = max(0, turn.now_ms - contact.arrived_ms)
+    wait_ms = contact.waited_ms(turn.now_ms)
     turn.emit(making.contact_connected(contact.contact_id, agent.agent_id, agent.phone_id, wait_ms))
     if is_forgiven:
         turn.emit(ev.AgentBecameReady(agent.agent_id))

@@ -13,18 +13,18 @@ from queue_engine.core.errors import Refused
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
 from routing.order import EMERGENCY_TIER
-from routing.vocabulary import ContactId, Priority, Requirement
+from routing.vocabulary import ContactId, Priority
 
 
-def require_promisable(state: State, priority: Priority, needs: tuple[Requirement, ...]) -> None:
-    """Somebody who needs this may be rung back.
+def require_promisable(state: State, priority: Priority) -> None:
+    """Somebody of this priority may be rung back.
 
     Raises:
         Refused: an emergency, or the rules know no such thing.
     """
     if not state.rules.policy.callbacks.within_ms:
         raise Refused("no_callbacks", "nobody is rung back, by the rules")
-    if state.rules.priority_rule(priority, needs).tier == EMERGENCY_TIER:
+    if state.rules.priorities[priority].tier == EMERGENCY_TIER:
         raise Refused("emergency", "an emergency stays on the line, and rings 112")
 
 

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.apply import apply
+from queue_engine.core.apply import fold
 from queue_engine.core.codec import decode_record
 from queue_engine.core.commands import SetAgentReady
 from queue_engine.core.contact import Contact, ContactState
@@ -220,11 +220,7 @@ def audit(records: Iterable[Record], callers: int | None = None) -> State:
     """
     state = State()
     for record in records:
-        for event in record.events:
-            check_promise(state, event)
-            apply(state, event, record.at_ms, record.number)
-        state.record_number, state.now_ms = record.number, record.at_ms
-        state.touched.clear()
+        fold(state, record, watch=check_promise)
         check(state)
     assert callers is None or len(state.contacts) == callers, sorted(state.contacts)
     return state

@@ -6,7 +6,7 @@ from queue_engine.core import commands as cmd
 from queue_engine.core.balance import Balances, Work, window_start_ms
 from routing.lend_policy import BALANCE_WINDOW_MS_MAX, QUARTER_MS
 from routing.vocabulary import AgentId, ContactId, PhoneId, Priority, RegionCode
-from tests.core.world import World
+from tests.core.world import LINK, World
 
 NOON_MS = 1_795_000_000_000 - 1_795_000_000_000 % QUARTER_MS
 HERE = RegionCode("22")
@@ -90,6 +90,32 @@ def test_after_a_hand_over_the_colleague_gives_from_when_she_picked_up() -> None
     world.wait(5_000)
     world.do(cmd.EndWrapUp(A2))
     assert _booked(world) == {"24": (90, 0), "23": (95, 0), "22": (0, 185)}
+
+
+def test_a_wrap_up_that_becomes_the_talk_again_was_work_for_him() -> None:
+    world = World()
+    world.agent("a1", "24")
+    world.caller("c1", "22", Priority.EMERGENCY)
+    world.answer("c1")
+    world.wait(60_000)
+    world.gone("c1")
+    world.wait(5_000)
+    world.do(cmd.ReportConnected(C1, LINK, PhoneId("phone-a1")))
+    assert _booked(world) == {"24": (65, 0), "22": (0, 65)}
+
+
+def test_who_has_him_back_after_a_transfer_works_for_his_new_region() -> None:
+    world = World()
+    world.agent("a1", "24")
+    world.caller("c1", "22", Priority.EMERGENCY)
+    world.answer("c1")
+    world.wait(60_000)
+    world.do(cmd.TransferContact(A1, C1, to_region=RegionCode("23")))
+    world.wait(5_000)
+    world.do(cmd.ReportConnected(C1, LINK, PhoneId("phone-a1")))
+    world.wait(10_000)
+    world.nurse_hangs_up("c1")
+    assert _booked(world) == {"24": (75, 0), "22": (0, 65), "23": (0, 10)}
 
 
 def test_what_was_done_before_a_transfer_was_for_the_region_whose_caller_it_was() -> None:

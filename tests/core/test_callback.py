@@ -109,12 +109,12 @@ def test_he_is_seen_talking_at_another_switch_than_the_one_that_rang() -> None:
 
 def test_a_picture_older_than_the_offer_does_not_end_it() -> None:
     world = World()
-    world.agent("a1")
-    asked_ms = world.now_ms + 1
+    world.do(to_be_rung("c1", ADVICE))
     world.wait(10)
-    world.do(replace(to_be_rung("c1", ADVICE), arrived_ms=world.now_ms))
+    world.agent("a1")
     offer = row(world).offer
-    world.do(cmd.ReportSwitch(LINK, asked_ms, ()))
+    assert offer is not None
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, ()))
     assert row(world).offer == offer
     world.do(cmd.ReportSwitch(LINK, world.now_ms + 1, ()))
     assert row(world).offer != offer, "it does not ring, and is offered anew"
@@ -267,3 +267,16 @@ def test_a_nurse_on_her_way_home_is_signed_off_once_when_the_switch_takes_it_bac
     events = world.do(cmd.ReportOfferFailed(C1, offer, cmd.OfferFailure.CANCELLED))
     seen_waiting = ev.RevokeReason.SEEN_WAITING
     assert events[:2] == (ev.OfferRevoked(C1, a1, offer, seen_waiting), ev.AgentSignedOff(a1))
+
+
+def test_nor_is_she_kept_when_the_switch_no_longer_shows_him() -> None:
+    world = World()
+    world.agent("a1")
+    world.do(to_be_rung("c1", ADVICE))
+    offer, a1 = row(world).offer, AgentId("a1")
+    assert offer is not None
+    world.do(cmd.ReportCallbackDialled(C1, offer))
+    world.do(cmd.SignOffAgent(a1))
+    events = world.do(cmd.ReportSwitch(LINK, world.now_ms + 1, ()))
+    unseen = ev.RevokeReason.UNSEEN
+    assert events[:2] == (ev.OfferRevoked(C1, a1, offer, unseen), ev.AgentSignedOff(a1))

@@ -103,6 +103,33 @@ def test_she_is_ready_with_two_wrap_ups_and_both_are_over(world: World) -> None:
     assert not world.state.agents[A1].assignments
 
 
+_WAITS = cmd.SeenCaller(C1, cmd.CallerPlace.WAITING, 0)
+_TALKS = cmd.SeenCaller(C1, cmd.CallerPlace.TALKING, 0, phone_id=PhoneId("phone-a1"))
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        cmd.ReportCallerWaiting(LINK, _WAITS),
+        cmd.ReportConnected(C1, LINK, PhoneId("phone-a1"), 1),
+        cmd.ReportOfferFailed(C1, 1, cmd.OfferFailure.NO_ANSWER),
+        cmd.ReportTalkEnded(C1, PhoneId("phone-a1")),
+        cmd.ReportSwitch(LINK, 0, (_WAITS,)),
+        cmd.ReportSwitch(LINK, 0, (_TALKS,)),
+    ],
+    ids=lambda report: type(report).__name__,
+)
+def test_what_a_switch_says_of_it_is_noted_and_changes_nothing(
+    world: World, report: cmd.Report
+) -> None:
+    world.chat("c1")
+    assert world.do(report) == (ev.LateReport(C1, type(report).__name__),)
+    assert world.state.contacts[C1].state is ContactState.OFFERED
+    world.answer("c1")
+    assert world.do(report) == (ev.LateReport(C1, type(report).__name__),)
+    assert world.state.contacts[C1].state is ContactState.CONNECTED
+
+
 @pytest.mark.parametrize("command", [cmd.AcceptOffer, cmd.RejectOffer])
 def test_another_offer_than_the_one_that_is_shown_is_refused(
     world: World, command: type[cmd.AcceptOffer | cmd.RejectOffer]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.contact import ContactState
+from queue_engine.core.deadlines import DeadlineKind
+from routing.policy import MINUTE_MS
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -15,9 +19,14 @@ from routing.vocabulary import (
     PhoneId,
     Priority,
     RegionCode,
+    Requirement,
+    Skill,
+    SkillLevel,
     UnitId,
 )
-from tests.core.world import ADVICE, LINK, START_MS, World
+from tests.core.everybody import everybody
+from tests.core.everybody_callback import to_be_rung
+from tests.core.world import ADVICE, LINK, POLICY, START_MS, World
 
 
 def kinds(events: tuple[ev.Event, ...]) -> list[str]:
@@ -66,6 +75,67 @@ def test_ringing_of_a_known_phone_without_a_known_offer_is_ours() -> None:
     caller = seen("c1", cmd.CallerPlace.RINGING, phone_id=PhoneId("phone-a1"))
     events = world.do(cmd.ReportSwitch(LINK, world.now_ms, (caller,)))
     assert kinds(events) == ["OfferSeen", "LinkRestored"]
+
+
+def test_what_rings_at_a_switch_that_is_still_lost_has_no_moment() -> None:
+    world = World()
+    other = LinkId("ast2")
+    world.do(cmd.ReportSwitch(other, world.now_ms, ()))
+    skills = (SkillLevel(Skill("advice")),)
+    world.do(cmd.SignOnAgent(AgentId("a1"), other, PhoneId("p1"), RegionCode("22"), skills))
+    world.do(cmd.SetAgentReady(AgentId("a1")))
+    world.do(to_be_rung("c1", ADVICE))
+    world.do(cmd.ReportLinkLost(LINK))
+    world.do(cmd.ReportLinkLost(other))
+    assert kinds(world.do(cmd.ReportSwitch(LINK, world.now_ms, ()))) == ["LinkRestored"]
+    assert kinds(world.do(cmd.ReportSwitch(other, world.now_ms, ()))) == [
+        "OfferSeen",
+        "LinkRestored",
+    ]
+
+
+def test_a_hold_that_is_newer_than_the_picture_goes_on() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    world.do(cmd.HoldContact(AgentId("a1"), ContactId("c1")))
+    callers = (seen("c1", cmd.CallerPlace.TALKING, phone_id=PhoneId("phone-a1")),)
+    assert world.do(cmd.ReportSwitch(LINK, world.now_ms, callers)) == ()
+    later = world.do(cmd.ReportSwitch(LINK, world.now_ms + 1, callers))
+    assert kinds(later) == ["ContactRetrieved"]
+
+
+@pytest.mark.parametrize(("needs", "told"), [(ADVICE, None), ((), ())])
+def test_a_newer_ticket_tells_what_else_is_needed(
+    needs: tuple[Requirement, ...], told: tuple[Requirement, ...] | None
+) -> None:
+    world = World()
+    world.caller("c1")
+    ticket = cmd.CallTicket(
+        900, ContactId("c1"), START_MS, 1, Priority.STANDARD, RegionCode("22"), needs
+    )
+    caller = seen("c1", cmd.CallerPlace.WAITING, ticket=ticket)
+    (changed, *_) = world.do(cmd.ReportCallerWaiting(LINK, caller))
+    assert isinstance(changed, ev.ContactPriorityChanged)
+    assert changed.needs == told
+    assert world.state.contacts[ContactId("c1")].needs == needs
+
+
+@pytest.mark.parametrize(("newer", "priority"), [(1, Priority.URGENT), (0, Priority.STANDARD)])
+def test_of_one_who_has_ended_the_ticket_counts_only_if_it_is_newer(
+    newer: int, priority: Priority
+) -> None:
+    world = World()
+    world.caller("c1")
+    row = world.state.contacts[ContactId("c1")]
+    world.gone("c1")
+    ticket = cmd.CallTicket(
+        row.record + newer, row.contact_id, START_MS, 1, Priority.URGENT, RegionCode("22"), ADVICE
+    )
+    caller = seen("c1", cmd.CallerPlace.WAITING, ticket=ticket)
+    world.do(cmd.ReportCallerWaiting(LINK, caller))
+    assert world.state.contacts[ContactId("c1")].priority is priority
 
 
 def test_talks_that_were_swapped_are_put_right() -> None:
@@ -275,6 +345,37 @@ def test_times_end_when_the_caller_was_last_seen() -> None:
     )
     assert (ended.wait_ms, ended.talk_ms, ended.ended_ms) == (5_000, 10_000, seen_ms)
     assert world.state.links_seen_ms == {}
+    assert world.state.contacts[ContactId("c1")].ended_ms == seen_ms
+
+
+def test_a_talk_that_began_after_the_switch_was_last_seen_has_no_length() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.wait(10_000)
+    world.answer("c1")
+    world.do(cmd.HoldContact(AgentId("a1"), ContactId("c1")))
+    world.do(cmd.ReportLinkLost(LINK, world.now_ms - 5_000))
+    world.wait(60_000)
+    ended = world.do(cmd.ReportSwitch(LINK, world.now_ms, ()))[0]
+    assert isinstance(ended, ev.ContactEnded)
+    assert (ended.wait_ms, ended.talk_ms, ended.hold_ms) == (10_000, 0, 0)
+    assert world.state.contacts[ContactId("c1")].hold_ms == 0
+
+
+def test_a_wrap_up_however_long_ends_when_she_picks_up_another() -> None:
+    world = World(replace(POLICY, wrap_up_ms_max=30 * MINUTE_MS))
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    world.nurse_hangs_up("c1")
+    world.wait(20 * MINUTE_MS)
+    world.caller("c2")
+    a1, c1, c2 = AgentId("a1"), ContactId("c1"), ContactId("c2")
+    assert world.do(cmd.ReportConnected(c2, LINK, PhoneId("phone-a1"))) == (
+        ev.WrapUpEnded(a1, c1, "", 20 * MINUTE_MS),
+        ev.ContactConnected(c2, a1, PhoneId("phone-a1"), 0),
+    )
 
 
 def test_a_caller_in_the_menu_is_not_reported_waiting() -> None:
@@ -290,6 +391,25 @@ def test_a_deadline_that_is_no_more_is_not_put_off() -> None:
     )
     assert isinstance(event, ev.CommandFailed)
     assert (event.deadline, event.retry_at_ms) == (None, None)
+
+
+def test_a_deadline_that_we_fail_at_is_put_off() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    ring = (DeadlineKind.RING, ContactId("c1"), "")
+    (event,) = world.do(cmd.ReportCommandFailed("PassTime", "AssertionError", None, ring))
+    retry_at_ms = world.now_ms + POLICY.not_before_ms
+    assert isinstance(event, ev.CommandFailed)
+    assert (event.deadline, event.retry_at_ms) == (ring, retry_at_ms)
+    assert world.state.deadlines.at_ms(*ring) == retry_at_ms
+
+
+@pytest.mark.parametrize("about", ["rings", "talks", "over", "never was"])
+def test_only_one_who_waits_rests_when_we_fail_at_him(about: str) -> None:
+    world = everybody()
+    failed = cmd.ReportCommandFailed("x", "AssertionError", ContactId(about))
+    assert kinds(world.do(failed)) == ["CommandFailed"]
 
 
 def test_one_who_came_after_the_switch_was_last_seen_was_there_at_least_then() -> None:

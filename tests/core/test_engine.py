@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from queue_engine.core import commands as cmd, events as ev
+from queue_engine.core.apply import fold
+from queue_engine.core.bounds import TEXT_MAX
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import Refused
 from queue_engine.core.policy_codec import write_policy
@@ -32,6 +34,15 @@ def test_what_gives_nothing_is_no_record_and_takes_no_number() -> None:
     record = engine.handle(cmd.LoadPolicy(write_policy(POLICY)), START_MS)
     assert record is not None
     assert record.number == 1
+
+
+def test_the_rules_that_are_in_force_loaded_again_are_no_record() -> None:
+    assert World().do(cmd.LoadPolicy(write_policy(POLICY))) == ()
+
+
+def test_a_request_too_long_for_any_journal_is_refused() -> None:
+    with pytest.raises(Refused, match="agent_id is too long"):
+        Engine().handle(cmd.SetAgentReady(AgentId("a" * (TEXT_MAX + 1))), START_MS)
 
 
 def test_the_next_deadline_is_said_and_kept() -> None:
@@ -64,6 +75,12 @@ def test_who_watches_sees_each_event_before_it_is_written() -> None:
     world = World(watch=watch)
     world.agent("a1")
     world.do(cmd.SignOffAgent(AgentId("a1")))
+    assert seen == [("AgentSignedOn", False), ("AgentSignedOff", True)]
+    seen.clear()
+    state = State()
+    for record in world.records:
+        fold(state, record, watch)
+        assert not state.touched, "what is folded is settled"
     assert seen == [("AgentSignedOn", False), ("AgentSignedOff", True)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queue_engine.core import commands as cmd, events as ev
-from routing.vocabulary import AgentId
+from routing.vocabulary import AgentId, ContactId
 from tests.core.world import POLICY, World
 
 NO_WRAP_UP = replace(POLICY, wrap_up_ms_max=0)
@@ -24,6 +24,7 @@ def test_the_next_caller_is_offered_in_the_same_record() -> None:
         ev.WrapUpEnded,
         ev.ContactOffered,
     ]
+    assert events[2] == ev.WrapUpEnded(AgentId("a1"), ContactId("c1"), "", 0)
     assert world.rings() == {"a1": "c2"}
     world.check_replay()
 

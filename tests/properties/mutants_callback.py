@@ -62,7 +62,7 @@ def nurse_pays_for_whom_she_rang(patch: Patch) -> None:
 
 def emergencies_are_rung_back(patch: Patch) -> None:
     for module in (decide_callback, decide_contacts):
-        patch.setattr(module, "require_promisable", lambda state, priority, needs: None)
+        patch.setattr(module, "require_promisable", lambda state, priority: None)
 
 
 def an_emergency_stops_the_ringing(patch: Patch) -> None:
