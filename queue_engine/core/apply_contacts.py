@@ -352,13 +352,15 @@ def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: in
     work_ms = state.rules.policy.wrap_up_longest_ms if was_answered else 0
     state.deadlines.set(now_ms + max(FORGET_MS, work_ms), _FORGET, contact.contact_id)
     state.move_contact(contact)
-    state.note_returning(contact)
+    if contact.caller_key:
+        state.note_returning(contact)
 
 
 def _contact_forgotten(state: State, event: ev.ContactForgotten, now_ms: int, number: int) -> None:
     contact = state.contacts.pop(event.contact_id)
     contact.step(type(event))
-    state.note_returning(contact)
+    if contact.caller_key:
+        state.note_returning(contact)
     state.sequences.pop(contact.sequence, None)
     state.deadlines.clear(_FORGET, contact.contact_id)
 

@@ -22,7 +22,8 @@ def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number
     contact.agent_id, contact.phone_id = event.agent_id, event.phone_id
     contact.offer = event.offer
     contact.seen_waiting = False
-    contact.link_id = event.link_id  # hers, if he is rung back
+    if event.is_callback:
+        contact.link_id = event.link_id  # her switch rings him; a call stays where it is
     state.next_offer = event.offer + 1
     state.deadlines.set(event.ring_until_ms, _RING, contact.contact_id)
     state.move_contact(contact)
