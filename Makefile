@@ -51,7 +51,7 @@ $(VENV)/.bench-ready: $(READY) benchmarks/requirements.lock
 	@touch $@
 
 bench: $(READY) $(VENV)/.bench-ready
-	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata tcpdump
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server tcpdump
 	@$(BIN)/python -m tools.asterisk_tree >/dev/null
 	$(BIN)/python -m benchmarks $(ARGS)
 

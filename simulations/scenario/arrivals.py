@@ -14,7 +14,9 @@ from typing import Final, NamedTuple
 
 from routing.vocabulary import RegionCode
 from simulations.draws import Draws
+from simulations.scenario.calendar import ScenarioCalendar
 from simulations.scenario.model import (
+    DAY_MS,
     HOUR_MS,
     CallerKind,
     End,
@@ -72,7 +74,7 @@ def _of_region(
     shocks = tuple(
         each for each in scenario.shocks if region.code in (each.regions or (region.code,))
     )
-    for at_ms in _moments(region, shocks, seed, until_ms):
+    for at_ms in _moments(region, scenario.calendar, shocks, seed, until_ms):
         kind = only or kinds[bisect(upper, people.unit() * upper[-1])]
         yield at_ms, index, draw_call(people, at_ms, region.code, kind)
 
@@ -90,7 +92,11 @@ def draw_call(people: Draws, at_ms: int, region: RegionCode, kind: CallerKind) -
 
 
 def _moments(
-    region: RegionPlan, shocks: tuple[Shock, ...], seed: int, until_ms: int
+    region: RegionPlan,
+    calendar: ScenarioCalendar,
+    shocks: tuple[Shock, ...],
+    seed: int,
+    until_ms: int,
 ) -> Iterator[int]:
     """Independent calls (Poisson), at a rate that is constant between changes.
 
@@ -99,7 +105,7 @@ def _moments(
     """
     gaps = Draws(seed, f"arrivals/{region.code}")
     left = gaps.exponential(1.0)
-    for begins_ms, ends_ms, per_ms in _pieces(region, shocks, until_ms):
+    for begins_ms, ends_ms, per_ms in _pieces(region, calendar, shocks, until_ms):
         at = float(begins_ms)
         while per_ms > 0:
             need = left / per_ms
@@ -112,22 +118,21 @@ def _moments(
 
 
 def _pieces(
-    region: RegionPlan, shocks: tuple[Shock, ...], until_ms: int
+    region: RegionPlan, calendar: ScenarioCalendar, shocks: tuple[Shock, ...], until_ms: int
 ) -> Iterator[tuple[int, int, float]]:
     """From when until when how many calls come in a millisecond."""
     edges = sorted({edge for shock in shocks for edge in (shock.from_ms, shock.to_ms)})
     begins_ms = 0
     profile = region.calls_per_hour
-    is_even = len(profile) == 1
     lasts_ms = step_ms(profile)
+    if len(profile) == 1:
+        lasts_ms = until_ms if calendar.starts is None else DAY_MS
     while begins_ms < until_ms:
-        ends_ms = (
-            until_ms if is_even else min(begins_ms // lasts_ms * lasts_ms + lasts_ms, until_ms)
-        )
+        ends_ms = min(begins_ms // lasts_ms * lasts_ms + lasts_ms, until_ms)
         ends_ms = min((edge for edge in edges if begins_ms < edge < ends_ms), default=ends_ms)
-        times = 1.0
+        times = calendar.times(begins_ms)
         for shock in shocks:
             if shock.from_ms <= begins_ms < shock.to_ms:
                 times *= shock.times
-        yield begins_ms, ends_ms, figure_at(profile, begins_ms) * times / HOUR_MS
+        yield begins_ms, ends_ms, figure_at(profile, calendar.like_ms(begins_ms)) * times / HOUR_MS
         begins_ms = ends_ms

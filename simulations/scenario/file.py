@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from queue_engine.config.source import DURATION, Faults, Item, Section
 from queue_engine.config.wording import UNITS_MS
 from routing.vocabulary import Priority, RegionCode, Requirement, Skill, SkillLevel, UnitId
+from simulations.scenario.calendar import NO_CALENDAR, read_calendar
 from simulations.scenario.demand import calls_by_hour
 from simulations.scenario.model import (
     HOUR_MS,
@@ -77,7 +78,7 @@ def _read(faults: Faults, path: Path) -> Scenario:
     )
     if regions_item.is_given and not regions:
         regions_item.expected("a region at least")
-    contacts = top.may("contacts")
+    contacts, calendar = top.may("contacts"), top.may("calendar")
     length = _length(top.need("length"), top.may("warm_up"))
     targets = [item.duration_ms(most_ms=SPREAD_MS_MAX) for item in top.may("targets").items()]
     scenario = Scenario(
@@ -93,6 +94,7 @@ def _read(faults: Faults, path: Path) -> Scenario:
         main_target_ms=targets[0] if targets else TARGETS_MS[1],
         interval_ms=top.may("interval").duration_ms(HOUR_MS // 2, least_ms=60_000),
         contacts=path.parent / contacts.text() if contacts.is_given else None,
+        calendar=read_calendar(calendar.section()) if calendar.is_given else NO_CALENDAR,
     )
     return read_policies(top.may("policies"), path.parent, ranked(scenario))
 

@@ -1,7 +1,8 @@
 """A scenario: who calls when, who is there to answer, and the rules that are to be compared.
 
-House rules: frozen data, in integer milliseconds; moments count from the scenario's midnight of a
-Monday (0). What differs by the time of the day or the week is a `Profile`.
+House rules: frozen data, in integer milliseconds; moments count from the scenario's first midnight
+(0), which is a Monday's unless its calendar says otherwise. What differs by the time of the day or
+the week is a `Profile`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 from routing.policy import MINUTE_MS, Policy
 from routing.vocabulary import Priority, RegionCode, Requirement, SkillLevel, UnitId
 from simulations.draws import Shape, Spread
+from simulations.scenario.calendar import NO_CALENDAR, ScenarioCalendar
 
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
@@ -215,6 +217,7 @@ class Scenario:
     """Of the course of the day, in the report."""
     contacts: Path | None = None
     """The calls one by one, instead of `calls_per_hour`."""
+    calendar: ScenarioCalendar = NO_CALENDAR
     windows: Mapping[str, Profile] = field(default_factory=dict)
     """Time windows by name: where the figure is not 0 they are on."""
 

@@ -308,7 +308,8 @@ class Run:
         windows = self._scenario.windows
         if not windows:
             return
-        on = {name: figure_at(figures, hour * HOUR_MS) != 0 for name, figures in windows.items()}
+        like_ms = self._scenario.calendar.like_ms(hour * HOUR_MS)
+        on = {name: figure_at(figures, like_ms) != 0 for name, figures in windows.items()}
         for name in sorted(on, key=lambda name: (not on[name], name)):
             self._world.do(SetWindow(name, on[name]))
         at_ms = MIDNIGHT_MS + (hour + 1) * HOUR_MS

@@ -67,6 +67,7 @@ class Staff:
         self._is_exact = self._habits.answer == NOTHING and not self._habits.misses
         self._seed = seed
         self._began_ms = world.now_ms
+        self._calendar = scenario.calendar
         self._phones: dict[PhoneId, _Nurse] = {}
         self._nurses: dict[AgentId, _Nurse] = {}
         self._groups = [
@@ -97,8 +98,9 @@ class Staff:
         self._change(0)
 
     def _change(self, elapsed_ms: int) -> None:
+        like_ms = self._calendar.like_ms(elapsed_ms)
         for group in self._groups:
-            self._adjust(group, round(figure_at(group.plan.nurses, elapsed_ms)))
+            self._adjust(group, round(figure_at(group.plan.nurses, like_ms)))
         if self._step_ms:
             next_ms = elapsed_ms + self._step_ms
             self._world.at(self._began_ms + next_ms, partial(self._change, next_ms), First.STAFF)
