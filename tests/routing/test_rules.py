@@ -171,6 +171,10 @@ def test_the_regions_of_a_window_are_those_of_which_some_rule_hangs_on_it_units_
     rules = Rules(Policy("test", DEFAULT_PRIORITIES, regions))
     assert rules.regions_hanging_on("night") == ["22", "23"]
     assert rules.regions_hanging_on("noon") == []
+    there = RegionCode("23")
+    owns = [rules.is_units_own(there, each, night) for each in (unit.unit, UnitId("none"), None)]
+    assert owns == [True, False, False]
+    assert not rules.is_units_own(there, unit.unit, waited)
     assert rules.timed(RegionCode("24"), None, Priority.STANDARD) == (waited,)
     assert rules.timed(RegionCode("24"), None, Priority.URGENT) == (waited, for_urgent)
     assert rules.factual(RegionCode("22"), None, Priority.STANDARD) == (night,)
