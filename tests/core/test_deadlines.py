@@ -78,3 +78,14 @@ def test_of_one_moment_the_kinds_have_their_order() -> None:
         DeadlineKind.RELAX,
         DeadlineKind.STRAIN,
     ]
+
+
+def test_a_moment_that_is_set_out_of_turn_comes_in_its_turn_all_the_same() -> None:
+    deadlines = Deadlines()
+    for at_ms, subject in ((3, "c1"), (5, "c2"), (4, "c3"), (6, "c4")):
+        deadlines.set(at_ms, DeadlineKind.RING, subject)
+    reminded = []
+    while (due := deadlines.first()) is not None:
+        reminded.append(due.subject)
+        deadlines.clear(due.kind, due.subject)
+    assert reminded == ["c1", "c3", "c2", "c4"]

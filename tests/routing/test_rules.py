@@ -10,8 +10,17 @@ from routing.lend_policy import QUARTER_MS, LendRule
 from routing.limits import Levels
 from routing.order import EMERGENCY_TIER
 from routing.policy import DEFAULT_PRIORITIES, Policy, PriorityRule, ServiceTimes
-from routing.region_policy import NATIONAL, Ring, RingKind, UnitPolicy
-from routing.rules import Rules
+from routing.region_policy import (
+    NATIONAL,
+    Purchase,
+    Ring,
+    RingKind,
+    Sale,
+    ShareCondition,
+    ShareRule,
+    UnitPolicy,
+)
+from routing.rules import Rules, Seller
 from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode, Requirement, Skill, UnitId
 from tests.routing.floors import CODES, REGIONS
 
@@ -27,6 +36,7 @@ RULES = Rules(Policy("test", DEFAULT_PRIORITIES, REGIONS))
         (Ring(RingKind.CLUSTER, ("north",)), {"22", "23"}),
         (Ring(RingKind.CLUSTER, ("south", "north")), {"22", "23"}),
         (NATIONAL, {"22", "23", "24"}),
+        (Ring(RingKind.UNITS, ("22", "u1")), set()),
     ],
 )
 def test_a_ring_reaches_those_who_take_part(ring: Ring, reached: set[str]) -> None:
@@ -120,3 +130,51 @@ def test_a_service_may_have_times_of_its_own() -> None:
 def test_rings_say_what_they_are() -> None:
     assert str(NATIONAL) == "national"
     assert str(Ring(RingKind.REGIONS, ("22", "23"))) == "regions:22+23"
+
+
+CHILD, ADVICE = (Requirement(Skill("child")),), (Requirement(Skill("advice")),)
+
+
+def test_what_is_sold_is_that_service_to_that_buyer_while_one_of_its_windows_is_on() -> None:
+    here, there, other = RegionCode("22"), RegionCode("23"), RegionCode("24")
+    child, advice, unit = Skill("child"), Skill("advice"), UnitId("u1")
+    sells = (
+        Sale(child, (here,), during=("evening", "night")),
+        Sale(child, (there,), units=(UnitId("u8"),)),
+        Sale(advice, (here,), units=(UnitId("u9"),)),
+    )
+    regions = (
+        replace(REGIONS[0], buys=(Purchase(child, other, units=(unit,)),)),
+        replace(REGIONS[1], buys=(Purchase(child, other),)),
+        replace(REGIONS[2], sells=sells),
+    )
+    policy = Policy("1", DEFAULT_PRIORITIES, regions, services=(child, advice))
+    by_night = Rules(policy, {"evening": False, "night": True})
+    assert by_night.sellers(here, unit, CHILD) == (Seller(other),)
+    assert by_night.sellers(here, unit, ADVICE) == ()
+    assert by_night.sellers(here, UnitId("u2"), CHILD) == by_night.sellers(here, None, CHILD) == ()
+    assert by_night.sellers(there, None, CHILD) == (Seller(other, (UnitId("u8"),)),)
+    assert list(by_night.buyers(other)) == [here, there]
+    assert list(Rules(policy).buyers(other)) == [there]
+
+
+def test_the_regions_of_a_window_are_those_of_which_some_rule_hangs_on_it_units_as_well() -> None:
+    waited = ShareRule("waited", ShareCondition.WAITED, NATIONAL, 60_000)
+    night = ShareRule("night", ShareCondition.WINDOW, NATIONAL, window="night")
+    for_urgent = replace(waited, name="urgent", priorities=(Priority.URGENT,))
+    unit = UnitPolicy(UnitId("u1"), "U", share_rules=(night,))
+    regions = (
+        replace(REGIONS[0], share_rules=(waited, night)),
+        replace(REGIONS[1], share_rules=(waited,), units=(unit,)),
+        replace(REGIONS[2], share_rules=(waited, for_urgent)),
+    )
+    rules = Rules(Policy("test", DEFAULT_PRIORITIES, regions))
+    assert rules.regions_hanging_on("night") == ["22", "23"]
+    assert rules.regions_hanging_on("noon") == []
+    there = RegionCode("23")
+    owns = [rules.is_units_own(there, each, night) for each in (unit.unit, UnitId("none"), None)]
+    assert owns == [True, False, False]
+    assert not rules.is_units_own(there, unit.unit, waited)
+    assert rules.timed(RegionCode("24"), None, Priority.STANDARD) == (waited,)
+    assert rules.timed(RegionCode("24"), None, Priority.URGENT) == (waited, for_urgent)
+    assert rules.factual(RegionCode("22"), None, Priority.STANDARD) == (night,)
