@@ -32,6 +32,6 @@ def note_delay(state: State, contact: Contact, now_ms: int) -> None:
     """It is connected for the first time; one who was rung in vain meanwhile teaches nothing."""
     tier = contact.contact_class.tier
     if tier != EMERGENCY_TIER and not contact.callback_tries:
-        waited_ms = max(0, now_ms - contact.enqueued_ms)
+        waited_ms = now_ms - contact.enqueued_ms
         foretold_ms, contact.foretold_ms = contact.foretold_ms, 0
         state.delays.note(contact.home_region, tier, waited_ms, foretold_ms, now_ms)

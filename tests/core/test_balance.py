@@ -92,6 +92,26 @@ def test_after_a_hand_over_the_colleague_gives_from_when_she_picked_up() -> None
     assert _booked(world) == {"24": (90, 0), "23": (95, 0), "22": (0, 185)}
 
 
+def test_who_has_gone_home_was_at_work_until_then() -> None:
+    world = World()
+    world.agent("a1", "24")
+    world.wait(60_000)
+    world.do(cmd.SignOffAgent(A1))
+    world.wait(60_000)
+    assert world.state.balances.since(RegionCode("24"), 0) == Work(staffed=60_000)
+
+
+def test_a_phone_that_rings_is_no_work_yet() -> None:
+    world = World()
+    world.agent("a1", "24")
+    world.caller("c1", "22", Priority.EMERGENCY)
+    world.wait(15_000)
+    world.answer("c1")
+    world.wait(60_000)
+    world.gone("c1")
+    assert _booked(world) == {"24": (60, 0), "22": (0, 60)}
+
+
 def test_a_wrap_up_that_becomes_the_talk_again_was_work_for_him() -> None:
     world = World()
     world.agent("a1", "24")

@@ -129,6 +129,21 @@ def test_what_rings_for_him_is_no_caller_who_waits() -> None:
     assert row(world).callback is CallbackState.AWAITED
 
 
+def test_one_on_the_line_is_not_rung_and_so_cannot_be_missed() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    offer = row(world).offer
+    assert offer is not None
+    for report in (
+        cmd.ReportCallbackDialled(C1, offer),
+        cmd.ReportCallbackFailed(C1, offer, cmd.CallbackFailure.BUSY),
+    ):
+        (event,) = world.do(report)
+        assert isinstance(event, ev.LateReport)
+        assert row(world).state is ContactState.OFFERED
+
+
 def test_he_rests_between_tries_and_that_is_told() -> None:
     world = World()
     world.agent("a1")

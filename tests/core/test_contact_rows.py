@@ -9,6 +9,7 @@ import pytest
 
 from queue_engine.core import apply_return, commands as cmd
 from queue_engine.core.contact import Contact
+from queue_engine.core.errors import Refused
 from routing.policy import MINUTE_MS
 from routing.relaxing import RelaxRule
 from routing.vocabulary import (
@@ -154,3 +155,20 @@ def test_of_more_callers_than_are_remembered_those_known_are_counted_on(
         world.do(replace(enqueued(f"c{number}"), caller_key=key))
     (calls,) = world.state.calls.values()
     assert {key: len(times) for key, times in calls.items()} == {"k1": 2, "k2": 1}
+
+
+def test_only_who_decides_for_a_caller_says_why() -> None:
+    world = World()
+    world.caller("c1")
+    world.do(cmd.SetContactPriority(C1, Priority.RAISED, cmd.Actor.CALLER, ""))
+    assert row(world).priority is Priority.RAISED
+    with pytest.raises(Refused, match="reason must be a short code"):
+        world.do(cmd.SetContactPriority(C1, Priority.URGENT, cmd.Actor.AGENT, ""))
+
+
+def test_what_no_ticket_can_carry_is_refused() -> None:
+    world = World()
+    with pytest.raises(Refused, match="that no ticket can carry"):
+        world.do(enqueued("a b"))
+    with pytest.raises(Refused, match="a need that no ticket can carry"):
+        world.do(replace(enqueued("c1"), needs=(Requirement(Skill("a|b")),)))

@@ -423,6 +423,20 @@ def test_one_who_came_after_the_switch_was_last_seen_was_there_at_least_then() -
     assert (ended.wait_ms, ended.ended_ms) == (0, world.now_ms - 10_000)
 
 
+def test_what_is_said_of_one_who_was_never_here_is_nothing() -> None:
+    world = World()
+    nobody, phone = ContactId("nobody"), PhoneId("p1")
+    for report in (
+        cmd.ReportCallerGone(nobody),
+        cmd.ReportOfferFailed(nobody, 1, cmd.OfferFailure.NO_ANSWER),
+        cmd.ReportTalkEnded(nobody, phone),
+        cmd.ReportConsultAnswered(nobody, phone, 1),
+        cmd.ReportCallbackDialled(nobody, 1),
+        cmd.ReportCallbackFailed(nobody, 1, cmd.CallbackFailure.BUSY),
+    ):
+        assert world.do(report) == (), report
+
+
 def test_a_link_is_not_last_seen_in_the_future() -> None:
     world = World()
     (event,) = world.do(cmd.ReportLinkLost(LINK, world.now_ms + 5))

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from queue_engine.core import commands as cmd
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import BadInput
 from queue_engine.core.invariants import check
 from queue_engine.core.record import Record
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
+from routing.limits import Limit, LimitKind
+from routing.vocabulary import LineId, RegionCode
 from tests.core.chaos import Chaos
 from tests.core.world import World
 
@@ -53,6 +56,22 @@ def test_the_digest_names_everything() -> None:
     seen.add(digest(world.state))
     assert len(seen) == 4
     assert digest(read_snapshot(write_snapshot(world.state))) in seen
+
+
+def test_what_is_in_force_besides_the_rows_is_kept_too() -> None:
+    world = World()
+    world.do(cmd.SetWindow("night_22_07", True))
+    world.do(cmd.CloseLine(LineId("1177")))
+    world.do(cmd.SetLending(RegionCode("22"), True, "loss"))
+    state = read_snapshot(write_snapshot(world.state))
+    assert state.is_window_on("night_22_07")
+    assert not state.is_line_open(LineId("1177"))
+    assert list(state.limits) == [Limit(RegionCode("22"), LimitKind.LOSS)]
+
+
+def test_so_is_that_no_rules_are_in_force_yet() -> None:
+    before = write_snapshot(State())
+    assert write_snapshot(read_snapshot(before)) == before
 
 
 def changed(**change: Any) -> bytes:
