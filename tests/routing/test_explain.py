@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from routing.explain import Standing, standing, why_agent, why_contact
+from routing.explain import Standing, advantage, standing, why_agent, why_contact
 from routing.matching import ADVANTAGES, Advantage, agent_rank, all_pairs, best_agent, contact_key
 from routing.may_answer import obstacle
-from routing.order import Key
-from routing.policy import AgentChoice
-from tests.routing.floors import floor_of, random_hall
+from routing.order import Key, Place
+from routing.policy import DEFAULT_PRIORITIES, AgentChoice, Policy
+from routing.ready_agents import agent_class
+from routing.region_policy import NATIONAL
+from routing.rules import Seller
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    LinkId,
+    RegionCode,
+    Requirement,
+    Skill,
+    SkillLevel,
+)
+from routing.waiting import contact_class
+from tests.routing.floors import (
+    REGIONS,
+    FakeAgent,
+    FakeContact,
+    Hall,
+    floor_of,
+    random_hall,
+)
 
 SEEDS = 1_000
 
@@ -37,6 +57,8 @@ def test_every_choice_is_explained_and_agrees_with_the_match() -> None:
         candidates = [each.agent for each in pairs if each.contact is pair.contact]
         found = why_agent(floor, pair.contact, pair.agent, candidates)
         assert found.candidates == len(candidates)
+        ranked = sorted(candidates, key=lambda each: agent_rank(floor, pair.contact, each))
+        assert found.next_best is next(iter(ranked[1:]), None)
         assert (found.advantage is None) == (found.next_best is None) == (len(candidates) == 1)
         of_agent = why_contact(floor, pair.agent, pair.contact, hall.contacts)
         assert of_agent.key == pair.key
@@ -88,3 +110,40 @@ def test_each_part_of_the_rank_has_its_name() -> None:
             chosen_by[hall.policy.agent_choice] = len(rank)
     assert chosen_by == {choice: len(parts) for choice, parts in ADVANTAGES.items()}
     assert set(chosen_by) == set(AgentChoice)
+
+
+def test_who_stood_before_and_is_passed_is_counted_by_what_sets_him_behind() -> None:
+    """Her own region's caller comes first at her, though two of another have waited longer."""
+    advice, link = (Requirement(Skill("advice")),), LinkId("ast1")
+    here, there = RegionCode("23"), RegionCode("22")
+    kind = agent_class(here, None, (SkillLevel(Skill("advice")),), link)
+    agents = [FakeAgent(AgentId(f"a{number}"), kind, 0, number) for number in range(2)]
+    contacts = [
+        FakeContact(
+            ContactId(f"c{number}"),
+            contact_class(2, home, advice, (NATIONAL,), link),
+            Place(2, number * 60_000, number),
+        )
+        for number, home in enumerate((there, there, here))
+    ]
+    hall = Hall(Policy("test", DEFAULT_PRIORITIES, REGIONS), list(agents), contacts, [])
+    found = why_contact(floor_of(hall), agents[0], contacts[2], contacts)
+    assert found.passed == ((Standing.OWN_REGION, 2),)
+    assert (found.waiting, found.answerable, found.kept_from_her) == (3, 3, ())
+    assert (found.next_contact, found.next_standing) == ("c0", Standing.OWN_REGION)
+
+
+def test_of_two_at_home_it_is_not_the_home_that_tells_nor_is_it_where_it_is_sold() -> None:
+    link, skills = LinkId("ast1"), (SkillLevel(Skill("advice")),)
+    home, seller, other = RegionCode("22"), RegionCode("24"), RegionCode("23")
+    longest, later, sold, lent = (
+        FakeAgent(AgentId(f"a{n}"), agent_class(region, None, skills, link), n, n)
+        for n, region in enumerate((home, home, seller, other))
+    )
+    kind = contact_class(2, home, (), (NATIONAL,), link, (), (Seller(seller),))
+    contact = FakeContact(ContactId("c1"), kind, Place(2, 0, 1))
+    policy = Policy("test", DEFAULT_PRIORITIES, REGIONS)
+    floor = floor_of(Hall(policy, [longest, later, sold, lent], [contact], []))
+    assert advantage(floor, contact, longest, later) is Advantage.LONGEST_IDLE
+    assert advantage(floor, contact, sold, lent) is Advantage.ORDER
+    assert advantage(floor, contact, longest, lent) is Advantage.HOME_REGION
