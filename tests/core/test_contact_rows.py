@@ -18,6 +18,7 @@ from routing.vocabulary import (
     ContactId,
     HomeRegionSource,
     LineId,
+    Outcome,
     Priority,
     RegionCode,
     Requirement,
@@ -79,11 +80,13 @@ def test_each_change_of_a_ticket_is_newer_than_the_ticket_that_was_believed() ->
     records.append(row(world).record)
     world.do(cmd.CorrectHomeRegion(C1, RegionCode("24")))
     records.append(row(world).record)
+    world.do(cmd.SetContactPriority(C1, Priority.RAISED, cmd.Actor.CALLER, "key"))
+    records.append(row(world).record)
     world.agent("a1", region="24")
     world.answer("c1")
     world.do(cmd.TransferContact(AgentId("a1"), C1, to_region=RegionCode("23")))
     records.append(row(world).record)
-    assert records == [900, 901, 902, 903]
+    assert records == [900, 901, 902, 903, 904]
 
 
 @pytest.mark.parametrize(
@@ -172,3 +175,10 @@ def test_what_no_ticket_can_carry_is_refused() -> None:
         world.do(enqueued("a b"))
     with pytest.raises(Refused, match="a need that no ticket can carry"):
         world.do(replace(enqueued("c1"), needs=(Requirement(Skill("a|b")),)))
+
+
+def test_who_is_turned_away_has_not_waited() -> None:
+    world = World()
+    world.caller("c1", region="24")
+    world.do(replace(enqueued("c2", region="24"), has_chosen=True))
+    assert (row(world, "c2").outcome, row(world, "c2").wait_ms) == (Outcome.REFUSED, 0)
