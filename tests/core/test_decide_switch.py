@@ -237,6 +237,8 @@ def test_a_ticket_of_somebody_else_is_not_believed() -> None:
     (restored, *_) = world.do(cmd.ReportCallerWaiting(LINK, caller))
     assert isinstance(restored, ev.ContactRestored)
     assert (restored.has_ticket, restored.priority) == (False, Priority.STANDARD)
+    row = world.state.contacts[ContactId("c1")]
+    assert (row.priority, row.home_region) == (Priority.STANDARD, "unknown")
     assert world.do(cmd.ReportCallerWaiting(LINK, caller)) == ()
 
 
