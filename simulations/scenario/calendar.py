@@ -34,6 +34,11 @@ class ScenarioCalendar:
     months: tuple[float, ...] = _EVEN
     """So many times as many call in January, February, ..."""
 
+    @property
+    def first_weekday(self) -> int:
+        """Of its first day: 0 for Monday."""
+        return _MONDAY if self.starts is None else self.starts.weekday()
+
     def like_ms(self, at_ms: int) -> int:
         """The moment of a week without holidays, from its Monday's midnight on, that is like this.
 

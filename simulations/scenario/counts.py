@@ -66,7 +66,6 @@ class Cell:
 
     __slots__ = (
         "abandoned",
-        "all_waits",
         "answered",
         "answered_waits",
         "callbacks",
@@ -77,6 +76,7 @@ class Cell:
         "offered",
         "rejected",
         "short",
+        "wait_ms",
         "waited",
         "within",
     )
@@ -101,8 +101,14 @@ class Cell:
         self.short = [0] * targets
         """Waited no longer than each target, however it ended."""
         self.handled_ms = 0
-        self.all_waits = Waits()
+        self.wait_ms = 0
+        """Of all who are done with, answered or not."""
         self.answered_waits = Waits()
+
+    @property
+    def ended(self) -> int:
+        """Who is done with."""
+        return self.answered + self.abandoned + self.rejected + self.not_reached
 
     def include(self, other: Cell) -> None:
         """All of the other's besides."""
@@ -111,13 +117,12 @@ class Cell:
         for index, (within, short) in enumerate(zip(other.within, other.short, strict=True)):
             self.within[index] += within
             self.short[index] += short
-        self.all_waits.include(other.all_waits)
         self.answered_waits.include(other.answered_waits)
 
 
 _COUNTS: Final = (
     *("offered", "answered", "abandoned", "rejected", "callbacks", "elsewhere", "waited"),
-    *("in_promise", "handled_ms", "not_reached"),
+    *("in_promise", "handled_ms", "not_reached", "wait_ms"),
 )
 
 

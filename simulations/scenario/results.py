@@ -100,7 +100,7 @@ def figures(
         **({"not_reached": whole.not_reached} if callbacks else {}),
         "answered_elsewhere": whole.elsewhere,
         "p_wait": _share(whole.waited, offered),
-        "mean_wait_ms": _rounded(whole.all_waits.mean_ms()),
+        "mean_wait_ms": _rounded(whole.wait_ms / whole.ended if whole.ended else None),
         "mean_wait_answered_ms": _rounded(whole.answered_waits.mean_ms()),
         **{f"p{q}_wait_ms": ms for q, ms in zip(QUANTILES, quantiles, strict=True)},
         "answered_within": _by(shown, (_share(count, offered) for count in whole.within)),

@@ -205,7 +205,7 @@ class Tally:
         cell.answered += 1
         cell.waited += found.waited
         cell.answered_waits.add(wait_ms)
-        cell.all_waits.add(wait_ms)
+        cell.wait_ms += wait_ms
         cell.in_promise += wait_ms <= self._promises[call.region, call.kind.name]
         for index, target_ms in enumerate(self._targets):
             if wait_ms <= target_ms:
@@ -251,7 +251,7 @@ class Tally:
             cell.abandoned += 1
             found.moment.abandoned += 1
         cell.waited += found.waited
-        cell.all_waits.add(wait_ms)
+        cell.wait_ms += wait_ms
         for index, target_ms in enumerate(self._targets):
             cell.short[index] += wait_ms <= target_ms
         found.moment.ended += 1

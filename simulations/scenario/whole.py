@@ -35,6 +35,7 @@ def _setting(scenario: Scenario, first: str) -> Figures:
     tolerated = scenario.policy(first).loss_tolerance
     return {
         "length": {"end": length.end, "amount": length.amount, "warm_up": length.warm_up},
+        "first_weekday": scenario.calendar.first_weekday,
         "target_ms": scenario.main_target_ms,
         "interval_minutes": scenario.interval_ms // MINUTE_MS,
         "regions": {region.code: region.name for region in scenario.regions},

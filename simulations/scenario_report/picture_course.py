@@ -36,10 +36,11 @@ def course_picture(
     along = Axis(0, over, (), 46 if narrow else 56, paper.width - 8)
     title = _title(language, is_day)
     _shocks(paper, study, language, along, up, over)
-    _grid(paper, language, along, up, is_day=is_day, narrow=narrow)
+    days = () if is_day else _days(study, language)
+    _grid(paper, language, along, up, days=days, narrow=narrow)
     for index, course in enumerate(courses):
         _line(paper, course, index, along, up, every)
-    return paper.done(key, title, _told(study, language, courses, is_day))
+    return paper.done(key, title, _told(study, language, courses, days))
 
 
 def _title(language: Language, is_day: bool) -> str:
@@ -49,14 +50,14 @@ def _title(language: Language, is_day: bool) -> str:
 
 
 def _told(
-    study: Study, language: Language, courses: Sequence[Sequence[Point]], is_day: bool
+    study: Study, language: Language, courses: Sequence[Sequence[Point]], days: Sequence[str]
 ) -> str:
     """The worst moment of each policy."""
     parts = []
     for policy, course in zip(study.policies, courses, strict=True):
         worst = max(course, key=lambda point: point.mean_wait_ms or 0.0, default=None)
         if worst is not None and worst.mean_wait_ms is not None:
-            at = moment(worst.at_minute, language, is_day=is_day)
+            at = moment(worst.at_minute, days)
             longest = language.wait(worst.mean_wait_ms)
             parts.append(
                 language.say(
@@ -66,10 +67,16 @@ def _told(
     return "; ".join(parts) + "."
 
 
-def moment(minute: int, language: Language, *, is_day: bool = True) -> str:
-    """`16:30`; in a week with its day before."""
+def _days(study: Study, language: Language) -> tuple[str, ...]:
+    """A week's days from the scenario's first one on."""
+    days, first = _DAYS[language.code], study.setting["first_weekday"]
+    return (*days[first:], *days[:first])
+
+
+def moment(minute: int, days: Sequence[str] = ()) -> str:
+    """`16:30`; in a week, whose days these are, with its day before."""
     clock = f"{minute % DAY_MINUTES // 60:02}:{minute % 60:02}"
-    return clock if is_day else f"{_DAYS[language.code][minute // DAY_MINUTES]} {clock}"
+    return f"{days[minute // DAY_MINUTES]} {clock}" if days else clock
 
 
 def _shocks(
@@ -89,24 +96,24 @@ def _shocks(
 
 
 def _grid(
-    paper: Paper, language: Language, along: Axis, up: Axis, *, is_day: bool, narrow: bool
+    paper: Paper, language: Language, along: Axis, up: Axis, *, days: Sequence[str], narrow: bool
 ) -> None:
     for tick in up.ticks:
         y = up.at(tick)
         paper.line(along.begins, y, along.ends, y, "base" if tick == 0 else "grid")
         paper.text(along.begins - 6, y + 4, wait_shown(tick, up), "tick", "end")
     foot = up.begins + 18
-    hours = range(0, 25, 6 if narrow else 3) if is_day else ()
+    hours = () if days else range(0, 25, 6 if narrow else 3)
     for hour in hours:
         anchor = "end" if hour == 24 else "middle"
         paper.text(along.at(hour * 60), foot, f"{hour:02}", "tick", anchor)
         paper.line(along.at(hour * 60), up.begins, along.at(hour * 60), up.begins + 4, "base")
-    for day in range(0 if is_day else int(along.most) // DAY_MINUTES):
+    for day, name in enumerate(days):
         middle = along.at((day + 0.5) * DAY_MINUTES)
-        paper.text(middle, foot, _DAYS[language.code][day], "tick", "middle")
+        paper.text(middle, foot, name, "tick", "middle")
         edge = along.at(day * DAY_MINUTES)
         paper.line(edge, up.begins, edge, up.ends, "grid")
-    if is_day:
+    if not days:
         told = language.say("klockslag då samtalet kom", "hour at which the call came")
         paper.text((along.begins + along.ends) / 2, foot + 14, told, "small", "middle")
 

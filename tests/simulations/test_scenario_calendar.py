@@ -12,6 +12,9 @@ from queue_engine.config.problems import ConfigError
 from simulations.scenario.arrivals import calls
 from simulations.scenario.calendar import ScenarioCalendar
 from simulations.scenario.model import DAY_MS, HOUR_MS
+from simulations.scenario.replications import jobs_of, run_all
+from simulations.scenario.whole import whole
+from simulations.scenario_report.page import report
 from tests.simulations.scenario_files import result_of, scenario_of
 
 WEEK = [count for day in range(1, 8) for count in [float(day)] * 24]
@@ -69,6 +72,15 @@ def test_calls_and_nurses_go_by_the_days(tmp_path: Path) -> None:
     found = result_of(DATED, tmp_path)
     minutes = sum(calls_expected * 60 for calls_expected in expected)
     assert found["total"]["staffed_minutes"] == pytest.approx(minutes, rel=0.03)
+
+
+def test_the_report_calls_the_days_by_their_names(tmp_path: Path) -> None:
+    text = DATED.replace("21 days", "7 days").replace("2026-12-21", "2026-12-23")
+    scenario = scenario_of(text, tmp_path)
+    told = whole(scenario, ["alone"], run_all(scenario, jobs_of(["alone"], 1, 1)))
+    page = report(told)
+    shown = [page.index(f">{day}<") for day in ("ons", "tor", "fre", "lör", "sön", "mån", "tis")]
+    assert shown == sorted(shown)
 
 
 @pytest.mark.parametrize("calls_per_hour", ["20", str([20.0] * 24)])
