@@ -9,7 +9,6 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from itertools import count, islice
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,7 @@ from typing import Final
 from redis import Redis
 
 from benchmarks.figures import Goal, Section, quantile, table
-from benchmarks.journal_sqlite import SAMPLE, BusyQueue
+from benchmarks.journal_sqlite import SAMPLE, Append, BusyQueue, append_to_journal
 from queue_engine.journal.redis_journal import RedisJournal
 from tests.redis_server import RedisServer
 
@@ -25,8 +24,6 @@ ROUNDS: Final = 7
 APPENDS: Final = {1: 1_000, 10: 300, 100: 60}
 """Batch size -> appends in one round."""
 RATIO_MIN: Final = 0.5
-
-Append = Callable[[list[bytes]], None]
 
 
 def measure(rounds: int = ROUNDS) -> Section:
@@ -38,7 +35,7 @@ def measure(rounds: int = ROUNDS) -> Section:
         for size, appends in APPENDS.items():
             found = [
                 (
-                    _took_s(_by(journal), records, size, appends),
+                    _took_s(append_to_journal(journal), records, size, appends),
                     _took_s(_bare(bare), records, size, appends),
                 )
                 for _ in range(rounds)
@@ -79,17 +76,6 @@ def _took_s(append: Append, records: list[bytes], size: int, appends: int) -> li
         append(batch)
         found.append(time.perf_counter() - began_s)
     return found
-
-
-def _by(journal: RedisJournal) -> Append:
-    last = journal.last_number()
-
-    def append(batch: list[bytes]) -> None:
-        nonlocal last
-        journal.append(last, batch)
-        last += len(batch)
-
-    return append
 
 
 _BARE_NUMBERS: Final = count(1)

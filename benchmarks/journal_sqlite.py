@@ -30,6 +30,7 @@ from queue_engine.core.codec import encode_record
 from queue_engine.core.engine import Engine
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.core.state import State
+from queue_engine.journal.base import Journal
 from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.journal.sqlite_check import verify_sqlite_journal
 from queue_engine.journal.sqlite_file import JOURNAL_FILE
@@ -173,7 +174,7 @@ def one_round(append: Append, sample: list[bytes], batch: int, appends: int) -> 
     return batch * appends / (time.perf_counter() - began)
 
 
-def append_to_journal(journal: SqliteJournal) -> Append:
+def append_to_journal(journal: Journal) -> Append:
     """Appends as the driver does, which knows the last number."""
     last = journal.last_number()
 

@@ -15,13 +15,13 @@ local function is_another(incarnation, expected)
     return redis.call('GET', incarnation) ~= expected
 end
 
--- keys: journal, incarnation; args: a name for it if it begins now. Gives its name.
+-- keys: journal, incarnation, snapshot; args: a name for it if it begins now. Gives its name.
 local function open(keys, args)
     local found = redis.call('GET', keys[2])
     if found then
         return found
     end
-    if redis.call('EXISTS', keys[1]) == 1 then
+    if redis.call('EXISTS', keys[1], keys[3]) > 0 then
         return redis.error_reply('SAMKO_NAMELESS')
     end
     redis.call('SET', keys[2], args[1])

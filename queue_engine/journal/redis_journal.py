@@ -51,7 +51,7 @@ class RedisJournal:
         place: where it is.
 
     Raises:
-        JournalCorrupt: its records are there without its name.
+        JournalCorrupt: its records or its snapshot are there without its name.
         JournalError: Redis cannot be reached, or refuses.
     """
 
@@ -64,7 +64,7 @@ class RedisJournal:
         self._snapshot = place.key("snapshot")
         fresh = secrets.token_hex(8)
         with translated(place, "be opened"):
-            found = self._call("open", self._keys, fresh)
+            found = self._call("open", (*self._keys, self._snapshot), fresh)
         self.incarnation: str = found.decode()
         """The journal's own name."""
         self.created = self.incarnation == fresh
@@ -203,7 +203,9 @@ class RedisJournal:
         if word == "SAMKO_SNAPSHOT":
             return JournalError(f"journal {self.place}: the snapshot no longer fits")
         if word == "SAMKO_NAMELESS":
-            return JournalCorrupt(f"journal {self.place} has records and has lost its name")
+            return JournalCorrupt(
+                f"journal {self.place} has lost its name, and records or a snapshot are there"
+            )
         return None
 
     def _another(self) -> AppendRefused:

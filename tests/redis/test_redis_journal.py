@@ -192,12 +192,16 @@ def test_damage_is_found_at_its_record(server: RedisServer, journal: RedisJourna
         contents(journal, 299)
 
 
-def test_records_without_the_journals_name_are_nobodys(server: RedisServer) -> None:
+@pytest.mark.parametrize("lost", [("incarnation",), ("incarnation", "journal")])
+def test_what_is_left_without_the_journals_name_is_nobodys(
+    server: RedisServer, lost: tuple[str, ...]
+) -> None:
     journal = RedisJournal(server.place())
     journal.append(0, [b"a"])
+    journal.save_snapshot(1, b"state")
     journal.close()
     with server.client() as client:
-        client.delete(server.place().key("incarnation"))
+        client.delete(*map(server.place().key, lost))
     with pytest.raises(JournalCorrupt, match="has lost its name"):
         RedisJournal(server.place())
 
