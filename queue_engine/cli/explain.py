@@ -15,14 +15,14 @@ from queue_engine.cli.journal_option import (
     EXIT_DAMAGED,
     JOURNAL_HELP,
     damaged,
-    journals,
+    openers,
     progress,
 )
 from queue_engine.cli.screen import columns
 
 if TYPE_CHECKING:
     from queue_engine.console_api.explain_shapes import Explanation
-    from queue_engine.journal.sqlite_reading import SqliteReading
+    from queue_engine.journal.base import Reading
 
 _MORE: Final = f"""\
 The journal is folded up to each offer of the contact: why it was this contact,
@@ -70,21 +70,20 @@ def run(chosen: argparse.Namespace) -> int:
 def _explained(chosen: argparse.Namespace) -> Explanation:
     from queue_engine.core.errors import SamkoError
     from queue_engine.journal.ownership import InUse
-    from queue_engine.journal.sqlite_reading import SqliteReading
 
-    paths = [chosen.journal] if chosen.journal else journals(chosen.config)
-    for path in paths:
+    known = openers(chosen)
+    for one in known:
         try:
-            with SqliteReading(path) as reading:
+            with one.open() as reading:
                 found = explanation(reading, chosen.contact)
         except InUse:
             found = _asked(chosen)
         if found is not None:
             return found
-    raise SamkoError(f"no contact {chosen.contact} in {', '.join(map(str, paths))}")
+    raise SamkoError(f"no contact {chosen.contact} in {', '.join(one.where for one in known)}")
 
 
-def explanation(reading: SqliteReading, contact_id: str) -> Explanation | None:
+def explanation(reading: Reading, contact_id: str) -> Explanation | None:
     """The contact's story, folded from the nearest snapshot; None: the journal never names it.
 
     Raises:

@@ -5,20 +5,29 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from queue_engine.journal.sqlite_reading import SqliteReading
+    from queue_engine.config.engine_file import EngineSettings
+    from queue_engine.journal.base import Reading
 
 EXIT_DAMAGED: Final = 3
 """The journal is damaged; what is told names the place."""
 JOURNAL_HELP: Final = "the journal; else as samko.yaml says, else that of `samko run`"
 DAMAGED_MORE: Final = """\
-No engine may have the journal open, nor can one start on it meanwhile; to look
-back while one serves, copy the journal first. Nothing in it is changed.
+No engine may have a journal's file open, nor can one start on it meanwhile; to
+look back while one serves, copy the journal first. A journal in Redis may be
+looked at meanwhile. Nothing in it is changed.
 """
+
+
+class Opener(NamedTuple):
+    """A journal that may be looked back on."""
+
+    where: str
+    open: Callable[[], AbstractContextManager[Reading]]
 
 
 def add_journal(parser: argparse.ArgumentParser) -> None:
@@ -26,26 +35,50 @@ def add_journal(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("journal", nargs="?", type=Path, metavar="JOURNAL", help=JOURNAL_HELP)
 
 
-def journals(config_dir: Path) -> list[Path]:
-    """The journals of this configuration that there are, the real one first."""
+def openers(chosen: argparse.Namespace) -> list[Opener]:
+    """What may be looked back on, the journal of real callers first.
+
+    That is the file that was named; else, by the configuration, the engine's journal, in Redis or a
+    file, and that of `samko run`, as far as they are there.
+    """
     from queue_engine.config.engine_file import read_settings
     from queue_engine.config.source import Faults
 
-    settings = read_settings(Faults(), config_dir)
-    known = (settings.journal, settings.embedded_dir / "journal.sqlite")
-    return [path for path in known if path.exists()] or [known[0]]
+    if chosen.journal is not None:
+        return [_of_file(chosen.journal)]
+    settings = read_settings(Faults(), chosen.config)
+    files = (settings.journal, settings.embedded_dir / "journal.sqlite")
+    if settings.redis is not None:
+        return [_of_redis(settings), *(_of_file(path) for path in files[1:] if path.exists())]
+    return [_of_file(path) for path in files if path.exists()] or [_of_file(files[0])]
+
+
+def _of_file(path: Path) -> Opener:
+    def open_file() -> AbstractContextManager[Reading]:
+        from queue_engine.journal.sqlite_reading import SqliteReading
+
+        return SqliteReading(path)
+
+    return Opener(str(path), open_file)
+
+
+def _of_redis(settings: EngineSettings) -> Opener:
+    from queue_engine.journal.redis_reading import RedisReading
+    from queue_engine.serve.journal import place_of
+
+    assert settings.redis is not None, "asked before"
+    place = place_of(settings.redis)
+    return Opener(str(place), lambda: RedisReading(place))
 
 
 @contextmanager
-def opened(chosen: argparse.Namespace) -> Iterator[SqliteReading]:
+def opened(chosen: argparse.Namespace) -> Iterator[Reading]:
     """The journal that was chosen, for as long as it is looked at.
 
     Raises:
         JournalError: it cannot be read; says why.
     """
-    from queue_engine.journal.sqlite_reading import SqliteReading
-
-    with SqliteReading(chosen.journal or journals(chosen.config)[0]) as reading:
+    with openers(chosen)[0].open() as reading:
         yield reading
 
 

@@ -59,7 +59,7 @@ def run(chosen: argparse.Namespace) -> int:
                 agreed = replay(reading, state, tell)
     except JournalCorrupt as fault:
         return damaged(fault)
-    found = _found(str(reading.path), begin, agreed, state)
+    found = _found(reading.where, begin, agreed, state)
     print(json.dumps(asdict(found), ensure_ascii=False, indent=2) if chosen.json else _table(found))
     return 0
 

@@ -79,9 +79,8 @@ def settled(loaded: Configuration, port: int | None) -> Configuration:
     settings = loaded.settings
     var_dir = settings.embedded_dir
     http = settings.http if port is None else replace(settings.http, port=port)
-    settings = replace(
-        settings, var_dir=var_dir, journal=var_dir / "journal.sqlite", links=(), http=http
-    )
+    journal = var_dir / "journal.sqlite"
+    settings = replace(settings, var_dir=var_dir, journal=journal, redis=None, links=(), http=http)
     called, *others = loaded.lines
     called = replace(called, region_variable=called.region_variable or REGION_VARIABLE)
     return replace(loaded, settings=settings, lines=(called, *others))

@@ -22,7 +22,7 @@ from queue_engine.cli.screen import columns
 
 if TYPE_CHECKING:
     from queue_engine.core.record import Record
-    from queue_engine.journal.sqlite_reading import SqliteReading
+    from queue_engine.journal.base import Reading
     from routing.policy import LossTolerance
     from simulations.what_if.shadow import Compared, Fared, RegionShadow, Shadow
 
@@ -93,7 +93,7 @@ def _day(text: str) -> date | None:
         raise argparse.ArgumentTypeError(message) from None
 
 
-def _all(reading: SqliteReading) -> Iterator[Record]:
+def _all(reading: Reading) -> Iterator[Record]:
     from queue_engine.runtime.replay import records
 
     with progress(reading.last_number()) as tell:

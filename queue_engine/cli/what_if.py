@@ -30,7 +30,7 @@ from simulations.what_if.model import WhatIf
 
 if TYPE_CHECKING:
     from queue_engine.config.load import Configuration
-    from queue_engine.journal.sqlite_reading import SqliteReading
+    from queue_engine.journal.base import Reading
 
 _HEAD: Final = (
     ("", "", "mean wait", "", "", "hung up", "", ""),
@@ -54,7 +54,7 @@ class Found:
     last_ms: int
 
 
-def what_if(reading: SqliteReading, loaded: Configuration) -> Found:
+def what_if(reading: Reading, loaded: Configuration) -> Found:
     """Reads the journal three times: for what was, for the model, for the other rules.
 
     Raises:
@@ -75,7 +75,7 @@ def what_if(reading: SqliteReading, loaded: Configuration) -> Found:
     return Found(books.stories, modelled, other, facts, first_ms, last_ms)
 
 
-def _all(reading: SqliteReading) -> Iterator[Record]:
+def _all(reading: Reading) -> Iterator[Record]:
     with progress(reading.last_number()) as tell:
         yield from records(reading, 0, tell)
 

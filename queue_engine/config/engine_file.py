@@ -23,10 +23,13 @@ HOSTS_MAX: Final = 20
 HTTP_PORT: Final = 1177
 PORT_MAX: Final = 65_535
 SECRET_VARIABLE: Final = "SAMKO_AMI_SECRET"
+REDIS_VARIABLE: Final = "SAMKO_REDIS_SECRET"
+DATABASES_MAX: Final = 1_000
 _THIS_MACHINE: Final = "127.0.0.1/32"
 HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?|::1?")
 LINK_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,31}")
-AMI_USER: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+"""Of a user, or of a journal in Redis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,30 @@ class LinkSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RedisSettings:
+    """The Redis that keeps the journal."""
+
+    host: str
+    port: int
+    database: int
+    name: str
+    """Of the journal there."""
+    user: str
+    secret: SecretPlace | None
+    """Of the user's password; None: it has none."""
+    ca_file: Path | None
+    """By which its certificate is checked; None: no TLS."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """All of the file."""
 
     var_dir: Path
     """For journal, vault and whatever else is written."""
     journal: Path
+    """The file, unless it is kept in `redis`."""
+    redis: RedisSettings | None
     agi: AgiSettings
     http: HttpSettings
     links: tuple[LinkSettings, ...]
@@ -96,9 +117,30 @@ def read_settings(faults: Faults, config_dir: Path) -> EngineSettings:
     return EngineSettings(
         var_dir=var_dir,
         journal=var_dir / top.may("journal").text("journal.sqlite", length_max=1_000),
+        redis=_redis(top),
         agi=_agi(top.may("agi").section()),
         http=_http(top.may("http").section()),
         links=_links(faults, top),
+    )
+
+
+def _redis(top: Section) -> RedisSettings | None:
+    item = top.may("redis")
+    if not item.is_given:
+        return None
+    if top.may("journal").is_given:
+        item.fault("expected either journal, a file, or redis")
+    section = item.section()
+    has_secret = section.has("secret_file") or section.has("secret_env") or section.has("secret")
+    ca_file = section.may("ca_file").text(length_max=1_000)
+    return RedisSettings(
+        host=section.may("host").matching(HOST, "a host's name or address", "127.0.0.1"),
+        port=section.may("port").whole(6379, least=1, most=PORT_MAX),
+        database=section.may("database").whole(most=DATABASES_MAX),
+        name=section.may("name").matching(NAME, "a name such as samko", "samko"),
+        user=section.may("user").matching(NAME, "a Redis user's name"),
+        secret=secret_place(section, REDIS_VARIABLE) if has_secret else None,
+        ca_file=Path(section.path).parent / ca_file if ca_file else None,
     )
 
 
@@ -168,6 +210,6 @@ def _link(section: Section, *, is_given: bool = True) -> LinkSettings:
         link_id=LinkId(link_id),
         host=section.may("host").matching(HOST, "a host's name or address", "127.0.0.1"),
         port=section.may("port").whole(5038, least=1, most=PORT_MAX),
-        user=section.may("user").matching(AMI_USER, "an AMI user's name", "samko"),
+        user=section.may("user").matching(NAME, "an AMI user's name", "samko"),
         secret=secret_place(section, SECRET_VARIABLE),
     )

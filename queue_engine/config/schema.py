@@ -14,11 +14,12 @@ from typing import Final
 
 from queue_engine.config.callback_file import callbacks_schema
 from queue_engine.config.engine_file import (
-    AMI_USER,
+    DATABASES_MAX,
     HOST,
     HOSTS_MAX,
     LINK_ID,
     LINKS_MAX,
+    NAME,
     PEERS_MAX,
     PORT_MAX,
 )
@@ -246,7 +247,7 @@ def engine_schema() -> Schema:
         {
             "host": matching(HOST, "Where its AMI is"),
             "port": whole("Its AMI's port", least=1, most=PORT_MAX),
-            "user": matching(AMI_USER, "A user of its manager.conf"),
+            "user": matching(NAME, "A user of its manager.conf"),
             "secret_file": text("The file with the secret", length_max=1_000),
             "secret_env": matching(ENVIRONMENT_VARIABLE, "The variable with the secret"),
         },
@@ -258,6 +259,21 @@ def engine_schema() -> Schema:
         {
             "var_dir": text("For journal, vault and sounds; from this folder", length_max=1_000),
             "journal": text("The journal's file, inside var_dir", length_max=1_000),
+            "redis": mapping(
+                "The Redis that keeps the journal, instead of a file",
+                {},
+                {
+                    "host": matching(HOST, "Where it is"),
+                    "port": whole("Its port", least=1, most=PORT_MAX),
+                    "database": whole("Its number", most=DATABASES_MAX),
+                    "name": matching(NAME, "Of the journal there"),
+                    "user": matching(NAME, "One of its users"),
+                    "secret_file": text("The file with the password", length_max=1_000),
+                    "secret_env": matching(ENVIRONMENT_VARIABLE, "The variable with it"),
+                    "ca_file": text("Whose certificates are trusted: TLS", length_max=1_000),
+                },
+                **{"not": {"required": ["secret_file", "secret_env"]}},
+            ),
             "agi": mapping(
                 "Where the IVR listens",
                 {},

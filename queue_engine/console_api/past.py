@@ -48,6 +48,24 @@ def _decode(found: list[bytes]) -> list[Record]:
     return [decode_record(data) for data in found]
 
 
+class LatestSnapshot:
+    """The `SnapshotsPort` of a journal that keeps one.
+
+    Args:
+        journal: the driver's.
+        hand: the driver's: nothing else may use the journal.
+    """
+
+    def __init__(self, journal: Journal, hand: JournalHand) -> None:
+        self._journal = journal
+        self._hand = hand
+
+    async def before(self, number: int) -> Snapshot | None:
+        """See `SnapshotsPort`."""
+        found: Snapshot | None = await self._hand.call(self._journal.latest_snapshot)
+        return found if found is not None and found.number < number else None
+
+
 class JournalSnapshots:
     """The `SnapshotsPort` of a journal in a file.
 

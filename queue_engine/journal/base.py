@@ -81,6 +81,29 @@ class Journal(Protocol):
         """Let go of files and connections; everything appended stays."""
 
 
+class Reading(Protocol):
+    """A journal opened for looking back, and never changed; a context manager."""
+
+    @property
+    def where(self) -> str:
+        """Where it is, for people."""
+
+    def last_number(self) -> int:
+        """The number of the last record, 0 for an empty journal."""
+
+    def read(self, after: int) -> Iterator[StoredRecord]:
+        """The records above `after`, in order, each checked."""
+
+    def snapshot_numbers(self) -> Sequence[int]:
+        """Of which records there are snapshots, newest first."""
+
+    def snapshot(self, number: int) -> Snapshot | None:
+        """The snapshot of record `number`; None: it cannot be used."""
+
+    def numbers_naming(self, words: bytes) -> list[int]:
+        """The numbers of the first and the last record in which these bytes stand; or none."""
+
+
 # --- what every implementation refuses, in the same words -----------------------------------
 
 

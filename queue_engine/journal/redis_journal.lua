@@ -28,20 +28,29 @@ local function open(keys, args)
     return args[1]
 end
 
--- keys: journal, incarnation; args: incarnation, number of the last record, then number, checksum
--- and data of each new one. Sent twice it writes once: what stands there already is well.
+-- Whether somebody else decides: the lease is another's, or there should be one and is none.
+local function is_held_by_another(lease, holder)
+    return (redis.call('GET', lease) or '') ~= holder
+end
+
+-- keys: journal, incarnation, lease; args: incarnation, holder, number of the last record, then
+-- number, checksum and data of each new one. Sent twice it writes once: what stands there already
+-- is well.
 local function append(keys, args)
     if is_another(keys[2], args[1]) then
         return redis.error_reply('SAMKO_INCARNATION')
     end
+    if is_held_by_another(keys[3], args[2]) then
+        return redis.error_reply('SAMKO_LEASE')
+    end
     local number, checksum = last_of(keys[1])
-    if number ~= args[2] then
+    if number ~= args[3] then
         if number == args[#args - 2] and checksum == args[#args - 1] then
             return number
         end
         return redis.error_reply('SAMKO_LAST ' .. number)
     end
-    for first = 3, #args, 3 do
+    for first = 4, #args, 3 do
         redis.call('XADD', keys[1], args[first] .. '-0', 'c', args[first + 1], 'd', args[first + 2])
     end
     return (last_of(keys[1]))
@@ -62,6 +71,31 @@ local function save_snapshot(keys, args)
     return redis.status_reply('OK')
 end
 
+-- keys: lease; args: holder, milliseconds. Gives whether it is the holder's from now on.
+local function take_lease(keys, args)
+    local held = redis.call('GET', keys[1])
+    if held and held ~= args[1] then
+        return 0
+    end
+    redis.call('SET', keys[1], args[1], 'PX', args[2])
+    return 1
+end
+
+-- keys: lease; args: holder, who is to have it next or nobody, milliseconds.
+local function give_lease(keys, args)
+    if is_held_by_another(keys[1], args[1]) then
+        return 0
+    end
+    if args[2] == '' then
+        redis.call('DEL', keys[1])
+    else
+        redis.call('SET', keys[1], args[2], 'PX', args[3])
+    end
+    return 1
+end
+
+redis.register_function('samko1_take_lease', take_lease)
+redis.register_function('samko1_give_lease', give_lease)
 redis.register_function('samko1_open', open)
 redis.register_function('samko1_append', append)
 redis.register_function('samko1_save_snapshot', save_snapshot)

@@ -3,6 +3,7 @@
     {samko}:journal        the records: entry N-0 has the data (d) and the chained checksum (c)
     {samko}:incarnation    the journal's own name, given when it began: one that was emptied and
                            begun anew is another
+    {samko}:lease          who may write, see `redis_lease`
     {samko}:snapshot       the latest state, with the number of its record
 
 House rules: whatever is written is decided where it is written, by a function that compares first;
@@ -13,7 +14,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
 
@@ -29,11 +29,10 @@ from queue_engine.journal.base import (
     require_snapshot_fits,
 )
 from queue_engine.journal.checksum import CHAIN_START, ChainWalk, chained
+from queue_engine.journal.redis_functions import call
 from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
 
-_LIBRARY: Final = Path(__file__).with_suffix(".lua")
 _READ_RECORDS: Final = 128
-_NOT_LOADED: Final = "Function not found"
 
 
 class RedisJournal:
@@ -49,19 +48,22 @@ class RedisJournal:
 
     Args:
         place: where it is.
+        holder: who must have the lease (`RedisLease`) at each append; empty: nobody must.
 
     Raises:
         JournalCorrupt: its records or its snapshot are there without its name.
         JournalError: Redis cannot be reached, or refuses.
     """
 
-    def __init__(self, place: RedisPlace) -> None:
+    def __init__(self, place: RedisPlace, holder: str = "") -> None:
         self.place = place
+        self._holder = holder
         self._closed = False
         self._redis = open_redis(place)
         self._journal = place.key("journal")
         self._incarnation_key = place.key("incarnation")
         self._snapshot = place.key("snapshot")
+        self._lease = place.key("lease")
         fresh = secrets.token_hex(8)
         with translated(place, "be opened"):
             found = self._call("open", (*self._keys, self._snapshot), fresh)
@@ -93,7 +95,8 @@ class RedisJournal:
             checksum = chained(checksum, number, data)
             rows += (number, checksum, data)
         with translated(self.place, f"append {len(records)} records after record {self._last}"):
-            self._call("append", self._keys, self.incarnation, expected_last, *rows)
+            keys = (*self._keys, self._lease)
+            self._call("append", keys, self.incarnation, self._holder, expected_last, *rows)
         self._last, self._checksum = number, checksum
 
     def read(self, after: int) -> Iterator[StoredRecord]:
@@ -175,29 +178,21 @@ class RedisJournal:
         return self._journal, self._incarnation_key
 
     def _call(self, function: str, keys: Sequence[str], *args: int | str | bytes) -> Any:
-        """Calls one of our functions; loads them where they are not known yet."""
         try:
-            try:
-                return self._fcall(function, keys, args)
-            except ResponseError as fault:
-                if _NOT_LOADED not in str(fault):
-                    raise
-                self._redis.function_load(_LIBRARY.read_text(encoding="utf-8"), replace=True)
-                return self._fcall(function, keys, args)
+            return call(self._redis, function, keys, *args)
         except ResponseError as fault:
             meant = self._meant(str(fault))
             if meant is None:
                 raise
             raise meant from fault
 
-    def _fcall(self, function: str, keys: Sequence[str], args: Sequence[int | str | bytes]) -> Any:
-        return self._redis.fcall(f"samko1_{function}", len(keys), *keys, *args)
-
     def _meant(self, said: str) -> JournalError | None:
         """What an error of our functions means; None: it is none of theirs."""
         word, *numbers = said.split()
         if word == "SAMKO_LAST":
             return AppendRefused(f"the last record of journal {self.place} is {numbers[0]}")
+        if word == "SAMKO_LEASE":
+            return AppendRefused(f"another node decides on journal {self.place}, or none")
         if word == "SAMKO_INCARNATION":
             return self._another()
         if word == "SAMKO_SNAPSHOT":

@@ -54,6 +54,11 @@ class SqliteReading:
         with translated(self.path, "be closed"):
             self._opened.close()
 
+    @property
+    def where(self) -> str:
+        """Where it is, for people."""
+        return str(self.path)
+
     def last_number(self) -> int:
         """The number of the last record, 0 for an empty journal."""
         return self._last

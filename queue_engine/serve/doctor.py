@@ -13,7 +13,14 @@ from pathlib import Path
 
 from queue_engine.config.engine_file import read_settings
 from queue_engine.config.source import Faults
-from queue_engine.serve.doctor_files import configuration, journal, private_files, sounds, var_dir
+from queue_engine.serve.doctor_files import (
+    configuration,
+    journal,
+    private_files,
+    redis_journal,
+    sounds,
+    var_dir,
+)
 from queue_engine.serve.doctor_finding import Finding, Level
 from queue_engine.serve.doctor_links import links
 from queue_engine.serve.doctor_machine import clock, time_zone, voices
@@ -38,7 +45,10 @@ async def examine(config_dir: Path) -> AsyncIterator[Finding]:
     demonstration = await asyncio.to_thread(journal, embedded, "samko run")
     if embedded.exists():
         yield demonstration.finding
-    found = await asyncio.to_thread(journal, settings.journal)
+    if settings.redis is not None:
+        found = await asyncio.to_thread(redis_journal, settings.redis)
+    else:
+        found = await asyncio.to_thread(journal, settings.journal)
     yield found.finding
     for finding in private_files(settings, config_dir):
         yield finding

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from queue_engine.config.problems import ConfigError
 from queue_engine.console_api.api import ConsoleApi
-from queue_engine.console_api.past import JournalPast, JournalSnapshots
+from queue_engine.console_api.past import JournalPast
 from queue_engine.console_api.ports import ReadyCheck, Reload
 from queue_engine.core.errors import SamkoError
 from queue_engine.serve.seats import Seats
@@ -63,8 +63,8 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
         seats=Seats(service),
         hosts=(settings.http.host, *settings.http.hosts),
         past=JournalPast(service.journal, driver.hand),
-        ledger_file=settings.journal.with_name(f"{settings.journal.name}.ledger"),
-        snapshots=JournalSnapshots(settings.journal),
+        ledger_file=service.kept.ledger_file,
+        snapshots=service.kept.snapshots(driver.hand),
         reload=lambda: _reload(service),
         speed=service.pace if embedded else None,
         ready_checks=_ready_checks(service),

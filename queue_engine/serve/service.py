@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, Self
 
 from ivr.embedded_session import EmbeddedVisits, PromptBook
@@ -26,9 +25,8 @@ from queue_engine.core.errors import SamkoError
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
-from queue_engine.journal.degraded import Degradation, FallbackJournal
+from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.lookup_keys import LookupKeys
-from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.journal.vault import Vault
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.clock import Clock, wall_ms
@@ -39,6 +37,8 @@ from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
 from queue_engine.serve.http import HttpServer, open_http
 from queue_engine.serve.ivr_parts import Conversations
+from queue_engine.serve.journal import OpenedJournal, open_journal, place_of
+from queue_engine.serve.lease import held_lease
 from queue_engine.serve.pace import Pace
 from queue_engine.serve.queue_view import EngineView
 from queue_engine.serve.reload import Reloader
@@ -112,6 +112,7 @@ class Service:
         self.pace: Pace
         """Only without Asterisks."""
         self.http: HttpServer
+        self.kept: OpenedJournal
         self.journal: FallbackJournal
 
     @property
@@ -143,7 +144,13 @@ class Service:
         settings = self.configuration.settings
         # Asterisk, as another user, must reach the sounds in it; all else in it is private.
         settings.var_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-        self.journal = FallbackJournal(_open_journal(settings.journal), _tell_degradation)
+        holder = ""
+        if settings.redis is not None:
+            lease = await opened.enter_async_context(held_lease(place_of(settings.redis)))
+            self._keep(opened, lease.keep(), "the lease")
+            holder = lease.holder
+        self.kept = open_journal(settings, holder)
+        self.journal = self.kept.journal
         self.driver = self._make_driver()
         opened.push_async_callback(self.driver.close)
         await self.driver.start()
@@ -337,18 +344,6 @@ async def _end(task: asyncio.Task[None]) -> None:
         _log.error("%s ended with: %s", task.get_name(), fault)
 
 
-def _open_journal(path: Path) -> SqliteJournal:
-    """Opens it and says what an operator must know of how it was found."""
-    journal = SqliteJournal(path)
-    if journal.created:
-        _log.warning("a new journal begins: %s", path)
-    if journal.cut is not None:
-        _log.critical("the journal's torn end was cut off: %s", journal.cut)
-    for damaged in journal.damaged_snapshots:
-        _log.error("a damaged snapshot was passed over: %s", damaged)
-    return journal
-
-
 def _check_sounds(loaded: Configuration) -> None:
     """Without its sounds every call would end in the fallback queue, and nobody would know why."""
     folder = loaded.settings.var_dir / "prompts"
@@ -357,14 +352,3 @@ def _check_sounds(loaded: Configuration) -> None:
             path = folder / language / f"{name}.wav"
             if not path.is_file():
                 raise SamkoError(f"{path} is missing: run `samko prompts`")
-
-
-def _tell_degradation(degradation: Degradation | None) -> None:
-    if degradation is None:
-        _log.warning("the journal is whole again")
-    else:
-        _log.critical(
-            "DEGRADED: records after %d are in memory only: %s",
-            degradation.after,
-            degradation.reason,
-        )

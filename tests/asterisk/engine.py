@@ -26,6 +26,9 @@ from queue_engine.core.commands import SetAgentReady, SignOnAgent
 from queue_engine.core.events import ContactEnqueued, Event
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
+from queue_engine.journal.base import Journal
+from queue_engine.journal.redis_journal import RedisJournal
+from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.recovery import recover
@@ -69,6 +72,7 @@ class EngineFiles:
         real_menu: keep the shipped menu and line instead of the quick one.
         ami_port: where the manager is reached, if not at Asterisk itself.
         journal: its file, below `var`.
+        redis: where the journal is instead.
     """
 
     def __init__(
@@ -80,10 +84,12 @@ class EngineFiles:
         real_menu: bool = False,
         ami_port: int | None = None,
         journal: str = "journal.sqlite",
+        redis: RedisPlace | None = None,
     ) -> None:
         self.config = folder / "config"
         self.var = folder / "var"
         self.journal = self.var / journal
+        self.redis = redis
         self.secret = asterisk.ami_secret
         shutil.copytree(ROOT / "config", self.config)
         if not real_menu:
@@ -93,8 +99,9 @@ class EngineFiles:
         for change in wanted:
             self.change(*change)
         manager = ami_port or asterisk.ami_port
+        kept = f"journal: {journal}" if redis is None else f"redis: {{port: {redis.port}}}"
         (self.config / "samko.yaml").write_text(
-            f"var_dir: {self.var}\njournal: {journal}\n"
+            f"var_dir: {self.var}\n{kept}\n"
             f"agi: {{host: 127.0.0.1, port: {asterisk.agi_port}}}\nhttp: {{port: 0}}\n"
             f"links: [{{id: {LINK}, host: 127.0.0.1, port: {manager}, user: samko}}]\n"
         )
@@ -116,9 +123,15 @@ class EngineFiles:
         assert old in text, f"{name} does not hold {old!r}"
         path.write_text(text.replace(old, new))
 
+    def open_journal(self) -> Journal:
+        """The journal, when no engine runs."""
+        if self.redis is None:
+            return SqliteJournal(self.journal)
+        return RedisJournal(self.redis)
+
     def state(self) -> State:
         """What the journal says; no engine may run."""
-        journal = SqliteJournal(self.journal)
+        journal = self.open_journal()
         try:
             return recover(journal)
         finally:
@@ -126,7 +139,7 @@ class EngineFiles:
 
     async def sign_on_before_start(self, *agents: SignOnAgent) -> None:
         """Has agents at work and ready in the journal, before any engine runs."""
-        driver = Driver(SqliteJournal(self.journal))
+        driver = Driver(self.open_journal())
         await driver.start()
         loop = asyncio.create_task(driver.run())
         try:

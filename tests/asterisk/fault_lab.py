@@ -22,7 +22,6 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
-from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
 from routing.vocabulary import ContactId, Outcome
 from tests.asterisk.engine import EngineFiles, EngineHere
@@ -197,7 +196,7 @@ async def always_ready(engine: EngineHere) -> AsyncIterator[None]:
 
 def records_of(files: EngineFiles) -> list[Record]:
     """The journal, when no engine runs."""
-    journal = SqliteJournal(files.journal)
+    journal = files.open_journal()
     try:
         return [decode_record(stored.data) for stored in journal.read(0)]
     finally:

@@ -1,0 +1,72 @@
+"""A journal in Redis opened for looking back: an engine may go on with it meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Self
+
+from queue_engine.core.errors import JournalError
+from queue_engine.journal.base import Snapshot, StoredRecord
+from queue_engine.journal.redis_journal import RedisJournal
+from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
+
+
+class NoJournal(JournalError):
+    """None has been begun there."""
+
+
+class RedisReading:
+    """Reads a journal up to where it ended when it was opened.
+
+    Args:
+        place: where it is; it is not begun if there is none.
+
+    Raises (on making it):
+        JournalCorrupt: its records are there without its name.
+        NoJournal: there is none.
+        JournalError: Redis cannot be reached.
+    """
+
+    def __init__(self, place: RedisPlace) -> None:
+        self.where = str(place)
+        with translated(place, "be opened"), open_redis(place) as client:
+            if not client.exists(place.key("incarnation"), place.key("journal")):
+                raise NoJournal(f"there is no journal {place}")
+        self._journal = RedisJournal(place)
+        self._last = self._journal.last_number()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._journal.close()
+
+    def last_number(self) -> int:
+        """The number of the last record, 0 for an empty journal."""
+        return self._last
+
+    def read(self, after: int) -> Iterator[StoredRecord]:
+        """The records above `after`, in order, each checked.
+
+        Raises:
+            JournalCorrupt: one is damaged or missing; says which.
+        """
+        for stored in self._journal.read(after):
+            if stored.number > self._last:
+                return
+            yield stored
+
+    def snapshot_numbers(self) -> list[int]:
+        """Of which records there are snapshots: the latest alone is kept."""
+        found = self._journal.latest_snapshot()
+        return [found.number] if found is not None and found.number <= self._last else []
+
+    def snapshot(self, number: int) -> Snapshot | None:
+        """The snapshot of record `number`; None: it is not there any more, or damaged."""
+        found = self._journal.latest_snapshot()
+        return found if found is not None and found.number == number else None
+
+    def numbers_naming(self, words: bytes) -> list[int]:
+        """The numbers of the first and the last record in which these bytes stand; or none."""
+        found = [stored.number for stored in self.read(0) if words in stored.data]
+        return [found[0], found[-1]] if found else []

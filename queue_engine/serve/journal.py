@@ -1,0 +1,104 @@
+"""The journal that the configuration names: opened, and told how it was found."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from queue_engine.config.engine_file import EngineSettings, RedisSettings
+from queue_engine.console_api.past import JournalSnapshots, LatestSnapshot
+from queue_engine.console_api.ports import SnapshotsPort
+from queue_engine.journal.base import Journal
+from queue_engine.journal.degraded import Degradation, FallbackJournal
+from queue_engine.journal.redis_journal import RedisJournal
+from queue_engine.journal.redis_place import RedisPlace
+from queue_engine.journal.sqlite import SqliteJournal
+from queue_engine.runtime.journal_hand import JournalHand
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedJournal:
+    """A journal in use."""
+
+    journal: FallbackJournal
+    """What is written to: memory takes over while the kept one takes no records."""
+    kept: SqliteJournal | RedisJournal
+    ledger_file: Path
+    """Beside it: where the ledger is kept, of this journal and no other."""
+
+    def snapshots(self, hand: JournalHand) -> SnapshotsPort:
+        """Its snapshots, for looking back."""
+        if isinstance(self.kept, SqliteJournal):
+            return JournalSnapshots(self.kept.path)
+        return LatestSnapshot(self.journal, hand)
+
+
+def open_journal(settings: EngineSettings, holder: str = "") -> OpenedJournal:
+    """Opens it and says in the log what an operator must know of how it was found.
+
+    Args:
+        holder: of the lease, for a journal in Redis.
+
+    Raises:
+        JournalError: it cannot be opened; says why.
+        ConfigError: the password for Redis is not to be had.
+    """
+    kept: SqliteJournal | RedisJournal
+    if settings.redis is not None:
+        kept = _redis(settings.redis, holder)
+        ledger_file = settings.var_dir / f"redis-{kept.incarnation}.ledger"
+    else:
+        kept = _sqlite(settings.journal)
+        ledger_file = settings.journal.with_name(f"{settings.journal.name}.ledger")
+    primary: Journal = kept
+    return OpenedJournal(FallbackJournal(primary, _tell_degradation), kept, ledger_file)
+
+
+def place_of(settings: RedisSettings) -> RedisPlace:
+    """Where the journal is, with what must be shown there.
+
+    Raises:
+        ConfigError: the password is not to be had.
+    """
+    return RedisPlace(
+        host=settings.host,
+        port=settings.port,
+        database=settings.database,
+        name=settings.name,
+        user=settings.user,
+        password=settings.secret.read() if settings.secret is not None else "",
+        ca_file=settings.ca_file,
+    )
+
+
+def _redis(settings: RedisSettings, holder: str) -> RedisJournal:
+    place = place_of(settings)
+    journal = RedisJournal(place, holder)
+    if journal.created:
+        _log.warning("a new journal begins: %s", place)
+    return journal
+
+
+def _sqlite(path: Path) -> SqliteJournal:
+    journal = SqliteJournal(path)
+    if journal.created:
+        _log.warning("a new journal begins: %s", path)
+    if journal.cut is not None:
+        _log.critical("the journal's torn end was cut off: %s", journal.cut)
+    for damaged in journal.damaged_snapshots:
+        _log.error("a damaged snapshot was passed over: %s", damaged)
+    return journal
+
+
+def _tell_degradation(degradation: Degradation | None) -> None:
+    if degradation is None:
+        _log.warning("the journal is whole again")
+    else:
+        _log.critical(
+            "DEGRADED: records after %d are in memory only: %s",
+            degradation.after,
+            degradation.reason,
+        )
