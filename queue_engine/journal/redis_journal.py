@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any, Final
 from zlib import crc32
 
@@ -65,13 +66,16 @@ class RedisJournal:
         self._snapshot = place.key("snapshot")
         self._lease = place.key("lease")
         fresh = secrets.token_hex(8)
-        with translated(place, "be opened"):
-            found = self._call("open", (*self._keys, self._snapshot), fresh)
-        self.incarnation: str = found.decode()
-        """The journal's own name."""
-        self.created = self.incarnation == fresh
-        """Whether there was no journal, and an empty one has been begun."""
-        self._last, self._checksum = self._find_end()
+        with ExitStack() as opened:
+            opened.callback(self._redis.close)
+            with translated(place, "be opened"):
+                found = self._call("open", (*self._keys, self._snapshot), fresh)
+            self.incarnation: str = found.decode()
+            """The journal's own name."""
+            self.created = self.incarnation == fresh
+            """Whether there was no journal, and an empty one has been begun."""
+            self._last, self._checksum = self._find_end()
+            opened.pop_all()
 
     # --- the port ---------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import NoPermissionError, RedisError
 from redis.retry import Retry
 
 from queue_engine.core.errors import JournalError
@@ -70,3 +70,18 @@ def translated(place: RedisPlace, doing: str) -> Iterator[None]:
         yield
     except (RedisError, OSError) as exc:
         raise JournalError(f"journal {place} cannot {doing}: {exc}") from exc
+
+
+def kept_on_disk(place: RedisPlace) -> str:
+    """When it has what it was told on disk: `always` (before it answers), `everysec`, `no` (when
+    its system thinks fit), `not at all` (it keeps no append-only file), or `not told`.
+
+    Raises:
+        JournalError: it cannot be reached.
+    """
+    with translated(place, "say what it keeps on disk"), open_redis(place) as client:
+        try:
+            said: Any = client.config_get("appendonly", "appendfsync")
+        except NoPermissionError:
+            return "not told"  # its own business: the engine's user need not know
+        return str(said["appendfsync"]) if said["appendonly"] == "yes" else "not at all"

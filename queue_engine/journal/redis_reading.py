@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Self
 
 from queue_engine.core.errors import JournalError
-from queue_engine.journal.base import Snapshot, StoredRecord
+from queue_engine.journal.base import Snapshot, StoredRecord, require_readable
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
 
@@ -51,10 +52,8 @@ class RedisReading:
         Raises:
             JournalCorrupt: one is damaged or missing; says which.
         """
-        for stored in self._journal.read(after):
-            if stored.number > self._last:
-                return
-            yield stored
+        require_readable(after, self._last)
+        return islice(self._journal.read(after), self._last - after)
 
     def snapshot_numbers(self) -> list[int]:
         """Of which records there are snapshots: the latest alone is kept."""

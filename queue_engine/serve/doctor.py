@@ -17,7 +17,6 @@ from queue_engine.serve.doctor_files import (
     configuration,
     journal,
     private_files,
-    redis_journal,
     sounds,
     var_dir,
 )
@@ -25,6 +24,7 @@ from queue_engine.serve.doctor_finding import Finding, Level
 from queue_engine.serve.doctor_links import links
 from queue_engine.serve.doctor_machine import clock, time_zone, voices
 from queue_engine.serve.doctor_ports import api, ivr
+from queue_engine.serve.doctor_redis import redis_journal
 
 __all__ = ["Finding", "Level", "examine"]
 

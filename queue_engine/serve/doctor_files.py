@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from ivr.prompts import sentences
-from queue_engine.config.engine_file import EngineSettings, RedisSettings
+from queue_engine.config.engine_file import EngineSettings
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.config.problems import ConfigError
-from queue_engine.core.errors import JournalError, SamkoError
+from queue_engine.core.errors import JournalError
 from queue_engine.journal.ownership import InUse
 from queue_engine.journal.private_files import open_to_others
-from queue_engine.journal.redis_lease import RedisLease
-from queue_engine.journal.redis_reading import NoJournal, RedisReading
 from queue_engine.journal.sqlite_check import verify_sqlite_journal
 from queue_engine.serve.doctor_finding import Finding, fault, ok, warning
-from queue_engine.serve.journal import place_of
 
 TOLD_MAX: Final = 5
 """Faults of the configuration that are told one by one."""
@@ -107,23 +104,6 @@ def journal(path: Path, area: str = "journal") -> JournalFound:
         return JournalFound(fault(area, text, advice))
     size_mb = path.stat().st_size / 1e6
     return JournalFound(ok(area, f"{verified.records} records, {size_mb:.1f} MB, all whole"))
-
-
-def redis_journal(settings: RedisSettings, area: str = "journal") -> JournalFound:
-    """Whether it can be reached, and whether an engine has its lease."""
-    try:
-        place = place_of(settings)
-        lease = RedisLease(place, "doctor")
-        held = lease.held_by()
-        lease.close()
-        with RedisReading(place) as reading:
-            text = f"{reading.where}: {reading.last_number()} records"
-    except NoJournal:
-        return JournalFound(ok(area, f"{place} is begun at the first start"))
-    except SamkoError as exc:
-        return JournalFound(fault(area, str(exc), "see that Redis runs, and what samko.yaml says"))
-    state = "nobody serves on it" if held is None else "an engine serves on it"
-    return JournalFound(ok(area, f"{text}, {state}"), is_in_use=held is not None)
 
 
 def private_files(settings: EngineSettings, config_dir: Path) -> list[Finding]:

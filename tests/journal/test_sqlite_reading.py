@@ -38,12 +38,6 @@ def test_it_is_read_from_anywhere_with_its_snapshots(filled: Path) -> None:
             reading.read(301)
 
 
-def test_it_finds_the_records_that_name_something(filled: Path) -> None:
-    with SqliteReading(filled) as reading:
-        assert reading.numbers_naming(b'"contact_id":"c3"') == [3, 297]
-        assert reading.numbers_naming(b'"contact_id":"c9"') == []
-
-
 def test_a_damaged_record_is_told_and_not_cut_off(filled: Path, harm: Harm) -> None:
     harm(CHANGE, 300)
     for _ in range(2):  # told again: nothing was mended

@@ -1,0 +1,57 @@
+"""The journal in Redis: whether it can be had, and whether what it keeps lasts."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Final
+
+from redis.exceptions import AuthenticationError, NoPermissionError
+
+from queue_engine.config.engine_file import RedisSettings
+from queue_engine.config.problems import ConfigError
+from queue_engine.core.errors import JournalError
+from queue_engine.journal.redis_lease import RedisLease
+from queue_engine.journal.redis_place import RedisPlace, kept_on_disk
+from queue_engine.journal.redis_reading import NoJournal, RedisReading
+from queue_engine.serve.doctor_files import JournalFound
+from queue_engine.serve.doctor_finding import fault, ok, warning
+from queue_engine.serve.journal import place_of
+
+_REFUSALS: Final = (AuthenticationError, NoPermissionError)
+
+
+def redis_journal(settings: RedisSettings, area: str = "journal") -> JournalFound:
+    """Whether it can be reached and lasts, and whether an engine has its lease."""
+    try:
+        place = place_of(settings)
+        with closing(RedisLease(place, "doctor")) as lease:
+            held = lease.held_by()
+        records = _records(place)
+        lasts = kept_on_disk(place)
+    except ConfigError as exc:
+        advice = "give samko.yaml a secret_file or secret_env that is there"
+        return JournalFound(fault(area, str(exc), advice))
+    except JournalError as exc:
+        advice = "see that Redis runs, and what `redis` of samko.yaml says"
+        if isinstance(exc.__cause__, _REFUSALS):
+            advice = "see user and secret under `redis` in samko.yaml, and that user's rights"
+        return JournalFound(fault(area, str(exc), advice))
+    if records is None:
+        text = f"{place} is begun at the first start"
+    else:
+        state = "nobody serves on it" if held is None else "an engine serves on it"
+        text = f"{place}: {records} records, {state}"
+    if lasts == "not at all":
+        text += "; they are in that Redis's memory only"
+        advice = "set `appendonly yes` there: else all records go when it stops"
+        return JournalFound(warning(area, text, advice), is_in_use=held is not None)
+    return JournalFound(ok(area, f"{text}, kept on disk: {lasts}"), is_in_use=held is not None)
+
+
+def _records(place: RedisPlace) -> int | None:
+    """How many there have been; None: the journal is not begun."""
+    try:
+        with RedisReading(place) as reading:
+            return reading.last_number()
+    except NoJournal:
+        return None
