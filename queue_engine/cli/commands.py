@@ -38,6 +38,7 @@ class Group(StrEnum):
     ENGINE = "Run the engine"
     LOOK = "See how it goes"
     PAST = "Look back"
+    KEEPING = "Keep what happened"
     AHEAD = "Try it out in virtual time"
     CONFIGURATION = "Configuration and sounds"
     SHELL = "This shell"

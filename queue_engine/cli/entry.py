@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from queue_engine.cli import (
+    archive,
     check,
     completion,
     doctor,
@@ -42,6 +43,7 @@ COMMANDS: Final = (
     *(run, serve, lending),
     *(doctor, top),
     *(explain, replay, redecide, ledger),
+    archive,
     *(simulate, staff, shadow),
     *(check, reload, schema, prompts, hash_pin),
     completion,

@@ -19,7 +19,8 @@ JOURNAL_HELP: Final = "the journal; else as samko.yaml says, else that of `samko
 DAMAGED_MORE: Final = """\
 No engine may have a journal's file open, nor can one start on it meanwhile; to
 look back while one serves, copy the journal first. A journal in Redis may be
-looked at meanwhile. Nothing in it is changed.
+looked at meanwhile; records that have left it are read from the archive.
+Nothing in it is changed.
 """
 
 
@@ -27,7 +28,20 @@ class Opener(NamedTuple):
     """A journal that may be looked back on."""
 
     where: str
+    archive: Path
+    """The folder with what has left it."""
     open: Callable[[], AbstractContextManager[Reading]]
+    """Gives what is still in it."""
+
+    @contextmanager
+    def whole(self) -> Iterator[Reading]:
+        """With what has left it for the archive."""
+        from queue_engine.journal.archive import Archive
+        from queue_engine.journal.whole_reading import WholeReading
+
+        with self.open() as reading:
+            has_all = not reading.kept_after()
+            yield reading if has_all else WholeReading(Archive(self.archive), reading)
 
 
 def add_journal(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +73,7 @@ def _of_file(path: Path) -> Opener:
 
         return SqliteReading(path)
 
-    return Opener(str(path), open_file)
+    return Opener(str(path), path.parent / "archive", open_file)
 
 
 def _of_redis(settings: EngineSettings) -> Opener:
@@ -68,7 +82,7 @@ def _of_redis(settings: EngineSettings) -> Opener:
 
     assert settings.redis is not None, "asked before"
     place = place_of(settings.redis)
-    return Opener(str(place), lambda: RedisReading(place))
+    return Opener(str(place), settings.archive_dir, lambda: RedisReading(place))
 
 
 @contextmanager
@@ -78,7 +92,7 @@ def opened(chosen: argparse.Namespace) -> Iterator[Reading]:
     Raises:
         JournalError: it cannot be read; says why.
     """
-    with openers(chosen)[0].open() as reading:
+    with openers(chosen)[0].whole() as reading:
         yield reading
 
 

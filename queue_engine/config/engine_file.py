@@ -102,6 +102,11 @@ class EngineSettings:
         return self.var_dir / "http.token"
 
     @property
+    def archive_dir(self) -> Path:
+        """Where the days of the journal go that have left it."""
+        return self.var_dir / "archive"
+
+    @property
     def embedded_dir(self) -> Path:
         """Instead of `var_dir` for an engine on the embedded telephone network: what happened to
         invented people never stands in the journal of real ones."""

@@ -7,14 +7,16 @@ files of their own, never changed once they are there, which nobody has to be as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from queue_engine.core.codec import decode_record
 from queue_engine.core.errors import JournalError
 from queue_engine.core.record import Record
-from queue_engine.journal.base import Journal, Snapshot
+from queue_engine.journal.archive import Archive
+from queue_engine.journal.archive_file import Row
+from queue_engine.journal.base import Journal, LeftForArchive, Snapshot
 from queue_engine.journal.snapshots import SealedSnapshot, SnapshotFiles
 from queue_engine.runtime.journal_hand import JournalHand
 
@@ -25,11 +27,16 @@ class JournalPast:
     Args:
         journal: the driver's.
         hand: the driver's: nothing else may use the journal.
+        archive: the folder with what has left the journal.
     """
 
-    def __init__(self, journal: Journal, hand: JournalHand) -> None:
+    def __init__(self, journal: Journal, hand: JournalHand, archive: Path | None = None) -> None:
         self._journal = journal
         self._hand = hand
+        self._archive = archive
+        self._one_at_a_time = asyncio.Lock()
+        self._archived: tuple[int, Iterator[Row]] = (-1, iter(()))
+        """Goes on after that record: a file is not unpacked anew for each chunk of it."""
 
     def last_number(self) -> int:
         """See `PastPort`."""
@@ -37,8 +44,24 @@ class JournalPast:
 
     async def read(self, after: int, count_max: int) -> Sequence[Record]:
         """See `PastPort`."""
-        found = await self._hand.call(self._read, after, count_max)
+        try:
+            found = await self._hand.call(self._read, after, count_max)
+        except LeftForArchive:
+            async with self._one_at_a_time:
+                found = await asyncio.to_thread(self._read_archived, after, count_max)
+            if not found:
+                raise
         return await asyncio.to_thread(_decode, found)
+
+    def _read_archived(self, after: int, count_max: int) -> list[bytes]:
+        if self._archive is None:
+            return []
+        at, rows = self._archived
+        if at != after:
+            rows = Archive(self._archive).rows(after)
+        found = list(islice(rows, count_max))
+        self._archived = (after + len(found), rows) if found else (-1, iter(()))
+        return [row.data for row in found]
 
     def _read(self, after: int, count_max: int) -> list[bytes]:
         return [row.data for row in islice(self._journal.read(after), count_max)]

@@ -34,6 +34,10 @@ class Snapshot:
     data: bytes
 
 
+class LeftForArchive(JournalError):
+    """What was asked for has left the journal; the archive has it."""
+
+
 class Journal(Protocol):
     """Numbered records, and snapshots that spare a restart from reading them all.
 
@@ -91,6 +95,12 @@ class Reading(Protocol):
     def last_number(self) -> int:
         """The number of the last record, 0 for an empty journal."""
 
+    def kept_after(self) -> int:
+        """What follows this record is here; 0: all. The record itself is here as well."""
+
+    def checksum_of(self, number: int) -> int:
+        """The chained checksum of a record that is here; that of record 0 begins the chain."""
+
     def read(self, after: int) -> Iterator[StoredRecord]:
         """The records above `after`, in order, each checked."""
 
@@ -127,6 +137,15 @@ def require_readable(after: int, last: int) -> None:
     """Contract 5, for a journal that keeps everything."""
     if not 0 <= after <= last:
         raise JournalError(f"cannot read what follows record {after}: the last record is {last}")
+
+
+def require_kept(after: int, kept_after: int, where: str) -> None:
+    """Contract 5, for a journal whose first records have left it."""
+    if after < kept_after:
+        raise LeftForArchive(
+            f"journal {where} has only what follows record {kept_after}: record {after + 1} is in"
+            " the archive"
+        )
 
 
 def require_snapshot_fits(number: int, data: bytes, *, latest: int, last: int) -> None:

@@ -71,6 +71,31 @@ local function save_snapshot(keys, args)
     return redis.status_reply('OK')
 end
 
+-- keys: journal, incarnation, snapshot, kept_after; args: incarnation, number of the last record
+-- that is in the archive, its checksum there, how many of the latest are to stay. Gives how many
+-- have gone now; again until it is none. The record itself stays: the chain goes on from it.
+local function let_go(keys, args)
+    if is_another(keys[2], args[1]) then
+        return redis.error_reply('SAMKO_INCARNATION')
+    end
+    local until_id = args[2] .. '-0'
+    local found = redis.call('XRANGE', keys[1], until_id, until_id)[1]
+    if not found or found[2][2] ~= args[3] then
+        return redis.error_reply('SAMKO_LET_GO record ' .. args[2] .. ' is not as in the archive')
+    end
+    local number = tonumber(args[2])
+    if number > tonumber(redis.call('HGET', keys[3], 'number') or '0') then
+        return redis.error_reply('SAMKO_LET_GO no snapshot covers record ' .. args[2])
+    end
+    if number + tonumber(args[4]) > tonumber((last_of(keys[1]))) then
+        return redis.error_reply('SAMKO_LET_GO fewer than ' .. args[4] .. ' would stay')
+    end
+    if number > tonumber(redis.call('GET', keys[4]) or '0') then
+        redis.call('SET', keys[4], args[2])
+    end
+    return redis.call('XTRIM', keys[1], 'MINID', '~', until_id, 'LIMIT', 10000)
+end
+
 -- keys: lease; args: holder, milliseconds. Gives whether it is the holder's from now on.
 local function take_lease(keys, args)
     local held = redis.call('GET', keys[1])
@@ -99,3 +124,4 @@ redis.register_function('samko1_give_lease', give_lease)
 redis.register_function('samko1_open', open)
 redis.register_function('samko1_append', append)
 redis.register_function('samko1_save_snapshot', save_snapshot)
+redis.register_function('samko1_let_go', let_go)

@@ -5,6 +5,8 @@
                            begun anew is another
     {samko}:lease          who may write, see `redis_lease`
     {samko}:snapshot       the latest state, with the number of its record
+    {samko}:kept_after     the last record that has left for the archive, as far as any has; it
+                           stays in the stream, for the chain goes on from its checksum
 
 House rules: whatever is written is decided where it is written, by a function that compares first;
 what is sent twice is written once. Nothing is believed that a checksum can prove.
@@ -24,6 +26,7 @@ from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError
 from queue_engine.journal.base import (
     Snapshot,
     StoredRecord,
+    require_kept,
     require_last,
     require_readable,
     require_records_fit,
@@ -33,6 +36,8 @@ from queue_engine.journal.checksum import CHAIN_START, ChainWalk, chained
 from queue_engine.journal.redis_functions import call
 from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
 
+RECORDS_KEPT: Final = 100_000
+"""Of the latest, when others leave for the archive: some days of the whole country."""
 _READ_RECORDS: Final = 128
 
 
@@ -65,6 +70,7 @@ class RedisJournal:
         self._incarnation_key = place.key("incarnation")
         self._snapshot = place.key("snapshot")
         self._lease = place.key("lease")
+        self._kept_after = place.key("kept_after")
         fresh = secrets.token_hex(8)
         with ExitStack() as opened:
             opened.callback(self._redis.close)
@@ -107,6 +113,7 @@ class RedisJournal:
         self._require_open()
         last, _ = self._find_end()
         require_readable(after, last)
+        require_kept(after, self.kept_after(), str(self.place))
         return self._read(after, last)
 
     def save_snapshot(self, number: int, data: bytes) -> None:
@@ -125,6 +132,47 @@ class RedisJournal:
         if number is None or data is None or checksum != b"%d" % crc32(data):
             return None
         return Snapshot(int(number), data)
+
+    # --- the archive ------------------------------------------------------------------------
+
+    def kept_after(self) -> int:
+        """What follows this record is here, and so is the record itself; 0: all."""
+        with translated(self.place, "find its beginning"):
+            return int(self._redis.get(self._kept_after) or 0)
+
+    def checksum_of(self, number: int) -> int:
+        """The chained checksum of a record that is here.
+
+        Raises:
+            JournalCorrupt: it is missing.
+        """
+        if number == 0:
+            return CHAIN_START
+        with translated(self.place, f"read record {number}"):
+            rows = self._redis.xrange(self._journal, f"{number}-0", f"{number}-0")
+        if not rows:
+            raise JournalCorrupt(f"journal {self.place}: record {number} is missing")
+        return _stored(rows[0])[1]
+
+    def let_go(self, until: int, checksum: int, keep: int) -> None:
+        """Lets the records before `until` go, all of which are in the archive.
+
+        Args:
+            checksum: of record `until` in the archive: all up to it are the same if it is.
+            keep: so many of the latest stay in any case.
+
+        Raises:
+            JournalError: it is not the same, no snapshot covers it or too few would stay; nothing
+                has gone.
+        """
+        self._require_open()
+        snapshot = self.latest_snapshot()
+        if snapshot is None or snapshot.number < until:
+            raise JournalError(f"journal {self.place}: no snapshot covers record {until} yet")
+        keys = (*self._keys, self._snapshot, self._kept_after)
+        with translated(self.place, f"let go what is before record {until}"):
+            while self._call("let_go", keys, self.incarnation, until, checksum, keep):
+                pass  # some thousands at a time, so that appends need not wait
 
     def close(self) -> None:
         if not self._closed:
@@ -145,7 +193,7 @@ class RedisJournal:
         return _stored(last[0])[:2] if last else (0, CHAIN_START)
 
     def _read(self, after: int, last: int) -> Iterator[StoredRecord]:
-        walk = ChainWalk(after, self._checksum_of(after))
+        walk = ChainWalk(after, self.checksum_of(after))
         while walk.number < last:
             self._require_open()
             with translated(self.place, f"read what follows record {walk.number}"):
@@ -157,19 +205,11 @@ class RedisJournal:
                 expected = walk.number + 1
                 number, checksum, data = _stored(row)
                 if not walk.step(number, checksum, data):
+                    require_kept(expected - 1, self.kept_after(), str(self.place))
                     raise JournalCorrupt(
                         f"journal {self.place}: record {expected} is damaged or missing"
                     )
                 yield StoredRecord(number, data)
-
-    def _checksum_of(self, number: int) -> int:
-        if number == 0:
-            return CHAIN_START
-        with translated(self.place, f"read record {number}"):
-            rows = self._redis.xrange(self._journal, f"{number}-0", f"{number}-0")
-        if not rows:
-            raise JournalCorrupt(f"journal {self.place}: record {number} is missing")
-        return _stored(rows[0])[1]
 
     def _latest(self) -> int:
         with translated(self.place, "read its snapshot"):
@@ -201,6 +241,10 @@ class RedisJournal:
             return self._another()
         if word == "SAMKO_SNAPSHOT":
             return JournalError(f"journal {self.place}: the snapshot no longer fits")
+        if word == "SAMKO_LET_GO":
+            return JournalError(
+                f"journal {self.place} lets nothing go: {said.removeprefix(word).strip()}"
+            )
         if word == "SAMKO_NAMELESS":
             return JournalCorrupt(
                 f"journal {self.place} has lost its name, and records or a snapshot are there"

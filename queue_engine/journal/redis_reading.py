@@ -46,10 +46,23 @@ class RedisReading:
         """The number of the last record, 0 for an empty journal."""
         return self._last
 
+    def kept_after(self) -> int:
+        """See `Reading`: what came before is in the archive."""
+        return self._journal.kept_after()
+
+    def checksum_of(self, number: int) -> int:
+        """The chained checksum of a record that is here.
+
+        Raises:
+            JournalCorrupt: there is no such record.
+        """
+        return self._journal.checksum_of(number)
+
     def read(self, after: int) -> Iterator[StoredRecord]:
         """The records above `after`, in order, each checked.
 
         Raises:
+            LeftForArchive: the first of them are not here any more.
             JournalCorrupt: one is damaged or missing; says which.
         """
         require_readable(after, self._last)

@@ -18,7 +18,7 @@ from queue_engine.journal.ownership import Ownership
 from queue_engine.journal.snapshots import DamagedSnapshot, SnapshotFiles
 from queue_engine.journal.sqlite_check import last_number, stored_checksum
 from queue_engine.journal.sqlite_file import open_journal, translated
-from queue_engine.journal.sqlite_rows import checked_rows
+from queue_engine.journal.sqlite_rows import checked_rows, checksum_of
 
 
 class SqliteReading:
@@ -62,6 +62,19 @@ class SqliteReading:
     def last_number(self) -> int:
         """The number of the last record, 0 for an empty journal."""
         return self._last
+
+    def kept_after(self) -> int:
+        """See `Reading`: nothing ever leaves it."""
+        return 0
+
+    def checksum_of(self, number: int) -> int:
+        """The chained checksum of a record.
+
+        Raises:
+            JournalCorrupt: there is no such record.
+        """
+        with translated(self.path, f"read record {number}"):
+            return checksum_of(self._database, self.path, number)
 
     def read(self, after: int) -> Iterator[StoredRecord]:
         """The records above `after`, in order, each checked.

@@ -62,7 +62,7 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
         token=token,
         seats=Seats(service),
         hosts=(settings.http.host, *settings.http.hosts),
-        past=JournalPast(service.journal, driver.hand),
+        past=JournalPast(service.journal, driver.hand, settings.archive_dir),
         ledger_file=service.kept.ledger_file,
         snapshots=service.kept.snapshots(driver.hand),
         reload=lambda: _reload(service),

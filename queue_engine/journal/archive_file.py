@@ -1,0 +1,179 @@
+"""One day's records in one file: compressed, checksummed, and legible to `zcat` alone.
+
+    samko-archive 1 2026-11-21 120000 3735928559   the day; the record before, and its checksum
+    120001 2882343476 17                           number, chained checksum and length of a record
+    {"v":1,"n":120001                              its bytes as the journal had them
+    end 131072 305419896 9f86d081...               the last record with its checksum; the SHA-256
+                                                   of all that stands before this line
+
+The name has the day and the numbers: `2026-11-21.000000120001-000000131072.records.gz`.
+
+House rules: a name is seen only when the content is on disk and has been read back; what is there
+is never written over.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import re
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from queue_engine.core.errors import JournalCorrupt, JournalError
+from queue_engine.journal.base import RECORD_BYTES_MAX
+from queue_engine.journal.checksum import chained
+from queue_engine.journal.private_files import PRIVATE, sync_directory
+
+_NAME: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{12,19})-(\d{12,19})\.records\.gz")
+_HEAD: Final = re.compile(rb"samko-archive 1 (\d{4}-\d\d-\d\d) (\d{1,19}) (\d{1,10})\n")
+_ROW: Final = re.compile(rb"(\d{1,19}) (\d{1,10}) (\d{1,8})\n")
+_END: Final = re.compile(rb"end (\d{1,19}) (\d{1,10}) ([0-9a-f]{64})\n")
+_LINE_BYTES_MAX: Final = 200
+
+
+class Row(NamedTuple):
+    """A record as it stands in a file."""
+
+    number: int
+    checksum: int
+    """Chained."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedDay:
+    """A file of the archive, as its name tells."""
+
+    path: Path
+    day: str
+    first: int
+    last: int
+
+    def rows(self) -> Iterator[Row]:
+        """The record before the first one, without its data; then each record, checked.
+
+        Raises:
+            JournalCorrupt: the file is damaged; says where. Whoever stops early has not been told
+                of what comes later.
+            JournalError: it cannot be read.
+        """
+        number = self.first - 1
+        for row in _rows(self.path, self.day, number):
+            number = row.number
+            yield row
+        if number != self.last:
+            raise JournalCorrupt(f"archive {self.path} ends at record {number}, not {self.last}")
+
+
+def archived_day(path: Path) -> ArchivedDay | None:
+    """The file of that name; None: its name is none of ours."""
+    named = _NAME.fullmatch(path.name)
+    return ArchivedDay(path, named[1], int(named[2]), int(named[3])) if named else None
+
+
+def write_day(
+    folder: Path, day: str, before: Row, records: Iterable[bytes]
+) -> tuple[ArchivedDay, Row]:
+    """Writes the records that follow `before` to a file of mode 0600, and reads it back.
+
+    Args:
+        folder: where; must exist.
+        records: at least one.
+
+    Returns:
+        the file and its last record.
+
+    Raises:
+        JournalError: it cannot be written, or its name is taken.
+    """
+    beside = folder / f"{day}.new"
+    beside.unlink(missing_ok=True)
+    try:
+        with _translated(beside):
+            last = _write(beside, day, before, records)
+        (read_back,) = deque(_rows(beside, day, before.number), maxlen=1)
+        if (read_back.number, read_back.checksum) != (last.number, last.checksum):
+            raise JournalCorrupt(f"archive {beside} was written, and reads otherwise")
+        name = f"{day}.{before.number + 1:012d}-{last.number:012d}.records.gz"
+        with _translated(folder / name):
+            os.link(beside, folder / name)  # which fails where something is
+    finally:
+        beside.unlink(missing_ok=True)
+    sync_directory(folder)
+    return ArchivedDay(folder / name, day, before.number + 1, last.number), last
+
+
+def _write(path: Path, day: str, before: Row, records: Iterable[bytes]) -> Row:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, PRIVATE)
+    with open(descriptor, "wb") as file:
+        # Without a name or a time in it: the same records make the same file.
+        with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+            seen = hashlib.sha256()
+
+            def put(line: bytes) -> None:
+                seen.update(line)
+                packed.write(line)
+
+            number, checksum = before.number, before.checksum
+            put(b"samko-archive 1 %b %d %d\n" % (day.encode(), number, checksum))
+            for data in records:
+                number += 1
+                checksum = chained(checksum, number, data)
+                put(b"%d %d %d\n%b\n" % (number, checksum, len(data), data))
+            digest = seen.hexdigest().encode()
+            packed.write(b"end %d %d %b\n" % (number, checksum, digest))
+        file.flush()
+        os.fsync(file.fileno())
+    assert number > before.number, "a day without records has no file"
+    return Row(number, checksum, b"")
+
+
+def _rows(path: Path, day: str, after: int) -> Iterator[Row]:
+    """What `ArchivedDay.rows` gives, up to whatever end the file says it has."""
+    with _translated(path), path.open("rb") as file, gzip.GzipFile(fileobj=file) as packed:
+        seen = hashlib.sha256()
+        head = _line(packed)
+        found = _HEAD.fullmatch(head)
+        if found is None or (found[1].decode(), int(found[2])) != (day, after):
+            raise JournalCorrupt(f"archive {path} is not what its name says: {head!r:.80}")
+        seen.update(head)
+        number, checksum = after, int(found[3])
+        yield Row(number, checksum, b"")
+        while row := _ROW.fullmatch(line := _line(packed)):
+            size = int(row[3])
+            if size > RECORD_BYTES_MAX:
+                break
+            data = packed.read(size)
+            seen.update(line + data + packed.read(1))
+            number += 1
+            checksum = chained(checksum, number, data)
+            if (number, checksum) != (int(row[1]), int(row[2])):
+                raise JournalCorrupt(f"archive {path}: record {number} is damaged or missing")
+            yield Row(number, checksum, data)
+        end = _END.fullmatch(line)
+        if end is None or packed.read(1):
+            raise JournalCorrupt(f"archive {path} is damaged after record {number}")
+        said = (int(end[1]), int(end[2]), end[3].decode())
+        if said != (number, checksum, seen.hexdigest()):
+            raise JournalCorrupt(f"archive {path}: its end does not fit its content")
+
+
+def _line(packed: gzip.GzipFile) -> bytes:
+    return packed.readline(_LINE_BYTES_MAX)
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (gzip.BadGzipFile, EOFError, zlib.error) as fault:
+        raise JournalCorrupt(f"archive {path} is damaged: {fault}") from fault
+    except OSError as fault:
+        raise JournalError(f"archive {path}: {fault.strerror or fault}") from fault
