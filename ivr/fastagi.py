@@ -86,6 +86,12 @@ class FastAgiServer:
         )
 
     @property
+    def address(self) -> str:
+        """Where Asterisk finds it, as its dialplan writes it."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"agi://{host}:{self.port}"
+
+    @property
     def port(self) -> int:
         """The port it listens at."""
         assert self._server is not None, "not started"

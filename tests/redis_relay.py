@@ -21,6 +21,7 @@ class Relay:
         self.port: int = self._listening.getsockname()[1]
         self._is_open = True
         self._passes_answers = True
+        self._is_cut = False
         self._sockets: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
 
@@ -32,6 +33,15 @@ class Relay:
         """New connections are as they should be; the old ones are closed."""
         self._passes_answers = True
         self._close_all()
+
+    def cut(self) -> None:
+        """Nothing gets through any more: what is connected is closed, and so is what comes."""
+        self._is_cut = True
+        self._close_all()
+
+    def heal(self) -> None:
+        """New connections are as they should be."""
+        self._is_cut = False
 
     def __enter__(self) -> Self:
         self._threads[0].start()
@@ -54,6 +64,9 @@ class Relay:
             try:
                 client, _ = self._listening.accept()
             except TimeoutError:
+                continue
+            if self._is_cut:
+                client.close()
                 continue
             server = socket.create_connection(("127.0.0.1", self._server_port))
             self._sockets += (client, server)

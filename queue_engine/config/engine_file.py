@@ -119,11 +119,12 @@ def read_settings(faults: Faults, config_dir: Path) -> EngineSettings:
     top = faults.read(path) if path.exists() else Section(faults, path.as_posix(), None)
     # Absolute, since Asterisk is told where the sounds are and has a folder of its own.
     var_dir = (config_dir / top.may("var_dir").text("../var", length_max=1_000)).resolve()
+    redis = _redis(top)
     return EngineSettings(
         var_dir=var_dir,
         journal=var_dir / top.may("journal").text("journal.sqlite", length_max=1_000),
-        redis=_redis(top),
-        agi=_agi(top.may("agi").section()),
+        redis=redis,
+        agi=_agi(top.may("agi").section(), is_told=redis is not None),
         http=_http(top.may("http").section()),
         links=_links(faults, top),
     )
@@ -149,8 +150,11 @@ def _redis(top: Section) -> RedisSettings | None:
     )
 
 
-def _agi(section: Section) -> AgiSettings:
+def _agi(section: Section, *, is_told: bool) -> AgiSettings:
+    """What of it Asterisk `is_told`, by the engine that acts there, must be one address."""
     host = _address(section.may("host"), "127.0.0.1")
+    if is_told and ip_address(host).is_unspecified:
+        section.may("host").expected("the address at which Asterisk finds this engine")
     peers = section.may("peers")
     if len(peers.items()) > PEERS_MAX:
         peers.fault(f"expected at most {PEERS_MAX} peers, found {len(peers.items())}")

@@ -44,6 +44,7 @@ from queue_engine.serve.queue_view import EngineView
 from queue_engine.serve.reload import Reloader
 from queue_engine.telephony.ami_connection import AmiConnection
 from queue_engine.telephony.ami_link import AmiLink
+from queue_engine.telephony.beat import Holder
 from queue_engine.telephony.embedded.link import EmbeddedLink
 from queue_engine.telephony.embedded.network import EmbeddedNetwork
 from queue_engine.telephony.embedded.times import NetworkTimes
@@ -100,6 +101,8 @@ class Service:
         self.links: list[AmiLink | EmbeddedLink] = []
         self.embedded = embedded
         self._exit = AsyncExitStack()
+        self._holder = ""
+        """Of the lease, where several engines share a journal."""
         self._tasks: list[asyncio.Task[None]] = []
         self._visits: EmbeddedVisits | None = None
         self.driver: Driver
@@ -144,12 +147,11 @@ class Service:
         settings = self.configuration.settings
         # Asterisk, as another user, must reach the sounds in it; all else in it is private.
         settings.var_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-        holder = ""
         if settings.redis is not None:
             lease = await opened.enter_async_context(held_lease(place_of(settings.redis)))
             self._keep(opened, lease.keep(), "the lease")
-            holder = lease.holder
-        self.kept = open_journal(settings, holder)
+            self._holder = lease.holder
+        self.kept = open_journal(settings, self._holder)
         self.journal = self.kept.journal
         self.driver = self._make_driver()
         opened.push_async_callback(self.driver.close)
@@ -308,7 +310,8 @@ class Service:
             await asyncio.sleep(RETRY_S)  # a stopped engine's feed ends at once, again and again
 
     def _make_links(self) -> list[AmiLink]:
-        view = EngineView(self.driver)
+        view, shared = EngineView(self.driver), self._holder
+        ivr = self.agi.address
         return [
             AmiLink(
                 link.link_id,
@@ -318,6 +321,7 @@ class Service:
                 view=view,
                 beat=self.driver.beat,
                 now_ms=self.driver.now_ms,
+                holder=Holder(shared, link.user, ivr) if shared else None,
             )
             for link in self.configuration.settings.links
         ]

@@ -5,7 +5,8 @@ engine decided is carried out only while the link is *live*: logged in, reconcil
 queue mirrored. On a lost connection everything under way is dropped and never sent again; what is
 true then is asked of the switch. The steps of a connection, always in this order:
 
-1. `Connected`: `Status` gives the whole picture, `ReportSwitch` hands it to the engine;
+1. `Connected`: where other engines may act as well, the switch is waited for and taken (`Beat`);
+   `Status` gives the whole picture, `ReportSwitch` hands it to the engine;
 2. `QueueStatus`: the fallback's entries are made to mirror who is signed on and ready;
 3. what came meanwhile is translated, and the link is live: effects of events are sent, the
    oldest `age_ms_max` old, and the beat is shown;
@@ -39,11 +40,11 @@ from queue_engine.telephony.ami_outbound import (
     MirrorAgents,
     RingBack,
     effects_of,
-    set_beat,
 )
+from queue_engine.telephony.beat import Beat, BeatTimes, Holder
 from queue_engine.telephony.errands import Errands
 from queue_engine.telephony.errors import TelephonyError
-from queue_engine.telephony.link_counts import REPORTS_IN_FLIGHT_MAX, LinkCounts, LinkState
+from queue_engine.telephony.link_counts import REPORTS_IN_FLIGHT_MAX, AmiCounts, LinkState
 from queue_engine.telephony.ports import Follow, QueueView, Submit, SwitchConnection
 from queue_engine.telephony.reconciler import Reconciler
 from queue_engine.telephony.redirects import Redirects, RedirectTimes
@@ -69,19 +70,10 @@ class LinkTimes:
     reconcile_every_s: float = 30.0
     reconcile_pause_s: float = 1.0
     """At least so long between two reconciliations, however often one is asked for."""
-    beat_every_s: float = 1.0
     follow_again_s: float = 0.1
     """Pause before the records are followed again after being cut off."""
     redirect: RedirectTimes = field(default_factory=RedirectTimes)
-
-
-@dataclass(slots=True)
-class AmiCounts(LinkCounts):
-    """What only a link with a connection has."""
-
-    messages: int = 0
-    connections: int = 0
-    beats: int = 0
+    beat: BeatTimes = field(default_factory=BeatTimes)
 
 
 class AmiLink:
@@ -96,6 +88,7 @@ class AmiLink:
         beat: a number that changes as long as the deciding loop lives.
         now_ms: the engine's clock.
         times: deadlines and intervals.
+        holder: this engine, where others may come to the same Asterisk: one of them acts.
     """
 
     def __init__(
@@ -109,6 +102,7 @@ class AmiLink:
         beat: Callable[[], int],
         now_ms: Callable[[], int],
         times: LinkTimes | None = None,
+        holder: Holder | None = None,
     ) -> None:
         self.link_id: Final = link_id
         self.state = LinkState.DOWN
@@ -119,7 +113,6 @@ class AmiLink:
         self._submit = submit
         self._follow = follow
         self._view = view
-        self._beat = beat
         self._now_ms = now_ms
         self._tasks: asyncio.TaskGroup | None = None
         self._room = asyncio.Semaphore(REPORTS_IN_FLIGHT_MAX)
@@ -156,6 +149,7 @@ class AmiLink:
             status_s=self._times.status_s,
             settle_s=self._times.settle_s,
         )
+        self.beat = Beat(link_id, self._send, beat, self._times.beat, holder)
         self._bringing_up: asyncio.Task[None] | None = None
         self._wanted_anew = asyncio.Event()
         self._seen_ms: int | None = None
@@ -169,10 +163,14 @@ class AmiLink:
                 tasks.create_task(self._follow_records())
                 tasks.create_task(self._read())
                 tasks.create_task(self.errands.run())
-                tasks.create_task(self._show_beat())
+                tasks.create_task(
+                    self.beat.show(lambda: self.state is LinkState.LIVE, self._connection.drop)
+                )
                 tasks.create_task(self._reconcile_now_and_then())
                 self._connection.start()
         finally:
+            if self.state is not LinkState.DOWN:
+                await self.beat.release()
             self.state = LinkState.DOWN
             await self._connection.close()
 
@@ -215,7 +213,8 @@ class AmiLink:
                     self.counts.connections += 1
                     self._is_behind = False
                     self._drop_what_was_under_way()
-                    self.state = LinkState.RECONCILING
+                    is_shared = self.beat.is_shared
+                    self.state = LinkState.HELD if is_shared else LinkState.RECONCILING
                     self._bringing_up = self._group.create_task(self._bring_up())
                 case Disconnected():
                     await self._lost()
@@ -248,6 +247,8 @@ class AmiLink:
     async def _bring_up(self) -> None:
         """From logged in to live."""
         try:
+            await self.beat.take()
+            self.state = LinkState.RECONCILING
             report, is_certain = await self.reconciler.renew()
             await asyncio.wait({await self._report(report)})
             await self.errands.refresh()
@@ -326,10 +327,14 @@ class AmiLink:
     def _take(self, effect: Effect, at_ms: int) -> None:
         if self.state is LinkState.LIVE and not self._is_behind:
             self._carry_out(effect, at_ms)
-        elif self.state is not LinkState.DOWN and len(self._pending) < PENDING_EFFECTS_MAX:
+        elif self._may_wait_for_picture():
             self._pending.append((effect, at_ms))
         else:
             self.counts.effects_dropped += 1
+
+    def _may_wait_for_picture(self) -> bool:
+        is_coming = self.state in (LinkState.RECONCILING, LinkState.LIVE)
+        return is_coming and len(self._pending) < PENDING_EFFECTS_MAX
 
     def _carry_out_pending(self) -> None:
         while self._pending:
@@ -354,25 +359,6 @@ class AmiLink:
         response = await self._connection.action(action, timeout_s)
         self._seen_ms = self._now_ms()
         return response
-
-    async def _show_beat(self) -> None:
-        """Shows the engine's beat; a deciding loop that stands still shows nothing new."""
-        shown: int | None = None
-        while True:
-            await asyncio.sleep(self._times.beat_every_s)
-            beat = self._beat()
-            if self.state is not LinkState.LIVE or beat == shown:
-                continue
-            try:
-                response = await self._send(set_beat(beat))
-            except TelephonyError as exc:
-                _log.warning("%s: the beat was not shown: %s", self.link_id, exc)
-                continue
-            if response.is_success:
-                shown = beat
-                self.counts.beats += 1
-            else:
-                _log.error("%s: the beat was refused: %s", self.link_id, response.sentence)
 
     async def _reconcile_now_and_then(self) -> None:
         while True:

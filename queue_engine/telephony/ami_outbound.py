@@ -140,9 +140,14 @@ def carry_ticket(ticket: CallTicket, tier: int) -> tuple[Action, ...]:
     )
 
 
-def set_beat(beat: int) -> Action:
+def set_beat(beat: str) -> Action:
     """Shows the dialplan that the engine is alive."""
-    return _set_variable(dialplan.BEAT, str(beat))
+    return _set_variable(dialplan.BEAT, beat)
+
+
+def set_ivr(address: str) -> Action:
+    """Sends calls to the IVR that listens there."""
+    return _set_variable(dialplan.AGI, address)
 
 
 def _set_variable(name: str, value: str, contact_id: ContactId | None = None) -> Action:

@@ -25,6 +25,7 @@ TIER: Final = "SAMKO_PRIO"
 OFFER_VARIABLE: Final = "SAMKO_OFFER"
 ARRIVED: Final = "SAMKO_ARRIVED"
 BEAT: Final = "SAMKO_BEAT"
+AGI: Final = "SAMKO_AGI"
 
 FALLBACK_QUEUE: Final = "samko-national"
 

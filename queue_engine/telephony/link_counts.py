@@ -14,6 +14,8 @@ class LinkState(StrEnum):
     """Where a link is in the steps of a connection."""
 
     DOWN = "down"
+    HELD = "held"
+    """Connected; another engine acts there."""
     RECONCILING = "reconciling"
     LIVE = "live"
 
@@ -29,3 +31,11 @@ class LinkCounts:
     """Came while the link was not live, or were too many."""
     feed_cuts: int = 0
     """How often the records had to be followed anew."""
+
+
+@dataclass(slots=True)
+class AmiCounts(LinkCounts):
+    """What only a link with a connection has."""
+
+    messages: int = 0
+    connections: int = 0

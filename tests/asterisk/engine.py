@@ -73,6 +73,7 @@ class EngineFiles:
         ami_port: where the manager is reached, if not at Asterisk itself.
         journal: its file, below `var`.
         redis: where the journal is instead.
+        host: where its IVR listens: of several engines each has its own.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class EngineFiles:
         ami_port: int | None = None,
         journal: str = "journal.sqlite",
         redis: RedisPlace | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         self.config = folder / "config"
         self.var = folder / "var"
@@ -102,7 +104,7 @@ class EngineFiles:
         kept = f"journal: {journal}" if redis is None else f"redis: {{port: {redis.port}}}"
         (self.config / "samko.yaml").write_text(
             f"var_dir: {self.var}\n{kept}\n"
-            f"agi: {{host: 127.0.0.1, port: {asterisk.agi_port}}}\nhttp: {{port: 0}}\n"
+            f"agi: {{host: {host}, port: {asterisk.agi_port}}}\nhttp: {{port: 0}}\n"
             f"links: [{{id: {LINK}, host: 127.0.0.1, port: {manager}, user: samko}}]\n"
         )
         self.loaded = _loaded(self.config, (real_menu, wanted))
@@ -291,8 +293,12 @@ class EngineProcess:
 
     async def stop(self, deadline_s: float = PATIENCE_S) -> int:
         """SIGTERM; its exit code."""
-        assert self._process is not None
         self._signal(signal.SIGTERM)
+        return await self.ended(deadline_s)
+
+    async def ended(self, deadline_s: float = PATIENCE_S) -> int:
+        """Waits until it has ended by itself; its exit code."""
+        assert self._process is not None
         return await asyncio.wait_for(self._process.wait(), deadline_s)
 
     def _signal(self, number: signal.Signals) -> None:

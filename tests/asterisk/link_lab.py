@@ -19,6 +19,7 @@ from queue_engine.runtime.driver import Driver
 from queue_engine.serve.queue_view import EngineView
 from queue_engine.telephony.ami_connection import AmiConnection, AmiTimes
 from queue_engine.telephony.ami_link import AmiLink, LinkTimes
+from queue_engine.telephony.beat import BeatTimes
 from queue_engine.telephony.link_counts import LinkState
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.policy import DEFAULT_PRIORITIES, Policy
@@ -82,7 +83,7 @@ class LinkedEngine:
             view=self.view,
             beat=self.driver.beat,
             now_ms=self.driver.now_ms,
-            times=LinkTimes(beat_every_s=0.2),
+            times=LinkTimes(beat=BeatTimes(every_s=0.2)),
         )
         self.events: list[ev.Event] = []
         self.menus_end = asyncio.Event()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import ContactState
+from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from tests.asterisk import fault_lab as lab
 from tests.asterisk.engine import EngineFiles, EngineHere, EngineProcess, agent_at
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
+from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.redis]
@@ -34,42 +37,138 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
         yield server
 
 
+class Two:
+    """A first engine that serves and a second that stands by, beside one Asterisk."""
+
+    def __init__(self, first: EngineFiles, second: EngineFiles) -> None:
+        self.files = second
+        """Of the one that comes later, whose way to Redis is never cut."""
+        self.first = EngineProcess(first)
+        self.second = EngineProcess(second)
+
+
+@asynccontextmanager
+async def two(switch: LocalAsterisk, folder: Path, *ports: int) -> AsyncIterator[Two]:
+    """The first sees Redis at the first port, the second at the last."""
+    places = [RedisPlace("127.0.0.1", port) for port in (ports[0], ports[-1])]
+    files = []
+    for number, place in enumerate(places, start=1):
+        own = folder / f"engine{number}"
+        own.mkdir()
+        files.append(EngineFiles(own, switch, redis=place, host=f"127.0.0.{number}"))
+    await files[0].sign_on_before_start(agent_at("nurse1", skills=SKILLS))
+    both = Two(*files)
+    async with both.first:
+        await lab.beating(switch)
+        async with both.second:
+            await said(both.second, "standing by")
+            yield both
+
+
+async def said(engine: EngineProcess, words: str) -> None:
+    """Until it has said so."""
+
+    async def is_so() -> bool:
+        return words in engine.log
+
+    await lab.until(is_so, f"an engine says {words!r}")
+
+
+async def all_are_answered(
+    files: EngineFiles, switch: LocalAsterisk, talking: Nurse, callers: int
+) -> None:
+    """An engine of ours takes over, and everybody has his talk, in the order of the queue.
+
+    Args:
+        talking: the nurse with whom one of them talks.
+        callers: who has called.
+    """
+    before = files.state()
+    in_line = lab.in_state(before, WAITING, OFFERED)
+    assert len(in_line) == callers - 1
+    async with EngineHere(files) as engine, lab.always_ready(engine):
+        assert lab.places(lab.in_state(engine.state, WAITING)) == lab.places(in_line)
+        assert len(lab.in_state(engine.state, CONNECTED)) == 1
+        async with Nurse(switch, "nurse2", talk_ms=lab.TALK_MS):
+            await engine.agent("nurse2", skills=SKILLS)
+            await engine.happened(ev.ContactEnded, len(in_line))
+        await talking.hang_up()
+        await engine.happened(ev.ContactEnded, callers)
+        answered = [event.contact_id for event in engine.events(ev.ContactConnected)]
+        assert answered == [contact.contact_id for contact in in_line]
+    records = lab.records_of(files)
+    state = lab.audit(records, callers=callers)
+    assert not lab.in_state(state, WAITING, OFFERED, CONNECTED)
+    assert len(lab.connections(records)) == callers
+
+
 async def test_the_one_who_stands_by_takes_over_and_nobody_is_lost(
     patient_asterisk: LocalAsterisk, redis: RedisServer, tmp_path: Path
 ) -> None:
     switch = patient_asterisk
-    files = EngineFiles(tmp_path, switch, redis=redis.place())
-    await files.sign_on_before_start(agent_at("nurse1", skills=SKILLS))
     async with (
         Ami(switch) as ami,
         Nurse(switch, "nurse1", voice="always") as nurse,
-        EngineProcess(files) as first,
+        two(switch, tmp_path, redis.port) as both,
+        Callers(switch, count=5, rate=20),
     ):
+        await lab.are_waiting(ami, 5)
+        await lab.talks(ami, 1)
+        await both.first.kill()
+        await said(both.second, "ast1: live, 5 callers")
+        await both.second.stop()
+        await all_are_answered(both.files, switch, nurse, callers=5)
+
+
+async def test_one_that_was_frozen_does_no_harm_when_it_goes_on(
+    patient_asterisk: LocalAsterisk, redis: RedisServer, tmp_path: Path
+) -> None:
+    switch = patient_asterisk
+    async with (
+        Ami(switch) as ami,
+        Nurse(switch, "nurse1", voice="always") as nurse,
+        two(switch, tmp_path, redis.port) as both,
+        Callers(switch, count=4, rate=20) as callers,
+    ):
+        await lab.are_waiting(ami, 4)
+        await lab.talks(ami, 1)
+        both.first.freeze()
+        await said(both.second, "ast1: live, 4 callers")
+        assert "ended a former session of the manager" in both.second.log
+        both.first.thaw()
+        await said(both.first, "another node decides")
+        assert await both.first.ended() != 0
         await lab.beating(switch)
-        async with EngineProcess(files) as second, Callers(switch, count=5, rate=20):
-            await lab.are_waiting(ami, 5)
+        assert not any(callers.was_dropped(number) for number in range(1, 5))
+        await both.second.stop()
+        await all_are_answered(both.files, switch, nurse, callers=4)
+
+
+async def test_one_that_is_cut_off_keeps_its_callers_until_it_is_back(
+    patient_asterisk: LocalAsterisk, redis: RedisServer, tmp_path: Path
+) -> None:
+    switch = patient_asterisk
+    with Relay(redis.port) as relay:
+        async with (
+            Ami(switch) as ami,
+            Nurse(switch, "nurse1", voice="always") as nurse,
+            two(switch, tmp_path, relay.port, redis.port) as both,
+            Callers(switch, count=3, rate=20) as callers,
+        ):
+            await lab.are_waiting(ami, 3)
             await lab.talks(ami, 1)
-
-            async def stands_by() -> bool:
-                return "standing by" in second.log
-
-            await lab.until(stands_by, "the second engine stands by")
-            await first.kill()
-            before = files.state()
-            await lab.beating(switch)
-            assert "this engine decides" in second.log
-            await second.stop()
-            async with EngineHere(files) as engine, lab.always_ready(engine):
-                in_line = lab.in_state(before, WAITING, OFFERED)
-                assert len(in_line) == 4
-                assert lab.places(lab.in_state(engine.state, WAITING)) == lab.places(in_line)
-                assert len(lab.in_state(engine.state, CONNECTED)) == 1
-                await nurse.hang_up()
-                for answered in range(2, 6):
-                    await engine.happened(ev.ContactConnected, answered - 1)
-                    await nurse.hang_up()
-                await engine.happened(ev.ContactEnded, 5)
-    records = lab.records_of(files)
-    state = lab.audit(records, callers=5)
-    assert not lab.in_state(state, WAITING, OFFERED, CONNECTED)
-    assert len(lab.connections(records)) == 5
+            relay.cut()
+            await said(both.second, "ast1: another engine acts there: waiting")
+            # The one that is alone with its Asterisk goes on: who calls now waits there as well.
+            since = ami.mark()
+            async with Callers(switch) as late:
+                await lab.are_waiting(ami, 1, since)
+                await said(both.first, "DEGRADED")
+                await lab.beating(switch)
+                relay.heal()
+                await said(both.second, "ast1: live, 4 callers")
+                assert await both.first.ended() != 0
+                assert not any(callers.was_dropped(number) for number in range(1, 4))
+                assert not late.was_dropped()
+                await both.second.stop()
+                await all_are_answered(both.files, switch, nurse, callers=4)

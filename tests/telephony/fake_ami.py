@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -88,8 +89,12 @@ class FakeAmi:
     """Interface to (name, paused), as in the fallback queue."""
     answers: dict[str, Answer] = field(default_factory=dict)
     """By lower-case action name: instead of the usual answer."""
+    globals: dict[str, str] = field(default_factory=lambda: {"SAMKO_BEAT": "0"})
+    """The dialplan's variables."""
     port: int = 0
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    _sessions: dict[int, tuple[int, asyncio.StreamWriter]] = field(default_factory=dict)
+    """Number to when it began and its connection."""
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -145,6 +150,7 @@ class FakeAmi:
         try:
             if not self.refuses_connections:
                 self._writers.append(writer)
+                self._sessions[self.connections] = (int(time.time()), writer)
                 writer.write(self.greeting)
                 await self._read(reader, writer)
         except ConnectionError:
@@ -153,6 +159,7 @@ class FakeAmi:
             self._tasks.discard(task)
             if writer in self._writers:
                 self._writers.remove(writer)
+            self._sessions = {n: held for n, held in self._sessions.items() if held[1] != writer}
             writer.close()
 
     async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -195,6 +202,27 @@ class FakeAmi:
     def _on_status(self, fields: Fields) -> list[str]:
         rows = [event("Status", **channel) for channel in self.channels]
         return listing(rows, "StatusComplete")
+
+    def _on_getvar(self, fields: Fields) -> str:
+        (name,) = fields["variable"]
+        value = str(int(time.time())) if name == "EPOCH" else self.globals.get(name, "")
+        return message(Response="Success", Variable=name, Value=value)
+
+    def _on_setvar(self, fields: Fields) -> str:
+        if "channel" not in fields:
+            self.globals[fields["variable"][0]] = fields["value"][0]
+        return SUCCESS
+
+    def _on_command(self, fields: Fields) -> str:
+        *_, last = command = fields["command"][0].split()
+        if command[:3] == ["manager", "kick", "session"]:
+            self._sessions[int(last)][1].transport.abort()
+        rows = [
+            f"Output:   samko   127.0.0.1   {began_s}   0   {number}   0   0000000355   0000000627"
+            for number, (began_s, _) in self._sessions.items()
+        ]
+        head = ["Output:   Username   IP Address   Start   Elapsed   FileDes   HttpCnt"]
+        return "\r\n".join(["Response: Success", *head, *rows])
 
     def _on_queuestatus(self, fields: Fields) -> list[str]:
         rows = [

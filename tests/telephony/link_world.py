@@ -14,6 +14,7 @@ from queue_engine.core.record import Record
 from queue_engine.runtime.feed import Feed
 from queue_engine.telephony.ami_connection import AmiConnection, AmiTimes
 from queue_engine.telephony.ami_link import AmiLink, LinkTimes
+from queue_engine.telephony.beat import BeatTimes
 from queue_engine.telephony.link_counts import LinkState
 from queue_engine.telephony.ports import FallbackAgent
 from queue_engine.telephony.redirects import RedirectTimes
@@ -26,7 +27,7 @@ TIMES = LinkTimes(
     settle_s=0.01,
     reconcile_every_s=60.0,
     reconcile_pause_s=0.02,
-    beat_every_s=0.02,
+    beat=BeatTimes(every_s=0.02, still_s=0.3, watch_s=0.1, look_s=0.02),
     follow_again_s=0.02,
     redirect=RedirectTimes(landing_s=0.2, phone_free_s=0.2, retry_s=0.02, gone_s=0.1),
 )

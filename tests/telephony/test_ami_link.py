@@ -116,11 +116,11 @@ async def test_the_beat_goes_on_only_while_the_loop_turns() -> None:
         await until(lambda: beats() == ["0"])
         here.engine.turns = 7
         await until(lambda: beats() == ["0", "7"])
-        await until(lambda: here.link.counts.beats == 2)
+        await until(lambda: here.link.beat.shown == 2)
         asked = here.engine.beats_asked
         await until(lambda: here.engine.beats_asked > asked + 5)
         assert beats() == ["0", "7"]
-        assert here.link.counts.beats == 2
+        assert here.link.beat.shown == 2
 
 
 # --- losing the switch ----------------------------------------------------------------------

@@ -140,7 +140,7 @@ def test_the_ticket_and_the_tier_go_on_the_call() -> None:
 
 
 def test_the_beat_is_a_global() -> None:
-    assert out.set_beat(12) == {"Action": "Setvar", "Variable": "SAMKO_BEAT", "Value": "12"}
+    assert out.set_beat("12") == {"Action": "Setvar", "Variable": "SAMKO_BEAT", "Value": "12"}
 
 
 # --- the mirror -----------------------------------------------------------------------------
