@@ -15,8 +15,8 @@ from queue_engine.core.codec import decode_record
 from queue_engine.core.errors import JournalError
 from queue_engine.core.record import Record
 from queue_engine.journal.archive import Archive
-from queue_engine.journal.archive_file import Row
 from queue_engine.journal.base import Journal, LeftForArchive, Snapshot
+from queue_engine.journal.checksum import Row
 from queue_engine.journal.snapshots import SealedSnapshot, SnapshotFiles
 from queue_engine.runtime.journal_hand import JournalHand
 

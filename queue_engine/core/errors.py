@@ -5,6 +5,7 @@
     |-- BadInput           the outside sent what cannot be understood (names the place)
     |-- JournalError       the journal cannot be read or written
     |   |-- JournalCorrupt     it is damaged, and where
+    |   |-- JournalLost        it is gone, or ends before what was written to it
     |   |-- AppendRefused      its last record is not the one that was expected
     |   +-- InUse              another process has it open (journal.ownership)
     |-- VaultError         callers' data cannot be kept or read (journal.vault_file)
@@ -46,6 +47,10 @@ class JournalError(SamkoError):
 
 class JournalCorrupt(JournalError):
     """The journal is damaged beyond a torn tail; says where."""
+
+
+class JournalLost(JournalError):
+    """The journal is gone, or ends before what was written to it: it can be begun anew."""
 
 
 class AppendRefused(JournalError):

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from queue_engine.core.errors import JournalCorrupt, JournalError
-from queue_engine.journal.archive_file import ArchivedDay, Row, archived_day, write_day
+from queue_engine.journal.archive_file import ArchivedDay, archived_day, write_day
 from queue_engine.journal.base import Reading, StoredRecord
-from queue_engine.journal.checksum import CHAIN_START
+from queue_engine.journal.checksum import CHAIN_START, Row
 from queue_engine.journal.ownership import Ownership
 
 BEGIN: Final = Row(0, CHAIN_START, b"")

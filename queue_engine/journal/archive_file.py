@@ -24,11 +24,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from queue_engine.core.errors import JournalCorrupt, JournalError
 from queue_engine.journal.base import RECORD_BYTES_MAX
-from queue_engine.journal.checksum import chained
+from queue_engine.journal.checksum import Row, chained
 from queue_engine.journal.private_files import PRIVATE, sync_directory
 
 _NAME: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{12,19})-(\d{12,19})\.records\.gz")
@@ -36,15 +36,6 @@ _HEAD: Final = re.compile(rb"samko-archive 1 (\d{4}-\d\d-\d\d) (\d{1,19}) (\d{1,
 _ROW: Final = re.compile(rb"(\d{1,19}) (\d{1,10}) (\d{1,8})\n")
 _END: Final = re.compile(rb"end (\d{1,19}) (\d{1,10}) ([0-9a-f]{64})\n")
 _LINE_BYTES_MAX: Final = 200
-
-
-class Row(NamedTuple):
-    """A record as it stands in a file."""
-
-    number: int
-    checksum: int
-    """Chained."""
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

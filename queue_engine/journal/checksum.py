@@ -6,7 +6,8 @@ CRC-32 finds accidents; it is no seal against somebody who means harm and has wr
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 from zlib import crc32
 
 CHAIN_START: Final = 0
@@ -18,6 +19,24 @@ _NO_CHECKSUM: Final = -1
 def chained(previous: int, number: int, data: bytes) -> int:
     """The checksum of record `number`, given that of the record before it."""
     return crc32(data, crc32(number.to_bytes(8, "big"), previous))
+
+
+class Row(NamedTuple):
+    """A record as a journal keeps it."""
+
+    number: int
+    checksum: int
+    """Chained."""
+    data: bytes
+
+
+def chain(last: int, checksum: int, records: Iterable[bytes]) -> list[Row]:
+    """The rows of records that follow record `last`, which has this checksum."""
+    rows = []
+    for number, data in enumerate(records, start=last + 1):
+        checksum = chained(checksum, number, data)
+        rows.append(Row(number, checksum, data))
+    return rows
 
 
 class ChainWalk:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from queue_engine.core.errors import AppendRefused, JournalError
+from queue_engine.core.errors import AppendRefused, JournalError, JournalLost
 from queue_engine.journal.base import (
     Journal,
     Snapshot,
@@ -37,6 +37,8 @@ class Degradation:
     """The last record that is."""
     reason: str
     """What the journal said."""
+    is_lost: bool = False
+    """Whether it is there no more, as it was: it is to be begun anew."""
 
 
 class FallbackJournal:
@@ -78,6 +80,10 @@ class FallbackJournal:
     def is_degraded(self) -> bool:
         """Whether the last records are in memory only."""
         return self.degradation is not None
+
+    def gap(self) -> tuple[bytes, ...]:
+        """The records that are in memory only, in order."""
+        return tuple(self._gap)
 
     # --- the port ---------------------------------------------------------------------------
 
@@ -174,6 +180,9 @@ class FallbackJournal:
                 self._drop(len(batch))
         except AppendRefused:
             raise
+        except JournalLost as exc:
+            self._tell_lost(exc)
+            return False
         except JournalError:
             return False  # still degraded; the reason was told when it began
         self.degradation = None
@@ -201,8 +210,13 @@ class FallbackJournal:
         if expected_last != self._durable or not self._fits(records):
             raise exc
         self._keep(records)
-        self.degradation = Degradation(self._durable, str(exc))
+        self.degradation = Degradation(self._durable, str(exc), isinstance(exc, JournalLost))
         self._tell(self.degradation)
+
+    def _tell_lost(self, exc: JournalLost) -> None:
+        if self.degradation is not None and not self.degradation.is_lost:
+            self.degradation = Degradation(self._durable, str(exc), is_lost=True)
+            self._tell(self.degradation)
 
     def _fits(self, records: Sequence[bytes]) -> bool:
         size = sum(len(data) for data in records)

@@ -96,6 +96,37 @@ local function let_go(keys, args)
     return redis.call('XTRIM', keys[1], 'MINID', '~', until_id, 'LIMIT', 10000)
 end
 
+-- keys: journal, incarnation, lease, snapshot, kept_after; args: holder, the incarnation that its
+-- writer knew, a new one, the last record that was written to it, number, checksum and data of the
+-- snapshot, then number, checksum and data of each record that it begins with. Only for a journal
+-- that is gone, or ends before that last record.
+local function begin_anew(keys, args)
+    if is_held_by_another(keys[3], args[1]) then
+        return redis.error_reply('SAMKO_LEASE')
+    end
+    local found = redis.call('GET', keys[2])
+    if found == args[3] then
+        return found
+    end
+    if found and found ~= args[2] then
+        return redis.error_reply('SAMKO_INCARNATION')
+    end
+    local last = last_of(keys[1])
+    if found and tonumber(last) >= tonumber(args[4]) then
+        return redis.error_reply('SAMKO_LAST ' .. last)
+    end
+    redis.call('DEL', keys[1], keys[4], keys[5])
+    redis.call('SET', keys[2], args[3])
+    redis.call('HSET', keys[4], 'number', args[5], 'checksum', args[6], 'data', args[7])
+    for first = 8, #args, 3 do
+        redis.call('XADD', keys[1], args[first] .. '-0', 'c', args[first + 1], 'd', args[first + 2])
+    end
+    if args[8] ~= '1' then
+        redis.call('SET', keys[5], args[8])
+    end
+    return args[3]
+end
+
 -- keys: lease; args: holder, milliseconds. Gives whether it is the holder's from now on.
 local function take_lease(keys, args)
     local held = redis.call('GET', keys[1])
@@ -123,5 +154,6 @@ redis.register_function('samko1_take_lease', take_lease)
 redis.register_function('samko1_give_lease', give_lease)
 redis.register_function('samko1_open', open)
 redis.register_function('samko1_append', append)
+redis.register_function('samko1_begin_anew', begin_anew)
 redis.register_function('samko1_save_snapshot', save_snapshot)
 redis.register_function('samko1_let_go', let_go)

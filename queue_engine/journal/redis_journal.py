@@ -14,6 +14,7 @@ what is sent twice is written once. Nothing is believed that a checksum can prov
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -22,7 +23,7 @@ from zlib import crc32
 
 from redis.exceptions import ResponseError
 
-from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError
+from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError, JournalLost
 from queue_engine.journal.base import (
     Snapshot,
     StoredRecord,
@@ -32,9 +33,12 @@ from queue_engine.journal.base import (
     require_records_fit,
     require_snapshot_fits,
 )
-from queue_engine.journal.checksum import CHAIN_START, ChainWalk, chained
+from queue_engine.journal.checksum import CHAIN_START, ChainWalk, Row, chain
+from queue_engine.journal.recent import RecentRows
 from queue_engine.journal.redis_functions import call
 from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
+
+_log = logging.getLogger(__name__)
 
 RECORDS_KEPT: Final = 100_000
 """Of the latest, when others leave for the archive: some days of the whole country."""
@@ -46,8 +50,10 @@ class RedisJournal:
 
     When `append` returns, Redis has taken the records; how durable they are then is Redis's own
     configuration: with `appendfsync always` they are on its disk, with `everysec` a second of them
-    can be lost with its machine, and a replica that takes over may be behind. A journal that was
-    emptied or begun anew is never written to: that is an `AppendRefused`.
+    can be lost with its machine, and a replica that takes over may be behind. What it lacks of the
+    latest records it is given again before anything else is written. One that lacks more, or was
+    emptied, is `JournalLost` to its writer, who may `begin_anew`; one that another has begun is
+    never written to (`AppendRefused`).
 
     `append` tells by an error that its outcome is not known (a connection that broke); the same
     append may then be made again, and is carried out once.
@@ -80,6 +86,7 @@ class RedisJournal:
             """The journal's own name."""
             self.created = self.incarnation == fresh
             """Whether there was no journal, and an empty one has been begun."""
+            self._recent = RecentRows()
             self._last, self._checksum = self._find_end()
             opened.pop_all()
 
@@ -98,16 +105,18 @@ class RedisJournal:
         require_records_fit(records)
         if not records:
             return
-        number, checksum = self._last, self._checksum
-        rows: list[int | bytes] = []
-        for data in records:
-            number += 1
-            checksum = chained(checksum, number, data)
-            rows += (number, checksum, data)
+        rows = chain(self._last, self._checksum, records)
         with translated(self.place, f"append {len(records)} records after record {self._last}"):
-            keys = (*self._keys, self._lease)
-            self._call("append", keys, self.incarnation, self._holder, expected_last, *rows)
-        self._last, self._checksum = number, checksum
+            try:
+                self._append(expected_last, rows)
+            except AppendRefused:
+                self._last, self._checksum = self._find_end()  # it may lack some, and has them now
+                if self._last != expected_last:
+                    raise
+                self._append(expected_last, rows)
+        self._last, self._checksum = rows[-1].number, rows[-1].checksum
+        for row in rows:
+            self._recent.add(row)
 
     def read(self, after: int) -> Iterator[StoredRecord]:
         self._require_open()
@@ -132,6 +141,35 @@ class RedisJournal:
         if number is None or data is None or checksum != b"%d" % crc32(data):
             return None
         return Snapshot(int(number), data)
+
+    def begin_anew(self, number: int, snapshot: bytes, records: Sequence[bytes]) -> None:
+        """Begins a lost journal anew, under another name, with what its writer holds.
+
+        Args:
+            number: of the last record.
+            snapshot: the state after it.
+            records: the last ones up to it, at least one; those that this writer still has from
+                before are put before them.
+
+        Raises:
+            AppendRefused: it is not lost, or another node has the lease.
+            JournalError: Redis cannot be asked; it may be tried again.
+        """
+        self._require_open()
+        before = self._recent.up_to(number - len(records))
+        first, checksum = number - len(records), before[-1].checksum if before else CHAIN_START
+        rows = [*before, *chain(first, checksum, records)]
+        fresh = secrets.token_hex(8)
+        keys = (*self._keys, self._lease, self._snapshot, self._kept_after)
+        known = (self._holder, self.incarnation, fresh, max(number, 1))
+        state = (number, crc32(snapshot), snapshot)
+        with translated(self.place, "be begun anew"):
+            self._call("begin_anew", keys, *known, *state, *(part for row in rows for part in row))
+        self.incarnation = fresh
+        self._last, self._checksum = rows[-1].number, rows[-1].checksum
+        self._recent = RecentRows()
+        for row in rows:
+            self._recent.add(row)
 
     # --- the archive ------------------------------------------------------------------------
 
@@ -188,9 +226,25 @@ class RedisJournal:
             both.get(self._incarnation_key)
             both.xrevrange(self._journal, count=1)
             incarnation, last = both.execute()
+        written = self._recent.last
+        if incarnation is None and written is not None:
+            raise JournalLost(f"journal {self.place} was emptied")
         if incarnation != self.incarnation.encode():
             raise self._another()
-        return _stored(last[0])[:2] if last else (0, CHAIN_START)
+        number, checksum = _stored(last[0])[:2] if last else (0, CHAIN_START)
+        if written is None or number >= written.number:
+            return number, checksum
+        return self._give_again(number, checksum)
+
+    def _give_again(self, number: int, checksum: int) -> tuple[int, int]:
+        """Appends what was written after record `number`, with which it ends now."""
+        rows = self._recent.after(number, checksum)
+        if rows is None:
+            raise JournalLost(f"journal {self.place} ends at record {number}, long before its end")
+        with translated(self.place, f"be given the records after {number} again"):
+            self._append(number, rows)
+        _log.critical("%s had lost the records after %d: given again", self.place, number)
+        return rows[-1].number, rows[-1].checksum
 
     def _read(self, after: int, last: int) -> Iterator[StoredRecord]:
         walk = ChainWalk(after, self.checksum_of(after))
@@ -220,6 +274,11 @@ class RedisJournal:
     @property
     def _keys(self) -> tuple[str, str]:
         return self._journal, self._incarnation_key
+
+    def _append(self, expected_last: int, rows: Sequence[Row]) -> None:
+        keys = (*self._keys, self._lease)
+        known = (self.incarnation, self._holder, expected_last)
+        self._call("append", keys, *known, *(part for row in rows for part in row))
 
     def _call(self, function: str, keys: Sequence[str], *args: int | str | bytes) -> Any:
         try:

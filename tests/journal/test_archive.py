@@ -12,9 +12,9 @@ import pytest
 
 from queue_engine.core.errors import JournalCorrupt, JournalError
 from queue_engine.journal.archive import BEGIN, Archive
-from queue_engine.journal.archive_file import Row, archived_day, write_day
+from queue_engine.journal.archive_file import archived_day, write_day
 from queue_engine.journal.base import StoredRecord
-from queue_engine.journal.checksum import chained
+from queue_engine.journal.checksum import Row, chained
 from queue_engine.journal.ownership import InUse, Ownership
 from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.journal.sqlite_reading import SqliteReading

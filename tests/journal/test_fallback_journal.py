@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError
+from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError, JournalLost
 from queue_engine.journal.base import Journal, Snapshot, StoredRecord
 from queue_engine.journal.degraded import Degradation, FallbackJournal
 from queue_engine.journal.memory import MemoryJournal
@@ -24,16 +24,24 @@ class Moody(MemoryJournal):
         super().__init__()
         self.fails = False
         self.fails_after_writing = False
+        self.is_lost = False
         self.is_closed = False
         self.appends: list[int] = []
 
     def append(self, expected_last: int, records: Sequence[bytes]) -> None:
+        if self.is_lost:
+            raise JournalLost("it was emptied")
         if self.fails:
             raise JournalError("no space left")
         super().append(expected_last, records)
         self.appends.append(len(records))
         if self.fails_after_writing:
             raise JournalError("no answer")
+
+    def last_number(self) -> int:
+        if self.is_lost:
+            raise JournalLost("it was emptied")
+        return super().last_number()
 
     def close(self) -> None:
         super().close()
@@ -184,6 +192,33 @@ def test_a_full_gap_refuses_and_keeps_what_it_has(
     primary.fails = False
     assert journal.retry()
     assert contents(primary) == [b"1", b"2", b"3", b"4", b"5"]
+
+
+def test_a_journal_that_is_lost_is_told_and_goes_on_once_it_was_begun_anew(
+    journal: FallbackJournal, primary: Moody, told: Told
+) -> None:
+    primary.fails = True
+    journal.append(2, [b"3"])
+    primary.fails, primary.is_lost = False, True
+    assert not journal.retry()
+    assert not journal.retry()
+    journal.append(3, [b"4"])
+    assert told == [Degradation(2, "no space left"), Degradation(2, "it was emptied", is_lost=True)]
+    assert journal.gap() == (b"3", b"4")
+    primary.is_lost = False
+    primary.append(2, journal.gap())
+    assert journal.retry()
+    assert told[-1] is None
+    assert contents(journal) == [b"1", b"2", b"3", b"4"]
+
+
+def test_a_journal_found_lost_at_an_append_keeps_the_records(
+    journal: FallbackJournal, primary: Moody, told: Told
+) -> None:
+    primary.is_lost = True
+    journal.append(2, [b"3"])
+    assert told == [Degradation(2, "it was emptied", is_lost=True)]
+    assert journal.gap() == (b"3",)
 
 
 def test_an_emptied_gap_has_all_its_room_again(journal: FallbackJournal, primary: Moody) -> None:
