@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from queue_engine.core.errors import AppendRefused, JournalError, JournalLost
@@ -55,6 +56,8 @@ class FallbackJournal:
             called in the thread that uses the journal, and must not raise.
         records_max: how many records the gap holds.
         bytes_max: how many bytes they may have together.
+        set_aside: given the last record that the primary has, and those after it that it never
+            got; keeps them where somebody finds them, and says where. Raises `JournalError`.
     """
 
     def __init__(
@@ -64,10 +67,12 @@ class FallbackJournal:
         *,
         records_max: int = GAP_RECORDS_MAX,
         bytes_max: int = GAP_BYTES_MAX,
+        set_aside: Callable[[int, Sequence[bytes]], Path] | None = None,
     ) -> None:
         self.degradation: Degradation | None = None
         self._primary = primary
         self._tell = tell
+        self._set_aside = set_aside
         self._records_max = records_max
         self._bytes_max = bytes_max
         self._gap: deque[bytes] = deque()
@@ -143,20 +148,34 @@ class FallbackJournal:
         """Try once more to close the gap, then close the primary.
 
         Raises:
-            JournalError: the gap could not be written; its records are lost, and says which.
+            JournalError: the gap could not be written; says which records these were, and whether
+                they are lost.
         """
         if self._closed:
             return
         self._closed = True
+        reason = ""
         try:
-            whole = self._close_gap()
+            if self._close_gap():
+                return
+        except AppendRefused as refused:
+            reason = str(refused)  # somebody else goes on: what he has not is for people
         finally:
             self._primary.close()
-        if not whole:
-            raise JournalError(
-                f"records {self._durable + 1} to {self._durable + len(self._gap)} were in memory"
-                f" only and are lost: {self.degradation.reason if self.degradation else ''}"
-            )
+        if self.degradation is not None:
+            reason = reason or self.degradation.reason
+        raise JournalError(
+            f"records {self._durable + 1} to {self._durable + len(self._gap)} were in memory only"
+            f" and {self._what_became_of_it()}: {reason}"
+        )
+
+    def _what_became_of_it(self) -> str:
+        if self._set_aside is None:
+            return "are lost"
+        try:
+            return f"are in {self._set_aside(self._durable, self.gap())} now"
+        except JournalError as exc:
+            return f"are lost ({exc})"
 
     # --- the gap ----------------------------------------------------------------------------
 

@@ -168,6 +168,8 @@ async def test_one_that_is_cut_off_keeps_its_callers_until_it_is_back(
                 relay.heal()
                 await said(both.second, "ast1: live, 4 callers")
                 assert await both.first.ended() != 0
+                (aside,) = (both.first.files.var / "unjournaled").iterdir()
+                assert aside.name in both.first.log
                 assert not any(callers.was_dropped(number) for number in range(1, 4))
                 assert not late.was_dropped()
                 await both.second.stop()

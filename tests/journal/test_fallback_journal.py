@@ -323,6 +323,38 @@ def test_closing_says_what_is_lost(journal: FallbackJournal, primary: Moody) -> 
     journal.close()
 
 
+@pytest.mark.parametrize("how", ["fails", "refuses"])
+def test_what_no_journal_has_is_set_aside(primary: Moody, told: Told, how: str) -> None:
+    aside: list[tuple[int, tuple[bytes, ...]]] = []
+
+    def set_aside(last: int, records: Sequence[bytes]) -> Path:
+        aside.append((last, tuple(records)))
+        return Path("somewhere")
+
+    journal = FallbackJournal(primary, told, set_aside=set_aside)
+    journal.append(0, [b"1"])
+    primary.fails = True
+    journal.append(1, [b"2", b"3"])
+    if how == "refuses":
+        primary.fails = False
+        primary.append(1, [b"x", b"y", b"z", b"another's"])
+    with pytest.raises(JournalError, match=r"records 2 to 3 were .* are in somewhere now"):
+        journal.close()
+    assert aside == [(1, (b"2", b"3"))]
+    assert primary.is_closed
+
+
+def test_what_cannot_be_set_aside_is_told_as_lost(primary: Moody, told: Told) -> None:
+    def set_aside(last: int, records: Sequence[bytes]) -> Path:
+        raise JournalError("no space there either")
+
+    journal = FallbackJournal(primary, told, set_aside=set_aside)
+    primary.fails = True
+    journal.append(0, [b"1"])
+    with pytest.raises(JournalError, match=r"are lost .no space there either.: no space left"):
+        journal.close()
+
+
 def test_a_damaged_journal_does_not_stop_the_calls_either(path: Path, told: Told) -> None:
     primary = SqliteJournal(path)
     journal = FallbackJournal(primary, told)
