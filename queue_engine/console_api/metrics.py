@@ -225,6 +225,7 @@ class EngineMetrics(Collector):
         for link_id, is_up in sorted(state.links.items()):
             links.add_metric((link_id,), is_up)
         yield links
+        yield GaugeMetricFamily("samko_decides", "Whether this engine decides: of all, one does", 1)
         yield CounterMetricFamily("samko_records", "Journaled records", state.record_number)
         yield GaugeMetricFamily("samko_speed", "Engine time per real time", self._board.speed)
         yield GaugeMetricFamily("samko_websockets", "WebSockets that are open", len(self._sockets))

@@ -28,9 +28,9 @@ local function open(keys, args)
     return args[1]
 end
 
--- Whether somebody else decides: the lease is another's, or there should be one and is none.
-local function is_held_by_another(lease, holder)
-    return (redis.call('GET', lease) or '') ~= holder
+-- Who has the lease; '' while nobody has it.
+local function holder_of(lease)
+    return redis.call('GET', lease) or ''
 end
 
 -- keys: journal, incarnation, lease; args: incarnation, holder, number of the last record, then
@@ -40,8 +40,9 @@ local function append(keys, args)
     if is_another(keys[2], args[1]) then
         return redis.error_reply('SAMKO_INCARNATION')
     end
-    if is_held_by_another(keys[3], args[2]) then
-        return redis.error_reply('SAMKO_LEASE')
+    local holder = holder_of(keys[3])
+    if holder ~= args[2] then
+        return redis.error_reply(holder == '' and 'SAMKO_NO_LEASE' or 'SAMKO_LEASE')
     end
     local number, checksum = last_of(keys[1])
     if number ~= args[3] then
@@ -101,7 +102,7 @@ end
 -- snapshot, then number, checksum and data of each record that it begins with. Only for a journal
 -- that is gone, or ends before that last record.
 local function begin_anew(keys, args)
-    if is_held_by_another(keys[3], args[1]) then
+    if holder_of(keys[3]) ~= args[1] then
         return redis.error_reply('SAMKO_LEASE')
     end
     local found = redis.call('GET', keys[2])
@@ -129,29 +130,45 @@ end
 
 -- keys: lease; args: holder, milliseconds. Gives whether it is the holder's from now on.
 local function take_lease(keys, args)
-    local held = redis.call('GET', keys[1])
-    if held and held ~= args[1] then
+    local held = holder_of(keys[1])
+    if held ~= '' and held ~= args[1] then
         return 0
     end
     redis.call('SET', keys[1], args[1], 'PX', args[2])
     return 1
 end
 
--- keys: lease; args: holder, who is to have it next or nobody, milliseconds.
+-- keys: lease; args: holder, who is to have it next or nobody, milliseconds. What was given up
+-- stands as '' for a while: whoever stands by sees that it was, and that Redis did not lose it.
 local function give_lease(keys, args)
-    if is_held_by_another(keys[1], args[1]) then
+    if holder_of(keys[1]) ~= args[1] then
         return 0
     end
-    if args[2] == '' then
-        redis.call('DEL', keys[1])
-    else
-        redis.call('SET', keys[1], args[2], 'PX', args[3])
-    end
+    redis.call('SET', keys[1], args[2], 'PX', args[3])
     return 1
+end
+
+-- keys: nodes, journal; args: a node's start, what it says of itself, milliseconds that this is to
+-- be believed. Kept with the moment and the journal's last number; gives the latter.
+local function note_node(keys, args)
+    local time = redis.call('TIME')
+    local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+    local found = redis.call('HGETALL', keys[1])
+    for place = 1, #found, 2 do
+        if tonumber(string.match(found[place + 1], '^%d+')) + args[3] < now_ms then
+            redis.call('HDEL', keys[1], found[place])
+        end
+    end
+    local last = last_of(keys[2])
+    local entry = string.format('%.0f %s %s', now_ms, last, args[2])
+    redis.call('HSET', keys[1], args[1], entry)
+    redis.call('PEXPIRE', keys[1], args[3])
+    return tonumber(last)
 end
 
 redis.register_function('samko1_take_lease', take_lease)
 redis.register_function('samko1_give_lease', give_lease)
+redis.register_function('samko1_note_node', note_node)
 redis.register_function('samko1_open', open)
 redis.register_function('samko1_append', append)
 redis.register_function('samko1_begin_anew', begin_anew)

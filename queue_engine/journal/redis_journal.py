@@ -4,6 +4,7 @@
     {samko}:incarnation    the journal's own name, given when it began: one that was emptied and
                            begun anew is another
     {samko}:lease          who may write, see `redis_lease`
+    {samko}:nodes, ...     who is there, see `redis_nodes`
     {samko}:snapshot       the latest state, with the number of its record
     {samko}:kept_after     the last record that has left for the archive, as far as any has; it
                            stays in the stream, for the chain goes on from its checksum
@@ -60,7 +61,9 @@ class RedisJournal:
 
     Args:
         place: where it is.
-        holder: who must have the lease (`RedisLease`) at each append; empty: nobody must.
+        holder: who must have the lease (`RedisLease`) at each append; empty: nobody must. While
+            another has it appends are refused; while nobody has it they fail, and may succeed when
+            it is taken again.
 
     Raises:
         JournalCorrupt: its records or its snapshot are there without its name.
@@ -295,7 +298,10 @@ class RedisJournal:
         if word == "SAMKO_LAST":
             return AppendRefused(f"the last record of journal {self.place} is {numbers[0]}")
         if word == "SAMKO_LEASE":
-            return AppendRefused(f"another node decides on journal {self.place}, or none")
+            return AppendRefused(f"another node decides on journal {self.place}")
+        if word == "SAMKO_NO_LEASE":
+            # It may be taken again, and then the same append is carried out.
+            return JournalError(f"nobody has the lease on journal {self.place}")
         if word == "SAMKO_INCARNATION":
             return self._another()
         if word == "SAMKO_SNAPSHOT":

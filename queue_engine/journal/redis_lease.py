@@ -52,7 +52,9 @@ class RedisLease:
             return bool(call(self._redis, "give_lease", keys, self.holder, to, self.lease_ms))
 
     def held_by(self) -> tuple[str, int] | None:
-        """Who has it, and for how many milliseconds more; None: nobody.
+        """Who has it, and for how many milliseconds more.
+
+        An empty name: it was given up and is anybody's. None: it is over, or Redis has lost it.
 
         Raises:
             JournalError: Redis cannot be asked.

@@ -16,6 +16,20 @@ class NoJournal(JournalError):
     """None has been begun there."""
 
 
+def open_begun(place: RedisPlace) -> RedisJournal:
+    """Opens a journal, and begins none.
+
+    Raises:
+        NoJournal: there is none.
+        JournalCorrupt: its records are there without its name.
+        JournalError: Redis cannot be reached.
+    """
+    with translated(place, "be opened"), open_redis(place) as client:
+        if not client.exists(place.key("incarnation"), place.key("journal")):
+            raise NoJournal(f"there is no journal {place}")
+    return RedisJournal(place)
+
+
 class RedisReading:
     """Reads a journal up to where it ended when it was opened.
 
@@ -30,10 +44,7 @@ class RedisReading:
 
     def __init__(self, place: RedisPlace) -> None:
         self.where = str(place)
-        with translated(place, "be opened"), open_redis(place) as client:
-            if not client.exists(place.key("incarnation"), place.key("journal")):
-                raise NoJournal(f"there is no journal {place}")
-        self._journal = RedisJournal(place)
+        self._journal = open_begun(place)
         self._last = self._journal.last_number()
 
     def __enter__(self) -> Self:

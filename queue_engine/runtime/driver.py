@@ -25,7 +25,7 @@ import asyncio
 import logging
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -41,6 +41,7 @@ from queue_engine.core.state import State
 from queue_engine.core.turn import Watch
 from queue_engine.journal.base import Journal
 from queue_engine.runtime.clock import Clock
+from queue_engine.runtime.driver_counts import DriverCounts
 from queue_engine.runtime.failure import report_failure
 from queue_engine.runtime.feed import FEED_RECORDS_MAX, Feed
 from queue_engine.runtime.journal_hand import JournalHand
@@ -58,20 +59,6 @@ FAILURES_WINDOW_MS: Final = 60_000
 SNAPSHOT_EVERY: Final = 5_000
 """Records between two snapshots: a restart folds no more than that, in a fraction of a second."""
 RETRY_S: Final = 1.0
-
-
-@dataclass(slots=True)
-class DriverCounts:
-    """What the loop has done since it began."""
-
-    turns: int = 0
-    records: int = 0
-    appends: int = 0
-    refusals: int = 0
-    failures: int = 0
-    stalls: int = 0
-    feeds_cut: int = 0
-    append_failures: int = 0
 
 
 @dataclass(slots=True)
@@ -118,6 +105,7 @@ class Driver:
         self._turned_ms = 0
         self._failed_ms: deque[int] = deque(maxlen=FAILURES_MAX)
         self._on_stall: list[Callable[[], None]] = []
+        self._leave: Callable[[], Awaitable[None]] | None = None
         self._snapshot_every = snapshot_every
         self._snapshot_number = 0
 
@@ -172,13 +160,24 @@ class Driver:
         """
         self._on_stall.append(call)
 
-    async def start(self) -> None:
+    def leave(self, give: Callable[[], Awaitable[None]]) -> None:
+        """Between two turns, when all that was decided is journaled, `give` is awaited once.
+
+        What it raises ends the loop; if it returns, the loop goes on.
+        """
+        self._leave = give
+        self._wake.set()
+
+    async def start(self, folded: State | None = None) -> None:
         """Folds the journal; afterwards `state` is whole and `run` may begin.
+
+        Args:
+            folded: what the journal's first records make; only those after them are read.
 
         Raises:
             JournalError: the journal cannot be read.
         """
-        state = await self.hand.call(recover, self._journal)
+        state = await self.hand.call(recover, self._journal, folded)
         self._engine = Engine(state, self._watch)
         self._clock = self._clock_of(state.now_ms)
         self._snapshot_number = self.hand.last = state.record_number
@@ -192,6 +191,9 @@ class Driver:
             self._turned_ms = self._clock.now_ms()
             await self._append_and_publish(self._freeze_links(last_seen_ms))
             while True:
+                if self._leave is not None:
+                    give, self._leave = self._leave, None
+                    await give()
                 await self._turn()
         except Exception as exc:
             reason = f"the engine has stopped: {exc}"

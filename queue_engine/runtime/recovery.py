@@ -11,15 +11,20 @@ from queue_engine.core.state import State
 from queue_engine.journal.base import Journal, Snapshot, StoredRecord
 
 
-def recover(journal: Journal) -> State:
+def recover(journal: Journal, folded: State | None = None) -> State:
     """The state after the journal's last record. Called in the journal's thread.
+
+    Args:
+        folded: what the journal's first records make, if that is known; it is gone on with.
 
     Raises:
         JournalCorrupt: a record or snapshot cannot be understood; says which. Never an emptier
             state than the journal holds.
     """
-    snapshot = journal.latest_snapshot()
-    state = State() if snapshot is None else state_of(snapshot)
+    state = folded
+    if state is None:
+        snapshot = journal.latest_snapshot()
+        state = State() if snapshot is None else state_of(snapshot)
     for stored in journal.read(state.record_number):
         follow_on(state, record_of(stored))
     return state

@@ -26,6 +26,7 @@ def redis_journal(settings: RedisSettings, area: str = "journal") -> JournalFoun
         place = place_of(settings)
         with closing(RedisLease(place, "doctor")) as lease:
             held = lease.held_by()
+            is_held = held is not None and bool(held[0])
         records = _records(place)
         lasts = kept_on_disk(place)
     except ConfigError as exc:
@@ -39,13 +40,13 @@ def redis_journal(settings: RedisSettings, area: str = "journal") -> JournalFoun
     if records is None:
         text = f"{place} is begun at the first start"
     else:
-        state = "nobody serves on it" if held is None else "an engine serves on it"
+        state = "an engine serves on it" if is_held else "nobody serves on it"
         text = f"{place}: {records} records, {state}"
     if lasts == "not at all":
         text += "; they are in that Redis's memory only"
         advice = "set `appendonly yes` there: else all records go when it stops"
-        return JournalFound(warning(area, text, advice), is_in_use=held is not None)
-    return JournalFound(ok(area, f"{text}, kept on disk: {lasts}"), is_in_use=held is not None)
+        return JournalFound(warning(area, text, advice), is_in_use=is_held)
+    return JournalFound(ok(area, f"{text}, kept on disk: {lasts}"), is_in_use=is_held)
 
 
 def _records(place: RedisPlace) -> int | None:

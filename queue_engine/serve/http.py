@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from queue_engine.config.engine_file import HttpSettings
 from queue_engine.config.problems import ConfigError
 from queue_engine.console_api.api import ConsoleApi
 from queue_engine.console_api.past import JournalPast
@@ -70,22 +71,35 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
         ready_checks=_ready_checks(service),
         telephones=Telephones(service) if embedded else None,
     )
+    port = await listen(api.app(), settings.http, opened, CLOSE_S)
+    return HttpServer(token, settings.http.host, port)
+
+
+async def listen(
+    app: web.Application, at: HttpSettings, opened: AsyncExitStack, close_s: float
+) -> int:
+    """Serves until `opened` is closed; the port.
+
+    Args:
+        close_s: so long running requests may take to end then.
+
+    Raises:
+        SamkoError: the address cannot be had; says why.
+    """
     # The access log is the API's own: it holds no address and no query.
-    runner = web.AppRunner(
-        api.app(), access_log=None, handle_signals=False, shutdown_timeout=CLOSE_S
-    )
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=close_s)
     await runner.setup()
     opened.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, settings.http.host, settings.http.port)
+    site = web.TCPSite(runner, at.host, at.port)
     try:
         await site.start()
     except OSError as fault:
-        where = f"{settings.http.host}:{settings.http.port}"
+        where = f"{at.host}:{at.port}"
         raise SamkoError(
             f"the API cannot listen at {where}: {fault.strerror}; set http.port in samko.yaml"
         ) from fault
     port: int = runner.addresses[0][1]
-    return HttpServer(token, settings.http.host, port)
+    return port
 
 
 async def _reload(service: Service) -> Reload:

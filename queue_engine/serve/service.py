@@ -35,13 +35,15 @@ from queue_engine.runtime.measuring import keep_measuring
 from queue_engine.serve.caller_keys import CallerKeys
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
+from queue_engine.serve.hand_over import HandedOver
 from queue_engine.serve.http import HttpServer, open_http
 from queue_engine.serve.ivr_parts import Conversations
 from queue_engine.serve.journal import OpenedJournal, open_journal, place_of
-from queue_engine.serve.lease import held_lease
+from queue_engine.serve.node import Node, joined
 from queue_engine.serve.pace import Pace
 from queue_engine.serve.queue_view import EngineView
 from queue_engine.serve.reload import Reloader
+from queue_engine.serve.standing_by import until_it_decides
 from queue_engine.telephony.ami_connection import AmiConnection
 from queue_engine.telephony.ami_link import AmiLink
 from queue_engine.telephony.beat import Holder
@@ -139,7 +141,7 @@ class Service:
         ended, _ = await asyncio.wait(
             self._tasks, timeout=_CAUSE_S_MAX, return_when=asyncio.FIRST_EXCEPTION
         )
-        for task in ended:
+        for task in (*first, *ended):
             task.result()
         raise SamkoError(f"{' and '.join(task.get_name() for task in first)} has ended")
 
@@ -147,18 +149,21 @@ class Service:
         settings = self.configuration.settings
         # Asterisk, as another user, must reach the sounds in it; all else in it is private.
         settings.var_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-        if settings.redis is not None:
-            lease = await opened.enter_async_context(held_lease(place_of(settings.redis)))
-            self._keep(opened, lease.keep(), "the lease")
-            self._holder = lease.holder
+        rules = LoadPolicy(write_policy(self.configuration.policy))  # takes a while: not later
+        node = await self._join(opened)
+        self._holder = node.start if node is not None else ""
         self.kept = open_journal(settings, self._holder)
         self.journal = self.kept.journal
         self.driver = self._make_driver()
         opened.push_async_callback(self.driver.close)
-        await self.driver.start()
+        if node is None:
+            await self.driver.start()
+        else:
+            await self.driver.start(await node.folded())
+            node.serve(self.driver, lambda: self.is_degraded)
         # What is pushed later ends earlier: links and IVR before the loop that they submit to.
         self._keep(opened, self.driver.run(), "the deciding loop")
-        await self.driver.submit(LoadPolicy(write_policy(self.configuration.policy)))
+        await self.driver.submit(rules)
         calendar = self._calendar()
         await calendar.tell()  # before anybody is offered under the wrong windows
         self._keep(opened, calendar.run(), "the calendar")
@@ -189,6 +194,16 @@ class Service:
         for link in self.links:
             self.driver.on_stall(link.stalled)
             self._keep(opened, link.run(), f"the link to {link.link_id}")
+
+    async def _join(self, opened: AsyncExitStack) -> Node | None:
+        """Among those on one journal in Redis, until it decides; None: the journal is a file."""
+        settings = self.configuration.settings
+        if settings.redis is None:
+            return None
+        node = await opened.enter_async_context(joined(place_of(settings.redis)))
+        await until_it_decides(node, settings)
+        self._keep(opened, node.keep(), "the lease")
+        return node
 
     def _make_driver(self) -> Driver:
         if (embedded := self.embedded) is None:
@@ -344,7 +359,8 @@ class Service:
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
-    if not task.cancelled() and (fault := task.exception()) is not None:
+    fault = None if task.cancelled() else task.exception()
+    if fault is not None and not isinstance(fault, HandedOver):
         _log.error("%s ended with: %s", task.get_name(), fault)
 
 

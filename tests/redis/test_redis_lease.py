@@ -28,6 +28,9 @@ def test_one_has_it_until_it_is_given_up(server: RedisServer) -> None:
     assert 0 < held[1] <= LONG_MS
     assert not second.give(), "it is not its to give"
     assert first.give()
+    given_up = second.held_by()
+    assert given_up is not None
+    assert given_up[0] == "", "and not lost"
     assert second.take()
     assert not first.take()
     for lease in (first, second):
@@ -65,7 +68,9 @@ def test_only_who_has_it_writes(server: RedisServer) -> None:
         with pytest.raises(AppendRefused, match="another node decides"):
             journals[who].append(last, [b"x"])
 
-    refused("a")
+    with pytest.raises(JournalError, match="nobody has the lease") as free:
+        journals["a"].append(0, [b"x"])
+    assert not isinstance(free.value, AppendRefused), "it may be taken again, and then it is well"
     journals[""].append(0, [b"1"])
     assert lease.take()
     journals["a"].append(1, [b"2"])

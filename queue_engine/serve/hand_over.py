@@ -1,0 +1,52 @@
+"""Handing over: the decider lets another node decide, because somebody has asked for it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from queue_engine.core.errors import Refused, SamkoError
+from queue_engine.journal.redis_nodes import ClusterPicture, SeenNode
+
+LAG_RECORDS_MAX: Final = 1_000
+"""Folded in a moment; whoever is further behind would keep callers waiting."""
+
+
+class HandedOver(SamkoError):
+    """This engine has let another decide; started again, it stands by."""
+
+
+def successor(picture: ClusterPicture, wanted: str = "") -> SeenNode:
+    """Who is to decide next.
+
+    Args:
+        picture: who is there.
+        wanted: the beginning of a node's start, or its host; empty: whoever is furthest along.
+
+    Raises:
+        Refused: nobody fits; says why.
+    """
+    if not picture.holder:
+        raise Refused("no_decider", "nobody decides: whoever stands by takes the lease by itself")
+    others = [node for node in picture.nodes if node.note.start != picture.holder]
+    if not others:
+        raise Refused("no_other_node", "no other node stands by")
+    if wanted:
+        fit = [node for node in others if _is_meant(node, wanted)]
+        if not fit:
+            decides = any(_is_meant(node, wanted) for node in picture.nodes)
+            said = "decides already" if decides else "is not there"
+            raise Refused("unknown_node", f"node {wanted} {said}")
+        if len(fit) > 1:
+            raise Refused("unknown_node", f"{len(fit)} nodes are called {wanted}: say which start")
+        others = fit
+    chosen = min(others, key=lambda node: (bool(node.note.fault), node.lag))
+    name = f"{chosen.note.host} ({chosen.note.start})"
+    if chosen.note.fault:
+        raise Refused("node_fault", f"{name} does not follow the journal: {chosen.note.fault}")
+    if chosen.lag > LAG_RECORDS_MAX:
+        raise Refused("node_lags", f"{name} is {chosen.lag} records behind; try again later")
+    return chosen
+
+
+def _is_meant(node: SeenNode, wanted: str) -> bool:
+    return node.note.host == wanted or node.note.start.startswith(wanted)

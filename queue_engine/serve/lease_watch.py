@@ -1,0 +1,46 @@
+"""When a node that stands by may ask for the lease. A rule alone: no clock, no Redis."""
+
+from __future__ import annotations
+
+
+class LeaseWatch:
+    """Told what was seen of the lease; says whether it may be asked for.
+
+    A lease that was given up, or that was not renewed in its time, is there to be taken. One that
+    is gone before its time was lost by Redis, and while Redis was away nobody could renew it: then
+    the former decider has a whole lease's time to do so, or each restart of Redis would be a
+    takeover.
+
+    Args:
+        start: this node's.
+        lease_ms: how long a lease is held.
+    """
+
+    def __init__(self, start: str, lease_ms: int) -> None:
+        self._start = start
+        self._lease_ms = lease_ms
+        self._from_ms = 0
+        """When a lease that is gone may be asked for."""
+        self._was_away = False
+
+    def away(self) -> None:
+        """Redis could not be asked."""
+        self._was_away = True
+
+    def may_ask(self, held: tuple[str, int] | None, now_ms: int) -> bool:
+        """Whether the lease may be asked for now.
+
+        Args:
+            held: holder and milliseconds left, as `RedisLease.held_by` gives it.
+            now_ms: monotonic.
+        """
+        if self._was_away:
+            self._was_away = False
+            self._from_ms = now_ms + self._lease_ms
+        if held is None:
+            return now_ms >= self._from_ms
+        holder, left_ms = held
+        if holder in ("", self._start):
+            return True
+        self._from_ms = now_ms + left_ms
+        return False

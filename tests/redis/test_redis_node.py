@@ -1,0 +1,228 @@
+"""Nodes on one journal: one decides, the others hold what it holds, and each may take over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+
+from queue_engine.core.errors import EngineStopped, SamkoError
+from queue_engine.core.snapshot import write_snapshot
+from queue_engine.journal.degraded import FallbackJournal
+from queue_engine.journal.redis_journal import RedisJournal
+from queue_engine.journal.redis_nodes import RedisNodes
+from queue_engine.runtime.driver import Driver
+from queue_engine.serve.hand_over import HandedOver
+from queue_engine.serve.node import Node
+from tests.redis_server import RedisServer
+from tests.runtime.driver_world import begin, enqueue
+
+pytestmark = pytest.mark.redis
+
+LEASE_MS = 1_000
+PATIENCE_S = 30.0
+
+
+class Deciding:
+    """A node that decides: its driver runs, its lease is kept."""
+
+    def __init__(self, node: Node, driver: Driver) -> None:
+        self.node = node
+        self.driver = driver
+        self.loop = asyncio.create_task(driver.run())
+        self.keep = asyncio.create_task(node.keep())
+        self.is_degraded = False
+
+
+@asynccontextmanager
+async def node_on(server: RedisServer) -> AsyncIterator[Node]:
+    node = Node(server.place(), LEASE_MS)
+    try:
+        yield node
+    finally:
+        await node.close()
+
+
+@asynccontextmanager
+async def deciding(node: Node) -> AsyncIterator[Deciding]:
+    """As `Service` does it."""
+    assert node.decides
+    kept = RedisJournal(node.place, node.start)
+    journal = FallbackJournal(kept, lambda degradation: None)
+    driver = Driver(journal)
+    await driver.start(await node.folded())
+    node.serve(driver, lambda: journal.is_degraded)
+    found = Deciding(node, driver)
+    retry = asyncio.create_task(_retry(driver, journal))
+    try:
+        yield found
+    finally:
+        tasks = (found.keep, found.loop, retry)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await driver.close()
+
+
+async def _retry(driver: Driver, journal: FallbackJournal) -> None:
+    while True:
+        await asyncio.sleep(0.2)
+        if journal.is_degraded:
+            await driver.hand.call(journal.retry)
+
+
+async def until(is_so: Callable[[], bool], what: str) -> None:
+    end_s = asyncio.get_running_loop().time() + PATIENCE_S
+    while not is_so():
+        assert asyncio.get_running_loop().time() < end_s, f"not in time: {what}"
+        await asyncio.sleep(0.01)
+
+
+async def caught_up(node: Node, driver: Driver) -> None:
+    await until(lambda: node.standby.number == driver.state.record_number, "the standby is up")
+
+
+async def test_who_stands_by_goes_on_where_the_other_died(server: RedisServer) -> None:
+    async with node_on(server) as first, node_on(server) as second, AsyncExitStack() as later:
+        assert await first.take()
+        assert not await second.take()
+        stands_by = asyncio.create_task(second.stand_by())
+        async with deciding(first) as one:
+            await begin(one.driver)
+            await caught_up(second, one.driver)
+            assert write_snapshot(second.standby._state) == write_snapshot(one.driver.state)
+            held = one.driver.state.record_number
+            one.keep.cancel()  # it dies: the lease is renewed no more
+            one.loop.cancel()
+            await asyncio.wait_for(stands_by, PATIENCE_S)
+        two = await later.enter_async_context(deciding(second))
+        assert two.driver.counts.records == 0
+        await until(lambda: two.driver.state.record_number > held, "its switch is taken for lost")
+        assert two.driver.state.contacts.keys() == {"c1"}
+        await two.driver.submit(enqueue("d1"))
+
+
+async def test_handed_over_all_is_there_and_the_former_one_has_ended(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    nodes = RedisNodes(server.place())
+    async with node_on(server) as first, node_on(server) as second, AsyncExitStack() as later:
+        assert await first.take()
+        stands_by = asyncio.create_task(second.stand_by())
+        async with deciding(first) as one:
+            await begin(one.driver)
+            nodes.wish("nobody")
+            with caplog.at_level(logging.WARNING):
+                await until(lambda: not nodes.wished(), "a wish for nobody is refused")
+            assert "node nobody is not there" in caplog.text
+            nodes.wish(second.start)
+            with pytest.raises(HandedOver, match=f"handed over to .*{second.start}"):
+                await asyncio.wait_for(one.loop, PATIENCE_S)
+            with pytest.raises(EngineStopped):
+                await one.driver.submit(enqueue("d1"))
+            await asyncio.wait_for(stands_by, PATIENCE_S)
+            last = one.driver.state.record_number
+        two = await later.enter_async_context(deciding(second))
+        record = await two.driver.submit(enqueue("d1"))
+        assert record is not None
+        assert record.number > last
+        await until(lambda: not nodes.wished(), "the wish is forgotten")
+        assert nodes.picture().holder == second.start
+    nodes.close()
+
+
+async def test_a_node_that_has_gone_silent_is_not_handed_anything(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    nodes = RedisNodes(server.place())
+    async with node_on(server) as first, node_on(server) as second:
+        assert await first.take()
+        assert not await second.take()  # and then no more is heard of it
+        async with deciding(first) as one:
+            with caplog.at_level(logging.WARNING):
+                nodes.wish(second.start)
+                await until(lambda: not nodes.wished(), "the wish is refused")
+            assert "does not answer" in caplog.text
+            assert not one.loop.done()
+    nodes.close()
+
+
+async def test_a_restart_of_redis_is_no_takeover(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with node_on(server) as first, node_on(server) as second:
+        assert await first.take()
+        stands_by = asyncio.create_task(second.stand_by())
+        async with deciding(first) as one:
+            await begin(one.driver)
+            await caught_up(second, one.driver)
+            with caplog.at_level(logging.WARNING):
+                server.kill()
+                await until(lambda: second.is_cut_off, "the standby notices")
+                await one.driver.submit(enqueue("meanwhile"))
+                await asyncio.sleep(1.5 * LEASE_MS / 1000)
+                server.start()
+                await caught_up(second, one.driver)
+            await one.driver.submit(enqueue("after"))
+            await caught_up(second, one.driver)
+            assert not stands_by.done()
+            assert not one.keep.done()
+            told = [one.message for one in caplog.records if "standing by" in one.message]
+            assert len(told) == 2, told
+            stands_by.cancel()
+            await asyncio.wait([stands_by])
+
+
+async def test_a_node_that_cannot_read_a_record_never_decides(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    nodes, journal = RedisNodes(server.place()), RedisJournal(server.place())
+    async with node_on(server) as second:
+        async with node_on(server) as first:
+            assert await first.take()
+            assert not await second.take()
+            stands_by = asyncio.create_task(second.stand_by())
+            writer = RedisJournal(server.place(), first.start)
+            writer.append(0, [b'{"v": 99}'])
+            with caplog.at_level(logging.CRITICAL):
+                await until(lambda: second.standby.fault is not None, "it is noticed")
+                await until(lambda: any(n.note.fault for n in nodes.picture().nodes), "and told")
+            writer.close()
+        await asyncio.sleep(2 * LEASE_MS / 1000)
+        assert nodes.picture().holder == ""
+        assert not second.decides
+        assert [one.message for one in caplog.records if "does not decide" in one.message]
+        stands_by.cancel()
+        await asyncio.wait([stands_by])
+    nodes.close()
+    journal.close()
+
+
+async def test_an_engine_that_ends_gives_the_lease_up_and_is_no_longer_there(
+    server: RedisServer,
+) -> None:
+    nodes = RedisNodes(server.place())
+    async with node_on(server) as second:
+        async with node_on(server) as first:
+            assert await first.take()
+            assert not await second.take()
+            assert {node.note.start for node in nodes.picture().nodes} == {
+                first.start,
+                second.start,
+            }
+        assert nodes.picture().holder == ""
+        await asyncio.wait_for(second.stand_by(), PATIENCE_S)
+        assert [node.note.start for node in nodes.picture().nodes] == [second.start]
+    nodes.close()
+
+
+async def test_who_finds_the_lease_with_another_ends(server: RedisServer) -> None:
+    async with node_on(server) as first, node_on(server) as second:
+        assert await first.take()
+        async with deciding(first) as one:
+            first._lease.give(second.start)
+            with pytest.raises(SamkoError, match="another engine decides"):
+                await asyncio.wait_for(one.keep, PATIENCE_S)

@@ -1,0 +1,93 @@
+"""Who is there, as Redis tells it, and whom somebody wishes to decide."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from queue_engine.core.errors import JournalError
+from queue_engine.journal import redis_nodes
+from queue_engine.journal.redis_journal import RedisJournal
+from queue_engine.journal.redis_lease import RedisLease
+from queue_engine.journal.redis_nodes import ClusterPicture, NodeNote, RedisNodes
+from tests.redis_server import RedisServer
+
+pytestmark = pytest.mark.redis
+
+FIRST = NodeNote("a1", "north", "1.0", 2, 3, links=("ast1", "ast2"))
+SECOND = NodeNote("b1", "south", "1.1", 3, 1, fault="record 2: v99")
+
+
+def test_each_tells_of_itself_and_all_are_seen(server: RedisServer) -> None:
+    nodes, journal = RedisNodes(server.place()), RedisJournal(server.place())
+    assert nodes.picture().nodes == ()
+    journal.append(0, [b"1", b"2", b"3"])
+    lease = RedisLease(server.place(), "a1", 60_000)
+    assert lease.take()
+    assert nodes.note(SECOND) == 3
+    assert nodes.note(FIRST) == 3
+    found = nodes.picture()
+    assert [node.note for node in found.nodes] == [FIRST, SECOND]
+    assert [node.lag for node in found.nodes] == [0, 2]
+    assert all(0 <= node.age_ms < 5_000 for node in found.nodes)
+    assert (found.holder, found.last_number) == ("a1", 3)
+    assert 0 < found.lease_left_ms <= 60_000
+    assert found.incarnation == journal.incarnation
+    nodes.forget("b1")
+    assert [node.note for node in nodes.picture().nodes] == [FIRST]
+    for opened in (nodes, journal, lease):
+        opened.close()
+
+
+def test_where_there_is_nothing_nothing_is_seen(server: RedisServer) -> None:
+    nodes = RedisNodes(server.place())
+    assert nodes.picture() == ClusterPicture("", 0, "", 0, "", ())
+    nodes.close()
+
+
+def test_who_says_no_more_is_forgotten(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = RedisNodes(server.place())
+    monkeypatch.setattr(redis_nodes, "NOTE_MS", 100)
+    nodes.note(FIRST)
+    until_s = time.monotonic() + 20
+    while nodes.picture().nodes:
+        assert time.monotonic() < until_s
+    nodes.note(SECOND)
+    with server.client() as client:
+        assert list(client.hgetall(server.place().key("nodes"))) == [b"b1"]
+    nodes.close()
+
+
+def test_what_another_version_says_is_passed_over(server: RedisServer) -> None:
+    nodes = RedisNodes(server.place())
+    nodes.note(FIRST)
+    with server.client() as client:
+        now_ms = client.time()[0] * 1000
+        said = f'{now_ms} 0 {{"host": "new", "mood": "good"}}'
+        client.hset(server.place().key("nodes"), "c1", said)
+    assert [node.note for node in nodes.picture().nodes] == [FIRST]
+    nodes.close()
+
+
+def test_a_wish_stands_until_it_is_forgotten(server: RedisServer) -> None:
+    nodes = RedisNodes(server.place())
+    assert nodes.wished() == ""
+    nodes.wish("b1")
+    assert nodes.wished() == nodes.picture().wished == "b1"
+    with server.client() as client:
+        assert 0 < client.pttl(server.place().key("hand_over")) <= redis_nodes.WISH_MS
+    nodes.forget_wish()
+    assert nodes.wished() == ""
+    nodes.close()
+
+
+def test_a_server_that_is_gone_is_told(server: RedisServer) -> None:
+    nodes = RedisNodes(server.place())
+    server.kill()
+    for ask in (nodes.picture, nodes.wished, nodes.forget_wish, lambda: nodes.note(FIRST)):
+        with pytest.raises(JournalError, match="cannot"):
+            ask()
+    nodes.close()

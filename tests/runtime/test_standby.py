@@ -1,0 +1,250 @@
+"""Whoever stands by holds what the decider holds, or says why not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError
+from queue_engine.core.snapshot import write_snapshot
+from queue_engine.journal.base import Journal, StoredRecord
+from queue_engine.journal.checksum import CHAIN_START, chained
+from queue_engine.journal.memory import MemoryJournal
+from queue_engine.journal.redis_journal import RedisJournal
+from queue_engine.journal.redis_reading import NoJournal, open_begun
+from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.standby import FollowedJournal, Standby
+from tests.redis_server import RedisServer
+from tests.runtime.driver_world import HandClock, begin, enqueue, running, seen
+
+
+class Checked(MemoryJournal):
+    """A journal in memory with checksums; may be out of reach, another one, or damaged."""
+
+    fault: JournalError | None = None
+    damaged = 0
+
+    def checksum_of(self, number: int) -> int:
+        checksum = CHAIN_START
+        for stored in super().read(0):
+            checksum = chained(checksum, stored.number, stored.data)
+            if stored.number == number:
+                return checksum
+        raise JournalCorrupt(f"record {number} is missing")
+
+    def last_number(self) -> int:
+        if self.fault is not None:
+            raise self.fault
+        return super().last_number()
+
+    def read(self, after: int) -> Iterator[StoredRecord]:
+        for stored in super().read(after):
+            yield StoredRecord(stored.number, b"?") if stored.number == self.damaged else stored
+
+    def close(self) -> None:
+        """Its one object is used again."""
+
+
+class Kept:
+    """A journal that is written to, and how it is opened by whoever follows it."""
+
+    def __init__(self, journal: Journal, follow: Callable[[], FollowedJournal | None]) -> None:
+        self.journal = journal
+        self.follow = follow
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
+    """Each kind, empty."""
+    if request.param == "memory":
+        journal = Checked()
+        yield Kept(journal, lambda: journal)
+        return
+    with RedisServer(tmp_path) as server:
+        opened = RedisJournal(server.place())
+        yield Kept(opened, lambda: RedisJournal(server.place()))
+        opened.close()
+
+
+def folded(standby: Standby) -> None:
+    while standby.follow():
+        pass
+
+
+async def test_it_holds_what_the_decider_holds(kept: Kept) -> None:
+    standby = Standby(kept.follow)
+    assert standby.follow() == 0
+    async with running(kept.journal) as driver:
+        await begin(driver)
+        folded(standby)
+        await driver.submit(enqueue("d1"))
+        await driver.submit(seen("d1"))
+        folded(standby)
+        number = driver.state.record_number
+        assert standby.number == number > 0
+        decided = write_snapshot(driver.state)
+    state = standby.let_go()
+    assert state is not None
+    assert write_snapshot(state) == decided
+
+
+async def test_it_begins_at_a_snapshot_and_folds_in_small_parts(kept: Kept) -> None:
+    async with running(kept.journal, snapshot_every=4) as driver:
+        await begin(driver)
+    async with running(kept.journal) as driver:
+        for number in range(8):
+            await driver.submit(enqueue(f"d{number}"))
+        decided, last = write_snapshot(driver.state), driver.state.record_number
+    snapshot = kept.journal.latest_snapshot()
+    assert snapshot is not None
+    standby = Standby(kept.follow)
+    lefts: list[int] = []
+    while not lefts or lefts[-1]:
+        lefts.append(standby.follow(records_max=1))
+    assert lefts == [*range(last - snapshot.number - 1, -1, -1)]
+    state = standby.let_go()
+    assert state is not None
+    assert write_snapshot(state) == decided
+
+
+async def test_who_takes_over_reads_what_was_appended_since_and_no_more() -> None:
+    class Watched(Checked):
+        reads: list[int]
+
+        def read(self, after: int) -> Iterator[StoredRecord]:
+            self.reads.append(after)
+            return super().read(after)
+
+    journal = Watched()
+    journal.reads = []
+    async with running(journal) as driver:
+        await begin(driver)
+        standby = Standby(lambda: journal)
+        folded(standby)
+        held = standby.number
+        await driver.submit(enqueue("late"))
+        last = driver.state.record_number
+    journal.reads.clear()
+    next_one = Driver(journal, clock_of=HandClock().of)
+    await next_one.start(standby.let_go())
+    assert journal.reads == [held]
+    assert next_one.state.record_number == last == held + 1
+    await next_one.close()
+
+
+async def test_a_journal_with_other_records_is_folded_anew(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first, second = Checked(), Checked()
+    for journal, name in ((first, "d1"), (second, "d2")):
+        async with running(journal) as driver:
+            await begin(driver)
+            await driver.submit(enqueue(name))
+    now = first
+    standby = Standby(lambda: now)
+    folded(standby)
+    first.__dict__.update(second.__dict__)
+    with caplog.at_level(logging.CRITICAL):
+        assert standby.follow() == 0
+    assert "folded anew" in caplog.text
+    assert standby.number == 0
+    folded(standby)
+    state = standby.let_go()
+    assert state is not None
+    assert list(state.contacts) == ["c1", "d2"]
+
+
+@pytest.mark.parametrize("fault", [None, AppendRefused("it is another journal")])
+async def test_a_shorter_journal_or_another_one_is_folded_anew_and_never_gone_on_with(
+    fault: JournalError | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = Checked()
+    async with running(journal) as driver:
+        await begin(driver)
+    standby, other = Standby(lambda: journal), Standby(lambda: journal)
+    folded(standby)
+    folded(other)
+    if fault is None:
+        del journal._records[-1]
+    else:
+        journal.fault = fault
+    assert other.let_go() is None
+    with caplog.at_level(logging.CRITICAL):
+        standby.follow()
+    assert "folded anew" in caplog.text
+    assert standby.number == 0
+    journal.fault = None
+    folded(standby)
+    assert standby.number == journal.last_number()
+
+
+async def test_a_record_that_cannot_be_read_ends_the_following(kept: Kept) -> None:
+    async with running(kept.journal) as driver:
+        await begin(driver)
+    standby = Standby(kept.follow)
+    folded(standby)
+    held = standby.number
+    kept.journal.append(held, [b'{"v": 99}'])
+    for _ in range(2):
+        with pytest.raises(JournalCorrupt, match=f"record {held + 1}: record: expected version"):
+            standby.follow()
+    assert standby.fault is not None
+    assert standby.number == held
+
+
+async def test_a_journal_out_of_reach_is_tried_again() -> None:
+    journal = Checked()
+    async with running(journal) as driver:
+        await begin(driver)
+        standby = Standby(lambda: journal)
+        folded(standby)
+        journal.fault = JournalError("Redis is away")
+        with pytest.raises(JournalError, match="away"):
+            standby.follow()
+        journal.fault = None
+        await driver.submit(enqueue("d1"))
+        folded(standby)
+        assert standby.number == driver.state.record_number
+
+
+def test_where_there_is_no_journal_yet_nothing_is_held() -> None:
+    standby = Standby(lambda: None)
+    assert standby.follow() == 0
+    assert standby.let_go() is None
+
+
+@pytest.mark.redis
+async def test_an_emptied_redis_is_noticed_and_what_begins_there_followed(tmp_path: Path) -> None:
+    with RedisServer(tmp_path) as server:
+        place = server.place()
+
+        def follow() -> RedisJournal | None:
+            try:
+                return open_begun(place)
+            except NoJournal:
+                return None
+
+        standby = Standby(follow)
+        assert standby.follow() == 0, "nobody has begun one, and neither does this"
+        journal = RedisJournal(place)
+        assert journal.created
+        async with running(journal) as driver:
+            await begin(driver)
+            folded(standby)
+            assert standby.number == driver.state.record_number
+        journal.close()
+        with server.client() as client:
+            client.flushall()
+        folded(standby)
+        assert standby.number == 0
+        again = RedisJournal(place)
+        async with running(again) as driver:
+            await begin(driver)
+            await driver.submit(enqueue("d1"))
+            folded(standby)
+            assert standby.number == driver.state.record_number
+        again.close()
+        standby.close()
