@@ -15,6 +15,7 @@ from typing import Final
 from queue_engine.cli import (
     archive,
     check,
+    cluster,
     completion,
     doctor,
     explain,
@@ -41,7 +42,7 @@ EXIT_INTERRUPTED: Final = 130
 """As shells have it for Ctrl-C; a command that runs until Ctrl-C ends by it with 0."""
 COMMANDS: Final = (
     *(run, serve, lending),
-    *(doctor, top),
+    *(doctor, top, cluster),
     *(explain, replay, redecide, ledger),
     archive,
     *(simulate, staff, shadow),

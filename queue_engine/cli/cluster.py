@@ -1,0 +1,163 @@
+"""`samko cluster`: the engines on one journal in Redis, and which of them is to decide."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from queue_engine.cli.commands import Commands, Group
+from queue_engine.core.errors import SamkoError
+
+if TYPE_CHECKING:
+    from queue_engine.journal.redis_nodes import ClusterPicture, RedisNodes
+    from queue_engine.journal.redis_place import RedisPlace
+
+HAND_OVER: Final = "hand-over"
+_EVERY_S: Final = 0.05
+_MORE: Final = """\
+`samko cluster hand-over` asks the engine that decides to let another one do so:
+the NODE that is named by its host or the beginning of its start, else whoever
+is furthest along. Nobody decides for less than a tenth of a second. The former
+one ends with exit code 75 and, started again, stands by. Redis is asked, so no
+engine needs to answer over HTTP.
+"""
+
+
+def add(commands: Commands) -> None:
+    """Makes it known."""
+    summary = "the engines on one journal in Redis: who decides; let another one do so"
+    parser = commands.add("cluster", run, Group.LOOK, summary, more=_MORE)
+    parser.add_argument("what", nargs="?", choices=(HAND_OVER,), help="let another engine decide")
+    parser.add_argument("node", nargs="?", default="", metavar="NODE", help="which one")
+    parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Shows who is there, or hands over and says to whom.
+
+    Raises:
+        SamkoError: no journal in Redis, or nobody can take over; says why.
+    """
+    from queue_engine.journal.redis_nodes import RedisNodes
+
+    place = _place(chosen)
+    nodes = RedisNodes(place)
+    try:
+        if chosen.what is None:
+            _show(place, nodes.picture(), is_json=chosen.json)
+        else:
+            _hand_over(nodes, chosen.node, is_json=chosen.json)
+    finally:
+        nodes.close()
+    return 0
+
+
+def _place(chosen: argparse.Namespace) -> RedisPlace:
+    from queue_engine.config.engine_file import read_settings
+    from queue_engine.config.source import Faults
+    from queue_engine.serve.journal import place_of
+
+    faults = Faults()
+    settings = read_settings(faults, chosen.config)
+    faults.raise_if_any()
+    if settings.redis is None:
+        raise SamkoError("samko.yaml names no redis: its one engine decides by itself")
+    return place_of(settings.redis)
+
+
+def _hand_over(nodes: RedisNodes, wanted: str, *, is_json: bool) -> None:
+    from queue_engine.journal.redis_nodes import WISH_MS
+    from queue_engine.serve.hand_over import successor
+
+    to = successor(nodes.picture(), wanted).note
+    nodes.wish(to.start)
+    began_s = time.monotonic()
+    while (found := nodes.picture()).holder != to.start:
+        if found.wished != to.start or time.monotonic() - began_s > WISH_MS / 1000:
+            raise SamkoError(
+                f"not handed over to {to.host} ({to.start}): the engines' logs say why"
+            )
+        time.sleep(_EVERY_S)
+    if is_json:
+        print(json.dumps({"decides": to.start, "host": to.host}))
+    else:
+        print(f"{to.host} ({to.start}) decides now, from record {found.last_number} on")
+
+
+def _show(place: RedisPlace, found: ClusterPicture, *, is_json: bool) -> None:
+    if is_json:
+        print(json.dumps(_plain(found), ensure_ascii=False, indent=2))
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for head in ("Host", "Start", "", "Version", "Links in reach"):
+        table.add_column(head, overflow="fold")
+    for head in ("Record", "Behind", "Said", "Lease"):
+        table.add_column(head, justify="right")
+    for node in found.nodes:
+        note, decides = node.note, node.note.start == found.holder
+        table.add_row(
+            note.host,
+            note.start,
+            "decides" if decides else "stands by",
+            f"{note.version}, rules {note.rules}",
+            " ".join(note.links) or "-",
+            f"{note.number:,}",
+            f"{node.lag:,}",
+            f"{node.age_ms / 1000:.1f} s ago",
+            f"{found.lease_left_ms / 1000:.1f} s" if decides else "",
+        )
+    begun = f"incarnation {found.incarnation}" if found.incarnation else "not begun yet"
+    console.print(f"Journal {place}: {begun}, {found.last_number:,} records")
+    console.print(table)
+    for line in _remarks(found):
+        console.print(line)
+
+
+def _remarks(found: ClusterPicture) -> list[str]:
+    lines = [
+        f"{node.note.host} ({node.note.start}) cannot take over: {node.note.fault}"
+        for node in found.nodes
+        if node.note.fault
+    ]
+    if not found.nodes:
+        lines.append("No engine is there.")
+    elif not found.holder:
+        lines.append("Nobody decides.")
+    elif found.holder not in {node.note.start for node in found.nodes}:
+        left_s = found.lease_left_ms / 1000
+        lines.append(f"{found.holder} has the lease for {left_s:.1f} s more, and is not there.")
+    if found.wished:
+        lines.append(f"{found.wished} is to decide.")
+    return lines
+
+
+def _plain(found: ClusterPicture) -> dict[str, Any]:
+    return {
+        "incarnation": found.incarnation or None,
+        "last_number": found.last_number,
+        "decider": found.holder or None,
+        "lease_left_ms": found.lease_left_ms,
+        "wished": found.wished or None,
+        "nodes": [
+            {
+                "start": node.note.start,
+                "host": node.note.host,
+                "version": node.note.version,
+                "rules": node.note.rules,
+                "decides": node.note.start == found.holder,
+                "number": node.note.number,
+                "lag": node.lag,
+                "age_ms": node.age_ms,
+                "links": list(node.note.links),
+                "fault": node.note.fault or None,
+            }
+            for node in found.nodes
+        ],
+    }

@@ -1,0 +1,128 @@
+"""Real `samko serve` processes on one journal in a real Redis: killed, handed over, restarted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.redis.nodes import NodeProcess, picture, until
+from tests.redis_server import RedisServer
+
+pytestmark = pytest.mark.redis
+
+EXIT_HANDED_OVER = 75
+
+
+@pytest.fixture
+def pair(server: RedisServer, tmp_path: Path) -> Iterator[tuple[NodeProcess, NodeProcess]]:
+    """Two nodes, the first deciding, the second standing by with all records."""
+    nodes = [NodeProcess(tmp_path / name, server.place(), ring) for name, ring in _NODES]
+    first, second = nodes
+    with first, second:
+        until(lambda: bool(picture(server.place()).holder), "somebody decides")
+        until(lambda: all(node.get("/healthz")[0] == 200 for node in nodes), "both answer")
+        if stands_by(first):
+            first, second = second, first
+        until(lambda: stands_by(second), "the other stands by")
+        until(lambda: are_level(server), "it has folded all")
+        yield first, second
+
+
+_NODES = (("n1", 20), ("n2", 21))
+
+
+def stands_by(node: NodeProcess) -> bool:
+    status, said = node.get("/readyz")
+    return status == 503 and json.loads(said)["code"] == "standing_by"
+
+
+def decides(node: NodeProcess) -> bool:
+    return "samko_decides 1.0" in node.get("/metrics")[1]
+
+
+def are_level(server: RedisServer) -> bool:
+    """Two nodes are there, and nobody is behind."""
+    found = picture(server.place())
+    numbers = [node.note.number for node in found.nodes]
+    return found.last_number > 0 and numbers == [found.last_number] * 2
+
+
+def test_killed_restarted_handed_over(
+    server: RedisServer, pair: tuple[NodeProcess, NodeProcess]
+) -> None:
+    first, second = pair
+    before = picture(server.place())
+    first.kill()
+    until(lambda: decides(second), "the one who stood by decides")
+    assert f"goes on from record {before.last_number}, folded while standing by" in second.log
+    after = picture(server.place())
+    assert after.incarnation == before.incarnation
+    assert after.last_number > before.last_number
+    first.start()
+    until(lambda: stands_by(first), "the killed one is back")
+    until(lambda: picture(server.place()).holder == after.holder, "and takes nothing")
+
+    seen = first.cluster()
+    assert seen["decider"] == after.holder
+    until(lambda: len(first.cluster()["nodes"]) == 2, "the dead start is forgotten")
+    code, _, said = first.samko("cluster", "hand-over", after.holder[:6])
+    assert (code, said) == (1, f"samko: node {after.holder[:6]} decides already\n")
+    code, told, said = first.samko("cluster", "hand-over")
+    assert code == 0, said
+    assert "decides now" in told
+    until(lambda: second.code == EXIT_HANDED_OVER, "the former decider ends")
+    assert "handed over to" in second.log
+    assert "Traceback" not in second.log
+    until(lambda: decides(first), "the other one decides")
+    code, _, said = first.samko("cluster", "hand-over")
+    assert code == 1
+    until(lambda: len(first.cluster()["nodes"]) == 1, "the former one is gone")
+    assert "no other node" in first.samko("cluster", "hand-over")[2]
+    second.start()
+    until(lambda: stands_by(second), "and started again, it stands by")
+
+
+def test_redis_restarted_and_the_standby_killed_are_no_takeover(
+    server: RedisServer, pair: tuple[NodeProcess, NodeProcess]
+) -> None:
+    first, second = pair
+    before = picture(server.place())
+    server.kill()
+    until(lambda: "cannot be reached" in second.get("/readyz")[1], "it is noticed")
+    server.start()
+    until(lambda: "cannot be reached" not in second.get("/readyz")[1], "and again")
+    until(lambda: are_level(server), "both are there")
+    second.kill()
+    until(lambda: len(picture(server.place()).nodes) == 1, "the standby is gone")
+    second.start()
+    until(lambda: are_level(server), "and back")
+    assert stands_by(second)
+    assert decides(first)
+    after = picture(server.place())
+    assert (after.holder, after.incarnation) == (before.holder, before.incarnation)
+    assert first.get("/readyz")[1].count("in memory only") == 0
+
+
+def test_who_stands_by_answers_health_readiness_and_metrics_and_nothing_else(
+    server: RedisServer, pair: tuple[NodeProcess, NodeProcess]
+) -> None:
+    _, second = pair
+    last = picture(server.place()).last_number
+    until(lambda: f"record {last}, 0 behind" in second.get("/readyz")[1], "its readiness")
+    status, metrics = second.get("/metrics")
+    assert status == 200
+    holder = picture(server.place()).holder
+    for line in (
+        "samko_decides 0.0",
+        f"samko_records_total {float(last)}",
+        "samko_journal_lag_records 0.0",
+        "samko_standby_is_well 1.0",
+        f'samko_lease_left_seconds{{holder="{holder}"}}',
+    ):
+        assert line in metrics
+    assert second.get("/api/v1/queue")[0] == 503
+    assert second.stop() == 0
+    assert second.get("/healthz")[0] == 0
