@@ -17,7 +17,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from benchmarks import core_calls, core_nation, dispatch, http, journal_redis, simulators, stages
+from benchmarks import (
+    core_calls,
+    core_nation,
+    dispatch,
+    http,
+    journal_redis,
+    simulators,
+    stages,
+    takeover,
+)
 from benchmarks.figures import Goal, Section
 from benchmarks.wire import NoCapture
 from queue_engine.telephony.local_asterisk import LabFault, Tree, tree_folder
@@ -87,6 +96,10 @@ def _redis(short: bool) -> Section:
     return journal_redis.measure(1) if short else journal_redis.measure()
 
 
+def _takeover(short: bool) -> Section:
+    return takeover.measure(1) if short else takeover.measure()
+
+
 def _http(short: bool) -> Section:
     return http.measure(http.Plan(requests=300, clients=20, watch_s=3.0) if short else None)
 
@@ -100,6 +113,7 @@ _BENCHMARKS: Final[dict[str, Callable[[bool], Section]]] = {
     "stages": _stages,
     "journal": _journal,
     "redis": _redis,
+    "takeover": _takeover,
     "core": _core,
     "nation": _nation,
     "http": _http,
