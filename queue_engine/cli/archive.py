@@ -25,9 +25,8 @@ _MORE: Final = f"""\
 Without a word: writes each complete Swedish day that the archive lacks to one
 compressed, checksummed file, reads it back, and never writes over one. From a
 journal in Redis, records then leave that the archive has, a snapshot covers and
-that are not among the latest 100,000; an engine may serve meanwhile. A file
-journal keeps all; of one that an engine has open, archive a copy
-(samko backup).
+that are not among the latest 100,000. A journal in a file keeps all it has; if
+an engine has it open, a copy of it is read.
 
 check: reads all files, follows the chain of checksums through them and on into
 the journal, and rebuilds the state from archive and journal: its digest must be
@@ -74,7 +73,7 @@ def _add(chosen: argparse.Namespace, archive: Archive, opener: Opener) -> int:
     from queue_engine.config.source import Faults
     from queue_engine.runtime.archiving import swedish_day
 
-    with opener.open() as reading, progress(reading.last_number()) as tell:
+    with opener.open_meanwhile() as reading, progress(reading.last_number()) as tell:
         written = 0
         for end in archive.add_days(reading, swedish_day):
             day = archive.days[-1]
@@ -117,7 +116,6 @@ def _let_go(settings: RedisSettings, archive: Archive) -> None:
 
 def _check(archive: Archive, opener: Opener) -> int:
     from queue_engine.core.errors import SamkoError
-    from queue_engine.journal.ownership import InUse
     from queue_engine.runtime.replay import TELL_EVERY
 
     if not archive.days:
@@ -131,12 +129,8 @@ def _check(archive: Archive, opener: Opener) -> int:
         f"archive      {archive.folder}: {archive.last:,} records in {len(archive.days)} files,"
         f" {first} to {last}, all whole"
     )
-    try:
-        with opener.open() as reading:
-            return _rebuild(archive, reading)
-    except InUse as fault:
-        print(f"journal      {fault}: not compared")
-        return 0
+    with opener.open_meanwhile() as reading:
+        return _rebuild(archive, reading)
 
 
 def _rebuild(archive: Archive, reading: Reading) -> int:

@@ -14,6 +14,7 @@ from typing import Final
 
 from queue_engine.cli import (
     archive,
+    backup,
     check,
     cluster,
     completion,
@@ -26,6 +27,7 @@ from queue_engine.cli import (
     redecide,
     reload,
     replay,
+    restore,
     run,
     schema,
     serve,
@@ -44,7 +46,7 @@ COMMANDS: Final = (
     *(run, serve, lending),
     *(doctor, top, cluster),
     *(explain, replay, redecide, ledger),
-    archive,
+    *(archive, backup, restore),
     *(simulate, staff, shadow),
     *(check, reload, schema, prompts, hash_pin),
     completion,

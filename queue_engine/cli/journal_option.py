@@ -32,6 +32,8 @@ class Opener(NamedTuple):
     """The folder with what has left it."""
     open: Callable[[], AbstractContextManager[Reading]]
     """Gives what is still in it."""
+    open_meanwhile: Callable[[], AbstractContextManager[Reading]]
+    """The same while an engine has it open; a file is copied for it."""
 
     @contextmanager
     def whole(self) -> Iterator[Reading]:
@@ -73,7 +75,12 @@ def _of_file(path: Path) -> Opener:
 
         return SqliteReading(path)
 
-    return Opener(str(path), path.parent / "archive", open_file)
+    def open_meanwhile() -> AbstractContextManager[Reading]:
+        from queue_engine.journal.sqlite_reading import reading_meanwhile
+
+        return reading_meanwhile(path, path.parent)
+
+    return Opener(str(path), path.parent / "archive", open_file, open_meanwhile)
 
 
 def _of_redis(settings: EngineSettings) -> Opener:
@@ -82,7 +89,9 @@ def _of_redis(settings: EngineSettings) -> Opener:
 
     assert settings.redis is not None, "asked before"
     place = place_of(settings.redis)
-    return Opener(str(place), settings.archive_dir, lambda: RedisReading(place))
+    return Opener(
+        str(place), settings.archive_dir, lambda: RedisReading(place), lambda: RedisReading(place)
+    )
 
 
 @contextmanager

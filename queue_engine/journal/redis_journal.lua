@@ -128,6 +128,33 @@ local function begin_anew(keys, args)
     return args[3]
 end
 
+-- keys: journal, incarnation; args: number, checksum and data of each record of a back-up, in order.
+local function put_back(keys, args)
+    if redis.call('EXISTS', keys[2]) == 1 then
+        return redis.error_reply('SAMKO_THERE')
+    end
+    for first = 1, #args, 3 do
+        redis.call('XADD', keys[1], args[first] .. '-0', 'c', args[first + 1], 'd', args[first + 2])
+    end
+    return (last_of(keys[1]))
+end
+
+-- keys: journal, incarnation, snapshot, kept_after; args: the journal's name, kept_after, then
+-- number, checksum and data of the snapshot (number 0: none). From now on it can be opened.
+local function name(keys, args)
+    if redis.call('EXISTS', keys[2]) == 1 then
+        return redis.error_reply('SAMKO_THERE')
+    end
+    if args[2] ~= '0' then
+        redis.call('SET', keys[4], args[2])
+    end
+    if args[3] ~= '0' then
+        redis.call('HSET', keys[3], 'number', args[3], 'checksum', args[4], 'data', args[5])
+    end
+    redis.call('SET', keys[2], args[1])
+    return redis.status_reply('OK')
+end
+
 -- keys: lease; args: holder, milliseconds. Gives whether it is the holder's from now on.
 local function take_lease(keys, args)
     local held = holder_of(keys[1])
@@ -173,4 +200,9 @@ redis.register_function('samko1_open', open)
 redis.register_function('samko1_append', append)
 redis.register_function('samko1_begin_anew', begin_anew)
 redis.register_function('samko1_save_snapshot', save_snapshot)
-redis.register_function('samko1_let_go', let_go)
+-- A Redis that is full takes no writes but this one, which makes room.
+redis.register_function{
+    function_name = 'samko1_let_go', callback = let_go, flags = { 'allow-oom' }
+}
+redis.register_function('samko1_put_back', put_back)
+redis.register_function('samko1_name', name)

@@ -7,14 +7,16 @@ happened wants to be told of it instead, and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 from queue_engine.core.errors import JournalCorrupt, JournalError
 from queue_engine.journal.base import Snapshot, StoredRecord, require_readable
+from queue_engine.journal.live_copy import copy_live, copy_private
 from queue_engine.journal.mark import AcknowledgedMark, mark_of
-from queue_engine.journal.ownership import Ownership
+from queue_engine.journal.ownership import InUse, Ownership
 from queue_engine.journal.snapshots import DamagedSnapshot, SnapshotFiles
 from queue_engine.journal.sqlite_check import last_number, stored_checksum
 from queue_engine.journal.sqlite_file import open_journal, translated
@@ -116,3 +118,35 @@ class SqliteReading:
                 f"journal {self.path} ends at record {self._last}, but record {acknowledged} was"
                 " once acknowledged: its end is lost"
             )
+
+
+@contextmanager
+def reading_meanwhile(path: Path, beside: Path) -> Iterator[SqliteReading]:
+    """Reads a journal whether an engine has it open or not: if so, a copy of it.
+
+    What had been acknowledged before the call is in it.
+
+    Args:
+        beside: the folder in which a copy may be made; it is gone at the end.
+
+    Raises:
+        JournalCorrupt: it is damaged; says where.
+        JournalError, SamkoError: it cannot be read, or not be copied.
+    """
+    with ExitStack() as opened:
+        try:
+            reading = SqliteReading(path)
+        except InUse:
+            with closing(AcknowledgedMark(mark_of(path))) as mark:
+                acknowledged = mark.number()
+            folder = TemporaryDirectory(prefix="copy-", dir=beside)
+            copy = Path(opened.enter_context(folder)) / path.name
+            copy_live(path, copy)
+            for number in SnapshotFiles(path).numbers():
+                snapshot = f"{path.name}.snapshot-{number:020d}"
+                with suppress(FileNotFoundError):  # a newer one has just taken its place
+                    copy_private(path.with_name(snapshot), copy.with_name(snapshot))
+            reading = SqliteReading(copy)
+            if reading.last_number() < acknowledged:
+                raise JournalCorrupt(f"a copy of {path} lacks record {acknowledged}") from None
+        yield opened.enter_context(reading)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Final
+from typing import Final, NamedTuple
 
 from redis.exceptions import AuthenticationError, NoPermissionError
 
@@ -17,7 +17,15 @@ from queue_engine.serve.doctor_files import JournalFound
 from queue_engine.serve.doctor_finding import fault, ok, warning
 from queue_engine.serve.journal import place_of
 
+RECORDS_HERE_MAX: Final = 1_000_000
+"""Some ten days of the whole country, and a gigabyte of memory."""
 _REFUSALS: Final = (AuthenticationError, NoPermissionError)
+
+
+class _Records(NamedTuple):
+    last: int
+    here: int
+    """That have not left for the archive."""
 
 
 def redis_journal(settings: RedisSettings, area: str = "journal") -> JournalFound:
@@ -41,18 +49,23 @@ def redis_journal(settings: RedisSettings, area: str = "journal") -> JournalFoun
         text = f"{place} is begun at the first start"
     else:
         state = "an engine serves on it" if is_held else "nobody serves on it"
-        text = f"{place}: {records} records, {state}"
+        text = f"{place}: {records.last} records, {state}"
     if lasts == "not at all":
         text += "; they are in that Redis's memory only"
         advice = "set `appendonly yes` there: else all records go when it stops"
         return JournalFound(warning(area, text, advice), is_in_use=is_held)
+    if records is not None and records.here > RECORDS_HERE_MAX:
+        text += f"; {records.here} of them are in its memory"
+        advice = "have `samko archive` run each night; it says what keeps them there"
+        return JournalFound(warning(area, text, advice), is_in_use=is_held)
     return JournalFound(ok(area, f"{text}, kept on disk: {lasts}"), is_in_use=is_held)
 
 
-def _records(place: RedisPlace) -> int | None:
-    """How many there have been; None: the journal is not begun."""
+def _records(place: RedisPlace) -> _Records | None:
+    """How many there are; None: the journal is not begun."""
     try:
         with RedisReading(place) as reading:
-            return reading.last_number()
+            last = reading.last_number()
+            return _Records(last, last - reading.kept_after())
     except NoJournal:
         return None

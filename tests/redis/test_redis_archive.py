@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -132,6 +133,46 @@ def test_a_record_that_is_missing_above_is_damage_and_not_the_archives(
         client.xdel(server.place().key("journal"), "700-0")
     with pytest.raises(JournalCorrupt, match="record 700 is damaged or missing"):
         list(journal.read(600))
+    journal.close()
+
+
+def test_a_full_server_lets_go_and_takes_appends_again(
+    server: RedisServer, journal: RedisJournal
+) -> None:
+    journal.append(1000, [b"x" * 100_000] * 20)
+    journal.save_snapshot(1020, b"state")
+    with server.client() as client:
+        used = int(client.info("memory")["used_memory"])
+        client.config_set("maxmemory", used - 500_000)
+        with pytest.raises(JournalError, match="maxmemory"):
+            journal.append(1020, [b"goes on"])
+        journal.let_go(1020, journal.checksum_of(1020), keep=0)
+        journal.append(1020, [b"goes on"])
+        client.config_set("maxmemory", "0")
+    journal.close()
+
+
+def test_appends_go_on_while_records_leave(server: RedisServer, journal: RedisJournal) -> None:
+    writer = RedisJournal(server.place())
+    done = threading.Event()
+
+    def write() -> None:
+        last = 1000
+        while not done.is_set():
+            writer.append(last, [b"meanwhile"])
+            last += 1
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        for until in range(100, 901, 20):
+            journal.let_go(until, journal.checksum_of(until), keep=100)
+    finally:
+        done.set()
+        thread.join(30)
+    assert writer.last_number() > 1000
+    assert len(list(journal.read(900))) == writer.last_number() - 900
+    writer.close()
     journal.close()
 
 

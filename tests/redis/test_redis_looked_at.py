@@ -14,6 +14,7 @@ from queue_engine.core.codec import encode_record
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import RedisLease
+from queue_engine.serve import doctor_redis
 from queue_engine.serve.doctor_finding import Level
 from queue_engine.serve.doctor_redis import redis_journal
 from tests.cli.explain_story import explain_story
@@ -132,6 +133,22 @@ def test_the_doctor_warns_of_a_redis_that_forgets(tmp_path: Path) -> None:
     assert finding.level is Level.WARNING
     assert finding.text.endswith("; they are in that Redis's memory only")
     assert "appendonly yes" in finding.advice
+
+
+def test_the_doctor_warns_of_a_stream_that_nothing_leaves(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor_redis, "RECORDS_HERE_MAX", 10)
+    journal = RedisJournal(server.place())
+    journal.append(0, [b"record"] * 20)
+    journal.save_snapshot(20, b"state")
+    finding = redis_journal(settings(server)).finding
+    assert finding.level is Level.WARNING
+    assert finding.text.endswith("; 20 of them are in its memory")
+    assert "samko archive" in finding.advice
+    journal.let_go(12, journal.checksum_of(12), keep=0)
+    assert redis_journal(settings(server)).finding.level is Level.OK
+    journal.close()
 
 
 def test_the_doctor_cannot_reach_it(server: RedisServer) -> None:
