@@ -116,6 +116,7 @@ def _let_go(settings: RedisSettings, archive: Archive) -> None:
 
 def _check(archive: Archive, opener: Opener) -> int:
     from queue_engine.core.errors import SamkoError
+    from queue_engine.journal.base import NoJournal
     from queue_engine.runtime.replay import TELL_EVERY
 
     if not archive.days:
@@ -129,8 +130,12 @@ def _check(archive: Archive, opener: Opener) -> int:
         f"archive      {archive.folder}: {archive.last:,} records in {len(archive.days)} files,"
         f" {first} to {last}, all whole"
     )
-    with opener.open_meanwhile() as reading:
-        return _rebuild(archive, reading)
+    try:
+        with opener.open_meanwhile() as reading:
+            return _rebuild(archive, reading)
+    except NoJournal as fault:
+        print(f"journal      {fault}: nothing to compare with")
+        return 0
 
 
 def _rebuild(archive: Archive, reading: Reading) -> int:

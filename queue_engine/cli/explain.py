@@ -74,7 +74,7 @@ def _explained(chosen: argparse.Namespace) -> Explanation:
     known = openers(chosen)
     for one in known:
         try:
-            with one.whole() as reading:
+            with one.whole(meanwhile=False) as reading:
                 found = explanation(reading, chosen.contact)
         except InUse:
             found = _asked(chosen)

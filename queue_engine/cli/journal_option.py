@@ -17,10 +17,9 @@ EXIT_DAMAGED: Final = 3
 """The journal is damaged; what is told names the place."""
 JOURNAL_HELP: Final = "the journal; else as samko.yaml says, else that of `samko run`"
 DAMAGED_MORE: Final = """\
-No engine may have a journal's file open, nor can one start on it meanwhile; to
-look back while one serves, copy the journal first. A journal in Redis may be
-looked at meanwhile; records that have left it are read from the archive.
-Nothing in it is changed.
+If an engine has the journal's file open, a copy of it is read; if none has,
+none can start on it meanwhile. A journal in Redis may be looked at at any
+time; records that have left it are read from the archive. Nothing is changed.
 """
 
 
@@ -36,12 +35,16 @@ class Opener(NamedTuple):
     """The same while an engine has it open; a file is copied for it."""
 
     @contextmanager
-    def whole(self) -> Iterator[Reading]:
-        """With what has left it for the archive."""
+    def whole(self, *, meanwhile: bool) -> Iterator[Reading]:
+        """With what has left it for the archive.
+
+        Args:
+            meanwhile: whether an engine may have it open.
+        """
         from queue_engine.journal.archive import Archive
         from queue_engine.journal.whole_reading import WholeReading
 
-        with self.open() as reading:
+        with self.open_meanwhile() if meanwhile else self.open() as reading:
             has_all = not reading.kept_after()
             yield reading if has_all else WholeReading(Archive(self.archive), reading)
 
@@ -101,7 +104,7 @@ def opened(chosen: argparse.Namespace) -> Iterator[Reading]:
     Raises:
         JournalError: it cannot be read; says why.
     """
-    with openers(chosen)[0].whole() as reading:
+    with openers(chosen)[0].whole(meanwhile=True) as reading:
         yield reading
 
 

@@ -34,6 +34,10 @@ class Snapshot:
     data: bytes
 
 
+class NoJournal(JournalError):
+    """Nothing is there to be looked back on."""
+
+
 class LeftForArchive(JournalError):
     """What was asked for has left the journal; the archive has it."""
 

@@ -6,14 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Self
 
-from queue_engine.core.errors import JournalError
-from queue_engine.journal.base import Snapshot, StoredRecord, require_readable
+from queue_engine.journal.base import NoJournal, Snapshot, StoredRecord, require_readable
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
-
-
-class NoJournal(JournalError):
-    """None has been begun there."""
 
 
 def open_begun(place: RedisPlace) -> RedisJournal:

@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-from queue_engine.core.errors import JournalCorrupt, JournalError
-from queue_engine.journal.base import Snapshot, StoredRecord, require_readable
+from queue_engine.core.errors import JournalCorrupt
+from queue_engine.journal.base import NoJournal, Snapshot, StoredRecord, require_readable
 from queue_engine.journal.live_copy import copy_live, copy_private
 from queue_engine.journal.mark import AcknowledgedMark, mark_of
 from queue_engine.journal.ownership import InUse, Ownership
@@ -32,13 +32,14 @@ class SqliteReading:
     Raises (on making it):
         JournalCorrupt: it is damaged, or its end is lost; says where.
         InUse: an engine has it open.
+        NoJournal: there is none.
         JournalError: it cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         if not self.path.is_file():
-            raise JournalError(f"there is no journal {path}")
+            raise NoJournal(f"there is no journal {path}")
         with ExitStack() as opened, translated(self.path, "be opened"):
             ownership = Ownership(self.path)
             opened.callback(ownership.release)

@@ -10,9 +10,10 @@ from redis.exceptions import AuthenticationError, NoPermissionError
 from queue_engine.config.engine_file import RedisSettings
 from queue_engine.config.problems import ConfigError
 from queue_engine.core.errors import JournalError
+from queue_engine.journal.base import NoJournal
 from queue_engine.journal.redis_lease import RedisLease
 from queue_engine.journal.redis_place import RedisPlace, kept_on_disk
-from queue_engine.journal.redis_reading import NoJournal, RedisReading
+from queue_engine.journal.redis_reading import RedisReading
 from queue_engine.serve.doctor_files import JournalFound
 from queue_engine.serve.doctor_finding import fault, ok, warning
 from queue_engine.serve.journal import place_of

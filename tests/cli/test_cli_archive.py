@@ -73,9 +73,14 @@ async def test_while_an_engine_has_the_file_open_a_copy_is_read(
     """By a process of its own: within one, a file's locks go with the first who closes it."""
     engine = SqliteJournal(journal)
     words = ("--journal", str(journal), "--folder", str(tmp_path / "other"))
-    for word, expected in (((), "2026-11-18  records 1 to"), (("check",), "Equal.")):
+    for command, expected in (
+        (("archive", *words), "2026-11-18  records 1 to"),
+        (("archive", "check", *words), "Equal."),
+        (("replay", "--whole", str(journal)), "digest"),
+        (("ledger", str(journal)), "talk min"),
+    ):
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "queue_engine.cli", "archive", *word, *words),
+            *(sys.executable, "-m", "queue_engine.cli", *command),
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=asyncio.subprocess.PIPE,
         )
@@ -84,6 +89,16 @@ async def test_while_an_engine_has_the_file_open_a_copy_is_read(
     engine.append(engine.last_number(), [b"goes on"])
     engine.close()
     assert not list(journal.parent.glob("copy-*"))
+
+
+def test_a_copy_of_the_archive_is_checked_without_a_journal(
+    journal: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said(capsys, "--journal", str(journal))
+    journal.rename(journal.with_name("elsewhere.db"))
+    code, out, err = said(capsys, "check", "--journal", str(journal))
+    assert (code, err, "all whole" in out) == (0, "", True)
+    assert out.endswith("nothing to compare with\n")
 
 
 def test_a_journal_that_says_otherwise_than_its_archive_is_told(

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from queue_engine.core.errors import JournalCorrupt, JournalError
+from queue_engine.journal.base import NoJournal
 from queue_engine.journal.redis_journal import RedisJournal
-from queue_engine.journal.redis_reading import NoJournal, RedisReading
+from queue_engine.journal.redis_reading import RedisReading
 from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
