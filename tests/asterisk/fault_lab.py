@@ -24,6 +24,7 @@ from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
 from routing.vocabulary import ContactId, Outcome
+from tests.asterisk import fault_table
 from tests.asterisk.engine import EngineFiles, EngineHere
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.patience import PATIENCE_S
@@ -222,6 +223,7 @@ def audit(records: Iterable[Record], callers: int | None = None) -> State:
         fold(state, record, watch=check_promise)
         check(state)
     assert callers is None or len(state.contacts) == callers, sorted(state.contacts)
+    fault_table.note(state, callers)
     return state
 
 

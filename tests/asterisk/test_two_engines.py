@@ -11,6 +11,7 @@ import pytest
 from queue_engine.core import events as ev
 from queue_engine.core.contact import ContactState
 from queue_engine.journal.redis_place import RedisPlace
+from queue_engine.telephony import dialplan
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from tests.asterisk import fault_lab as lab
 from tests.asterisk.engine import EngineFiles, EngineHere, EngineProcess, agent_at
@@ -58,11 +59,15 @@ async def two(switch: LocalAsterisk, folder: Path, *ports: int) -> AsyncIterator
         files.append(EngineFiles(own, switch, redis=place, host=f"127.0.0.{number}"))
     await files[0].sign_on_before_start(agent_at("nurse1", skills=SKILLS))
     both = Two(*files)
-    async with both.first:
-        await lab.beating(switch)
-        async with both.second:
-            await said(both.second, "standing by")
-            yield both
+    try:
+        async with both.first:
+            await lab.beating(switch)
+            async with both.second:
+                await said(both.second, "standing by")
+                yield both
+    finally:
+        ivr = f"agi://127.0.0.1:{switch.agi_port}"  # where other tests have their engines
+        await switch.cli(f"dialplan set global {dialplan.AGI} {ivr}")
 
 
 async def said(engine: EngineProcess, words: str) -> None:
