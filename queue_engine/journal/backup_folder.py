@@ -21,8 +21,9 @@ from typing import Final
 
 from queue_engine.core.errors import JournalCorrupt, JournalError
 from queue_engine.journal.archive import Archive
-from queue_engine.journal.archive_file import ArchivedDay, Row, archived_day
+from queue_engine.journal.archive_file import ArchivedDay, archived_day
 from queue_engine.journal.base import Snapshot
+from queue_engine.journal.checksum import Row
 from queue_engine.journal.private_files import replace_private
 from queue_engine.journal.snapshots import DamagedSnapshot, SnapshotFiles
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 from zlib import crc32
 
 from queue_engine.core.errors import JournalError
-from queue_engine.journal.archive_file import Row
 from queue_engine.journal.base import Snapshot
+from queue_engine.journal.checksum import Row
 from queue_engine.journal.redis_functions import call
 from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
 

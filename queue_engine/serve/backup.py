@@ -11,9 +11,10 @@ from queue_engine.config.engine_file import EngineSettings
 from queue_engine.core.errors import SamkoError
 from queue_engine.core.snapshot import digest
 from queue_engine.journal.archive import Archive
-from queue_engine.journal.archive_file import Row, write_day
+from queue_engine.journal.archive_file import write_day
 from queue_engine.journal.backup_folder import BackupFolder, Manifest
 from queue_engine.journal.base import Reading
+from queue_engine.journal.checksum import Row
 from queue_engine.journal.live_copy import copy_live, copy_private
 from queue_engine.journal.ownership import Ownership
 from queue_engine.journal.redis_reading import RedisReading

@@ -20,11 +20,12 @@ from typing import Final, TypeVar
 from queue_engine.core.errors import JournalCorrupt, JournalError, Refused, SamkoError
 from queue_engine.core.record import RULES_VERSION
 from queue_engine.core.state import State
+from queue_engine.journal.base import NoJournal
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import LEASE_MS, RedisLease
 from queue_engine.journal.redis_nodes import NodeNote, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
-from queue_engine.journal.redis_reading import NoJournal, open_begun
+from queue_engine.journal.redis_reading import open_begun
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.standby import Standby
 from queue_engine.serve.hand_over import HandedOver, successor

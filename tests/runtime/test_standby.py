@@ -10,11 +10,11 @@ import pytest
 
 from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError
 from queue_engine.core.snapshot import write_snapshot
-from queue_engine.journal.base import Journal, StoredRecord
+from queue_engine.journal.base import Journal, NoJournal, StoredRecord
 from queue_engine.journal.checksum import CHAIN_START, chained
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.journal.redis_journal import RedisJournal
-from queue_engine.journal.redis_reading import NoJournal, open_begun
+from queue_engine.journal.redis_reading import open_begun
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.standby import FollowedJournal, Standby
 from tests.redis_server import RedisServer
