@@ -21,14 +21,17 @@ _BATCH_ROWS: Final = 500
 
 
 def require_no_journal(place: RedisPlace) -> None:
-    """That nothing of a journal of this name is there.
+    """That nothing of a journal of this name is there, and nobody who would begin one.
 
     Raises:
         JournalError: something is; says what to do.
     """
     keys = _keys(place)
     with translated(place, "be looked for"), open_redis(place) as client:
+        is_held = client.exists(place.key("lease"))
         found = [key for key in keys if client.exists(key)]
+    if is_held:
+        raise JournalError(f"an engine decides on journal {place}: stop all engines first")
     if found:
         raise JournalError(
             f"there is a journal {place} already ({', '.join(found)}): give `redis` another name in"

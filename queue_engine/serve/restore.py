@@ -76,6 +76,8 @@ def restore(settings: EngineSettings, folder: Path, now_ms: int) -> Manifest:
 
 
 def _require_nothing(settings: EngineSettings, place: RedisPlace | None) -> None:
+    if place is not None:
+        require_no_journal(place)
     var_dir, journal = settings.var_dir, settings.journal
     there = [var_dir / name for name in ("vault.sqlite", "vault.key", _BESIDE)]
     there += [day.path for day in Archive(settings.archive_dir).days]
@@ -85,8 +87,6 @@ def _require_nothing(settings: EngineSettings, place: RedisPlace | None) -> None
     for path in there:
         if path.exists() and path.suffix != ".lock":
             raise SamkoError(f"{path} is there, and nothing is written over: move it away first")
-    if place is not None:
-        require_no_journal(place)
 
 
 def _make_files(backup: BackupFolder, beside: Path, now_ms: int) -> None:
