@@ -19,7 +19,7 @@ _EVERY_S: Final = 0.05
 _MORE: Final = """\
 `samko cluster hand-over` asks the engine that decides to let another one do so:
 the NODE that is named by its host or the beginning of its start, else whoever
-is furthest along. Nobody decides for less than a tenth of a second. The former
+is furthest along. For less than a tenth of a second nobody decides. The former
 one ends with exit code 75 and, started again, stands by. Redis is asked, so no
 engine needs to answer over HTTP.
 """

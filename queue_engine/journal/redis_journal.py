@@ -145,14 +145,19 @@ class RedisJournal:
             return None
         return Snapshot(int(number), data)
 
+    def remember(self, recent: RecentRows) -> None:
+        """These are the latest records, as if this writer had written them: what the journal lacks
+        of them it is given again."""
+        self._recent = recent
+
     def begin_anew(self, number: int, snapshot: bytes, records: Sequence[bytes]) -> None:
         """Begins a lost journal anew, under another name, with what its writer holds.
 
         Args:
             number: of the last record.
             snapshot: the state after it.
-            records: the last ones up to it, at least one; those that this writer still has from
-                before are put before them.
+            records: the last ones up to it; those that this writer still has from before are put
+                before them. One of both at least.
 
         Raises:
             AppendRefused: it is not lost, or another node has the lease.

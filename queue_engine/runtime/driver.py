@@ -105,7 +105,7 @@ class Driver:
         self._turned_ms = 0
         self._failed_ms: deque[int] = deque(maxlen=FAILURES_MAX)
         self._on_stall: list[Callable[[], None]] = []
-        self._leave: Callable[[], Awaitable[None]] | None = None
+        self._between: Callable[[], Awaitable[None]] | None = None
         self._snapshot_every = snapshot_every
         self._snapshot_number = 0
 
@@ -160,12 +160,12 @@ class Driver:
         """
         self._on_stall.append(call)
 
-    def leave(self, give: Callable[[], Awaitable[None]]) -> None:
-        """Between two turns, when all that was decided is journaled, `give` is awaited once.
+    def between_turns(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Between two turns, when all that was decided is journaled, `work` is awaited once.
 
-        What it raises ends the loop; if it returns, the loop goes on.
+        What it raises ends the loop. What was asked for before and not begun is not done.
         """
-        self._leave = give
+        self._between = work
         self._wake.set()
 
     async def start(self, folded: State | None = None) -> None:
@@ -191,9 +191,9 @@ class Driver:
             self._turned_ms = self._clock.now_ms()
             await self._append_and_publish(self._freeze_links(last_seen_ms))
             while True:
-                if self._leave is not None:
-                    give, self._leave = self._leave, None
-                    await give()
+                if self._between is not None:
+                    work, self._between = self._between, None
+                    await work()
                 await self._turn()
         except Exception as exc:
             reason = f"the engine has stopped: {exc}"

@@ -13,6 +13,7 @@ from queue_engine.config.engine_file import EngineSettings, RedisSettings
 from queue_engine.console_api.past import JournalSnapshots, LatestSnapshot
 from queue_engine.console_api.ports import SnapshotsPort
 from queue_engine.core.errors import JournalError
+from queue_engine.core.state import State
 from queue_engine.journal.archive_file import write_day
 from queue_engine.journal.base import Journal
 from queue_engine.journal.checksum import CHAIN_START, Row
@@ -22,6 +23,7 @@ from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.runtime.clock import wall_ms
 from queue_engine.runtime.journal_hand import JournalHand
+from queue_engine.runtime.standby import Held, resume
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +37,28 @@ class OpenedJournal:
     kept: SqliteJournal | RedisJournal
     ledger_file: Path
     """Beside it: where the ledger is kept, of this journal and no other."""
+
+    def resume(self, held: Held) -> State | None:
+        """See `runtime.standby.resume`; in the journal's thread."""
+        assert isinstance(self.kept, RedisJournal), "nobody stands by on a file"
+        state = resume(self.kept, held)
+        self.journal.last_number()
+        return state
+
+    def begin_anew(self, number: int, snapshot: bytes) -> None:
+        """Begins a lost journal anew, with all that is in memory; in the journal's thread.
+
+        Args:
+            number: of the last record.
+            snapshot: the state after it.
+
+        Raises:
+            AppendRefused: it is not lost, or another engine decides.
+            JournalError: it cannot be reached.
+        """
+        assert isinstance(self.kept, RedisJournal), "a file is not lost"
+        self.kept.begin_anew(number, snapshot, self.journal.gap())
+        self.journal.retry()
 
     def snapshots(self, hand: JournalHand) -> SnapshotsPort:
         """Its snapshots, for looking back."""

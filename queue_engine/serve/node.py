@@ -19,7 +19,6 @@ from typing import Final, TypeVar
 
 from queue_engine.core.errors import JournalCorrupt, JournalError, Refused, SamkoError
 from queue_engine.core.record import RULES_VERSION
-from queue_engine.core.state import State
 from queue_engine.journal.base import NoJournal
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import LEASE_MS, RedisLease
@@ -27,7 +26,7 @@ from queue_engine.journal.redis_nodes import NodeNote, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.redis_reading import open_begun
 from queue_engine.runtime.driver import Driver
-from queue_engine.runtime.standby import Standby
+from queue_engine.runtime.standby import Held, Standby
 from queue_engine.serve.hand_over import HandedOver, successor
 from queue_engine.serve.lease_watch import LeaseWatch
 
@@ -107,29 +106,21 @@ class Node:
             if not self.decides:
                 await asyncio.sleep(pause_s)
 
-    async def folded(self) -> State | None:
-        """What was folded while standing by, if the journal still holds it; asked once.
-
-        Raises:
-            JournalError: Redis cannot be reached.
-        """
-        number = self.standby.number
-        state = await self._in_thread(self.standby.let_go)
-        if state is not None:
-            _log.info("goes on from record %d, folded while standing by", number)
-        return state
+    async def let_go(self) -> Held | None:
+        """What was folded while standing by, for the one who decides now; asked once."""
+        return await self._in_thread(self.standby.let_go)
 
     def serve(self, driver: Driver, is_degraded: Callable[[], bool]) -> None:
         """From now on it tells of what this driver does, and may hand over."""
         self._driver, self._is_degraded = driver, is_degraded
 
     async def keep(self) -> None:
-        """Renews the lease until cancelled, and hands over when that is wished.
+        """Renews the lease until cancelled, or until it has been handed over as somebody wished.
 
         Raises:
             SamkoError: another engine has it: whatever this one still writes is refused.
         """
-        while True:
+        while self.decides:
             await asyncio.sleep(self._lease.lease_ms / 1000 / RENEWALS)
             try:
                 wished = await self._in_thread(self._renew)
@@ -217,7 +208,7 @@ class Node:
             _log.warning("asked to hand over, and does not: %s", refused)
             await self._in_thread(self._nodes.forget_wish)
             return
-        driver.leave(partial(self._give, to.note, driver))
+        driver.between_turns(partial(self._give, to.note, driver))
 
     async def _give(self, to: NodeNote, driver: Driver) -> None:
         """Between two turns of the loop: all that it has decided is journaled."""

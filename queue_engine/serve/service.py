@@ -21,10 +21,11 @@ from ivr.prompts import sentences
 from queue_engine.config.load import Configuration
 from queue_engine.console_api.ports import Seat
 from queue_engine.core.commands import LoadPolicy
-from queue_engine.core.errors import SamkoError
+from queue_engine.core.errors import AppendRefused, JournalError, SamkoError
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
+from queue_engine.core.snapshot import write_snapshot
 from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.lookup_keys import LookupKeys
 from queue_engine.journal.vault import Vault
@@ -159,7 +160,9 @@ class Service:
         if node is None:
             await self.driver.start()
         else:
-            await self.driver.start(await node.folded())
+            held = await node.let_go()
+            folded = None if held is None else await self.driver.hand.call(self.kept.resume, held)
+            await self.driver.start(folded)
             node.serve(self.driver, lambda: self.is_degraded)
         # What is pushed later ends earlier: links and IVR before the loop that they submit to.
         self._keep(opened, self.driver.run(), "the deciding loop")
@@ -347,8 +350,22 @@ class Service:
     async def _retry_journal(self) -> None:
         while True:
             await asyncio.sleep(RETRY_S)
-            if self.journal.is_degraded:
-                await self.driver.hand.call(self.journal.retry)
+            if not self.journal.is_degraded:
+                continue
+            await self.driver.hand.call(self.journal.retry)
+            degradation = self.journal.degradation
+            if degradation is not None and degradation.is_lost:
+                self.driver.between_turns(self._begin_journal_anew)
+
+    async def _begin_journal_anew(self) -> None:
+        state = self.driver.state
+        work = (self.kept.begin_anew, state.record_number, write_snapshot(state))
+        try:
+            await self.driver.hand.call(*work)
+        except AppendRefused:
+            raise
+        except JournalError as exc:
+            _log.error("the journal is not begun anew yet: %s", exc)
 
     def _keep(self, opened: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

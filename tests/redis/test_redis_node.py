@@ -15,6 +15,7 @@ from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_nodes import RedisNodes
 from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.standby import resume
 from queue_engine.serve.hand_over import HandedOver
 from queue_engine.serve.node import Node
 from tests.redis_server import RedisServer
@@ -53,7 +54,8 @@ async def deciding(node: Node) -> AsyncIterator[Deciding]:
     kept = RedisJournal(node.place, node.start)
     journal = FallbackJournal(kept, lambda degradation: None)
     driver = Driver(journal)
-    await driver.start(await node.folded())
+    held = await node.let_go()
+    await driver.start(None if held is None else resume(kept, held))
     node.serve(driver, lambda: journal.is_degraded)
     found = Deciding(node, driver)
     retry = asyncio.create_task(_retry(driver, journal))

@@ -106,6 +106,33 @@ def test_redis_restarted_and_the_standby_killed_are_no_takeover(
     assert first.get("/readyz")[1].count("in memory only") == 0
 
 
+def test_an_emptied_redis_is_given_all_back_by_whoever_decides(
+    server: RedisServer, pair: tuple[NodeProcess, NodeProcess]
+) -> None:
+    first, second = pair
+    command = ("lending", "14", "cut")
+    assert first.samko(*command)[0] == 0, "something that only the journal knows"
+    until(lambda: are_level(server), "both have it")
+    before = picture(server.place())
+    with server.client() as client:
+        client.flushall()
+    assert first.samko("lending", "13", "cut")[0] == 0
+    until(lambda: first.log.count("the journal is whole again") == 1, "it is begun anew")
+    until(lambda: are_level(server), "and the other one follows")
+    after = picture(server.place())
+    assert after.incarnation != before.incarnation
+    assert after.holder == before.holder
+    assert after.last_number > before.last_number
+    with server.client() as client:
+        client.flushall()
+    first.kill()
+    until(lambda: decides(second), "the one who stood by decides")
+    assert f"goes on from record {after.last_number}, folded while standing by" in second.log
+    assert picture(server.place()).last_number > after.last_number
+    code, told, said = second.samko("lending", "14", "cut")
+    assert (code, "already" in told + said) == (0, True), "it has not been forgotten"
+
+
 def test_who_stands_by_answers_health_readiness_and_metrics_and_nothing_else(
     server: RedisServer, pair: tuple[NodeProcess, NodeProcess]
 ) -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError
+from queue_engine.core import commands as cmd
+from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError, JournalLost
+from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.journal.base import Journal, NoJournal, StoredRecord
 from queue_engine.journal.checksum import CHAIN_START, chained
 from queue_engine.journal.memory import MemoryJournal
+from queue_engine.journal.recent import RecentRows
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_reading import open_begun
 from queue_engine.runtime.driver import Driver
-from queue_engine.runtime.standby import FollowedJournal, Standby
+from queue_engine.runtime.standby import FollowedJournal, Held, Standby, resume
+from tests.core.world import POLICY
 from tests.redis_server import RedisServer
 from tests.runtime.driver_world import HandClock, begin, enqueue, running, seen
 
@@ -86,9 +90,9 @@ async def test_it_holds_what_the_decider_holds(kept: Kept) -> None:
         number = driver.state.record_number
         assert standby.number == number > 0
         decided = write_snapshot(driver.state)
-    state = standby.let_go()
-    assert state is not None
-    assert write_snapshot(state) == decided
+    held = standby.let_go()
+    assert held is not None
+    assert write_snapshot(held.state) == decided
 
 
 async def test_it_begins_at_a_snapshot_and_folds_in_small_parts(kept: Kept) -> None:
@@ -105,9 +109,9 @@ async def test_it_begins_at_a_snapshot_and_folds_in_small_parts(kept: Kept) -> N
     while not lefts or lefts[-1]:
         lefts.append(standby.follow(records_max=1))
     assert lefts == [*range(last - snapshot.number - 1, -1, -1)]
-    state = standby.let_go()
-    assert state is not None
-    assert write_snapshot(state) == decided
+    held = standby.let_go()
+    assert held is not None
+    assert write_snapshot(held.state) == decided
 
 
 async def test_who_takes_over_reads_what_was_appended_since_and_no_more() -> None:
@@ -129,7 +133,9 @@ async def test_who_takes_over_reads_what_was_appended_since_and_no_more() -> Non
         last = driver.state.record_number
     journal.reads.clear()
     next_one = Driver(journal, clock_of=HandClock().of)
-    await next_one.start(standby.let_go())
+    left = standby.let_go()
+    assert left is not None
+    await next_one.start(left.state)
     assert journal.reads == [held]
     assert next_one.state.record_number == last == held + 1
     await next_one.close()
@@ -152,33 +158,54 @@ async def test_a_journal_with_other_records_is_folded_anew(
     assert "folded anew" in caplog.text
     assert standby.number == 0
     folded(standby)
-    state = standby.let_go()
-    assert state is not None
-    assert list(state.contacts) == ["c1", "d2"]
+    held = standby.let_go()
+    assert held is not None
+    assert list(held.state.contacts) == ["c1", "d2"]
 
 
-@pytest.mark.parametrize("fault", [None, AppendRefused("it is another journal")])
-async def test_a_shorter_journal_or_another_one_is_folded_anew_and_never_gone_on_with(
-    fault: JournalError | None, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("is_gone", [False, True])
+async def test_a_journal_that_is_gone_or_shorter_is_waited_for_and_gone_on_with(
+    is_gone: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     journal = Checked()
+    now: Checked | None = journal
     async with running(journal) as driver:
         await begin(driver)
-    standby, other = Standby(lambda: journal), Standby(lambda: journal)
+        standby = Standby(lambda: now)
+        folded(standby)
+        number = standby.number
+        lost = journal._records.pop()
+        if is_gone:
+            journal.fault, now = AppendRefused("it was emptied"), None
+        with caplog.at_level(logging.CRITICAL):
+            for _ in range(3):
+                assert standby.follow() == 0
+        assert caplog.text.count("that is held on to") == 1
+        assert standby.number == number
+        journal._records.append(lost)
+        journal.fault, now = None, journal
+        await driver.submit(enqueue("d1"))
+        folded(standby)
+        assert standby.number == driver.state.record_number > number
+
+
+async def test_a_shorter_journal_that_somebody_has_begun_is_folded_from_its_beginning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first, second = Checked(), Checked()
+    async with running(first) as driver:
+        await begin(driver)
+    async with running(second) as driver:
+        await driver.submit(cmd.LoadPolicy(write_policy(POLICY)))
+    now = first
+    standby = Standby(lambda: now)
     folded(standby)
-    folded(other)
-    if fault is None:
-        del journal._records[-1]
-    else:
-        journal.fault = fault
-    assert other.let_go() is None
+    first.fault, now = AppendRefused("it is another one"), second
     with caplog.at_level(logging.CRITICAL):
-        standby.follow()
+        for _ in range(3):
+            standby.follow()
     assert "folded anew" in caplog.text
-    assert standby.number == 0
-    journal.fault = None
-    folded(standby)
-    assert standby.number == journal.last_number()
+    assert standby.number == second.last_number() == 1
 
 
 async def test_a_record_that_cannot_be_read_ends_the_following(kept: Kept) -> None:
@@ -238,8 +265,9 @@ async def test_an_emptied_redis_is_noticed_and_what_begins_there_followed(tmp_pa
         journal.close()
         with server.client() as client:
             client.flushall()
+        held = standby.number
         folded(standby)
-        assert standby.number == 0
+        assert standby.number == held > 0
         again = RedisJournal(place)
         async with running(again) as driver:
             await begin(driver)
@@ -248,3 +276,78 @@ async def test_an_emptied_redis_is_noticed_and_what_begins_there_followed(tmp_pa
             assert standby.number == driver.state.record_number
         again.close()
         standby.close()
+
+
+class Losable(Checked):
+    """One that can be given back what it lacks."""
+
+    remembered: RecentRows | None = None
+    begun_with: tuple[int, bytes] | None = None
+    is_lost = False
+
+    def remember(self, recent: RecentRows) -> None:
+        self.remembered = recent
+
+    def last_number(self) -> int:
+        if self.is_lost:
+            raise JournalLost("it was emptied")
+        return super().last_number()
+
+    def begin_anew(self, number: int, snapshot: bytes, records: Sequence[bytes]) -> None:
+        assert not records
+        self.begun_with = (number, snapshot)
+        self.is_lost = False
+
+
+async def held_of(journal: Checked) -> Held:
+    """What a standby of this journal leaves."""
+    async with running(journal) as driver:
+        await begin(driver)
+    standby = Standby(lambda: journal)
+    folded(standby)
+    held = standby.let_go()
+    assert held is not None
+    return held
+
+
+async def test_who_takes_over_gives_the_journal_what_it_lacks() -> None:
+    journal = Losable()
+    held = await held_of(journal)
+    assert resume(journal, held) is held.state
+    assert journal.remembered is held.recent
+    assert journal.begun_with is None
+    journal.is_lost = True
+    assert resume(journal, held) is held.state
+    assert journal.begun_with == (held.state.record_number, write_snapshot(held.state))
+
+
+async def test_who_takes_over_goes_by_the_journal_where_it_holds_other_records() -> None:
+    held = await held_of(Checked())
+    journal = Losable()
+    async with running(journal) as driver:
+        for number in range(held.state.record_number):
+            await driver.submit(enqueue(f"d{number}"))
+    assert resume(journal, held) is None
+    assert journal.remembered is not held.recent
+
+
+@pytest.mark.redis
+async def test_what_left_for_the_archive_meanwhile_is_gone_on_from_a_snapshot(
+    tmp_path: Path,
+) -> None:
+    with RedisServer(tmp_path) as server:
+        journal, standby = RedisJournal(server.place()), Standby(lambda: open_begun(server.place()))
+        async with running(journal, snapshot_every=1) as driver:
+            await begin(driver)
+            folded(standby)
+            for number in range(5):
+                await driver.submit(enqueue(f"d{number}"))
+            decided, last = write_snapshot(driver.state), driver.state.record_number
+        journal.let_go(last - 1, journal.checksum_of(last - 1), keep=1)
+        assert standby.follow() == 0
+        assert standby.number == 0, "it was too far behind"
+        folded(standby)
+        held = standby.let_go()
+        assert held is not None
+        assert write_snapshot(held.state) == decided
+        journal.close()
