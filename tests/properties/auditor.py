@@ -250,7 +250,7 @@ class Auditor:
             case ev.ContactReturned() | ev.ContactSentBack() | ev.ContactTransferred():
                 assert caller.place == "talking", caller
                 assert caller.consulted is None, caller
-                if caller.agent is not None:
+                if caller.agent is not None and isinstance(event, ev.ContactReturned):
                     self._nurses[caller.agent].idle_since_ms = self._now_ms
                 self._free(caller)
                 caller.recall_at_ms = None

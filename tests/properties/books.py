@@ -76,7 +76,10 @@ class Nurse:
     link: str
     sequence: int
     idle_since_ms: int = 0
-    """When she was last done with somebody, or became ready; an offer in vain does not count."""
+    """When she was last done with somebody, or became ready; an offer in vain does not count.
+
+    She is done with the work after a talk; with the talk only when no such work follows.
+    """
     is_ready: bool = False
     is_leaving: bool = False
     contact: str | None = None
