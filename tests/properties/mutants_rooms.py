@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from queue_engine.core import (
+    apply_agents,
     decide as deciding,
     decide_contacts,
     decide_screen,
@@ -15,6 +16,7 @@ from queue_engine.core import (
     settle,
 )
 from queue_engine.core.agent import Agent, AgentState
+from queue_engine.core.apply import WRITERS
 from queue_engine.core.commands import RejectOffer
 from queue_engine.core.contact import Contact
 from queue_engine.core.state import State
@@ -115,6 +117,14 @@ def rejecting_costs_nothing(patch: Patch) -> None:
     patch.setitem(deciding._DECIDERS, RejectOffer, wrong)
 
 
+def idle_from_the_end_of_the_talk(patch: Patch) -> None:
+    def wrong(state: State, event: Any, now_ms: int, number: int) -> None:
+        apply_agents._wrap_up_started(state, event, now_ms, number)
+        apply_agents._idle_from_now(state, state.agents[event.agent_id], now_ms)
+
+    patch.setitem(WRITERS, ev.WrapUpStarted, wrong)
+
+
 MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     any_call_on_top_of_chats: "auditor with chats",
     chats_without_number: "auditor with chats",
@@ -127,4 +137,5 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     chats_wait_for_the_switch: "auditor with chats",
     phone_rings_for_a_chat: "auditor with chats",
     rejecting_costs_nothing: "story rooms",
+    idle_from_the_end_of_the_talk: "story rooms",
 }
