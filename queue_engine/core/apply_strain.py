@@ -15,13 +15,20 @@ from routing.vocabulary import Priority
 
 
 def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) -> None:
-    """One more contact, without a rest before it or after one; a rest is over with it.
+    """One more contact, without a rest before it or after one.
 
+    A rest is over with it, also where the rules know no rests any more.
     One who was not gone after all, and whose talk she was wrapping up, is the same contact.
     """
-    strain = state.rules.policy.strain
     held = agent.assignments.get(contact.contact_id)
-    if not strain.has_limits or (held is not None and held.state is AgentState.WRAP_UP):
+    if held is not None and held.state is AgentState.WRAP_UP:
+        return
+    if agent.rests is not None:
+        agent.rests = None
+        state.deadlines.clear(DeadlineKind.STRAIN, agent.agent_id)
+        state.reclass_agent(agent)
+    strain = state.rules.policy.strain
+    if not strain.has_limits:
         return
     idle_since_ms = agent.worked_until_ms
     has_rested = idle_since_ms is None or now_ms - idle_since_ms >= strain.rest_ms
@@ -34,10 +41,6 @@ def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) ->
     if is_others and state.rules.is_nobodys(contact.home_region):
         is_others = False
     agent.others_answered = (*agent.others_answered, is_others)[-OTHERS_OF_MAX:]
-    if agent.rests is not None:
-        agent.rests = None
-        state.deadlines.clear(DeadlineKind.STRAIN, agent.agent_id)
-        state.reclass_agent(agent)
 
 
 def note_freed(state: State, agent: Agent, now_ms: int) -> None:

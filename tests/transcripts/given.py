@@ -222,6 +222,7 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
         rf" emergencies in a row) nurses rest for (?P<rest>{LENGTH})",
         _strain,
     ),
+    (r"given that nothing is too much for a nurse", _strain),
     (
         r"given that at most (?P<percent>[0-9]+) % of a nurse's last (?P<count>[0-9]+) callers"
         r" are others'",
