@@ -217,6 +217,8 @@ class State:
         contact.place, contact.contact_class = place_and_class(self.rules, contact)
         if contact.state is not ENDED:
             self._not_ended.setdefault(contact.home_region, {})[contact.contact_id] = contact
+        if contact.is_kept:
+            self.touched.absent = True
         self.move_contact(contact)
 
     def leave_home(self, contact: Contact) -> None:

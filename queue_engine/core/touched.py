@@ -23,7 +23,10 @@ class Touched:
         self.freed: dict[AgentId, Agent] = {}
         """Who is done with a contact."""
         self.absent = False
-        """Somebody is not to be waited for any more: not ready, leaving, gone, or given a rest."""
+        """Somebody is not to be waited for any more: not ready, leaving, gone, or given a rest.
+
+        Or one who waits for her has become another, be it while her phone rings for him.
+        """
 
     def __bool__(self) -> bool:
         return bool(
