@@ -175,7 +175,7 @@ def hindrance(state: State, agent: Agent, contact: Contact) -> Hindrance | None:
     if agent.agent_id in state.ready:
         return obstacle(state.floor, agent, contact)
     standing = state.floor.standing(agent.agent_class, contact.contact_class)
-    if standing is not None and standing not in PASSING:
+    if standing not in PASSING:
         return standing
     return _absence(state, agent)
 
@@ -242,7 +242,7 @@ def _nearest(
             agent.agent_id,
             agent.region,
             hindrances[agent.agent_id],
-            agent.not_ready_reason if agent.presence is Presence.NOT_READY else None,
+            agent.not_ready_reason,
         )
         for group in groups
         for agent in sorted(group, key=distance)[:NEAREST_OF_EACH]

@@ -36,6 +36,14 @@ def test_what_lies_further_back_than_any_window_is_forgotten() -> None:
     assert len(rows) == BALANCE_WINDOW_MS_MAX // QUARTER_MS
 
 
+def test_the_first_quarter_of_the_longest_window_is_not() -> None:
+    balances = Balances()
+    balances.book(HERE, Work(taken=1), NOON_MS, NOON_MS + 1)
+    later_ms = NOON_MS + BALANCE_WINDOW_MS_MAX
+    balances.book(HERE, Work(taken=1), later_ms, later_ms + 1)
+    assert balances.since(HERE, window_start_ms(later_ms + 1, BALANCE_WINDOW_MS_MAX)).taken == 2
+
+
 def test_a_balance_is_a_share_of_the_staffed_time() -> None:
     assert Work(given=300, taken=100, staffed=1000).permille() == 200
     assert Work(given=100, taken=300, staffed=1000).permille() == -200

@@ -97,6 +97,17 @@ def test_he_waits_on_while_no_switch_is_in_reach() -> None:
     assert row(world).state is ContactState.OFFERED
 
 
+def test_she_whose_switch_has_never_been_in_reach_is_not_rung() -> None:
+    world = World()
+    a1, skills = AgentId("a1"), (SkillLevel(Skill("advice")),)
+    world.do(cmd.SignOnAgent(a1, OTHER, PhoneId("phone-a1"), RegionCode("22"), skills))
+    world.do(cmd.SetAgentReady(a1))
+    world.do(replace(to_be_rung("c1", ADVICE), arrived_ms=world.now_ms))
+    assert row(world).state is ContactState.WAITING
+    world.do(cmd.ReportSwitch(OTHER, world.now_ms, ()))
+    assert row(world).state is ContactState.OFFERED
+
+
 def test_he_is_seen_talking_at_another_switch_than_the_one_that_rang() -> None:
     world = World()
     nurse_at_the_other_switch(world)

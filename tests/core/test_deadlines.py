@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
+import pytest
 from hypothesis import given, strategies as st
 
 from queue_engine.core.deadlines import Deadline, DeadlineKind, Deadlines
@@ -37,7 +40,9 @@ def test_rows_index_and_order(
         assert deadlines.first() == (wanted[0] if wanted else None)
         assert deadlines.next_ms() == (wanted[0].at_ms if wanted else None)
         for moment in range(7):
-            assert deadlines.is_due(moment) == any(row.at_ms <= moment for row in wanted)
+            due = [row for row in wanted if row.at_ms <= moment]
+            assert deadlines.is_due(moment) == bool(due)
+            assert deadlines.first_due(moment) == (due[0] if due else None)
         assert deadlines.at_ms(kind, subject, detail) == rows.get((kind, subject, detail))
 
 
@@ -80,12 +85,16 @@ def test_of_one_moment_the_kinds_have_their_order() -> None:
     ]
 
 
-def test_a_moment_that_is_set_out_of_turn_comes_in_its_turn_all_the_same() -> None:
+@pytest.mark.parametrize("moments", list(permutations((3, 4, 5, 6))), ids=str)
+def test_a_moment_that_is_set_out_of_turn_comes_in_its_turn_all_the_same(
+    moments: tuple[int, ...],
+) -> None:
     deadlines = Deadlines()
-    for at_ms, subject in ((3, "c1"), (5, "c2"), (4, "c3"), (6, "c4")):
-        deadlines.set(at_ms, DeadlineKind.RING, subject)
+    for at_ms in moments:
+        kind = DeadlineKind.SHARE if at_ms == 5 else DeadlineKind.RING
+        deadlines.set(at_ms, kind, f"c{at_ms}")
     reminded = []
     while (due := deadlines.first()) is not None:
-        reminded.append(due.subject)
+        reminded.append(due.at_ms)
         deadlines.clear(due.kind, due.subject)
-    assert reminded == ["c1", "c3", "c2", "c4"]
+    assert reminded == [3, 4, 5, 6]

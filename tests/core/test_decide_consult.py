@@ -6,6 +6,7 @@ import pytest
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.contact import Contact, Participant, Role
+from queue_engine.core.errors import Refused
 from queue_engine.core.talk import TalkState
 from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId
 from tests.core.world import LINK, World
@@ -67,3 +68,11 @@ def test_the_picture_of_another_switch_says_nothing_of_it(world: World) -> None:
     (event,) = world.do(cmd.ReportSwitch(LinkId("ast2"), world.now_ms, ()))
     assert isinstance(event, ev.LinkRestored)
     assert row(world).talk is TalkState.ASKING
+
+
+@pytest.mark.parametrize("asked", [cmd.ConsultAgent(A1, C1), cmd.TransferContact(A1, C1)])
+def test_somebody_is_to_be_named(world: World, asked: cmd.Command) -> None:
+    world.do(cmd.EndConsult(A1, C1))
+    with pytest.raises(Refused, match="nobody is named") as refused:
+        world.do(asked)
+    assert refused.value.code == "bad_target"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from queue_engine.core import commands as cmd, events as ev
@@ -10,6 +12,8 @@ from queue_engine.core.explain import (
     NEAREST_OF_EACH,
     Absence,
     Hold,
+    OfferExplained,
+    RegionStaff,
     explain_offer,
     explain_wait,
     hindrance,
@@ -17,9 +21,18 @@ from queue_engine.core.explain import (
 from queue_engine.core.snapshot import digest
 from queue_engine.core.state import State
 from routing.may_answer import Obstacle
-from routing.vocabulary import AgentId, ContactId, NotReadyReason, Priority, RegionCode
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    LinkId,
+    NotReadyReason,
+    Priority,
+    RegionCode,
+    Requirement,
+    Skill,
+)
 from tests.core.chaos import Chaos
-from tests.core.everybody import everybody
+from tests.core.everybody import _enqueue, everybody
 from tests.core.world import LINK, POLICY, World
 
 STEPS = 200
@@ -131,6 +144,8 @@ def test_what_keeps_a_contact_from_everybody_is_told() -> None:
     assert explained(world, "rests") is Hold.RESTING
     assert explained(world, "rings") is Hold.RINGING
     assert explained(world, "waits") is None
+    world.do(replace(_enqueue("elsewhere"), link_id=LinkId("ast2")))
+    assert explained(world, "elsewhere") is Hold.OUT_OF_REACH, "nobody has seen that switch yet"
     world.do(cmd.ReportLinkLost(LINK))
     assert explained(world, "waits") is Hold.OUT_OF_REACH
     assert (
@@ -145,6 +160,7 @@ def test_what_keeps_a_contact_from_everybody_is_told() -> None:
 
 def test_a_wait_tells_who_is_before_it_and_when_it_is_shared_next() -> None:
     world = World()
+    world.do(_enqueue("unseen"))
     world.caller("first")
     world.caller("other", region="23", priority=Priority.URGENT)
     world.caller("last")
@@ -166,3 +182,64 @@ def test_the_home_region_stands_first(region: str) -> None:
     world.caller("c", region=region)
     found = explain_wait(world.state, world.state.contacts[ContactId("c")])
     assert found.others.regions[0].region == RegionCode(region)
+
+
+def test_those_are_named_who_came_nearest_to_it() -> None:
+    world = World()
+    world.agent("far", "23")
+    world.agent("farther", "24")
+    world.agent("knows_more", skills="advice child")
+    for name in ("first", "second", "third"):
+        world.agent(name)
+    world.agent("unskilled", skills="child")
+    world.agent("far_unskilled", "23", skills="child")
+    world.agent("rests")
+    world.do(cmd.SetAgentNotReady(AgentId("rests"), NotReadyReason.BREAK))
+    world.do(_enqueue("unseen"))
+    found = explain_wait(world.state, world.state.contacts[ContactId("unseen")])
+    assert [(one.agent_id, one.region, one.hindrance) for one in found.others.nearest] == [
+        ("first", "22", None),
+        ("second", "22", None),
+        ("third", "22", None),
+        ("unskilled", "22", Obstacle.SKILLS),
+        ("far", "23", Obstacle.NOT_SHARED),
+        ("farther", "24", Obstacle.NOT_SHARED),
+        ("rests", "22", Absence.NOT_READY),
+    ]
+    assert found.others.regions[:2] == (
+        RegionStaff(RegionCode("22"), 6, 4, ((Obstacle.SKILLS, 1), (Absence.NOT_READY, 1))),
+        RegionStaff(RegionCode("23"), 2, 0, ((Obstacle.SKILLS, 1), (Obstacle.NOT_SHARED, 1))),
+    )
+    assert (found.ahead, found.ahead_at_home) == (None, None), "it has no place yet"
+
+
+def test_what_will_be_over_is_not_said_of_her_who_is_busy_anyhow() -> None:
+    world = World()
+    world.agent("a1", "24")
+    world.caller("c1")
+    agent, contact = world.state.agents[AgentId("a1")], world.state.contacts[ContactId("c1")]
+    assert hindrance(world.state, agent, contact) is Obstacle.NOT_LENDING
+    world.do(cmd.SetAgentNotReady(agent.agent_id, NotReadyReason.BREAK))
+    assert hindrance(world.state, agent, contact) is Absence.NOT_READY
+
+
+def test_an_offer_tells_who_else_waited_and_who_else_could() -> None:
+    told: list[OfferExplained] = []
+
+    def watch(state: State, event: ev.Event) -> None:
+        if isinstance(event, ev.ContactOffered):
+            told.append(explain_offer(state, event))
+
+    world = World(watch=watch)
+    world.agent("chosen")
+    world.agent("could")
+    world.agent("knows_more", skills="advice child")
+    world.agent("unskilled", skills="fi")
+    world.do(_enqueue("unseen"))
+    for name in ("c1", "c2"):
+        world.caller(name, needs=(Requirement(Skill("ar")),))
+    world.caller("c3")
+    (found,) = told
+    assert (found.agent_id, found.agent.candidates, found.contact.waiting) == ("chosen", 3, 3)
+    assert [one.agent_id for one in found.others.nearest] == ["could", "knows_more", "unskilled"]
+    assert found.others.regions[0].at_work == 3

@@ -13,7 +13,13 @@ import pytest
 
 from queue_engine.core import events as ev
 from queue_engine.core.codec import encode_record
-from queue_engine.core.commands import LoadPolicy, SetAgentReady, TakeMeasures
+from queue_engine.core.commands import (
+    LoadPolicy,
+    PassTime,
+    ReportCallerGone,
+    SetAgentReady,
+    TakeMeasures,
+)
 from queue_engine.core.engine import Engine
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
@@ -103,6 +109,20 @@ def test_what_is_decided_otherwise_is_told_once_and_what_follows_stands_on_the_j
     assert refused is not None
     assert refused.stopped == "refused: agent nobody is not signed on"
     assert redecider.state.record_number == number + 2
+    (offered,) = changed.events[-1:]
+    assert isinstance(offered, ev.ContactOffered)
+    engine = Engine(read_snapshot(write_snapshot(redecider.state)))
+    gone = engine.handle(ReportCallerGone(offered.contact_id), changed.at_ms)
+    assert gone is not None
+    assert redecider.step(gone) is None
+
+
+def test_what_comes_to_nothing_now_is_told() -> None:
+    redecider = Redecider(State())
+    noted = ev.LateReport(ContactId("c1"), "nothing")
+    found = redecider.step(Record(1, 0, 2, PassTime(), (noted,)))
+    assert found is not None
+    assert (found.decided, found.stopped) == ((), "")
 
 
 def test_a_command_at_which_the_core_fails_now_is_told() -> None:

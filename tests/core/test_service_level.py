@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from queue_engine.core import events as ev
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.record import Record
 from queue_engine.core.service_level import ServiceLevel
 from routing.rules import Rules
-from routing.vocabulary import Outcome
+from routing.vocabulary import AgentId, ContactId, NotReadyReason, Outcome, Requirement, Skill
 from tests.core.chaos import Chaos
-from tests.core.world import POLICY, World
+from tests.core.world import ADVICE, POLICY, World
 from tests.properties import test_callbacks_random as callbacks
 
 STEPS = 300
@@ -63,9 +63,9 @@ def test_every_caller_is_counted_once_or_may_be_still() -> None:
     assert redials >= 20, redials
 
 
-def left_of(level: ServiceLevel) -> dict[str, object]:
-    """Of those who are not counted yet, how they have left."""
-    return {name: caller.left for name, caller in level._callers.items() if not caller.is_booked}
+def open_in(level: ServiceLevel) -> dict[str, object]:
+    """Those who are not counted yet, and how they have left."""
+    return {name: caller for name, caller in level._callers.items() if not caller.is_booked}
 
 
 def test_who_is_rung_back_is_counted_once_too() -> None:
@@ -79,7 +79,7 @@ def test_who_is_rung_back_is_counted_once_too() -> None:
         open_still = sum(not caller.is_booked for caller in whole._callers.values())
         assert whole.counts.total() + open_still == chains(world.records), seed
         late = ServiceLevel(rules_of(world), world.state.contacts.values())
-        assert left_of(late) == left_of(whole), seed
+        assert open_in(late) == open_in(whole), seed
         outcomes.update(
             event.outcome
             for record in world.records
@@ -99,8 +99,22 @@ def test_who_begins_in_the_middle_counts_what_follows() -> None:
             whole.follow(record)
         before, begun = whole.counts.copy(), len(world.records)
         late = ServiceLevel(rules_of(world), world.state.contacts.values())
+        assert open_in(late) == open_in(whole), seed
         chaos.run(STEPS // 2)
         for record in world.records[begun:]:
             whole.follow(record)
             late.follow(record)
         assert late.counts == whole.counts - before, seed
+
+
+def test_and_knows_what_those_asked_for_who_are_content_with_less() -> None:
+    world = World(replace(POLICY, interpreter_languages=(Skill("sv"),)), watch=None)
+    world.agent("a1", skills="advice sv interpreter")
+    world.do(cmd.SetAgentNotReady(AgentId("a1"), NotReadyReason.BREAK))
+    arabic = (*ADVICE, Requirement(Skill("ar")))
+    world.caller("c1", needs=arabic)
+    assert world.state.contacts[ContactId("c1")].needs != arabic
+    whole = ServiceLevel(rules_of(world))
+    for record in world.records:
+        whole.follow(record)
+    assert open_in(ServiceLevel(rules_of(world), world.state.contacts.values())) == open_in(whole)
