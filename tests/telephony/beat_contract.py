@@ -72,12 +72,12 @@ class Engine:
 async def engine(name: str, manager: Manager) -> AsyncIterator[Engine]:
     """A connected engine that has not come yet."""
     await eventually(lambda: int(time.time()) != manager.last_s)
-    manager.last_s = int(time.time())
     connection = AmiConnection(
         "127.0.0.1", manager.port, manager.user, manager.secret, times=PATIENT
     )
     await connection.connect()
     await eventually(lambda: connection.is_connected)
+    manager.last_s = int(time.time())
     here = Engine(name, manager, connection)
     showing = asyncio.create_task(here.beat.show(lambda: here.is_live, here.losses.append))
     try:
