@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from queue_engine.core import commands as cmd
 from queue_engine.core.balance import Balances, Work, window_start_ms
+from queue_engine.core.measures import Measures
 from routing.lend_policy import BALANCE_WINDOW_MS_MAX, QUARTER_MS
 from routing.vocabulary import AgentId, ContactId, PhoneId, Priority, RegionCode
 from tests.core.world import LINK, World
@@ -156,3 +159,16 @@ def test_what_was_done_before_a_transfer_was_for_the_region_whose_caller_it_was(
     world.wait(5_000)
     world.do(cmd.EndWrapUp(A1))
     assert _booked(world) == {"24": (65, 0), "22": (0, 65)}
+
+
+@pytest.mark.parametrize("region", ["24", "unknown"])
+def test_who_has_her_own_regions_caller_or_nobodys_gives_nothing(region: str) -> None:
+    world = World()
+    world.agent("a1", "24")
+    world.caller("c1", region, Priority.EMERGENCY)
+    world.answer("c1")
+    world.wait(60_000)
+    assert Measures(world.state, world.now_ms).balance_permille(RegionCode("24")) == 0
+    world.gone("c1")
+    world.do(cmd.EndWrapUp(A1))
+    assert not _booked(world)
