@@ -7,17 +7,28 @@ from dataclasses import replace
 import pytest
 
 from queue_engine.core.bounds import ITEMS_MAX, TEXT_MAX, require_bounded
-from queue_engine.core.commands import Command, EnqueueContact, LoadPolicy, RequestCallback
+from queue_engine.core.commands import (
+    Actor,
+    Command,
+    EnqueueContact,
+    LoadPolicy,
+    RequestCallback,
+    SetContactPriority,
+    SignOnAgent,
+)
 from queue_engine.core.errors import Refused
 from routing.vocabulary import (
+    AgentId,
     ContactId,
     HomeRegionSource,
     LineId,
     LinkId,
+    PhoneId,
     Priority,
     RegionCode,
     Requirement,
     Skill,
+    SkillLevel,
 )
 
 ADVICE = Requirement(Skill("advice"))
@@ -31,6 +42,13 @@ CALL = EnqueueContact(
     home_region=RegionCode("22"),
     home_region_source=HomeRegionSource.NETWORK,
 )
+NURSE = SignOnAgent(
+    AgentId("a1"),
+    LinkId("ast1"),
+    PhoneId("phone-a1"),
+    RegionCode("22"),
+    (SkillLevel(Skill("advice")),),
+)
 LONGEST = "x" * TEXT_MAX
 
 
@@ -42,6 +60,8 @@ LONGEST = "x" * TEXT_MAX
         replace(CALL, needs=(Requirement(Skill(LONGEST)),) * ITEMS_MAX, earlier_keys=(LONGEST,)),
         RequestCallback(ContactId(LONGEST)),
         LoadPolicy(LONGEST * 100),
+        SetContactPriority(ContactId("c1"), Priority.RAISED, Actor.AGENT, "judged", needs=None),
+        NURSE,
     ],
 )
 def test_short_enough_each(request_: Command) -> None:
@@ -56,6 +76,8 @@ def test_short_enough_each(request_: Command) -> None:
         (replace(CALL, needs=(ADVICE,) * (ITEMS_MAX + 1)), "EnqueueContact.needs"),
         (replace(CALL, needs=(Requirement(Skill(LONGEST + "x")),)), "EnqueueContact.needs"),
         (replace(CALL, earlier_keys=(LONGEST + "x",)), "EnqueueContact.earlier_keys"),
+        (replace(CALL, needs=(ADVICE, Requirement(Skill(LONGEST + "x")))), "EnqueueContact.needs"),
+        (replace(NURSE, skills=NURSE.skills * (ITEMS_MAX + 1)), "SignOnAgent.skills"),
         (RequestCallback(ContactId(LONGEST + "x")), "RequestCallback.contact_id"),
     ],
 )

@@ -50,6 +50,11 @@ def test_every_record_there_and_back_to_the_byte(record: Record) -> None:
     assert encode_record(decode_record(encoded)) == encoded
 
 
+def test_letters_are_kept_as_they_are() -> None:
+    record = Record(1, 0, RULES_VERSION, EndWrapUp(AgentId("Åsa")), ())
+    assert "Åsa".encode() in encode_record(record)
+
+
 def test_half_a_character_does_no_harm() -> None:
     record = Record(1, 0, RULES_VERSION, EndWrapUp(AgentId("a1"), "\ud800 \r\n \x00 å"), ())
     assert decode_record(encode_record(record)) == record

@@ -81,6 +81,7 @@ def test_what_is_missing_takes_its_default() -> None:
         ({"leaves": [{"name": "a", "colour": []}]}, "Leaf.colour: expected one of"),
         ({"leaves": [{}]}, "Leaf: .*name"),
         ({"pair": ["x"]}, "Tree.pair: expected a list of 2"),
+        ({"pair": 7}, "Tree.pair: expected a list of 2"),
         ({"pair": ["x", "y"]}, "Tree.pair: expected int"),
         ({"by_name": []}, "Tree.by_name: expected a mapping"),
         ({"maybe": "m"}, "Tree.maybe: Leaf: expected a mapping"),

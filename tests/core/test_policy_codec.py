@@ -34,6 +34,12 @@ def test_equal_policies_give_equal_text_and_others_do_not() -> None:
     assert write_policy(replace(POLICY, ring_ms=1)) != write_policy(POLICY)
 
 
+def test_people_can_read_it() -> None:
+    text = write_policy(POLICY)
+    assert '"Väst"' in text
+    assert list(json.loads(text)) == sorted(json.loads(text))
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
