@@ -93,6 +93,7 @@ def test_a_talk_goes_where_its_table_says(state: TalkState | None, event: type) 
             row.step_talk(event)
 
 
+@pytest.mark.timeout(600)  # plays every story: a minute and more on a machine with much else to do
 def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     happened: set[tuple[str, Any, type]] = set()
     step, presence, assignment = Contact.step, Agent.step, Agent.step_assignment

@@ -209,7 +209,7 @@ class FakeAmi:
         return message(Response="Success", Variable=name, Value=value)
 
     def _on_setvar(self, fields: Fields) -> str:
-        if "channel" not in fields:
+        if "channel" not in fields and "variable" in fields:
             self.globals[fields["variable"][0]] = fields["value"][0]
         return SUCCESS
 
