@@ -11,6 +11,13 @@ local function last_of(journal)
     return string.match(last[1], '^%d+'), last[2][2]
 end
 
+-- Adds records: number, checksum and data of each, from that argument on.
+local function add(journal, args, first)
+    for at = first, #args, 3 do
+        redis.call('XADD', journal, args[at] .. '-0', 'c', args[at + 1], 'd', args[at + 2])
+    end
+end
+
 local function is_another(incarnation, expected)
     return redis.call('GET', incarnation) ~= expected
 end
@@ -33,6 +40,14 @@ local function holder_of(lease)
     return redis.call('GET', lease) or ''
 end
 
+-- What is answered to who ought to have the lease and has not; nothing to who has it.
+local function lacks_lease(lease, holder)
+    local held = holder_of(lease)
+    if held ~= holder then
+        return redis.error_reply(held == '' and 'SAMKO_NO_LEASE' or 'SAMKO_LEASE')
+    end
+end
+
 -- keys: journal, incarnation, lease; args: incarnation, holder, number of the last record, then
 -- number, checksum and data of each new one. Sent twice it writes once: what stands there already
 -- is well.
@@ -40,9 +55,9 @@ local function append(keys, args)
     if is_another(keys[2], args[1]) then
         return redis.error_reply('SAMKO_INCARNATION')
     end
-    local holder = holder_of(keys[3])
-    if holder ~= args[2] then
-        return redis.error_reply(holder == '' and 'SAMKO_NO_LEASE' or 'SAMKO_LEASE')
+    local refusal = lacks_lease(keys[3], args[2])
+    if refusal then
+        return refusal
     end
     local number, checksum = last_of(keys[1])
     if number ~= args[3] then
@@ -51,9 +66,7 @@ local function append(keys, args)
         end
         return redis.error_reply('SAMKO_LAST ' .. number)
     end
-    for first = 4, #args, 3 do
-        redis.call('XADD', keys[1], args[first] .. '-0', 'c', args[first + 1], 'd', args[first + 2])
-    end
+    add(keys[1], args, 4)
     return (last_of(keys[1]))
 end
 
@@ -102,8 +115,9 @@ end
 -- snapshot, then number, checksum and data of each record that it begins with. Only for a journal
 -- that is gone, or ends before that last record.
 local function begin_anew(keys, args)
-    if holder_of(keys[3]) ~= args[1] then
-        return redis.error_reply('SAMKO_LEASE')
+    local refusal = lacks_lease(keys[3], args[1])
+    if refusal then
+        return refusal
     end
     local found = redis.call('GET', keys[2])
     if found == args[3] then
@@ -119,9 +133,7 @@ local function begin_anew(keys, args)
     redis.call('DEL', keys[1], keys[4], keys[5])
     redis.call('SET', keys[2], args[3])
     redis.call('HSET', keys[4], 'number', args[5], 'checksum', args[6], 'data', args[7])
-    for first = 8, #args, 3 do
-        redis.call('XADD', keys[1], args[first] .. '-0', 'c', args[first + 1], 'd', args[first + 2])
-    end
+    add(keys[1], args, 8)
     if args[8] ~= '1' then
         redis.call('SET', keys[5], args[8])
     end
@@ -133,9 +145,7 @@ local function put_back(keys, args)
     if redis.call('EXISTS', keys[2]) == 1 then
         return redis.error_reply('SAMKO_THERE')
     end
-    for first = 1, #args, 3 do
-        redis.call('XADD', keys[1], args[first] .. '-0', 'c', args[first + 1], 'd', args[first + 2])
-    end
+    add(keys[1], args, 1)
     return (last_of(keys[1]))
 end
 

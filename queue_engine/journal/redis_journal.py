@@ -90,6 +90,8 @@ class RedisJournal:
             self.created = self.incarnation == fresh
             """Whether there was no journal, and an empty one has been begun."""
             self._recent = RecentRows()
+            self._anew = ""
+            """The name under which it is being begun anew."""
             self._last, self._checksum = self._find_end()
             opened.pop_all()
 
@@ -167,17 +169,18 @@ class RedisJournal:
         before = self._recent.up_to(number - len(records))
         first, checksum = number - len(records), before[-1].checksum if before else CHAIN_START
         rows = [*before, *chain(first, checksum, records)]
-        fresh = secrets.token_hex(8)
+        # The same name at each try: one whose answer was lost may have been carried out.
+        self._anew = self._anew or secrets.token_hex(8)
         keys = (*self._keys, self._lease, self._snapshot, self._kept_after)
-        known = (self._holder, self.incarnation, fresh, max(number, 1))
+        known = (self._holder, self.incarnation, self._anew, max(number, 1))
         state = (number, crc32(snapshot), snapshot)
+        parts = (part for row in rows for part in row)
         with translated(self.place, "be begun anew"):
-            self._call("begin_anew", keys, *known, *state, *(part for row in rows for part in row))
-        self.incarnation = fresh
-        self._last, self._checksum = rows[-1].number, rows[-1].checksum
+            self._call("begin_anew", keys, *known, *state, *parts)
         self._recent = RecentRows()
         for row in rows:
             self._recent.add(row)
+        self._last, self._checksum = self._find_end()
 
     # --- the archive ------------------------------------------------------------------------
 
@@ -234,6 +237,8 @@ class RedisJournal:
             both.get(self._incarnation_key)
             both.xrevrange(self._journal, count=1)
             incarnation, last = both.execute()
+        if self._anew and incarnation == self._anew.encode():  # so it was carried out
+            self.incarnation, self._anew = self._anew, ""
         written = self._recent.last
         if incarnation is None and written is not None:
             raise JournalLost(f"journal {self.place} was emptied")

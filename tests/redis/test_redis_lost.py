@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from queue_engine.core.errors import AppendRefused, JournalLost
+from queue_engine.core.errors import AppendRefused, JournalError, JournalLost
 from queue_engine.journal.base import LeftForArchive, Snapshot
 from queue_engine.journal.recent import RECORDS_MAX
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import RedisLease
+from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
@@ -160,3 +162,45 @@ def test_only_who_has_the_lease_begins_it_anew(server: RedisServer) -> None:
     journal.close()
     lease.close()
     other.close()
+
+
+def test_while_nobody_has_the_lease_it_is_tried_again(server: RedisServer) -> None:
+    lease = RedisLease(server.place(), "a", 60_000)
+    assert lease.take()
+    journal = RedisJournal(server.place(), "a")
+    journal.append(0, [b"a"])
+    lose_all(server, "emptied")
+    with pytest.raises(JournalError, match="nobody has the lease") as refused:
+        journal.begin_anew(2, b"state", [b"b"])
+    assert not isinstance(refused.value, AppendRefused), "it may be taken again, as Redis lost it"
+    assert lease.take()
+    journal.begin_anew(2, b"state", [b"b"])
+    assert contents(journal) == [b"a", b"b"]
+    journal.close()
+    lease.close()
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_one_whose_beginning_was_not_confirmed_is_begun_once(
+    server: RedisServer, asks: bool
+) -> None:
+    with Relay(server.port) as relay:
+        journal = RedisJournal(replace(server.place(), port=relay.port))
+        journal.append(0, [b"a", b"b"])
+        lose_all(server, "emptied")
+        relay.swallow_answers()
+        with pytest.raises(JournalError) as lost:
+            journal.begin_anew(3, b"state", [b"c"])
+        assert not isinstance(lost.value, AppendRefused)
+        relay.pass_answers()
+        if asks:
+            assert journal.last_number() == 3, "it was"
+            journal.append(3, [b"d"])
+        else:
+            journal.begin_anew(4, b"later", [b"c", b"d"])
+        assert contents(journal) == [b"a", b"b", b"c", b"d"]
+        again = RedisJournal(server.place())
+        assert (again.incarnation, again.last_number()) == (journal.incarnation, 4)
+        assert again.latest_snapshot() == Snapshot(3, b"state")
+        again.close()
+        journal.close()
