@@ -148,7 +148,7 @@ class LimitBooks:
             waits = [
                 self._now_ms - arrived_ms
                 for needs, arrived_ms in self._waiting(event.region)
-                if "/".join(word for word in _part(self._rules, needs) if word) == event.part
+                if _named(_part(self._rules, needs)) == event.part
             ]
             return max(waits, default=0)
         if event.limit is LimitKind.BALANCE:
@@ -192,7 +192,7 @@ class LimitBooks:
             able: of each of its nurses who meet the needs whether she is free.
         """
         service, language = _part(rules, needs)
-        part = "/".join(word for word in (service, language) if word)
+        part = _named((service, language))
         for kind, of in (
             (LimitKind.LOSS, ""),
             (LimitKind.BALANCE, ""),
@@ -207,6 +207,12 @@ class LimitBooks:
                 keeps = (reserve.agents, reserve.permille)
         kept = max(keeps[0], ceil(len(able) * keeps[1] / 1000))
         return sum(able) > kept or (kept == 0 and not lend.reserves)
+
+
+def _named(part: tuple[Skill, Skill]) -> str:
+    """As events name it: `advice/ar`, `advice`, and `/ar` for whoever needs a language alone."""
+    service, language = part
+    return f"{service}/{language}" if language else service
 
 
 def _part(rules: Policy, needs: tuple[Requirement, ...]) -> tuple[Skill, Skill]:
