@@ -148,7 +148,11 @@ def _people(service: Service, chosen: argparse.Namespace) -> Coroutine[Any, Any,
     from simulations.crowd.country import crowd_of
 
     crowd = crowd_of(
-        service.configuration, service.network, service.driver, seed=chosen.seed, load=chosen.load
+        service.configuration,
+        service.network,
+        service.deciding.driver,
+        seed=chosen.seed,
+        load=chosen.load,
     )
     crowd.begin()
     return crowd.run()

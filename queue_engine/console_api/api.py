@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
+from prometheus_client.registry import Collector
 
 from queue_engine.console_api.agent_socket import AgentSockets
 from queue_engine.console_api.board import Board
@@ -68,6 +69,7 @@ class ConsoleApi:
         speed: the clock of a demonstration.
         ready_checks: what else has to be well for callers to be served.
         telephones: the embedded network, for phones in pages.
+        more_metrics: of what only `serve` knows.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class ConsoleApi:
         speed: SpeedPort | None = None,
         ready_checks: ReadyChecksPort = tuple,
         telephones: TelephonesPort | None = None,
+        more_metrics: Iterable[Collector] = (),
     ) -> None:
         self._gate = Gate(token, hosts)
         given = {"reload": reload, "speed": speed, "past": past}
@@ -95,7 +98,7 @@ class ConsoleApi:
         self._live = LiveSockets(self.sockets, self.hub, self.board)
         tally = Tally(self.board)
         self.chronicle.on_record = tally.count
-        self._metrics = EngineMetrics(self.board, tally, self.hub, self.sockets)
+        self._metrics = EngineMetrics(self.board, tally, self.hub, self.sockets, more_metrics)
         explaining = Explaining(self.chronicle, past, snapshots)
         self.ledger = None if past is None else LedgerBook(engine, past, ledger_file)
         readiness = Readiness(engine, ready_checks)

@@ -105,15 +105,24 @@ class EngineMetrics(Collector):
         board: what is to be seen.
         tally: what has happened.
         hub, sockets: those who are connected.
+        more: what else there is to be collected.
     """
 
-    def __init__(self, board: Board, tally: Tally, hub: LiveHub, sockets: Sockets) -> None:
+    def __init__(
+        self,
+        board: Board,
+        tally: Tally,
+        hub: LiveHub,
+        sockets: Sockets,
+        more: Iterable[Collector] = (),
+    ) -> None:
         self._board = board
         self._tally = tally
         self._hub = hub
         self._sockets = sockets
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(self)
+        for collector in (self, *more):
+            self._registry.register(collector)
 
     def text(self) -> bytes:
         """All metrics, of `METRICS_TYPE`."""
@@ -225,7 +234,6 @@ class EngineMetrics(Collector):
         for link_id, is_up in sorted(state.links.items()):
             links.add_metric((link_id,), is_up)
         yield links
-        yield GaugeMetricFamily("samko_decides", "Whether this engine decides: of all, one does", 1)
         yield CounterMetricFamily("samko_records", "Journaled records", state.record_number)
         yield GaugeMetricFamily("samko_speed", "Engine time per real time", self._board.speed)
         yield GaugeMetricFamily("samko_websockets", "WebSockets that are open", len(self._sockets))

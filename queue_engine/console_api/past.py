@@ -7,30 +7,51 @@ files of their own, never changed once they are there, which nobody has to be as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any, Protocol
 
 from queue_engine.core.codec import decode_record
 from queue_engine.core.errors import JournalError
 from queue_engine.core.record import Record
 from queue_engine.journal.archive import Archive
-from queue_engine.journal.base import Journal, LeftForArchive, Snapshot
+from queue_engine.journal.base import LeftForArchive, Snapshot, StoredRecord
 from queue_engine.journal.checksum import Row
 from queue_engine.journal.snapshots import SealedSnapshot, SnapshotFiles
-from queue_engine.runtime.journal_hand import JournalHand
+
+
+class PastJournal(Protocol):
+    """A journal, as far as looking back goes; every `Journal` is one."""
+
+    def read(self, after: int) -> Iterator[StoredRecord]:
+        """See `Journal`."""
+
+    def latest_snapshot(self) -> Snapshot | None:
+        """See `Journal`."""
+
+
+class PastHand(Protocol):
+    """In which thread the journal may be used; `JournalHand` is one."""
+
+    @property
+    def last(self) -> int:
+        """The last record that the journal has."""
+
+    async def call(self, call: Callable[..., Any], *args: object) -> Any:
+        """Calls in that thread."""
 
 
 class JournalPast:
-    """The `PastPort` of a running driver.
+    """The `PastPort` of a running engine.
 
     Args:
-        journal: the driver's.
-        hand: the driver's: nothing else may use the journal.
+        journal: the engine's.
+        hand: nothing else may use the journal.
         archive: the folder with what has left the journal.
     """
 
-    def __init__(self, journal: Journal, hand: JournalHand, archive: Path | None = None) -> None:
+    def __init__(self, journal: PastJournal, hand: PastHand, archive: Path | None = None) -> None:
         self._journal = journal
         self._hand = hand
         self._archive = archive
@@ -75,11 +96,11 @@ class LatestSnapshot:
     """The `SnapshotsPort` of a journal that keeps one.
 
     Args:
-        journal: the driver's.
-        hand: the driver's: nothing else may use the journal.
+        journal: the engine's.
+        hand: nothing else may use the journal.
     """
 
-    def __init__(self, journal: Journal, hand: JournalHand) -> None:
+    def __init__(self, journal: PastJournal, hand: PastHand) -> None:
         self._journal = journal
         self._hand = hand
 

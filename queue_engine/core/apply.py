@@ -47,6 +47,8 @@ def fold(state: State, record: Record, watch: Watch | None = None) -> None:
             watch(state, event)
         WRITERS[type(event)](state, event, record.at_ms, record.number)
     state.record_number = record.number
+    if record.origin is not None:
+        state.note_decided(record.origin)
     state.now_ms = record.at_ms
     state.touched.clear()
     state.deadlines.next_ms()  # nobody asks for it here: what has been cleared is let go of

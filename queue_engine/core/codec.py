@@ -1,6 +1,7 @@
 """Records as bytes and back: one JSON line each, versioned.
 
-`{"v":1,"n":number,"t":at_ms,"r":rules_version,"c":["Command",{...}],"e":[["Event",{...}],...]}`.
+`{"v":1,"n":number,"t":at_ms,"r":rules_version,"c":["Command",{...}],"e":[["Event",{...}],...]}`;
+of a command that another node was given also `"o":[start,count]`.
 A field added later needs a default; a field taken away, or one that changes its meaning, needs
 a new `VERSION` and a reader for the old one, so that golden journals stay readable.
 """
@@ -14,7 +15,7 @@ from queue_engine.core.commands import Command
 from queue_engine.core.errors import BadInput
 from queue_engine.core.events import Event
 from queue_engine.core.plain import from_plain, to_plain
-from queue_engine.core.record import Record
+from queue_engine.core.record import Origin, Record
 
 VERSION: Final = 1
 
@@ -32,7 +33,26 @@ def encode_record(record: Record) -> bytes:
         "c": _tagged(record.command),
         "e": [_tagged(event) for event in record.events],
     }
+    if record.origin is not None:
+        line["o"] = [record.origin.start, record.origin.count]
     return to_bytes(line)
+
+
+def encode_command(command: Command) -> bytes:
+    """The command as one line of JSON, for another node."""
+    return to_bytes(_tagged(command))
+
+
+def decode_command(data: bytes) -> Command:
+    """The command that `encode_command` wrote.
+
+    Raises:
+        BadInput: it is none, or one that this code does not know; says which.
+    """
+    try:
+        return cast(Command, _untagged(json.loads(data), _COMMANDS))
+    except (ValueError, RecursionError) as fault:
+        raise BadInput(f"command: not JSON: {fault}") from None
 
 
 def to_bytes(plain: Any) -> bytes:
@@ -61,6 +81,7 @@ def decode_record(data: bytes) -> Record:
             rules_version=_number(line["r"]),
             command=cast(Command, _untagged(line["c"], _COMMANDS)),
             events=tuple(_untagged(event, _EVENTS) for event in _list(line["e"])),
+            origin=_origin(line["o"]) if "o" in line else None,
         )
     except KeyError as fault:
         raise BadInput(f"record: {fault} is missing") from None
@@ -75,6 +96,13 @@ def _untagged(value: Any, kinds: dict[str, type[Any]]) -> Any:
         case [str(name), fields] if name in kinds:
             return from_plain(kinds[name], fields)
     raise BadInput(f"record: expected [name, fields] of a known message, found {value!r:.80}")
+
+
+def _origin(value: Any) -> Origin:
+    match value:
+        case [str(start), int(count)]:
+            return Origin(start, count)
+    raise BadInput(f"record: expected an origin, found {value!r:.80}")
 
 
 def _list(value: Any) -> list[Any]:

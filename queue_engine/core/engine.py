@@ -8,7 +8,7 @@ from queue_engine.core import making
 from queue_engine.core.commands import Command, PassTime
 from queue_engine.core.decide import decide
 from queue_engine.core.errors import Refused
-from queue_engine.core.record import RULES_VERSION, Record
+from queue_engine.core.record import RULES_VERSION, Origin, Record
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn, Watch
 
@@ -30,10 +30,14 @@ class Engine:
         """Does what is due; None if nothing was."""
         return self.handle(_PASS_TIME, now_ms) if self.state.deadlines.is_due(now_ms) else None
 
-    def handle(self, command: Command, now_ms: int) -> Record | None:
+    def handle(self, command: Command, now_ms: int, origin: Origin | None = None) -> Record | None:
         """Decides on one command; None if nothing came of it.
 
         Whatever was due by `now_ms` must have been done by `pass_time` before.
+
+        Args:
+            origin: of a command that another node was given; `state.has_decided` says whether
+                that has been decided already, and then it must not be again.
 
         Raises:
             Refused: the request cannot be carried out; the state has not changed.
@@ -48,4 +52,7 @@ class Engine:
         if not turn.events:
             return None
         self.state.record_number = turn.number
-        return making.record(turn.number, now_ms, RULES_VERSION, command, tuple(turn.events))
+        if origin is not None:
+            self.state.note_decided(origin)
+        events = tuple(turn.events)
+        return making.record(turn.number, now_ms, RULES_VERSION, command, events, origin)

@@ -13,6 +13,16 @@ RULES_VERSION: Final = 2
 
 
 @message
+class Origin:
+    """Which command of which node: each start of a node counts its own."""
+
+    start: str
+    """The node's start: no other node, nor its own next start, has this name."""
+    count: int
+    """From 1 on."""
+
+
+@message
 class Record:
     """What was asked or seen at `at_ms`, and what followed from it."""
 
@@ -22,3 +32,5 @@ class Record:
     rules_version: int
     command: Command
     events: tuple[Event, ...]
+    origin: Origin | None = None
+    """Of a command that another node was given than the one that decided; it is decided once."""

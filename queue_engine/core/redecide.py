@@ -61,7 +61,7 @@ class Redecider:
 
     def _decide(self, record: Record) -> Difference | None:
         try:
-            again = self._engine.handle(record.command, record.at_ms)
+            again = self._engine.handle(record.command, record.at_ms, record.origin)
         except Refused as refused:
             return Difference(record, (), f"refused: {refused}")
         except Exception as fault:  # noqa: BLE001  whatever it fails with is what is told

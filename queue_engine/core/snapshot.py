@@ -48,6 +48,7 @@ class _Rows:
     balances: list[tuple[RegionCode, int, Work]] = field(default_factory=list)
     delays: list[tuple[RegionCode, int, Delay]] = field(default_factory=list)
     calls: list[tuple[int, list[tuple[str, tuple[int, ...]]]]] = field(default_factory=list)
+    origins: list[tuple[str, int]] = field(default_factory=list)
 
 
 def write_snapshot(state: State) -> bytes:
@@ -69,8 +70,11 @@ def write_snapshot(state: State) -> bytes:
         balances=list(state.balances.rows()),
         delays=list(state.delays.rows()),
         calls=[(day, sorted(calls.items())) for day, calls in sorted(state.calls.items())],
+        origins=list(state.origins.items()),
     )
     plain = {"v": VERSION, **to_plain(rows)}
+    if not state.origins:
+        del plain["origins"]  # digests in the journals of a single node stay what they were
     return to_bytes(plain)
 
 
@@ -128,6 +132,7 @@ def _build(rows: _Rows) -> State:
     state.calls = {day: dict(calls) for day, calls in rows.calls}
     for at_ms, kind, subject, detail in rows.deadlines:
         state.deadlines.set(at_ms, kind, subject, detail)
+    state.origins = dict(rows.origins)
     state.record_number = rows.record_number
     state.now_ms = rows.now_ms
     state.next_sequence = rows.next_sequence

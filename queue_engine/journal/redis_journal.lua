@@ -203,7 +203,23 @@ local function note_node(keys, args)
     return tonumber(last)
 end
 
+-- keys: commands, answers, lease; args: holder, the last entry that has been decided, how many
+-- answers to keep, then start, count, last record, code and message of each answer.
+local function answer(keys, args)
+    if holder_of(keys[3]) ~= args[1] then
+        return redis.error_reply('SAMKO_LEASE')
+    end
+    for at = 4, #args, 5 do
+        redis.call('XADD', keys[2], 'MAXLEN', '~', args[3], '*', 's', args[at], 'n', args[at + 1],
+            'r', args[at + 2], 'c', args[at + 3], 'm', args[at + 4])
+    end
+    local ms, count = string.match(args[2], '^(%d+)-(%d+)$')
+    redis.call('XTRIM', keys[1], 'MINID', '=', string.format('%s-%.0f', ms, count + 1))
+    return redis.status_reply('OK')
+end
+
 redis.register_function('samko1_take_lease', take_lease)
+redis.register_function('samko1_answer', answer)
 redis.register_function('samko1_give_lease', give_lease)
 redis.register_function('samko1_note_node', note_node)
 redis.register_function('samko1_open', open)

@@ -152,6 +152,10 @@ class RedisJournal:
         of them it is given again."""
         self._recent = recent
 
+    def latest(self) -> tuple[int, RecentRows]:
+        """The checksum of the last record that was written here, and the latest records."""
+        return self._checksum, self._recent
+
     def begin_anew(self, number: int, snapshot: bytes, records: Sequence[bytes]) -> None:
         """Begins a lost journal anew, under another name, with what its writer holds.
 

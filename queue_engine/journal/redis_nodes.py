@@ -36,7 +36,9 @@ class NodeNote:
     number: int
     """The last record that it holds."""
     links: tuple[str, ...] = ()
-    """Those that are in reach."""
+    """Those that it holds."""
+    turns: int = 0
+    """Of its loop, if it decides."""
     fault: str = ""
     """Why it does not follow the journal."""
 

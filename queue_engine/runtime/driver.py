@@ -35,7 +35,7 @@ from queue_engine.core.codec import encode_record
 from queue_engine.core.commands import Command, PassTime, ReportLinkLost
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import AppendRefused, EngineStopped, JournalError, Refused
-from queue_engine.core.record import Record
+from queue_engine.core.record import Origin, Record
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.core.state import State
 from queue_engine.core.turn import Watch
@@ -43,7 +43,7 @@ from queue_engine.journal.base import Journal
 from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.driver_counts import DriverCounts
 from queue_engine.runtime.failure import report_failure
-from queue_engine.runtime.feed import FEED_RECORDS_MAX, Feed
+from queue_engine.runtime.feed import FEED_RECORDS_MAX, Feed, Feeds
 from queue_engine.runtime.journal_hand import JournalHand
 from queue_engine.runtime.recovery import recover
 
@@ -65,6 +65,7 @@ RETRY_S: Final = 1.0
 class _Waiting:
     command: Command
     answer: asyncio.Future[Record | None]
+    origin: Origin | None = None
     result: Record | Refused | None = None
 
 
@@ -76,6 +77,7 @@ class Driver:
         clock_of: makes the clock, given the moment of the last record.
         snapshot_every: records between snapshots.
         watch: sees each event before it is applied; what it raises is a failure of the core.
+        feeds: of those who follow, and go on to when this loop ends; None: they end with it.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Driver:
         clock_of: Callable[[int], Clock] = Clock,
         snapshot_every: int = SNAPSHOT_EVERY,
         watch: Watch | None = None,
+        feeds: Feeds | None = None,
     ) -> None:
         self.counts = DriverCounts()
         self._journal = journal
@@ -100,7 +103,8 @@ class Driver:
         self._is_whole = True
         """Whether the state is what its records make of it: not while the core decides."""
         self._wake = asyncio.Event()
-        self._feeds: list[Feed] = []
+        self._feeds = feeds or Feeds()
+        self._ends_feeds = feeds is None
         self._stopped: str | None = "the engine has not started"
         self._turned_ms = 0
         self._failed_ms: deque[int] = deque(maxlen=FAILURES_MAX)
@@ -127,10 +131,14 @@ class Driver:
         """A number that changes as long as the loop decides."""
         return self.counts.turns
 
-    async def submit(self, command: Command) -> Record | None:
+    async def submit(self, command: Command, origin: Origin | None = None) -> Record | None:
         """Has the command decided; the record once it is journaled, None if nothing came of it.
 
         The command is decided even if the caller stops waiting.
+
+        Args:
+            origin: of a command that another node was given. Nothing comes of one that a record
+                has already.
 
         Raises:
             Refused: the request cannot be carried out, or too much is waiting.
@@ -140,17 +148,16 @@ class Driver:
             raise EngineStopped(self._stopped)
         if len(self._inbox) >= INBOX_MAX:
             raise Refused("overloaded", f"{INBOX_MAX} commands are waiting already")
-        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(command, asyncio.get_running_loop().create_future(), origin)
         self._inbox.append(waiting)
         self._wake.set()
         return await waiting.answer
 
     def follow(self, name: str = "feed", records_max: int = FEED_RECORDS_MAX) -> Feed:
         """The records from now on."""
-        feed = Feed(name, records_max)
+        feed = self._feeds.follow(name, records_max)
         if self._stopped is not None:
             feed.close()
-        self._feeds.append(feed)
         return feed
 
     def on_stall(self, call: Callable[[], None]) -> None:
@@ -271,9 +278,12 @@ class Driver:
 
     async def _decide(self, waiting: _Waiting, records: list[Record]) -> None:
         now_ms = await self._pass_time(records)
+        origin = waiting.origin
+        if origin is not None and self.state.has_decided(origin):
+            return
         try:
             with self._deciding():
-                record = self._engine.handle(waiting.command, now_ms)
+                record = self._engine.handle(waiting.command, now_ms, origin)
         except Refused as refused:
             self._is_whole = True
             self.counts.refusals += 1
@@ -333,10 +343,8 @@ class Driver:
     def _publish(self, records: list[Record]) -> None:
         self.counts.appends += bool(records)
         self.counts.records += len(records)
-        for feed in self._feeds:
-            for record in records:
-                feed.put(record)
-        self._drop_closed_feeds()
+        self._feeds.put(records)
+        self.counts.feeds_cut = self._feeds.cut
         batch, self._batch = self._batch, []
         for waiting in batch:
             if waiting.answer.done():
@@ -345,13 +353,6 @@ class Driver:
                 waiting.answer.set_exception(waiting.result)
             else:
                 waiting.answer.set_result(waiting.result)
-
-    def _drop_closed_feeds(self) -> None:
-        for feed in self._feeds:
-            if feed.was_cut_off:
-                self.counts.feeds_cut += 1
-                _log.warning("%s fell behind and was cut off", feed.name)
-        self._feeds = [feed for feed in self._feeds if feed.is_open]
 
     async def _save_snapshot(self) -> None:
         number = self.state.record_number
@@ -392,5 +393,5 @@ class Driver:
                 waiting.answer.set_exception(EngineStopped(reason))
         self._batch.clear()
         self._inbox.clear()
-        for feed in self._feeds:
-            feed.close()
+        if self._ends_feeds:
+            self._feeds.close()

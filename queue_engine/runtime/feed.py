@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
 from queue_engine.core.record import Record
+
+_log = logging.getLogger(__name__)
 
 FEED_RECORDS_MAX: Final = 10_000
 
@@ -36,12 +39,16 @@ class Feed:
         if not self._is_open:
             return
         if len(self._records) >= self._records_max:
-            self.was_cut_off = True
-            self._records.clear()
-            self.close()
+            self.cut_off()
             return
         self._records.append(record)
         self._arrived.set()
+
+    def cut_off(self) -> None:
+        """What follows is missing: whoever reads it starts anew from the state."""
+        self.was_cut_off = True
+        self._records.clear()
+        self.close()
 
     def close(self) -> None:
         """No more records come; those that are here can still be read."""
@@ -59,3 +66,39 @@ class Feed:
                 await self._arrived.wait()
         finally:
             self.close()
+
+
+class Feeds:
+    """Everybody who follows one engine."""
+
+    def __init__(self) -> None:
+        self.cut = 0
+        """How many fell behind."""
+        self._feeds: list[Feed] = []
+
+    def follow(self, name: str, records_max: int) -> Feed:
+        """The records from now on."""
+        feed = Feed(name, records_max)
+        self._feeds.append(feed)
+        return feed
+
+    def put(self, records: Iterable[Record]) -> None:
+        """More records for all of them."""
+        for feed in self._feeds:
+            for record in records:
+                feed.put(record)
+            if feed.was_cut_off:
+                self.cut += 1
+                _log.warning("%s fell behind and was cut off", feed.name)
+        self._feeds = [feed for feed in self._feeds if feed.is_open]
+
+    def cut_off(self) -> None:
+        """The state is another one now than the records up to here made."""
+        for feed in self._feeds:
+            feed.cut_off()
+        self._feeds.clear()
+
+    def close(self) -> None:
+        """No more records come."""
+        for feed in self._feeds:
+            feed.close()

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Final, Protocol
 
 from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalLost
+from queue_engine.core.record import Record
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.core.state import State
 from queue_engine.journal.base import Journal, LeftForArchive
@@ -87,8 +88,23 @@ def has(journal: FollowedJournal, number: int, checksum: int) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found in the journal, not folded yet."""
+
+    records: tuple[tuple[Record, Row], ...] = ()
+    left: int = 0
+    """Records beyond these."""
+    why_anew: str = ""
+    """Why all that was folded is to be dropped first; empty: it is not."""
+    begin: State | None = None
+    """The snapshot to go on from, if nothing has been folded yet ..."""
+    begin_checksum: int = CHAIN_START
+    """... and the checksum of its record."""
+
+
 class Standby:
-    """Follows a journal; used by one thread at a time, in which it waits for the journal.
+    """Follows a journal: `look` waits for it, in one thread at a time, and `fold` is quick.
 
     A journal that is gone, or ends before what was folded, is told loudly and waited for: whoever
     decides gives it back, or this node does when it takes over (`resume`). One that somebody has
@@ -96,12 +112,23 @@ class Standby:
 
     Args:
         open_journal: opens it for reading; None: there is none yet.
+        on_anew: called when `state` has become another one than the records up to there made.
+        on_records: called with the records that were folded.
     """
 
-    def __init__(self, open_journal: Callable[[], FollowedJournal | None]) -> None:
+    def __init__(
+        self,
+        open_journal: Callable[[], FollowedJournal | None],
+        *,
+        on_anew: Callable[[], None] = lambda: None,
+        on_records: Callable[[Sequence[Record]], None] = lambda records: None,
+    ) -> None:
         self._open = open_journal
+        self._on_anew = on_anew
+        self._on_records = on_records
         self._journal: FollowedJournal | None = None
-        self._state = State()
+        self.state = State()
+        """What was folded; to be read only, anew each time."""
         self._checksum = CHAIN_START
         """Of the last record held, by its own reckoning."""
         self._recent = RecentRows()
@@ -115,10 +142,18 @@ class Standby:
     @property
     def number(self) -> int:
         """The last record that has been folded."""
-        return self._state.record_number
+        return self.state.record_number
 
     def follow(self, records_max: int = RECORDS_MAX) -> int:
-        """Folds what has been appended; how many records are left to be folded.
+        """Looks and folds at once; how many records are left to be folded.
+
+        Raises:
+            JournalCorrupt, JournalError: see `look`.
+        """
+        return self.fold(self.look(records_max))
+
+    def look(self, records_max: int = RECORDS_MAX) -> Look:
+        """Reads what has been appended. Nothing of the state changes.
 
         Raises:
             JournalCorrupt: this node cannot read the journal; now, or some time before.
@@ -127,31 +162,64 @@ class Standby:
         if self.fault is not None:
             raise self.fault
         try:
-            return self._follow(records_max)
+            return self._look(records_max)
         except AppendRefused as other:
             self._hold_on(str(other))
             self._close_journal()  # the one that is there now is opened next
             self._is_other = True
-            return 0
+            return Look()
         except LeftForArchive as gone:
             if not self.number:
                 raise
-            self._begin_anew(str(gone))
-            return 0
+            return self._anew(str(gone))
         except JournalCorrupt as fault:
             self.fault = fault
             raise
 
-    def let_go(self) -> Held | None:
-        """What was folded, for whoever goes on from here; this standby is over. None: nothing."""
-        held = Held(self._state, self._checksum, self._recent) if self.number else None
-        self.close()
-        return held
+    def fold(self, look: Look) -> int:
+        """Folds what was found; how many records are left to be looked for.
+
+        Raises:
+            JournalCorrupt: a record does not follow from those before it.
+        """
+        if look.why_anew:
+            _log.critical(
+                "the journal is not what was followed up to record %d: %s; it is folded anew",
+                self.number,
+                look.why_anew,
+            )
+            self._forget()
+            self._on_anew()
+        if look.begin is not None:
+            self.state, self._checksum = look.begin, look.begin_checksum
+            self._on_anew()
+        try:
+            for record, row in look.records:
+                follow_on(self.state, record)
+                self._checksum = row.checksum
+                self._recent.add(row)
+        except JournalCorrupt as fault:
+            self.fault = fault
+            raise
+        if look.records:
+            self._on_records([record for record, _ in look.records])
+        return look.left
+
+    def held(self) -> Held | None:
+        """What was folded, for whoever goes on from here. None: nothing."""
+        return Held(self.state, self._checksum, self._recent) if self.number else None
+
+    def go_on_from(self, held: Held) -> None:
+        """Follows on from what this node had folded, or decided, before."""
+        self.state, self._checksum, self._recent = held.state, held.checksum, held.recent
 
     def close(self) -> None:
         """Closes its journal, and holds nothing any more."""
         self._close_journal()
-        self._state = State()
+        self._forget()
+
+    def _forget(self) -> None:
+        self.state = State()
         self._checksum = CHAIN_START
         self._recent = RecentRows()
 
@@ -160,30 +228,35 @@ class Standby:
             self._journal.close()
             self._journal = None
 
-    def _follow(self, records_max: int) -> int:
+    def _look(self, records_max: int) -> Look:
         if self._journal is None:
             self._journal = self._open()
-        journal = self._journal
+        journal, number, checksum = self._journal, self.number, self._checksum
         if journal is None:
-            if self.number:
+            if number:
                 self._hold_on("it is gone")
-            return 0
-        if (last := journal.last_number()) < self.number and not self._is_other:
+            return Look()
+        if (last := journal.last_number()) < number and not self._is_other:
             self._hold_on(f"it ends at record {last}")
-            return 0
-        if self.number and not has(journal, self.number, self._checksum):
-            self._begin_anew(f"it does not hold record {self.number} as it was")
-            return 0
+            return Look()
+        if number and not has(journal, number, checksum):
+            return self._anew(f"it does not hold record {number} as it was")
         self._is_short = self._is_other = False
-        if not self.number and (snapshot := journal.latest_snapshot()) is not None:
-            self._checksum = journal.checksum_of(snapshot.number)
-            self._state = state_of(snapshot)
-        if last > self.number:
-            for stored in islice(journal.read(self.number), records_max):
-                follow_on(self._state, record_of(stored))
-                self._checksum = chained(self._checksum, stored.number, stored.data)
-                self._recent.add(Row(stored.number, self._checksum, stored.data))
-        return max(0, last - self.number)
+        begin = None
+        if not number and (snapshot := journal.latest_snapshot()) is not None:
+            begin, number = state_of(snapshot), snapshot.number
+            checksum = journal.checksum_of(number)
+        begin_checksum, found = checksum, []
+        if last > number:
+            for stored in islice(journal.read(number), records_max):
+                checksum = chained(checksum, stored.number, stored.data)
+                found.append((record_of(stored), Row(stored.number, checksum, stored.data)))
+        left = max(0, last - number - len(found))
+        return Look(tuple(found), left, begin=begin, begin_checksum=begin_checksum)
+
+    def _anew(self, why: str) -> Look:
+        self._close_journal()
+        return Look(why_anew=why)
 
     def _hold_on(self, why: str) -> None:
         if not self._is_short:
@@ -193,11 +266,3 @@ class Standby:
                 self.number,
                 why,
             )
-
-    def _begin_anew(self, why: str) -> None:
-        _log.critical(
-            "the journal is not what was followed up to record %d: %s; it is folded anew",
-            self.number,
-            why,
-        )
-        self.close()

@@ -23,7 +23,7 @@ from queue_engine.core.events import ContactRefused
 from queue_engine.core.expected import told_ms
 from queue_engine.core.overload import was_refused
 from queue_engine.core.record import Record
-from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.running import RunningEngine
 from routing.estimate import position
 from routing.vocabulary import (
     AgentId,
@@ -45,7 +45,7 @@ class EngineDesk:
         lines: the called numbers, for the service that an emergency gets.
     """
 
-    def __init__(self, driver: Driver, staff: StaffDirectory, lines: Lines) -> None:
+    def __init__(self, driver: RunningEngine, staff: StaffDirectory, lines: Lines) -> None:
         self._driver = driver
         self._staff = staff
         self._lines = lines

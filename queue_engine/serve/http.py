@@ -11,7 +11,7 @@ from aiohttp import web
 from queue_engine.config.engine_file import HttpSettings
 from queue_engine.config.problems import ConfigError
 from queue_engine.console_api.api import ConsoleApi
-from queue_engine.console_api.past import JournalPast
+from queue_engine.console_api.cluster_metrics import ClusterMetrics, ClusterView
 from queue_engine.console_api.ports import ReadyCheck, Reload
 from queue_engine.core.errors import SamkoError
 from queue_engine.serve.seats import Seats
@@ -57,19 +57,20 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
     """
     settings = service.configuration.settings
     token = read_or_make_token(settings.token_file)
-    driver, embedded = service.driver, service.embedded
+    embedded, back = service.embedded, await service.look_back(opened)
     api = ConsoleApi(
-        driver,
+        service.driver,
         token=token,
         seats=Seats(service),
         hosts=(settings.http.host, *settings.http.hosts),
-        past=JournalPast(service.journal, driver.hand, settings.archive_dir),
-        ledger_file=service.kept.ledger_file,
-        snapshots=service.kept.snapshots(driver.hand),
+        past=back.past,
+        ledger_file=back.ledger_file,
+        snapshots=back.snapshots,
         reload=lambda: _reload(service),
         speed=service.pace if embedded else None,
         ready_checks=_ready_checks(service),
         telephones=Telephones(service) if embedded else None,
+        more_metrics=(ClusterMetrics(lambda: _view(service)),),
     )
     port = await listen(api.app(), settings.http, opened, CLOSE_S)
     return HttpServer(token, settings.http.host, port)
@@ -118,6 +119,20 @@ async def _reload(service: Service) -> Reload:
 def _ready_checks(service: Service) -> Callable[[], Sequence[ReadyCheck]]:
     def checks() -> Sequence[ReadyCheck]:
         detail = "records are in memory only" if service.is_degraded else ""
-        return [ReadyCheck("journal", not service.is_degraded, detail)]
+        journal = ReadyCheck("journal", not service.is_degraded, detail)
+        return [journal, *([] if service.member is None else [_cluster(service.member.view())])]
 
     return checks
+
+
+def _view(service: Service) -> ClusterView:
+    return ClusterView(decides=True) if service.member is None else service.member.view()
+
+
+def _cluster(seen: ClusterView) -> ReadyCheck:
+    if seen.trouble:
+        return ReadyCheck("cluster", False, seen.trouble)
+    if seen.decides:
+        return ReadyCheck("cluster", True, "decides")
+    where = f"follows {seen.holder or 'nobody'}, {seen.lag} records behind"
+    return ReadyCheck("cluster", bool(seen.holder), where)

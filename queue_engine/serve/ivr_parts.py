@@ -12,7 +12,7 @@ from ivr.line import Lines
 from ivr.link_sender import FileLinkSender
 from ivr.prompts import DEFAULT_LANGUAGE, PromptShelf
 from queue_engine.config.load import Configuration
-from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.running import RunningEngine
 from queue_engine.runtime.swedish_days import sweden
 from queue_engine.serve.caller_keys import CallerKeys
 from queue_engine.serve.caller_vault import CallerVault
@@ -34,7 +34,7 @@ class Conversations:
     def __init__(
         self,
         configuration: Configuration,
-        driver: Driver,
+        driver: RunningEngine,
         desk: EngineDesk,
         vault: CallerVault,
         caller_keys: CallerKeys,

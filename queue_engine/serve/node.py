@@ -1,4 +1,4 @@
-"""This engine among those on one journal in Redis: it stands by, decides, and hands over.
+"""This engine among those on one journal in Redis: it follows, has the lease, and hands over.
 
 All that it asks of Redis beside the journal it asks in one thread of its own, one thing at a time.
 """
@@ -10,31 +10,30 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from importlib.metadata import version
-from typing import Final, TypeVar
+from typing import Final
 
 from queue_engine.core.errors import JournalCorrupt, JournalError, Refused, SamkoError
-from queue_engine.core.record import RULES_VERSION
+from queue_engine.core.record import RULES_VERSION, Record
 from queue_engine.journal.base import NoJournal
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import LEASE_MS, RedisLease
-from queue_engine.journal.redis_nodes import NodeNote, RedisNodes
+from queue_engine.journal.redis_nodes import ClusterPicture, NodeNote, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.redis_reading import open_begun
 from queue_engine.runtime.driver import Driver
-from queue_engine.runtime.standby import Held, Standby
+from queue_engine.runtime.one_thread import OneThread
+from queue_engine.runtime.standby import Standby
 from queue_engine.serve.hand_over import HandedOver, successor
 from queue_engine.serve.lease_watch import LeaseWatch
+from routing.vocabulary import LinkId
 
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 FOLLOW_S: Final = 0.1
-"""How often one who stands by reads on and looks at the lease."""
+"""How often one who follows looks at the lease, and so long it waits for records at a time."""
 HASTE_S: Final = 0.005
 """The same while the lease is about to be handed to it."""
 NOTICE_S: Final = 3 * FOLLOW_S
@@ -51,29 +50,54 @@ class Node:
     Args:
         place: of the journal.
         lease_ms: how long the lease is held each time.
+        on_anew, on_records: see `Standby`.
     """
 
-    def __init__(self, place: RedisPlace, lease_ms: int = LEASE_MS) -> None:
+    def __init__(
+        self,
+        place: RedisPlace,
+        lease_ms: int = LEASE_MS,
+        *,
+        on_anew: Callable[[], None] = lambda: None,
+        on_records: Callable[[Sequence[Record]], None] = lambda records: None,
+    ) -> None:
         self.place = place
         self.start: Final = secrets.token_hex(8)
         """Its name, and the lease's holder while it decides."""
-        self.standby = Standby(partial(_open_followed, place))
+        self.standby = Standby(
+            partial(_open_followed, place), on_anew=on_anew, on_records=on_records
+        )
         self.lag = 0
         """Records that the journal had and this node did not, when it last looked."""
         self.held: tuple[str, int] | None = None
         """Who had the lease then, and for how many milliseconds more."""
         self.is_cut_off = False
         """Whether Redis could not be asked then."""
+        self.seen: ClusterPicture | None = None
+        """Who was there, a second ago at most unless this node is cut off."""
+        self.looks = 0
+        """Counts up as long as this node follows."""
+        self.links: Callable[[], Sequence[LinkId]] = tuple
+        """The links that this node holds; set by whoever makes them."""
         self.decides = False
         self._lease = RedisLease(place, self.start, lease_ms)
         self._nodes = RedisNodes(place)
         self._watch = LeaseWatch(self.start, lease_ms)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="node")
-        self._noted_s = float("-inf")
+        self._thread = OneThread("node")
+        self._noted_s = self._looked_s = float("-inf")
+        self._is_wished = False
         self._driver: Driver | None = None
         self._is_degraded: Callable[[], bool] = bool
         self._host = socket.gethostname()
         self._version = version("samko")
+
+    @property
+    def turns(self) -> int:
+        """Of the one who decides, as it last said: they stand still when it does."""
+        if (picture := self.seen) is None:
+            return 0
+        turns = (each.note.turns for each in picture.nodes if each.note.start == picture.holder)
+        return next(turns, 0)
 
     async def take(self) -> bool:
         """Takes the lease if nobody has it; whether this node decides.
@@ -81,38 +105,66 @@ class Node:
         Raises:
             JournalError: Redis cannot be reached.
         """
-        await self._in_thread(self._step_in)
+        await self._thread.call(self._step_in)
         return self.decides
 
-    async def stand_by(self) -> None:
-        """Follows the journal until this node has the lease.
+    async def look_around(self) -> ClusterPicture:
+        """Who is there.
 
-        Redis may be away meanwhile. A journal that this node cannot read is told once; then it
-        goes on standing by, and never asks for the lease.
+        Raises:
+            JournalError: Redis cannot be asked.
+        """
+        return await self._thread.call(self._nodes.picture)
+
+    async def follow(self) -> int:
+        """Folds what has been appended; how many records are left.
+
+        A journal that this node cannot read is told once; then it goes on standing by, follows
+        nothing, and never asks for the lease.
+
+        Raises:
+            JournalError: Redis cannot be asked.
+        """
+        if self.standby.fault is not None:
+            return 0
+        try:
+            left = self.standby.fold(await self._thread.call(self.standby.look))
+        except JournalCorrupt as fault:
+            _log.critical("this node follows no more, and does not decide: %s", fault)
+            return 0
+        self.looks += 1
+        return left
+
+    async def stand_by(self, wait: Callable[[int, float], Awaitable[None]] | None = None) -> None:
+        """Follows the journal until this node has the lease. Redis may be away meanwhile.
+
+        Args:
+            wait: returns when there are records after that one, or after so many seconds.
         """
         while not self.decides:
             try:
-                pause_s = await self._in_thread(self._step)
+                left = await self.follow()
+                pause_s = await self._step_if_due(left)
+                if not (left or self.decides):
+                    await (wait or _sleep)(self.standby.number, pause_s)
             except JournalError as fault:
                 self._watch.away()
                 if not self.is_cut_off:
                     _log.error("standing by, and trying on: %s", fault)
                 self.is_cut_off = True
-                pause_s = FOLLOW_S
+                await asyncio.sleep(FOLLOW_S)
             else:
                 if self.is_cut_off:
                     _log.warning("standing by: journal %s is in reach again", self.place)
                 self.is_cut_off = False
-            if not self.decides:
-                await asyncio.sleep(pause_s)
-
-    async def let_go(self) -> Held | None:
-        """What was folded while standing by, for the one who decides now; asked once."""
-        return await self._in_thread(self.standby.let_go)
 
     def serve(self, driver: Driver, is_degraded: Callable[[], bool]) -> None:
         """From now on it tells of what this driver does, and may hand over."""
         self._driver, self._is_degraded = driver, is_degraded
+
+    def resign(self) -> None:
+        """It follows from now on."""
+        self.decides, self._driver = False, None
 
     async def keep(self) -> None:
         """Renews the lease until cancelled, or until it has been handed over as somebody wished.
@@ -123,24 +175,27 @@ class Node:
         while self.decides:
             await asyncio.sleep(self._lease.lease_ms / 1000 / RENEWALS)
             try:
-                wished = await self._in_thread(self._renew)
+                wished = await self._thread.call(self._renew)
                 if wished and self._driver is not None:
                     await self._hand_over(wished, self._driver)
             except JournalError as fault:
+                self.is_cut_off = True
                 _log.error("%s", fault)  # appends fail as well, and tell how it goes on
+            else:
+                self.is_cut_off = False
 
     async def close(self) -> None:
         """Gives up the lease if this node has it, and is there no more."""
         try:
-            await self._in_thread(self._lease.give)
-            await self._in_thread(self._nodes.forget, self.start)
+            await self._thread.call(self._lease.give)
+            await self._thread.call(self._nodes.forget, self.start)
         except JournalError as fault:
             _log.warning("%s; it ends by itself", fault)
         finally:
             self._lease.close()
             self._nodes.close()
             self.standby.close()
-            self._thread.shutdown()
+            self._thread.close()
 
     # --- in the thread ----------------------------------------------------------------------
 
@@ -149,24 +204,24 @@ class Node:
         self.held = self._lease.held_by()
         self._note()
 
-    def _step(self) -> float:
-        """Reads on and looks at the lease; seconds until that is to be done again."""
-        try:
-            left = 0 if self.standby.fault else self.standby.follow()
-        except JournalCorrupt as fault:
-            _log.critical("this node follows no more, and does not decide: %s", fault)
-            left = 0
-        self.held = self._lease.held_by()
-        is_wished = self._nodes.wished() == self.start
-        if time.monotonic() - self._noted_s >= (FOLLOW_S if is_wished else NOTE_S):
-            self._note()
+    async def _step_if_due(self, left: int) -> float:
+        """Looks at the lease now and then; seconds until that is to be done again."""
+        pause_s = HASTE_S if self._is_wished else FOLLOW_S
+        if time.monotonic() - self._looked_s >= pause_s:
+            self._looked_s = time.monotonic()
+            await self._thread.call(self._step, left)
         if self.standby.fault is not None:
-            return NOTE_S
-        if self._watch.may_ask(self.held, round(time.monotonic() * 1000)) and not left:
+            await asyncio.sleep(NOTE_S)
+        return pause_s
+
+    def _step(self, left: int) -> None:
+        self.held = self._lease.held_by()
+        self._is_wished = self._nodes.wished() == self.start
+        if time.monotonic() - self._noted_s >= (FOLLOW_S if self._is_wished else NOTE_S):
+            self._note()
+        may_ask = self._watch.may_ask(self.held, round(time.monotonic() * 1000))
+        if may_ask and not left and self.standby.fault is None:
             self.decides = self._lease.take()
-        if left:
-            return 0.0
-        return HASTE_S if is_wished else FOLLOW_S
 
     def _renew(self) -> str:
         """Renews the lease; to whom it is wished to be given, empty if it is not."""
@@ -180,33 +235,33 @@ class Node:
         return wished
 
     def _note(self) -> None:
-        links: tuple[str, ...] = ()
-        number = self.standby.number
-        if self._driver is not None:
-            state = self._driver.state
-            number = state.record_number
-            links = tuple(sorted(link for link, is_up in dict(state.links).items() if is_up))
-        fault = "" if self.standby.fault is None else str(self.standby.fault)
+        driver, fault = self._driver, self.standby.fault
+        number = self.standby.number if driver is None else driver.state.record_number
         note = NodeNote(
-            self.start, self._host, self._version, RULES_VERSION, number, links=links, fault=fault
+            self.start,
+            self._host,
+            self._version,
+            RULES_VERSION,
+            number,
+            links=tuple(self.links()),
+            turns=0 if driver is None else driver.beat(),
+            fault="" if fault is None else str(fault),
         )
         self._noted_s = time.monotonic()
         self.lag = max(0, self._nodes.note(note) - number)
-
-    async def _in_thread(self, call: Callable[..., _T], *args: object) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
+        self.seen = self._nodes.picture()
 
     # --- handing over -----------------------------------------------------------------------
 
     async def _hand_over(self, wished: str, driver: Driver) -> None:
         await asyncio.sleep(NOTICE_S)
         try:
-            to = successor(await self._in_thread(self._nodes.picture), wished)
+            to = successor(await self._thread.call(self._nodes.picture), wished)
             if to.age_ms > NOTICE_S * 1000:
                 raise Refused("no_answer", f"node {wished} does not answer")
         except Refused as refused:
             _log.warning("asked to hand over, and does not: %s", refused)
-            await self._in_thread(self._nodes.forget_wish)
+            await self._thread.call(self._nodes.forget_wish)
             return
         driver.between_turns(partial(self._give, to.note, driver))
 
@@ -216,7 +271,7 @@ class Node:
             _log.error("does not hand over: its last records are in memory only")
             return
         try:
-            is_given = await self._in_thread(self._lease.give, to.start)
+            is_given = await self._thread.call(self._lease.give, to.start)
         except JournalError as fault:
             _log.error("%s; goes on deciding if it may", fault)
             return
@@ -226,14 +281,8 @@ class Node:
             raise HandedOver(f"handed over to {to.host} ({to.start}) after record {number}")
 
 
-@asynccontextmanager
-async def joined(place: RedisPlace) -> AsyncIterator[Node]:
-    """A node on the journal; at the end it has given up the lease."""
-    node = Node(place)
-    try:
-        yield node
-    finally:
-        await node.close()
+async def _sleep(number: int, pause_s: float) -> None:
+    await asyncio.sleep(pause_s)
 
 
 def _open_followed(place: RedisPlace) -> RedisJournal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from queue_engine.core.agent import Presence
 from queue_engine.core.commands import CallTicket
-from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.running import RunningEngine
 from queue_engine.telephony.ports import FallbackAgent
 from routing.vocabulary import ContactId, LinkId
 
@@ -12,7 +12,7 @@ from routing.vocabulary import ContactId, LinkId
 class EngineView:
     """The `telephony.ports.QueueView` of a running engine."""
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: RunningEngine) -> None:
         self._driver = driver
 
     def link_of(self, contact_id: ContactId) -> LinkId | None:

@@ -16,7 +16,7 @@ from queue_engine.config.load import Configuration
 from queue_engine.core.commands import LoadPolicy
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.runtime.calendar import Calendar
-from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.running import RunningEngine
 from queue_engine.serve.desk import EngineDesk
 from queue_engine.serve.ivr_parts import Conversations
 
@@ -44,7 +44,7 @@ class Reloader:
     """
 
     read: Callable[[], Configuration]
-    driver: Driver
+    driver: RunningEngine
     calendar: Calendar
     desk: EngineDesk
     conversations: Conversations

@@ -21,36 +21,35 @@ from ivr.prompts import sentences
 from queue_engine.config.load import Configuration
 from queue_engine.console_api.ports import Seat
 from queue_engine.core.commands import LoadPolicy
-from queue_engine.core.errors import AppendRefused, JournalError, SamkoError
+from queue_engine.core.errors import SamkoError
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
-from queue_engine.core.snapshot import write_snapshot
-from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.lookup_keys import LookupKeys
+from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.vault import Vault
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.clock import Clock, wall_ms
 from queue_engine.runtime.driver import Driver
-from queue_engine.runtime.measuring import keep_measuring
 from queue_engine.serve.caller_keys import CallerKeys
 from queue_engine.serve.caller_vault import CallerVault
+from queue_engine.serve.deciding import Deciding
 from queue_engine.serve.desk import EngineDesk
-from queue_engine.serve.hand_over import HandedOver
 from queue_engine.serve.http import HttpServer, open_http
 from queue_engine.serve.ivr_parts import Conversations
 from queue_engine.serve.journal import OpenedJournal, open_journal, place_of
-from queue_engine.serve.node import Node, joined
+from queue_engine.serve.looking_back import LookBack, SharedPast, of_deciding, of_shared
+from queue_engine.serve.member import Member
 from queue_engine.serve.pace import Pace
 from queue_engine.serve.queue_view import EngineView
 from queue_engine.serve.reload import Reloader
-from queue_engine.serve.standing_by import until_it_decides
 from queue_engine.telephony.ami_connection import AmiConnection
 from queue_engine.telephony.ami_link import AmiLink
 from queue_engine.telephony.beat import Holder
 from queue_engine.telephony.embedded.link import EmbeddedLink
 from queue_engine.telephony.embedded.network import EmbeddedNetwork
 from queue_engine.telephony.embedded.times import NetworkTimes
+from queue_engine.telephony.link_counts import LinkState
 from routing.vocabulary import AgentId, ContactId, LinkId
 
 _log = logging.getLogger(__name__)
@@ -104,11 +103,13 @@ class Service:
         self.links: list[AmiLink | EmbeddedLink] = []
         self.embedded = embedded
         self._exit = AsyncExitStack()
-        self._holder = ""
-        """Of the lease, where several engines share a journal."""
+        self.deciding: Deciding
+        """Only with a journal in a file."""
+        self.member: Member | None = None
+        """Only with a journal in Redis, which several engines share."""
         self._tasks: list[asyncio.Task[None]] = []
         self._visits: EmbeddedVisits | None = None
-        self.driver: Driver
+        self.driver: Driver | Member
         self.desk: EngineDesk
         self.reloader: Reloader
         self.agi: FastAgiServer
@@ -118,13 +119,11 @@ class Service:
         self.pace: Pace
         """Only without Asterisks."""
         self.http: HttpServer
-        self.kept: OpenedJournal
-        self.journal: FallbackJournal
 
     @property
     def is_degraded(self) -> bool:
         """Whether the last records are in memory only."""
-        return self.journal.is_degraded
+        return (self.member or self.deciding).is_degraded
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opened:
@@ -151,28 +150,10 @@ class Service:
         # Asterisk, as another user, must reach the sounds in it; all else in it is private.
         settings.var_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         rules = LoadPolicy(write_policy(self.configuration.policy))  # takes a while: not later
-        node = await self._join(opened)
-        self._holder = node.start if node is not None else ""
-        self.kept = open_journal(settings, self._holder)
-        self.journal = self.kept.journal
-        self.driver = self._make_driver()
-        opened.push_async_callback(self.driver.close)
-        if node is None:
-            await self.driver.start()
+        if settings.redis is None:
+            calendar = await self._decide(opened, rules)
         else:
-            held = await node.let_go()
-            folded = None if held is None else await self.driver.hand.call(self.kept.resume, held)
-            await self.driver.start(folded)
-            node.serve(self.driver, lambda: self.is_degraded)
-        # What is pushed later ends earlier: links and IVR before the loop that they submit to.
-        self._keep(opened, self.driver.run(), "the deciding loop")
-        await self.driver.submit(rules)
-        calendar = self._calendar()
-        await calendar.tell()  # before anybody is offered under the wrong windows
-        self._keep(opened, calendar.run(), "the calendar")
-        measuring = keep_measuring(self.driver.submit, self.driver.clock.sleep_ms)
-        self._keep(opened, measuring, "the measuring")
-        self._keep(opened, self._retry_journal(), "the journal's retry")
+            calendar = await self._join(opened, place_of(settings.redis), rules)
         vault = await self._open_vault(opened)
         lines = Lines(self.configuration.lines)
         self.desk = EngineDesk(self.driver, self.configuration.staff, lines)
@@ -198,21 +179,53 @@ class Service:
             self.driver.on_stall(link.stalled)
             self._keep(opened, link.run(), f"the link to {link.link_id}")
 
-    async def _join(self, opened: AsyncExitStack) -> Node | None:
-        """Among those on one journal in Redis, until it decides; None: the journal is a file."""
-        settings = self.configuration.settings
-        if settings.redis is None:
-            return None
-        node = await opened.enter_async_context(joined(place_of(settings.redis)))
-        await until_it_decides(node, settings)
-        self._keep(opened, node.keep(), "the lease")
-        return node
+    async def _decide(self, opened: AsyncExitStack, rules: LoadPolicy) -> Calendar:
+        """With a journal of its own: it decides from the beginning to the end."""
+        kept = open_journal(self.configuration.settings)
+        self.deciding = deciding = Deciding(kept, self._make_driver)
+        self.driver = deciding.driver
+        opened.push_async_callback(deciding.driver.close)
+        await deciding.start()
+        # What is pushed later ends earlier: links and IVR before the loop that they submit to.
+        self._keep(opened, deciding.driver.run(), "the deciding loop")
+        calendar = self._calendar()
+        await deciding.settle_in(rules, calendar)
+        for name, work in deciding.beside(calendar):
+            self._keep(opened, work, name)
+        return calendar
 
-    def _make_driver(self) -> Driver:
+    async def _join(self, opened: AsyncExitStack, place: RedisPlace, rules: LoadPolicy) -> Calendar:
+        """Among those on one journal in Redis."""
+        self.member = member = Member(
+            place, partial(open_journal, self.configuration.settings), rules
+        )
+        self.driver = member
+        opened.push_async_callback(member.close)
+        await member.start()
+        member.calendar = self._calendar()
+        member.node.links = self._held_links
+        self._keep(opened, member.run(), "the engine")
+        return member.calendar
+
+    def _held_links(self) -> list[LinkId]:
+        return [link.link_id for link in self.links if link.state is LinkState.LIVE]
+
+    async def look_back(self, opened: AsyncExitStack) -> LookBack:
+        """For the API, until `opened` is closed."""
+        settings, member = self.configuration.settings, self.member
+        if member is None:
+            return of_deciding(self.deciding, settings.archive_dir)
+        shared = SharedPast(member.node.place, lambda: member.state.record_number)
+        opened.callback(shared.close)
+        name = await member.incarnation()
+        ledger_file = settings.var_dir / f"redis-{name}.ledger" if name else None
+        return of_shared(shared, settings.archive_dir, ledger_file)
+
+    def _make_driver(self, kept: OpenedJournal) -> Driver:
         if (embedded := self.embedded) is None:
-            return Driver(self.journal)
+            return Driver(kept.journal)
         return Driver(
-            self.journal,
+            kept.journal,
             clock_of=lambda last_ms: Clock(max(last_ms, embedded.from_ms), speed=embedded.speed),
             watch=check_promise if embedded.is_checked else None,
         )
@@ -225,17 +238,20 @@ class Service:
 
     def _put_in_force(self, configuration: Configuration) -> None:
         self.configuration = configuration
+        if self.member is not None:
+            self.member.rules = LoadPolicy(write_policy(configuration.policy))
         if self._visits is not None:
             self._visits.book = PromptBook(configuration.prompts)
 
     def _calendar(self) -> Calendar:
         """By the wall's clock, unless the engine's is the only one that goes so fast."""
-        loaded, submit = self.configuration, self.driver.submit
+        loaded = self.configuration
+        submit = self.driver.submit if self.member is None else self.member.submit_here
         if self.embedded is None:
             return Calendar(loaded.windows, submit, wall_ms, hours=loaded.hours)
 
         async def sleep(seconds: float) -> None:
-            await self.driver.clock.sleep_ms(round(seconds * 1000))
+            await self.deciding.driver.clock.sleep_ms(round(seconds * 1000))
 
         now_ms = self.driver.now_ms
         return Calendar(loaded.windows, submit, now_ms, hours=loaded.hours, sleep=sleep)
@@ -290,7 +306,7 @@ class Service:
     ) -> EmbeddedLink:
         book = PromptBook(self.configuration.prompts)
         self._visits = EmbeddedVisits(conversations.scripts, book)
-        clock, policy = self.driver.clock, self.configuration.policy
+        clock, policy = self.deciding.driver.clock, self.configuration.policy
         self.network = EmbeddedNetwork(
             EMBEDDED_LINK,
             now_ms=clock.now_ms,
@@ -328,7 +344,7 @@ class Service:
             await asyncio.sleep(RETRY_S)  # a stopped engine's feed ends at once, again and again
 
     def _make_links(self) -> list[AmiLink]:
-        view, shared = EngineView(self.driver), self._holder
+        view, member = EngineView(self.driver), self.member
         ivr = self.agi.address
         return [
             AmiLink(
@@ -339,33 +355,14 @@ class Service:
                 view=view,
                 beat=self.driver.beat,
                 now_ms=self.driver.now_ms,
-                holder=Holder(shared, link.user, ivr) if shared else None,
+                holder=Holder(member.node.start, link.user, ivr) if member else None,
+                alive=member.alive if member else None,
             )
             for link in self.configuration.settings.links
         ]
 
     def _follow(self, name: str) -> AsyncIterator[Record]:
         return aiter(self.driver.follow(name))
-
-    async def _retry_journal(self) -> None:
-        while True:
-            await asyncio.sleep(RETRY_S)
-            if not self.journal.is_degraded:
-                continue
-            await self.driver.hand.call(self.journal.retry)
-            degradation = self.journal.degradation
-            if degradation is not None and degradation.is_lost:
-                self.driver.between_turns(self._begin_journal_anew)
-
-    async def _begin_journal_anew(self) -> None:
-        state = self.driver.state
-        work = (self.kept.begin_anew, state.record_number, write_snapshot(state))
-        try:
-            await self.driver.hand.call(*work)
-        except AppendRefused:
-            raise
-        except JournalError as exc:
-            _log.error("the journal is not begun anew yet: %s", exc)
 
     def _keep(self, opened: AsyncExitStack, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
@@ -377,7 +374,7 @@ async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
     fault = None if task.cancelled() else task.exception()
-    if fault is not None and not isinstance(fault, HandedOver):
+    if fault is not None:
         _log.error("%s ended with: %s", task.get_name(), fault)
 
 

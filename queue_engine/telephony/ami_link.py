@@ -30,6 +30,7 @@ from queue_engine.core.commands import (
     ReportOfferFailed,
 )
 from queue_engine.core.errors import EngineStopped, Refused
+from queue_engine.core.events import LinkLost
 from queue_engine.telephony.ami_connection import Connected, Disconnected, Mark
 from queue_engine.telephony.ami_inbound import Inbound
 from queue_engine.telephony.ami_message import Action, AmiMessage, AmiResponse
@@ -89,6 +90,7 @@ class AmiLink:
         now_ms: the engine's clock.
         times: deadlines and intervals.
         holder: this engine, where others may come to the same Asterisk: one of them acts.
+        alive: a number that changes as long as this engine lives, where another one may decide.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class AmiLink:
         now_ms: Callable[[], int],
         times: LinkTimes | None = None,
         holder: Holder | None = None,
+        alive: Callable[[], int] | None = None,
     ) -> None:
         self.link_id: Final = link_id
         self.state = LinkState.DOWN
@@ -149,7 +152,7 @@ class AmiLink:
             status_s=self._times.status_s,
             settle_s=self._times.settle_s,
         )
-        self.beat = Beat(link_id, self._send, beat, self._times.beat, holder)
+        self.beat = Beat(link_id, self._send, beat, self._times.beat, holder, alive)
         self._bringing_up: asyncio.Task[None] | None = None
         self._wanted_anew = asyncio.Event()
         self._seen_ms: int | None = None
@@ -198,6 +201,11 @@ class AmiLink:
         a new picture stands behind it. The caller in the fallback may be talking by now."""
         self._is_behind = True
         self.ask_anew()
+
+    def _taken_for_lost(self) -> None:
+        """By another engine, which decides from now on: it goes by a new picture."""
+        if self.state is LinkState.LIVE:
+            self.stalled()
 
     # --- from the switch ------------------------------------------------------------------
 
@@ -316,6 +324,8 @@ class AmiLink:
             try:
                 async for record in self._follow():
                     for event in record.events:
+                        if isinstance(event, LinkLost) and event.link_id == self.link_id:
+                            self._taken_for_lost()
                         for effect in effects_of(event, self.link_id):
                             self._take(effect, record.at_ms)
             except EngineStopped:

@@ -2,9 +2,11 @@
 
 The dialplan takes an engine for dead whose beat stands still. Where several engines may come to
 one Asterisk, the beat names its *holder* as well, and the others keep away: what they decide is
-fenced by the journal, what they do at the switch by this. A holder is taken for gone when its beat
-has stood still for `STILL_S`; whoever takes over from it ends its manager sessions first, so that
-nothing that it may still send arrives (it may have been stopped between deciding and sending).
+fenced by the journal, what they do at the switch by this. The holder need not be the one that
+decides: it shows that it lives, and beside it the turns of the one that does, by which alone the
+dialplan goes. A holder is taken for gone when its beat has stood still for `STILL_S`; whoever takes
+over from it ends its manager sessions first, so that nothing that it may still send arrives (it may
+have been stopped between deciding and sending).
 
 Times are the switch's own (`EPOCH`), for the clocks of two machines may differ; that one clock may
 be set meanwhile, so a beat that looks old must also not change while it is watched.
@@ -53,7 +55,7 @@ class Holder:
     """An engine among those that may come to an Asterisk."""
 
     name: str
-    """Of this start of it: no other engine has it, nor this one's next start; without spaces."""
+    """Of this start of it: no other engine has it, nor this one's next start; without dashes."""
     user: str
     """As which all of them log in at the manager."""
     agi: str
@@ -72,12 +74,12 @@ class ShownBeat:
 
     def write(self) -> str:
         """As the value of the dialplan's variable."""
-        return f"{self.turns} {self.holder} {self.shown_s}" if self.holder else self.turns
+        return f"{self.turns}-{self.holder}-{self.shown_s}" if self.holder else self.turns
 
     @classmethod
     def read(cls, text: str) -> Self:
         """What the variable says; of what was not written here all is taken for turns."""
-        words = text.split()
+        words = text.split("-")
         if len(words) == 3 and words[2].isdecimal():
             return cls(words[0], words[1], int(words[2]))
         return cls(text)
@@ -92,6 +94,7 @@ class Beat:
         turns: changes as long as the engine decides.
         times: intervals.
         holder: this engine; None: no other comes there.
+        alive: changes as long as this engine lives; None: `turns` says it.
     """
 
     def __init__(
@@ -101,6 +104,7 @@ class Beat:
         turns: Callable[[], int],
         times: BeatTimes,
         holder: Holder | None = None,
+        alive: Callable[[], int] | None = None,
     ) -> None:
         self.shown = 0
         """How many were shown."""
@@ -109,6 +113,7 @@ class Beat:
         self._turns = turns
         self._times = times
         self._holder = holder
+        self._alive = alive or turns
         self._ahead_s = 0.0
         """How far the switch's clock is ahead of the loop's."""
 
@@ -143,18 +148,18 @@ class Beat:
         shown: int | None = None
         while True:
             await asyncio.sleep(self._times.every_s)
-            turns = self._turns()
-            if not is_live() or turns == shown:
+            alive = self._alive()
+            if not is_live() or alive == shown:
                 continue
             try:
                 if self._holder is not None and (await self._read()).holder != self._holder.name:
                     lost("another engine acts there")
                     continue
-                await self._show(self._holder, turns)
+                await self._show(self._holder)
             except TelephonyError as exc:
                 _log.warning("%s: the beat was not shown: %s", self._link_id, exc)
             else:
-                shown = turns
+                shown = alive
 
     async def release(self) -> None:
         """Leaves the switch to whoever comes, if it is this engine's and can be reached."""
@@ -203,8 +208,8 @@ class Beat:
             await self._ask({"Action": "Command", "Command": f"manager kick session {session}"})
             _log.warning("%s: ended a former session of the manager", self._link_id)
 
-    async def _show(self, holder: Holder | None, turns: int | None = None) -> None:
-        count = str(self._turns() if turns is None else turns)
+    async def _show(self, holder: Holder | None) -> None:
+        count = str(self._turns())
         beat = ShownBeat(count)
         if holder is not None:
             shown_s = int(asyncio.get_running_loop().time() + self._ahead_s)

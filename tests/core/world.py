@@ -206,7 +206,7 @@ class World:
         assert digest(read_snapshot(write_snapshot(self.state))) == wanted
         other = Engine()
         for record in self.records:
-            assert other.handle(record.command, record.at_ms) == record
+            assert other.handle(record.command, record.at_ms, record.origin) == record
         assert digest(other.state) == wanted
 
     # --- the usual things ------------------------------------------------------------------

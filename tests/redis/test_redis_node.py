@@ -54,7 +54,7 @@ async def deciding(node: Node) -> AsyncIterator[Deciding]:
     kept = RedisJournal(node.place, node.start)
     journal = FallbackJournal(kept, lambda degradation: None)
     driver = Driver(journal)
-    held = await node.let_go()
+    held = node.standby.held()
     await driver.start(None if held is None else resume(kept, held))
     node.serve(driver, lambda: journal.is_degraded)
     found = Deciding(node, driver)
@@ -95,7 +95,7 @@ async def test_who_stands_by_goes_on_where_the_other_died(server: RedisServer) -
         async with deciding(first) as one:
             await begin(one.driver)
             await caught_up(second, one.driver)
-            assert write_snapshot(second.standby._state) == write_snapshot(one.driver.state)
+            assert write_snapshot(second.standby.state) == write_snapshot(one.driver.state)
             held = one.driver.state.record_number
             one.keep.cancel()  # it dies: the lease is renewed no more
             one.loop.cancel()

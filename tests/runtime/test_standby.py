@@ -90,7 +90,7 @@ async def test_it_holds_what_the_decider_holds(kept: Kept) -> None:
         number = driver.state.record_number
         assert standby.number == number > 0
         decided = write_snapshot(driver.state)
-    held = standby.let_go()
+    held = standby.held()
     assert held is not None
     assert write_snapshot(held.state) == decided
 
@@ -109,7 +109,7 @@ async def test_it_begins_at_a_snapshot_and_folds_in_small_parts(kept: Kept) -> N
     while not lefts or lefts[-1]:
         lefts.append(standby.follow(records_max=1))
     assert lefts == [*range(last - snapshot.number - 1, -1, -1)]
-    held = standby.let_go()
+    held = standby.held()
     assert held is not None
     assert write_snapshot(held.state) == decided
 
@@ -133,7 +133,7 @@ async def test_who_takes_over_reads_what_was_appended_since_and_no_more() -> Non
         last = driver.state.record_number
     journal.reads.clear()
     next_one = Driver(journal, clock_of=HandClock().of)
-    left = standby.let_go()
+    left = standby.held()
     assert left is not None
     await next_one.start(left.state)
     assert journal.reads == [held]
@@ -158,7 +158,7 @@ async def test_a_journal_with_other_records_is_folded_anew(
     assert "folded anew" in caplog.text
     assert standby.number == 0
     folded(standby)
-    held = standby.let_go()
+    held = standby.held()
     assert held is not None
     assert list(held.state.contacts) == ["c1", "d2"]
 
@@ -240,7 +240,7 @@ async def test_a_journal_out_of_reach_is_tried_again() -> None:
 def test_where_there_is_no_journal_yet_nothing_is_held() -> None:
     standby = Standby(lambda: None)
     assert standby.follow() == 0
-    assert standby.let_go() is None
+    assert standby.held() is None
 
 
 @pytest.mark.redis
@@ -305,7 +305,7 @@ async def held_of(journal: Checked) -> Held:
         await begin(driver)
     standby = Standby(lambda: journal)
     folded(standby)
-    held = standby.let_go()
+    held = standby.held()
     assert held is not None
     return held
 
@@ -347,7 +347,7 @@ async def test_what_left_for_the_archive_meanwhile_is_gone_on_from_a_snapshot(
         assert standby.follow() == 0
         assert standby.number == 0, "it was too far behind"
         folded(standby)
-        held = standby.let_go()
+        held = standby.held()
         assert held is not None
         assert write_snapshot(held.state) == decided
         journal.close()

@@ -53,7 +53,9 @@ def embedded(load: float = 1.0) -> Embedded:
     """The whole country on a Monday morning, sixty times as fast, with everything checked."""
 
     def people(service: Service) -> Coroutine[Any, Any, None]:
-        crowd = crowd_of(service.configuration, service.network, service.driver, seed=7, load=load)
+        crowd = crowd_of(
+            service.configuration, service.network, service.deciding.driver, seed=7, load=load
+        )
         crowd.begin()
         return crowd.run()
 
@@ -162,7 +164,7 @@ async def test_an_engine_that_fails_ends_the_service_and_nothing_spins(
 
     async with Service(country, never, embedded=replace(embedded(), people=None)) as service:
         ends = asyncio.create_task(service.wait())
-        monkeypatch.setattr(service.journal, "append", refuse)
+        monkeypatch.setattr(service.deciding.kept.journal, "append", refuse)
         with pytest.raises(EngineStopped, match="somebody else writes"):
             await service.driver.submit(SetWindow("night", True))
         with pytest.raises(AppendRefused):

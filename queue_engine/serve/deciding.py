@@ -1,0 +1,97 @@
+"""What only the engine that decides does: it writes the journal, loads rules, tells the time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from queue_engine.core.commands import LoadPolicy
+from queue_engine.core.errors import AppendRefused, JournalError
+from queue_engine.core.snapshot import write_snapshot
+from queue_engine.runtime.calendar import Calendar
+from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.measuring import keep_measuring
+from queue_engine.runtime.standby import Held
+from queue_engine.serve.journal import OpenedJournal
+
+_log = logging.getLogger(__name__)
+
+RETRY_S: Final = 1.0
+
+
+class Deciding:
+    """The loop over an opened journal, and what goes on beside it.
+
+    Args:
+        kept: the journal.
+        make_driver: makes the loop over it.
+    """
+
+    def __init__(self, kept: OpenedJournal, make_driver: Callable[[OpenedJournal], Driver]) -> None:
+        self.kept = kept
+        self.driver: Final = make_driver(kept)
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether the last records are in memory only."""
+        return self.kept.journal.is_degraded
+
+    async def start(self, held: Held | None = None) -> bool:
+        """Makes the state whole.
+
+        Args:
+            held: what was folded while another engine decided.
+
+        Returns:
+            Whether it was gone on from there.
+
+        Raises:
+            JournalError: the journal cannot be read, or given what it lacks.
+        """
+        folded = None
+        if held is not None:
+            folded = await self.driver.hand.call(self.kept.resume, held)
+        await self.driver.start(folded)
+        return folded is not None
+
+    async def settle_in(self, rules: LoadPolicy, calendar: Calendar) -> None:
+        """Once the loop runs: nobody is offered under the wrong rules, windows or hours.
+
+        Raises:
+            Refused: the rules are not to be had.
+            EngineStopped: the loop has ended.
+        """
+        await self.driver.submit(rules)
+        await calendar.tell()
+
+    def beside(self, calendar: Calendar) -> list[tuple[str, Coroutine[Any, Any, None]]]:
+        """What must go on as long as the loop does, by name."""
+        measuring = keep_measuring(self.driver.submit, self.driver.clock.sleep_ms)
+        return [
+            ("the calendar", calendar.run()),
+            ("the measuring", measuring),
+            ("the journal's retry", self._retry_journal()),
+        ]
+
+    async def _retry_journal(self) -> None:
+        journal, driver = self.kept.journal, self.driver
+        while True:
+            await asyncio.sleep(RETRY_S)
+            if not journal.is_degraded:
+                continue
+            await driver.hand.call(journal.retry)
+            degradation = journal.degradation
+            if degradation is not None and degradation.is_lost:
+                driver.between_turns(self._begin_journal_anew)
+
+    async def _begin_journal_anew(self) -> None:
+        state = self.driver.state
+        work = (self.kept.begin_anew, state.record_number, write_snapshot(state))
+        try:
+            await self.driver.hand.call(*work)
+        except AppendRefused:
+            raise
+        except JournalError as exc:
+            _log.error("the journal is not begun anew yet: %s", exc)
