@@ -226,7 +226,7 @@ class Node:
     def _renew(self) -> str:
         """Renews the lease; to whom it is wished to be given, empty if it is not."""
         if not self._lease.take():
-            raise SamkoError(f"another engine decides on journal {self.place} now")
+            raise SamkoError(f"another node decides on journal {self.place} now")
         self._note()
         wished = self._nodes.wished()
         if wished == self.start:

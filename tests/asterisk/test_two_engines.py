@@ -1,4 +1,4 @@
-"""Two engines on one journal in Redis: one serves, the other stands by and takes over."""
+"""Engines on one journal in Redis beside one Asterisk: any holds it, any decides, any is asked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import ContactState
+from queue_engine.journal.redis_nodes import RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.telephony import dialplan
 from queue_engine.telephony.local_asterisk import LocalAsterisk
@@ -39,7 +40,7 @@ def redis(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 class Two:
-    """A first engine that serves and a second that stands by, beside one Asterisk."""
+    """A first engine that decides and holds the Asterisk, and a second that follows."""
 
     def __init__(self, first: EngineFiles, second: EngineFiles) -> None:
         self.files = second
@@ -63,7 +64,7 @@ async def two(switch: LocalAsterisk, folder: Path, *ports: int) -> AsyncIterator
         async with both.first:
             await lab.beating(switch)
             async with both.second:
-                await said(both.second, "standing by")
+                await said(both.second, ": following")
                 yield both
     finally:
         ivr = f"agi://127.0.0.1:{switch.agi_port}"  # where other tests have their engines
@@ -163,7 +164,7 @@ async def test_one_that_is_cut_off_keeps_its_callers_until_it_is_back(
             await lab.are_waiting(ami, 3)
             await lab.talks(ami, 1)
             relay.cut()
-            await said(both.second, "ast1: another engine acts there: waiting")
+            await said(both.second, "this engine decides")
             # The one that is alone with its Asterisk goes on: who calls now waits there as well.
             since = ami.mark()
             async with Callers(switch) as late:
@@ -179,3 +180,72 @@ async def test_one_that_is_cut_off_keeps_its_callers_until_it_is_back(
                 assert not late.was_dropped()
                 await both.second.stop()
                 await all_are_answered(both.files, switch, nurse, callers=4)
+
+
+async def hand_over(redis: RedisServer, both: Two) -> None:
+    """From the first to the second: the first goes on holding the Asterisk."""
+    nodes = RedisNodes(redis.place())
+    found = nodes.picture()
+    (to,) = (node.note.start for node in found.nodes if node.note.start != found.holder)
+    nodes.wish(to)
+    nodes.close()
+    await said(both.first, "handed over to")
+    await said(both.second, "this engine decides")
+
+
+def third(folder: Path, switch: LocalAsterisk, redis: RedisServer) -> EngineFiles:
+    own = folder / "engine3"
+    own.mkdir()
+    return EngineFiles(own, switch, redis=redis.place(), host="127.0.0.3")
+
+
+async def test_one_holds_the_switch_another_decides_and_a_third_is_asked(
+    patient_asterisk: LocalAsterisk, redis: RedisServer, tmp_path: Path
+) -> None:
+    switch = patient_asterisk
+    files = third(tmp_path, switch, redis)
+    async with (
+        Ami(switch) as ami,
+        Nurse(switch, "nurse1", voice="always") as talking,
+        two(switch, tmp_path, redis.port) as both,
+        Callers(switch, count=4, rate=20),
+    ):
+        await lab.are_waiting(ami, 4)
+        await lab.talks(ami, 1)
+        await hand_over(redis, both)
+        async with EngineHere(files) as engine, lab.always_ready(engine):
+            waiting = lab.in_state(engine.state, WAITING)
+            async with Nurse(switch, "nurse2", talk_ms=lab.TALK_MS):
+                await engine.agent("nurse2", skills=SKILLS)
+                ended = await engine.happened(ev.ContactEnded, 3)
+                assert [one.contact_id for one in ended] == [one.contact_id for one in waiting]
+                # Whoever calls while nobody decides waits, and is served by whoever decides then.
+                await both.second.kill()
+                async with Callers(switch):
+                    await engine.happened(ev.ContactEnded, 4)
+            await talking.hang_up()
+            await engine.happened(ev.ContactEnded, 5)
+        await both.first.stop()
+    records = lab.records_of(files)
+    assert len(lab.connections(records)) == 5
+    assert not lab.in_state(lab.audit(records, callers=5), WAITING, OFFERED, CONNECTED)
+    assert {record.origin is None for record in records} == {True, False}
+
+
+async def test_the_switch_of_one_that_dies_is_taken_by_another(
+    patient_asterisk: LocalAsterisk, redis: RedisServer, tmp_path: Path
+) -> None:
+    switch = patient_asterisk
+    async with (
+        Ami(switch) as ami,
+        Nurse(switch, "nurse1", voice="always") as nurse,
+        two(switch, tmp_path, redis.port) as both,
+        Callers(switch, count=3, rate=20),
+    ):
+        await lab.are_waiting(ami, 3)
+        await lab.talks(ami, 1)
+        await hand_over(redis, both)
+        await both.first.kill()
+        await said(both.second, "ast1: live, 3 callers")
+        await both.second.stop()
+        await all_are_answered(both.files, switch, nurse, callers=3)
