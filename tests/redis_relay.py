@@ -23,6 +23,7 @@ class Relay:
         self._passes_answers = True
         self._is_cut = False
         self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._accept)]
 
     def swallow_answers(self) -> None:
@@ -65,24 +66,35 @@ class Relay:
                 client, _ = self._listening.accept()
             except TimeoutError:
                 continue
-            if self._is_cut:
-                client.close()
-                continue
+            with self._lock:
+                self._join(client)
+
+    def _join(self, client: socket.socket) -> None:
+        if self._is_cut or not self._is_open:
+            client.close()
+            return
+        try:
             server = socket.create_connection(("127.0.0.1", self._server_port))
-            self._sockets += (client, server)
-            for source, sink, is_answer in ((client, server, False), (server, client, True)):
-                thread = threading.Thread(target=self._pass_on, args=(source, sink, is_answer))
-                self._threads.append(thread)
-                thread.start()
+        except OSError:  # it does not run just now
+            client.close()
+            return
+        self._sockets += (client, server)
+        for source, sink, is_answer in ((client, server, False), (server, client, True)):
+            thread = threading.Thread(target=self._pass_on, args=(source, sink, is_answer))
+            self._threads.append(thread)
+            thread.start()
 
     def _pass_on(self, source: socket.socket, sink: socket.socket, is_answer: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65_536):
                 if self._passes_answers or not is_answer:
                     sink.sendall(data)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
 
     def _close_all(self) -> None:
-        sockets, self._sockets = self._sockets, []
+        with self._lock:
+            sockets, self._sockets = self._sockets, []
         for one in sockets:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)

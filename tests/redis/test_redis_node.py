@@ -226,5 +226,5 @@ async def test_who_finds_the_lease_with_another_ends(server: RedisServer) -> Non
         assert await first.take()
         async with deciding(first) as one:
             first._lease.give(second.start)
-            with pytest.raises(SamkoError, match="another engine decides"):
+            with pytest.raises(SamkoError, match="another node decides"):
                 await asyncio.wait_for(one.keep, PATIENCE_S)

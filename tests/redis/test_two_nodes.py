@@ -13,6 +13,7 @@ from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
 
+
 @pytest.fixture
 def pair(server: RedisServer, tmp_path: Path) -> Iterator[tuple[NodeProcess, NodeProcess]]:
     """Two nodes, the first deciding, the second standing by with all records."""

@@ -1,0 +1,130 @@
+"""Engines of one journal in a real Redis, in one process, each behind a relay of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from queue_engine.core.commands import LoadPolicy
+from queue_engine.core.policy_codec import write_policy
+from queue_engine.core.snapshot import digest
+from queue_engine.journal.degraded import FallbackJournal
+from queue_engine.journal.redis_journal import RedisJournal
+from queue_engine.journal.redis_nodes import RedisNodes
+from queue_engine.runtime.calendar import Calendar
+from queue_engine.runtime.clock import wall_ms
+from queue_engine.runtime.recovery import record_of
+from queue_engine.serve.journal import OpenedJournal
+from queue_engine.serve.member import Member
+from tests.core.world import POLICY
+from tests.redis_relay import Relay
+from tests.redis_server import RedisServer
+
+LEASE_MS: Final = 1_000
+PATIENCE_S: Final = 40.0
+
+
+class Engine:
+    """One start of an engine. Its way to Redis may be cut."""
+
+    def __init__(self, member: Member, relay: Relay) -> None:
+        self.member = member
+        self.relay = relay
+        self.task = asyncio.create_task(member.run())
+
+    @property
+    def start(self) -> str:
+        return self.member.node.start
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it has not ended by itself."""
+        return not self.task.done()
+
+    @property
+    def decides(self) -> bool:
+        return self.is_there and self.member.deciding is not None
+
+    async def end(self) -> None:
+        """In order: the lease is given up."""
+        self.task.cancel()
+        await asyncio.wait([self.task])
+        await self.member.close()
+
+    async def die(self) -> None:
+        """Nothing of it reaches Redis any more, as if it were killed."""
+        self.relay.cut()
+        await self.end()
+
+
+@asynccontextmanager
+async def engines(server: RedisServer, folder: Path, count: int) -> AsyncIterator[list[Engine]]:
+    """The first decides. At the end all that are there still are ended."""
+    async with AsyncExitStack() as opened:
+        found: list[Engine] = []
+        try:
+            for _ in range(count):
+                found.append(await join(server, folder, opened))
+            await until(lambda: found[0].decides, "the first decides")
+            yield found
+        finally:
+            for each in found:
+                await each.end()
+
+
+async def join(server: RedisServer, folder: Path, opened: AsyncExitStack) -> Engine:
+    """One more engine; its relay ends with `opened`."""
+    relay = opened.enter_context(Relay(server.port))
+    place = replace(server.place(), port=relay.port)
+
+    def open_journal(holder: str) -> OpenedJournal:
+        kept = RedisJournal(place, holder)
+        return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
+
+    member = Member(place, open_journal, LoadPolicy(write_policy(POLICY)), LEASE_MS)
+    member.calendar = Calendar((), member.submit_here, wall_ms)
+    await member.start()
+    return Engine(member, relay)
+
+
+async def hand_over(server: RedisServer, to: Engine) -> None:
+    """Asks for it, and waits."""
+    nodes = RedisNodes(server.place())
+    try:
+        await asyncio.to_thread(nodes.wish, to.start)
+        await until(lambda: to.decides, "it decides")
+    finally:
+        nodes.close()
+
+
+async def until(is_so: Callable[[], bool], what: str) -> None:
+    """Waits until it is so."""
+    loop = asyncio.get_running_loop()
+    end_s = loop.time() + PATIENCE_S
+    while not is_so():
+        assert loop.time() < end_s, f"not in {PATIENCE_S:g} s: {what}"
+        await asyncio.sleep(0.005)
+
+
+async def level(found: list[Engine]) -> None:
+    """Until all that are there hold the same; asserts that it is the same to the last row."""
+    there = [each for each in found if each.is_there]
+
+    def are_level() -> bool:
+        return len({each.member.state.record_number for each in there}) == 1
+
+    await until(are_level, "all hold the same number of records")
+    assert len({digest(each.member.state) for each in there}) == 1
+
+
+def answered(server: RedisServer) -> list[tuple[str, int]]:
+    """The origins of all records in the journal, in order."""
+    journal = RedisJournal(server.place())
+    records = [record_of(stored) for stored in journal.read(journal.kept_after())]
+    journal.close()
+    found = [record.origin for record in records]
+    return [(origin.start, origin.count) for origin in found if origin is not None]

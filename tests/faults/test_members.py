@@ -1,0 +1,140 @@
+"""Whatever node is asked: it is decided once, in order, by the one that has the lease."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from queue_engine.core import commands as cmd
+from queue_engine.core.codec import encode_command
+from queue_engine.core.errors import EngineStopped, Refused
+from queue_engine.core.record import Origin
+from queue_engine.journal.redis_commands import RedisCommands
+from queue_engine.runtime import asking
+from routing.vocabulary import AgentId, ContactId
+from tests.faults.members import answered, engines, hand_over, level, until
+from tests.redis_server import RedisServer
+from tests.runtime.driver_world import enqueue, sign_on
+
+pytestmark = pytest.mark.redis
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    with RedisServer(tmp_path, "--appendfsync", "always") as server:
+        yield server
+
+
+async def test_who_follows_answers_as_who_decides(server: RedisServer, tmp_path: Path) -> None:
+    async with engines(server, tmp_path, 2) as (first, second):
+        record = await second.member.submit(enqueue("c1"))
+        assert record is not None
+        assert record.origin == Origin(second.start, 1)
+        assert second.member.state.record_number >= record.number, "it may look at once"
+        with pytest.raises(Refused) as refused:
+            await second.member.submit(enqueue("c1"))
+        assert refused.value.code == "known_contact"
+        assert await second.member.submit(cmd.PassTime()) is None, "nothing comes of it"
+        own = await first.member.submit(sign_on("a1"))
+        assert own is not None
+        assert own.origin is None
+        assert await second.member.submit(cmd.SetAgentReady(AgentId("a1"))) is not None, "seen"
+        await level([first, second])
+
+
+async def test_what_one_asks_is_decided_in_its_order(server: RedisServer, tmp_path: Path) -> None:
+    async with engines(server, tmp_path, 3) as found:
+        asked = [
+            asyncio.create_task(each.member.submit(enqueue(f"{number}-{index}")))
+            for index in range(100)
+            for number, each in enumerate(found)
+        ]
+        await asyncio.gather(*asked)
+        contacts = sorted(found[1].member.state.contacts.values(), key=lambda one: one.sequence)
+        for number in range(3):
+            mine = [one.contact_id for one in contacts if one.contact_id.startswith(f"{number}-")]
+            assert mine == [f"{number}-{index}" for index in range(100)]
+        await level(found)
+
+
+async def test_what_is_asked_while_nobody_decides_is_decided_by_the_next(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    async with engines(server, tmp_path, 3) as found:
+        await level(found)
+        await found[0].die()
+        found[0:1] = []
+        records = await asyncio.gather(
+            *(each.member.submit(enqueue(f"c{number}")) for number, each in enumerate(found))
+        )
+        assert all(record is not None for record in records)
+        assert sorted(found[0].member.state.contacts) == ["c0", "c1"]
+        await level(found)
+
+
+async def test_who_hands_over_goes_on_being_asked(server: RedisServer, tmp_path: Path) -> None:
+    async with engines(server, tmp_path, 2) as (first, second):
+        asked = []
+        for number in range(200):
+            asked.append(asyncio.create_task(first.member.submit(enqueue(f"c{number}"))))
+            if number == 100:
+                await hand_over(server, second)
+        assert all(record is not None for record in await asyncio.gather(*asked))
+        assert not first.decides
+        contacts = sorted(second.member.state.contacts.values(), key=lambda one: one.sequence)
+        assert [one.contact_id for one in contacts] == [f"c{number}" for number in range(200)]
+        await hand_over(server, first)
+        assert await second.member.submit(enqueue("last")) is not None
+        await level([first, second])
+
+
+async def test_what_is_sent_again_is_decided_once(server: RedisServer, tmp_path: Path) -> None:
+    async with engines(server, tmp_path, 2) as (first, second):
+        assert await second.member.submit(cmd.PassTime()) is None, "its connections are open"
+        second.relay.swallow_answers()
+        asked = [
+            asyncio.create_task(second.member.submit(command))
+            for command in (enqueue("c1"), enqueue("c1"), enqueue("c2"))
+        ]
+        await until(lambda: len(first.member.state.contacts) == 2, "they are decided")
+        second.relay.pass_answers()
+        done = await asyncio.gather(*asked, return_exceptions=True)
+        assert isinstance(done[1], Refused)
+        assert answered(server) == [(second.start, 2), (second.start, 4)]
+        with server.client() as client:
+            await until(lambda: client.xlen("{samko}:commands") == 0, "nothing is left over")
+        await level([first, second])
+
+
+async def test_a_new_decider_takes_nothing_for_new_that_a_record_has(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    async with engines(server, tmp_path, 2) as (first, second):
+        record = await second.member.submit(enqueue("c1"))
+        assert record is not None
+        with server.client() as client:
+            await until(lambda: client.xlen("{samko}:commands") == 0, "it has been answered")
+        commands = RedisCommands(server.place())
+        gone = cmd.ReportCallerGone(ContactId("c1"))
+        commands.send(second.start, [(1, encode_command(gone))])
+        await hand_over(server, second)
+        with server.client() as client:
+            await until(lambda: client.xlen("{samko}:commands") == 0, "it has been looked at")
+        assert first.member.state.living(ContactId("c1")) is not None
+        commands.close()
+
+
+async def test_who_gets_no_answer_is_told_and_it_is_not_decided_later(
+    server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "ANSWER_S", 0.5)
+    async with engines(server, tmp_path, 2) as (first, second):
+        second.relay.cut()
+        with pytest.raises(EngineStopped, match="no engine has decided"):
+            await second.member.submit(enqueue("c1"))
+        second.relay.heal()
+        assert await second.member.submit(enqueue("c2")) is not None
+        assert list(first.member.state.contacts) == ["c2"]

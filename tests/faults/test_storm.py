@@ -1,0 +1,158 @@
+"""Engines on one journal while everything breaks: what was answered has happened, and once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from queue_engine.core.errors import EngineStopped, Refused
+from queue_engine.core.invariants import check
+from queue_engine.journal.redis_nodes import RedisNodes
+from tests.faults.members import Engine, answered, engines, join, level, until
+from tests.redis_server import RedisServer
+from tests.runtime.driver_world import enqueue
+
+pytestmark = pytest.mark.redis
+
+SEED: Final = int(os.environ.get("SAMKO_SOAK_SEED", "1"))
+ENGINES: Final = 3
+FAULTS: Final = ("cut", "heal", "hand over", "die", "redis killed", "emptied", "calm")
+PAUSE_S: Final = 0.4
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    with RedisServer(tmp_path, "--appendfsync", "always") as server:
+        yield server
+
+
+class Storm:
+    """Callers come at any engine; what was told to whom is kept."""
+
+    def __init__(self, server: RedisServer, found: list[Engine], seed: int) -> None:
+        self.server = server
+        self.found = found
+        self.chance = random.Random(seed)
+        self.kept: set[str] = set()
+        """Whoever was told that he has a place, by an engine whose records were in Redis."""
+        self.done: dict[str, int] = dict.fromkeys(FAULTS, 0)
+        self._asked: set[asyncio.Task[None]] = set()
+        self._count = 0
+
+    def call(self) -> None:
+        """One more caller, at any engine that is there."""
+        there = [each for each in self.found if each.is_there]
+        if there:
+            self._count += 1
+            task = asyncio.create_task(self._call(f"c{self._count}", self.chance.choice(there)))
+            self._asked.add(task)
+            task.add_done_callback(self._asked.discard)
+
+    async def _call(self, name: str, engine: Engine) -> None:
+        try:
+            record = await engine.member.submit(enqueue(name))
+        except EngineStopped:
+            return  # he has been told that it is not known
+        except Refused as refused:
+            if refused.code == "too_late":
+                return
+            raise
+        assert record is not None, f"{name} was there before it came"
+        if not engine.member.is_degraded and engine.is_there:
+            self.kept.add(name)
+
+    async def end(self) -> None:
+        """All have been told something."""
+        await asyncio.gather(*self._asked)
+
+    async def break_something(self, opened: AsyncExitStack) -> None:
+        """Or nothing."""
+        fault = self.chance.choice(FAULTS)
+        self.done[fault] += 1
+        index = self.chance.randrange(len(self.found))
+        engine = self.found[index]
+        if fault == "cut":
+            engine.relay.cut()
+        elif fault == "heal":
+            engine.relay.heal()
+        elif fault == "die":
+            await engine.die()
+            self.found[index] = await join(self.server, self.server.folder, opened)
+        elif fault == "redis killed":
+            await asyncio.to_thread(self.server.kill)
+            await asyncio.sleep(PAUSE_S * self.chance.random())
+            await asyncio.to_thread(self.server.start)
+        elif fault == "emptied":
+            await asyncio.to_thread(self._empty)
+        elif fault == "hand over":
+            await asyncio.to_thread(self._wish, engine.start)
+
+    async def calm(self, opened: AsyncExitStack) -> None:
+        """All ways are open; who has ended by itself is started again, as systemd would."""
+        for index, engine in enumerate(self.found):
+            engine.relay.heal()
+            if not engine.is_there:
+                await engine.end()
+                self.found[index] = await join(self.server, self.server.folder, opened)
+
+    def _empty(self) -> None:
+        with self.server.client() as client:
+            client.flushall()
+
+    def _wish(self, start: str) -> None:
+        nodes = RedisNodes(self.server.place())
+        nodes.wish(start)
+        nodes.close()
+
+
+async def weather(server: RedisServer, folder: Path, seed: int, rounds: int) -> Storm:
+    """Breaks so many things, one after the other, and looks what is left."""
+    async with AsyncExitStack() as opened, engines(server, folder, ENGINES) as found:
+        storm = Storm(server, found, seed)
+        for _ in range(rounds):
+            await storm.break_something(opened)
+            for _ in range(20):
+                storm.call()
+                await asyncio.sleep(PAUSE_S / 20)
+            if storm.chance.random() < 0.5:
+                await storm.calm(opened)
+        await storm.calm(opened)
+        await storm.end()
+        await storm.calm(opened)
+        await until(lambda: sum(each.decides for each in found) == 1, "one of them decides")
+        assert await found[0].member.submit(enqueue("last")) is not None
+        await level(found)
+        for engine in found:
+            check(engine.member.state)
+            lost = storm.kept - engine.member.state.contacts.keys()
+            assert not lost, f"seed {seed}: {len(lost)} of {len(storm.kept)} lost, {storm.done}"
+        origins = answered(server)
+        assert len(origins) == len(set(origins)), "one command is in two records"
+        return storm
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_what_was_answered_has_happened_and_once(
+    server: RedisServer, tmp_path: Path, seed: int
+) -> None:
+    storm = await weather(server, tmp_path, seed, rounds=8)
+    assert storm.kept
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+async def test_through_a_long_storm(server: RedisServer, tmp_path: Path) -> None:
+    for seed in range(SEED, SEED + 20):
+        server.kill()
+        for path in (tmp_path / "appendonlydir").glob("*"):
+            path.unlink()
+        server.start()
+        storm = await weather(server, tmp_path, seed, rounds=30)
+        print(f"seed {seed}: {len(storm.kept)} answered, none lost:", storm.done)
