@@ -23,6 +23,7 @@ from benchmarks import (
     dispatch,
     http,
     journal_redis,
+    nodes,
     simulators,
     stages,
     takeover,
@@ -96,6 +97,10 @@ def _redis(short: bool) -> Section:
     return journal_redis.measure(1) if short else journal_redis.measure()
 
 
+def _nodes(short: bool) -> Section:
+    return nodes.measure(1, 0.5) if short else nodes.measure()
+
+
 def _takeover(short: bool) -> Section:
     return takeover.measure(1) if short else takeover.measure()
 
@@ -114,6 +119,7 @@ _BENCHMARKS: Final[dict[str, Callable[[bool], Section]]] = {
     "journal": _journal,
     "redis": _redis,
     "takeover": _takeover,
+    "nodes": _nodes,
     "core": _core,
     "nation": _nation,
     "http": _http,

@@ -92,7 +92,8 @@ class _Pair:
         self._decider.kill()
         self._await_append(last)
         took_ms = 1_000 * (time.monotonic() - began_s)
-        self._swap()
+        self._decider.start()
+        self._decider, self._standby = self._standby, self._decider
         return took_ms
 
     def hand_over(self) -> float:
@@ -106,8 +107,7 @@ class _Pair:
         began_s = time.monotonic()
         self._await_append(self._nodes.picture().last_number)
         took_ms = 1_000 * (time.monotonic() - began_s)
-        until(lambda: self._decider.code is not None, "the former decider ends")
-        self._swap()
+        self._decider, self._standby = self._standby, self._decider
         return took_ms
 
     def close(self) -> None:
@@ -115,10 +115,6 @@ class _Pair:
             node.kill()
         self._nodes.close()
         self._client.close()
-
-    def _swap(self) -> None:
-        self._decider.start()
-        self._decider, self._standby = self._standby, self._decider
 
     def _await_append(self, last: int) -> None:
         key = self._place.key("journal")
@@ -128,7 +124,7 @@ class _Pair:
     def _settle(self) -> int:
         """Until the two who run are there, alone, level, and serve; the last number."""
         until(lambda: self._decider.get("/readyz")[0] == 200, "it serves, its link is live")
-        until(lambda: "standing by" in self._standby.get("/readyz")[1], "the other stands by")
+        until(lambda: '"follows ' in self._standby.get("/readyz")[1], "the other stands by")
 
         def are_level() -> bool:
             found = self._nodes.picture()

@@ -102,9 +102,20 @@ class Node:
     async def take(self) -> bool:
         """Takes the lease if nobody has it; whether this node decides.
 
+        A lease of which Redis knows nothing is nobody's, or Redis has lost it. Then those who hold
+        what it has lost as well come first: this node has just begun and holds nothing.
+
         Raises:
             JournalError: Redis cannot be reached.
         """
+        self.held = await self._thread.call(self._lease.held_by)
+        await self._thread.call(self._note)
+        if self.held is None:
+            await asyncio.sleep(self._lease.lease_ms / 2_000)
+            self.seen = await self.look_around()
+            if [node for node in self.seen.nodes if node.note.start != self.start]:
+                self._watch.away()
+                return False
         await self._thread.call(self._step_in)
         return self.decides
 
