@@ -20,8 +20,8 @@ _MORE: Final = """\
 `samko cluster hand-over` asks the engine that decides to let another one do so:
 the NODE that is named by its host or the beginning of its start, else whoever
 is furthest along. For less than a tenth of a second nobody decides. The former
-one ends with exit code 75 and, started again, stands by. Redis is asked, so no
-engine needs to answer over HTTP.
+one goes on serving, and follows. Redis is asked, so no engine needs to answer
+over HTTP.
 """
 
 
@@ -96,7 +96,7 @@ def _show(place: RedisPlace, found: ClusterPicture, *, is_json: bool) -> None:
 
     console = Console(highlight=False)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for head in ("Host", "Start", "", "Version", "Links in reach"):
+    for head in ("Host", "Start", "", "Version", "Holds"):
         table.add_column(head, overflow="fold")
     for head in ("Record", "Behind", "Said", "Lease"):
         table.add_column(head, justify="right")
@@ -105,7 +105,7 @@ def _show(place: RedisPlace, found: ClusterPicture, *, is_json: bool) -> None:
         table.add_row(
             note.host,
             note.start,
-            "decides" if decides else "stands by",
+            "decides" if decides else "follows",
             f"{note.version}, rules {note.rules}",
             " ".join(note.links) or "-",
             f"{note.number:,}",

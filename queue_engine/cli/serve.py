@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from queue_engine.cli.commands import Commands, Group
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from queue_engine.config.load import Configuration
-
-EXIT_HANDED_OVER: Final = 75
-"""Not 0, so that whoever restarts what failed starts it again: then it stands by."""
 
 
 def add(commands: Commands) -> None:
@@ -30,18 +27,11 @@ def add(commands: Commands) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Runs it until Ctrl-C or SIGTERM, or until it has handed over."""
-    import sys
-
+    """Runs it until Ctrl-C or SIGTERM."""
     from queue_engine.cli.stopping import until_stopped
     from queue_engine.config.load import load_all
-    from queue_engine.serve.hand_over import HandedOver
 
-    try:
-        return until_stopped(_serving(partial(load_all, chosen.config)))
-    except HandedOver as done:
-        print(f"samko: {done}; started again, it stands by", file=sys.stderr)
-        return EXIT_HANDED_OVER
+    return until_stopped(_serving(partial(load_all, chosen.config)))
 
 
 async def _serving(read: Callable[[], Configuration]) -> None:

@@ -56,7 +56,6 @@ _KINDS: Final = {
     "failed": _Kind(500, "It failed", "Det misslyckades"),
     "overloaded": _Kind(503, "Too much at once", "För mycket på en gång"),
     "stopped": _Kind(503, "The engine does not run", "Motorn är inte igång"),
-    "standing_by": _Kind(503, "Another engine decides", "En annan motor bestämmer"),
     "not_ready": _Kind(503, "Callers are not served as they should", "Inringare får inte svar"),
 }
 

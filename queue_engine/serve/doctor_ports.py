@@ -85,11 +85,7 @@ async def _ready(settings: EngineSettings, url: str) -> list[Finding]:
     if not isinstance(checks, list):
         text = f"what answers at {url} is no engine (HTTP {status} for readyz)"
         return [fault(area, text, _WHO)]
-    if isinstance(said, dict) and said.get("code") == "standing_by":
-        checks = [check for check in checks if check.get("name") != "engine"]  # another one decides
-        found = [ok(area, f"the engine at {url} stands by")]
-    else:
-        found = [ok(area, f"the engine at {url} is {'ready' if status == 200 else 'not ready'}")]
+    found = [ok(area, f"the engine at {url} is {'ready' if status == 200 else 'not ready'}")]
     for check in checks:
         name, detail = f"its {check.get('name', 'check')}", str(check.get("detail") or "not well")
         if not check.get("is_ok"):

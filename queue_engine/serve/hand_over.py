@@ -12,7 +12,7 @@ LAG_RECORDS_MAX: Final = 1_000
 
 
 class HandedOver(SamkoError):
-    """This engine has let another decide; started again, it stands by."""
+    """This engine has let another decide, and follows it."""
 
 
 def successor(picture: ClusterPicture, wanted: str = "") -> SeenNode:

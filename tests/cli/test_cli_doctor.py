@@ -393,20 +393,6 @@ async def test_what_the_engine_is_not_ready_for_is_told(ready: Path, engine: Fak
     assert "records are in memory only" in (await bad(ready))["its journal"]
 
 
-async def test_one_who_stands_by_is_well_unless_it_could_not_take_over(
-    ready: Path, engine: FakeEngine
-) -> None:
-    decides = {"name": "engine", "is_ok": False, "detail": "standing by: another one decides"}
-    is_well = {"name": "standby", "is_ok": True, "detail": "record 9, 0 behind"}
-    engine.ready = problem(503, "standing_by", "Stands by", checks=[decides, is_well])
-    told = {one.area: one for one in await found(ready)}
-    assert told["HTTP"].text.endswith("stands by")
-    assert not await bad(ready)
-    is_ill = {"name": "standby", "is_ok": False, "detail": "Redis cannot be reached"}
-    engine.ready = problem(503, "standing_by", "Stands by", checks=[decides, is_ill])
-    assert "Redis cannot be reached" in (await bad(ready))["its standby"]
-
-
 async def test_an_engine_whose_token_is_another_is_told(ready: Path, engine: FakeEngine) -> None:
     (ready.parent / "var" / "http.token").write_text("of-another-engine")
     told = (await bad(ready))["HTTP"]
