@@ -23,6 +23,8 @@ PhoneId = NewType("PhoneId", str)
 """The endpoint name of an agent's phone at its switch, e.g. `nurse17`."""
 LineId = NewType("LineId", str)
 """A called number's entry in the configuration: menu, region, unit and services."""
+TextId = NewType("TextId", str)
+"""One text message that was asked for: the record in which it was, and the contact."""
 Skill = NewType("Skill", str)
 """A service (`advice`, `child`) or a language (`sv`, `en`), lower case."""
 

@@ -152,7 +152,7 @@ class Switch:
         self._acts: dict[type, Callable[[Any], None]] = {
             ev.ContactOffered: self._ring,
             ev.OfferRevoked: self._withdraw,
-            ev.CallbackTextAsked: self._forget,
+            ev.CallbackTextAsked: self._give_up,
         }
         world.follow(self._act_on)
 
@@ -224,8 +224,11 @@ class Switch:
         if call is not None and _rings(call, revoked.offer):
             self._to_waiting(call)
 
-    def _forget(self, asked: ev.CallbackTextAsked) -> None:
-        """He has been rung back for the last time."""
+    def _give_up(self, asked: ev.CallbackTextAsked) -> None:
+        """He has been rung back for the last time, and has a text message, which always arrives."""
+        for text in list(self._world.state.texts.values()):
+            if text.contact_id == asked.contact_id:
+                self._world.do(cmd.ReportTextSent(text.text_id))
         call = self._calls.get(asked.contact_id)
         if call is not None and call.accepts is not None:
             self._leave_phone(call)

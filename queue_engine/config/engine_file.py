@@ -14,6 +14,7 @@ from typing import Final
 
 from queue_engine.config.secret import SecretPlace, secret_place
 from queue_engine.config.source import Faults, Item, Section
+from queue_engine.config.text_message_file import TextMessageSettings, read_text_messages
 from queue_engine.config.wording import quoted
 from routing.vocabulary import LinkId
 
@@ -95,6 +96,8 @@ class EngineSettings:
     http: HttpSettings
     links: tuple[LinkSettings, ...]
     """At least one, unless the telephone network is the embedded one."""
+    text_messages: TextMessageSettings | None = None
+    """The service that sends them; None: they are written to `text_dir`."""
 
     @property
     def token_file(self) -> Path:
@@ -105,6 +108,11 @@ class EngineSettings:
     def archive_dir(self) -> Path:
         """Where the days of the journal go that have left it."""
         return self.var_dir / "archive"
+
+    @property
+    def text_dir(self) -> Path:
+        """Where text messages are written that no service sends."""
+        return self.var_dir / "text-messages"
 
     @property
     def embedded_dir(self) -> Path:
@@ -127,6 +135,7 @@ def read_settings(faults: Faults, config_dir: Path) -> EngineSettings:
         agi=_agi(top.may("agi").section(), is_told=redis is not None),
         http=_http(top.may("http").section()),
         links=_links(faults, top),
+        text_messages=read_text_messages(top),
     )
 
 

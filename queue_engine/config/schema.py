@@ -57,6 +57,7 @@ from queue_engine.config.source import PERCENT
 from queue_engine.config.staff_file import AGENT_NUMBER, PHONE, PIN_HASH, SKILLS_MAX
 from queue_engine.config.strain_file import strain_schema
 from queue_engine.config.talk_file import talks_schema
+from queue_engine.config.text_message_file import text_messages_schema
 from queue_engine.config.window_file import TIME_OF_DAY
 from queue_engine.runtime.windows import WindowDays
 from routing.policy import AgentChoice, Order
@@ -297,6 +298,7 @@ def engine_schema() -> Schema:
                 },
             ),
             "links": list_of(link, "The Asterisks", least=1, most=LINKS_MAX),
+            "text_messages": text_messages_schema(),
         },
     )
 

@@ -73,6 +73,10 @@ class Board:
         """The contacts that are asked for, in the national order."""
         return views.queue(self.state, self.now_ms(), self._chronicle.offers, question)
 
+    def texts(self) -> shapes.Texts:
+        """The text messages that have been asked for and not sent."""
+        return views.texts(self.state, self.now_ms())
+
     def agents_json(self, region: RegionCode | None = None) -> bytes:
         """The agents at work, as `shapes.Agents` in JSON."""
         return self._agent_rows.json(self.state, self.now_ms(), region)

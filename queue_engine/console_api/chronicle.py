@@ -36,6 +36,7 @@ FEED_RECORDS_MAX: Final = 20_000
 RETRY_S: Final = 1.0
 CATCH_UP_S: Final = 0.2
 
+_OF_TEXTS: Final = (ev.TextSent, ev.TextFailed, ev.TextAskedAgain, ev.TextGivenUp)
 TOLD: Final = (
     ev.ContactEnqueued,
     ev.ContactRefused,
@@ -62,6 +63,7 @@ TOLD: Final = (
     *get_args(ev.TalkEvent),
     *get_args(ev.ConsultEvent),
     *get_args(ev.CallbackEvent),
+    *_OF_TEXTS,
     ev.MisuseMarked,
     ev.EmergencyPressedAgain,
     ev.ContactEnded,
@@ -210,6 +212,8 @@ class Chronicle:
         contact_id: ContactId = getattr(event, "contact_id")  # noqa: B009  all of TOLD have one
         story = self._stories.get(contact_id)
         if story is None:
+            if isinstance(event, _OF_TEXTS):
+                return  # of one that has ended long ago: nothing would ever end this story
             story = self._stories[contact_id] = Story()
         region = self._region_of(getattr(event, "agent_id", None))
         story.add(Entry(record.at_ms, event, region, record.number))

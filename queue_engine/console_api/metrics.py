@@ -29,16 +29,29 @@ from queue_engine.console_api.sockets import Sockets
 from queue_engine.core import events as ev
 from queue_engine.core.record import Record
 from queue_engine.core.service_level import ServiceLevel
+from queue_engine.core.texts import TextState
 from routing.vocabulary import Outcome, Priority, RegionCode
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 WAIT_BOUNDS_S: Final = (10, 30, 60, 180, 300, 480, 600, 1_200, 1_800, 3_600)
 
+_ALARMS: Final = (
+    "emergency_overdue",
+    "callback_overdue",
+    "contact_postponed",
+    "command_failed",
+    "text_given_up",
+)
 _REFUSED_OFFERS: Final = {
     ev.OfferRangOut: "rang_out",
     ev.OfferRejected: "rejected",
     ev.OfferFailed: "failed",
     ev.OfferRevoked: "revoked",
+}
+_TEXTS: Final = {
+    ev.CallbackTextAsked: "asked",
+    ev.TextSent: "sent",
+    ev.TextFailed: "failed",
 }
 
 
@@ -51,6 +64,7 @@ class Tally:
         self.ended: Counter[tuple[RegionCode, str]] = Counter()
         self.offers: Counter[str] = Counter()
         self.alarms: Counter[str] = Counter()
+        self.texts: Counter[str] = Counter()
         self.waits: dict[Priority, list[int]] = {
             priority: [0] * (len(WAIT_BOUNDS_S) + 1) for priority in Priority
         }
@@ -86,6 +100,11 @@ class Tally:
                 self.alarms["contact_postponed"] += 1
             elif kind is ev.CommandFailed:
                 self.alarms["command_failed"] += 1
+            elif kind is ev.TextGivenUp:
+                self.texts["given_up"] += 1
+                self.alarms["text_given_up"] += 1
+            elif kind in _TEXTS:
+                self.texts[_TEXTS[kind]] += 1
 
     def _connected(self, event: ev.ContactConnected) -> None:
         self.offers["connected"] += 1
@@ -140,6 +159,7 @@ class EngineMetrics(Collector):
         yield from self._events()
         yield self._callers()
         yield self._waits()
+        yield from self._texts()
         yield from self._engine()
 
     def _contacts(self, regions: Regions) -> Iterable[Metric]:
@@ -202,9 +222,23 @@ class EngineMetrics(Collector):
         for result, count in sorted(tally.offers.items()):
             offers.add_metric((result,), count)
         alarms = CounterMetricFamily("samko_alarms", "Alarms", labels=("kind",))
-        for kind in ("emergency_overdue", "contact_postponed", "command_failed"):
+        for kind in _ALARMS:
             alarms.add_metric((kind,), tally.alarms[kind])
         return entered, ended, offers, alarms
+
+    def _texts(self) -> Iterable[Metric]:
+        happened = CounterMetricFamily(
+            "samko_texts", "Text messages by what happened to them", labels=("result",)
+        )
+        for result in (*_TEXTS.values(), "given_up"):
+            happened.add_metric((result,), self._tally.texts[result])
+        pending = GaugeMetricFamily(
+            "samko_texts_pending", "Text messages not sent yet, or given up", labels=("state",)
+        )
+        states = Counter(text.state for text in self._board.state.texts.values())
+        for state in TextState:
+            pending.add_metric((state.value,), states[state])
+        return happened, pending
 
     def _callers(self) -> Metric:
         callers = CounterMetricFamily(

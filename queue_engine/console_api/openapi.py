@@ -109,6 +109,13 @@ OPERATIONS: Final = (
     ),
     Operation(
         "GET",
+        "/api/v1/texts",
+        "texts",
+        "Text messages that are not sent yet, or were given up",
+        shapes.Texts,
+    ),
+    Operation(
+        "GET",
         "/api/v1/agents",
         "agents",
         "The agents at work",

@@ -76,6 +76,11 @@ class ReadRoutes:
         )
         return json_response(self._board.queue(question))
 
+    async def texts(self, request: web.Request) -> web.Response:
+        """The text messages that are not sent."""
+        require_known(request)
+        return json_response(self._board.texts())
+
     async def agents(self, request: web.Request) -> web.Response:
         """The agents at work."""
         return text_response(self._board.agents_json(_region(require_known(request, "region"))))

@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal, NotRequired, TypedDict
 
 from queue_engine.console_api.json_schema import Keywords
+from queue_engine.core.commands import TextFailure
 from queue_engine.core.contact import ContactState
+from queue_engine.core.texts import TextState
 from routing.vocabulary import (
     ContactChannel,
     HomeRegionSource,
@@ -202,6 +204,28 @@ class Queue(TypedDict):
     offset: Count
     limit: Annotated[int, Keywords(minimum=1, maximum=QUEUE_LIMIT_MAX)]
     contacts: list[Contact]
+
+
+class Text(TypedDict):
+    """A text message that has been asked for and not sent. Whose number it is, nobody says."""
+
+    text_id: str
+    contact_id: str
+    state: Annotated[TextState, Keywords(description="`given_up` is an alarm: nobody was told.")]
+    asked_ms: Moment
+    tries: Annotated[Count, Keywords(description="In vain, so far.")]
+    failure: Annotated[TextFailure | None, Keywords(description="Of the last try.")]
+    until_ms: Annotated[
+        Moment,
+        Keywords(description="Asked: taken for failed then; resting: tried; given up: shown."),
+    ]
+
+
+class Texts(TypedDict):
+    """Text messages that are not sent, as they were asked for; those given up first."""
+
+    at_ms: Moment
+    texts: list[Text]
 
 
 class Skill(TypedDict):

@@ -18,6 +18,7 @@ from queue_engine.console_api.chronicle import Entry
 from queue_engine.console_api.shapes import TimelineEntry
 from queue_engine.console_api.timeline_callback import CALLBACK
 from queue_engine.console_api.timeline_talk import TALK, Names
+from queue_engine.console_api.timeline_texts import TEXTS
 from queue_engine.console_api.timeline_words import Words
 from queue_engine.core import events as ev
 from queue_engine.core.state import State
@@ -335,6 +336,7 @@ _TELLERS: Final[dict[type, Callable[[Any, Any, Entry], Words]]] = {
     ev.ContactReturned: _Teller.returned,
     ev.ContactRefused: _Teller.refused,
     **dict.fromkeys(CALLBACK, lambda _, event, entry: CALLBACK[type(event)](event, entry.at_ms)),
+    **dict.fromkeys(TEXTS, lambda _, event, entry: TEXTS[type(event)](event, entry.at_ms)),
     ev.MisuseMarked: lambda _, event, __: returns.misuse_marked(event),
     ev.EmergencyPressedAgain: lambda _, event, __: returns.pressed_again(event),
     ev.ContactEnded: _Teller.ended,

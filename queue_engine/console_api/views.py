@@ -15,9 +15,12 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.placing import priority_rule
 from queue_engine.core.state import State
+from queue_engine.core.texts import TextState
 from routing.estimate import position
 from routing.vocabulary import AgentId, ContactId, RegionCode, SkillLevel
 
+TEXTS_MAX: Final = 1_000
+"""In one answer."""
 UNANSWERED: Final = (ContactState.WAITING, ContactState.OFFERED)
 
 _STATES: Final = {
@@ -118,6 +121,26 @@ def _position(state: State, contact: Contact) -> int | None:
     if contact.contact_id not in state.waiting:
         return None
     return position(state.waiting, contact)
+
+
+def texts(state: State, now_ms: int) -> shapes.Texts:
+    """The text messages that have been asked for and not sent, those given up first."""
+    rows = sorted(state.texts.values(), key=lambda text: text.state is not TextState.GIVEN_UP)
+    return shapes.Texts(
+        at_ms=now_ms,
+        texts=[
+            shapes.Text(
+                text_id=text.text_id,
+                contact_id=text.contact_id,
+                state=text.state or TextState.ASKED,
+                asked_ms=text.asked_ms,
+                tries=text.tries,
+                failure=text.failure,
+                until_ms=state.deadlines.at_ms(DeadlineKind.TEXT, text.text_id) or now_ms,
+            )
+            for text in rows[:TEXTS_MAX]
+        ],
+    )
 
 
 # --- agents ---------------------------------------------------------------------------------

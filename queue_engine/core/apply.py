@@ -19,6 +19,7 @@ from queue_engine.core import (
     apply_return,
     apply_strain,
     apply_talk,
+    apply_texts,
     events as ev,
 )
 from queue_engine.core.contact import ContactState
@@ -48,7 +49,7 @@ def fold(state: State, record: Record, watch: Watch | None = None) -> None:
         WRITERS[type(event)](state, event, record.at_ms, record.number)
     state.record_number = record.number
     if record.origin is not None:
-        state.note_decided(record.origin)
+        state.origins.note(record.origin)
     state.now_ms = record.at_ms
     state.touched.clear()
     state.deadlines.next_ms()  # nobody asks for it here: what has been cleared is let go of
@@ -154,5 +155,6 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     **apply_talk.WRITERS,
     **apply_consult.WRITERS,
     **apply_return.WRITERS,
+    **apply_texts.WRITERS,
 }
 """One writer for each event."""

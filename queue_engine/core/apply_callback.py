@@ -72,16 +72,11 @@ def _overdue(state: State, event: ev.CallbackOverdue, now_ms: int, number: int) 
     state.deadlines.clear(DeadlineKind.PROMISE, event.contact_id)
 
 
-def _text_asked(state: State, event: ev.CallbackTextAsked, now_ms: int, number: int) -> None:
-    """For whoever sends it: it changes no row."""
-
-
 WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.CallbackPromised: _promised,
     ev.CallbackAwaited: _awaited,
     ev.CallerOnLine: _on_line,
     ev.CallbackDialled: _dialled,
     ev.CallbackNotReached: _not_reached,
-    ev.CallbackTextAsked: _text_asked,
     ev.CallbackOverdue: _overdue,
 }

@@ -23,7 +23,10 @@ from queue_engine.core.reports import (
     ReportOfferFailed as ReportOfferFailed,
     ReportSwitch as ReportSwitch,
     ReportTalkEnded as ReportTalkEnded,
+    ReportTextFailed as ReportTextFailed,
+    ReportTextSent as ReportTextSent,
     SeenCaller as SeenCaller,
+    TextFailure as TextFailure,
 )
 from queue_engine.core.requests import (
     Actor as Actor,
@@ -98,6 +101,8 @@ Report = (
     | ReportCallbackFailed
     | ReportConsultAnswered
     | ReportTalkEnded
+    | ReportTextSent
+    | ReportTextFailed
     | ReportLinkLost
     | ReportSwitch
     | ReportCommandFailed

@@ -42,10 +42,12 @@ class DeadlineKind(StrEnum):
     """A contact becomes content with less, by a relax rule."""
     STRAIN = "s_strain"
     """An agent has rested."""
+    TEXT = "t_text"
+    """A text message is tried again, given up, or no longer shown."""
 
 
 class Deadline(NamedTuple):
-    """One row: `subject` is a contact or an agent, `detail` tells its rows of a kind apart."""
+    """One row: `subject` is whom or what it is about, `detail` tells its rows of a kind apart."""
 
     at_ms: int
     kind: DeadlineKind

@@ -20,6 +20,7 @@ from queue_engine.core import (
     decide_screen,
     decide_switch,
     decide_talk,
+    decide_texts,
     decide_wrap_up,
     events as ev,
     keeping,
@@ -109,6 +110,7 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     DeadlineKind.PROMISE: lambda turn, contact_id, _: turn.emit(ev.CallbackOverdue(contact_id)),
     DeadlineKind.RELAX: relax.relax_by_rule,
     DeadlineKind.STRAIN: lambda turn, agent_id, _: strain.end_rest(turn, agent_id),
+    DeadlineKind.TEXT: lambda turn, text_id, _: decide_texts.text_is_due(turn, text_id),
     DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(
         making.contact_forgotten(contact_id)
     ),
@@ -169,5 +171,6 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     **decide_callback.DECIDERS,
     **decide_consult.DECIDERS,
     **decide_screen.DECIDERS,
+    **decide_texts.DECIDERS,
     **decide_wrap_up.DECIDERS,
 }

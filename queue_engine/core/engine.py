@@ -36,7 +36,7 @@ class Engine:
         Whatever was due by `now_ms` must have been done by `pass_time` before.
 
         Args:
-            origin: of a command that another node was given; `state.has_decided` says whether
+            origin: of a command that another node was given; `state.origins` says whether
                 that has been decided already, and then it must not be again.
 
         Raises:
@@ -53,6 +53,6 @@ class Engine:
             return None
         self.state.record_number = turn.number
         if origin is not None:
-            self.state.note_decided(origin)
+            self.state.origins.note(origin)
         events = tuple(turn.events)
         return making.record(turn.number, now_ms, RULES_VERSION, command, events, origin)

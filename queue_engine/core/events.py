@@ -101,6 +101,14 @@ from queue_engine.core.talk_events import (
     TalkEvent as TalkEvent,
     WrapUpProlonged as WrapUpProlonged,
 )
+from queue_engine.core.text_events import (
+    TextAskedAgain as TextAskedAgain,
+    TextEvent as TextEvent,
+    TextFailed as TextFailed,
+    TextForgotten as TextForgotten,
+    TextGivenUp as TextGivenUp,
+    TextSent as TextSent,
+)
 from routing.limits import LimitKind
 from routing.vocabulary import ContactId, RegionCode
 
@@ -170,6 +178,7 @@ Event = (
     | TalkEvent
     | ConsultEvent
     | CallbackEvent
+    | TextEvent
     | ContactEnded
     | ContactForgotten
     | ContactOffered

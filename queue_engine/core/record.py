@@ -8,7 +8,7 @@ from queue_engine.core.commands import Command
 from queue_engine.core.events import Event
 from queue_engine.core.message import message
 
-RULES_VERSION: Final = 2
+RULES_VERSION: Final = 3
 """Counts up whenever `decide` may give other events for the same commands."""
 
 

@@ -8,7 +8,15 @@ from __future__ import annotations
 from enum import StrEnum
 
 from queue_engine.core.message import message
-from routing.vocabulary import ContactId, LinkId, PhoneId, Priority, RegionCode, Requirement
+from routing.vocabulary import (
+    ContactId,
+    LinkId,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Requirement,
+    TextId,
+)
 
 
 class OfferFailure(StrEnum):
@@ -32,6 +40,19 @@ class CallbackFailure(StrEnum):
     """He hung up, or pressed no key to accept."""
     UNREACHABLE = "unreachable"
     """His number does not answer at all, or no line was to be had."""
+
+
+class TextFailure(StrEnum):
+    """Why a text message was not sent."""
+
+    NO_NUMBER = "no_number"
+    """Nobody knows where to, or it is no number that can have one."""
+    REFUSED = "refused"
+    """Whoever sends text messages does not take it, and would not take it later."""
+    UNREACHABLE = "unreachable"
+    """Whoever sends them did not answer, or not well."""
+    UNREPORTED = "unreported"
+    """Nobody has told what came of it."""
 
 
 class CallerPlace(StrEnum):
@@ -136,6 +157,23 @@ class ReportCallbackFailed:
     contact_id: ContactId
     offer: int
     failure: CallbackFailure
+
+
+@message
+class ReportTextSent:
+    """A text message that was asked for has been taken over by whoever sends them."""
+
+    text_id: TextId
+
+
+@message
+class ReportTextFailed:
+    """A text message that was asked for could not be sent this time."""
+
+    text_id: TextId
+    try_number: int
+    """1 for the first."""
+    failure: TextFailure
 
 
 @message

@@ -18,9 +18,11 @@ from queue_engine.core.codec import to_bytes
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.errors import BadInput
+from queue_engine.core.origins import Origins
 from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.state import State
+from queue_engine.core.texts import Text
 from routing.delays import Delay
 from routing.limits import Limit
 from routing.vocabulary import LineId, LinkId, RegionCode
@@ -49,6 +51,7 @@ class _Rows:
     delays: list[tuple[RegionCode, int, Delay]] = field(default_factory=list)
     calls: list[tuple[int, list[tuple[str, tuple[int, ...]]]]] = field(default_factory=list)
     origins: list[tuple[str, int]] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
 
 
 def write_snapshot(state: State) -> bytes:
@@ -70,10 +73,11 @@ def write_snapshot(state: State) -> bytes:
         balances=list(state.balances.rows()),
         delays=list(state.delays.rows()),
         calls=[(day, sorted(calls.items())) for day, calls in sorted(state.calls.items())],
-        origins=list(state.origins.items()),
+        origins=state.origins.rows(),
+        texts=list(state.texts.values()),
     )
     plain = {"v": VERSION, **to_plain(rows)}
-    if not state.origins:
+    if not rows.origins:
         del plain["origins"]  # digests in the journals of a single node stay what they were
     return to_bytes(plain)
 
@@ -130,9 +134,12 @@ def _build(rows: _Rows) -> State:
         if contact.callback is not None:
             state.promised[contact.contact_id] = contact
     state.calls = {day: dict(calls) for day, calls in rows.calls}
+    for text in rows.texts:
+        assert text.text_id not in state.texts, f"text {text.text_id} twice"
+        state.texts[text.text_id] = text
     for at_ms, kind, subject, detail in rows.deadlines:
         state.deadlines.set(at_ms, kind, subject, detail)
-    state.origins = dict(rows.origins)
+    state.origins = Origins(rows.origins)
     state.record_number = rows.record_number
     state.now_ms = rows.now_ms
     state.next_sequence = rows.next_sequence

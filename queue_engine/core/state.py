@@ -16,8 +16,9 @@ from queue_engine.core.agent import READY, Agent
 from queue_engine.core.balance import Balances
 from queue_engine.core.contact import ENDED, OFFERED, WAITING, Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
+from queue_engine.core.origins import Origins
 from queue_engine.core.placing import class_of, place_and_class
-from queue_engine.core.record import Origin
+from queue_engine.core.texts import Text
 from queue_engine.core.touched import Touched
 from routing.delays import Delays
 from routing.limits import Limit
@@ -36,14 +37,12 @@ from routing.vocabulary import (
     LinkId,
     PhoneId,
     RegionCode,
+    TextId,
     UnitId,
 )
 from routing.waiting import ContactClass, WaitingContacts
 
 _WAITED: Final = ShareCondition.WAITED
-ORIGINS_MAX: Final = 64
-"""So many starts of nodes are known by what was decided of theirs: of a node that was started so
-often since, nothing is still under way."""
 EMPTY_POLICY: Final = Policy(version="none", priorities=DEFAULT_PRIORITIES)
 """In force until one is loaded: no regions, so nobody shares."""
 
@@ -58,8 +57,7 @@ class State:
         self.next_offer = 1
         self.policy_text = ""
         self.rules = Rules(EMPTY_POLICY)
-        self.origins: dict[str, int] = {}
-        """Of each start of a node the last command that is in a record; the latest last."""
+        self.origins = Origins()
         self.contacts: dict[ContactId, Contact] = {}
         self.agents: dict[AgentId, Agent] = {}
         self.links: dict[LinkId, bool] = {}
@@ -83,6 +81,8 @@ class State:
         """Those that wait, or ring, for those whom they prefer."""
         self.promised: dict[ContactId, Contact] = {}
         """Those that have been promised to be rung back."""
+        self.texts: dict[TextId, Text] = {}
+        """Text messages that have been asked for and not reported as sent, as they were asked."""
         self.taking: dict[RegionCode, dict[AgentId, None]] = {}
         """Who takes calls, or will when they are done with what they have."""
         self.units: dict[UnitId, dict[AgentId, Agent]] = {}
@@ -96,19 +96,6 @@ class State:
         self.emergencies: dict[ContactClass, list[tuple[Place, Contact]]] = {}
         """Of the first tier, those that can be offered, in order; never an empty list."""
         self._offered: dict[ContactId, Contact] = {}
-
-    # --- commands of other nodes ----------------------------------------------------------
-
-    def has_decided(self, origin: Origin) -> bool:
-        """Whether a record has this command of that node, or a later one."""
-        return origin.count <= self.origins.get(origin.start, 0)
-
-    def note_decided(self, origin: Origin) -> None:
-        """A record has it."""
-        self.origins.pop(origin.start, None)
-        self.origins[origin.start] = origin.count
-        if len(self.origins) > ORIGINS_MAX:
-            del self.origins[next(iter(self.origins))]
 
     # --- asking ---------------------------------------------------------------------------
 

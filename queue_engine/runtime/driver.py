@@ -279,7 +279,7 @@ class Driver:
     async def _decide(self, waiting: _Waiting, records: list[Record]) -> None:
         now_ms = await self._pass_time(records)
         origin = waiting.origin
-        if origin is not None and self.state.has_decided(origin):
+        if origin is not None and self.state.origins.has(origin):
             return
         try:
             with self._deciding():

@@ -40,6 +40,17 @@ class CallerVault:
         secrets = CallerSecrets(personal_number=personal_number, phone_number=phone_number)
         await self._call(self._vault.put, contact_id, secrets, self._now_ms())
 
+    async def phone_number(self, contact_id: ContactId, reader: str, reason: str) -> str | None:
+        """The caller's number; None: it is not known, or no longer kept.
+
+        The reading is in the access log before this returns.
+
+        Raises:
+            VaultError: it cannot be read.
+        """
+        found = await self._call(self._vault.read, contact_id, reader, reason, self._now_ms())
+        return None if found is None else found.phone_number
+
     async def erase_after(
         self, follow: Callable[[], Feed], contacts: Callable[[], Iterable[Contact]]
     ) -> None:

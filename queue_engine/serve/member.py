@@ -89,6 +89,12 @@ class Member:
         return self.node.standby.state if deciding is None else deciding.driver.state
 
     @property
+    def journaled(self) -> int:
+        """The last record that the journal is known to have."""
+        deciding = self.deciding
+        return self.state.record_number if deciding is None else deciding.driver.hand.last
+
+    @property
     def is_degraded(self) -> bool:
         """Whether the last records are in this node's memory only."""
         return self.deciding is not None and self.deciding.is_degraded

@@ -40,6 +40,7 @@ from queue_engine.serve.ivr_parts import Conversations
 from queue_engine.serve.journal import OpenedJournal, open_journal, place_of
 from queue_engine.serve.looking_back import LookBack, SharedPast, of_deciding, of_shared
 from queue_engine.serve.member import Member
+from queue_engine.serve.outbox import open_outbox
 from queue_engine.serve.pace import Pace
 from queue_engine.serve.queue_view import EngineView
 from queue_engine.serve.reload import Reloader
@@ -157,6 +158,8 @@ class Service:
         vault = await self._open_vault(opened)
         lines = Lines(self.configuration.lines)
         self.desk = EngineDesk(self.driver, self.configuration.staff, lines)
+        outbox = open_outbox(opened, settings, self.driver, vault, self.embedded is not None)
+        self._keep(opened, outbox.run(), "the outbox")
         keys = self._open_keys(opened)
         conversations = Conversations(self.configuration, self.driver, self.desk, vault, keys)
         self.reloader = Reloader(

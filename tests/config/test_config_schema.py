@@ -187,6 +187,11 @@ ENGINE: Final[dict[str, Any]] = {
     "journal": "journal.sqlite",
     "agi": {"host": "127.0.0.1", "port": 4573, "peers": ["127.0.0.1"]},
     "http": {"host": "127.0.0.1", "port": 1177, "hosts": ["samko.example"]},
+    "text_messages": {
+        "url": "https://texts.example/v1/messages",
+        "secret_env": "TOKEN",
+        "timeout": "5 s",
+    },
     "links": [
         {"id": "a", "host": "127.0.0.1", "port": 5038, "user": "samko", "secret_env": "SECRET"},
         {"id": "b", "secret_file": "secret.conf"},

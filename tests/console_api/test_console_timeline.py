@@ -310,6 +310,7 @@ def test_every_event_of_a_contact_is_told_or_left_out_on_purpose() -> None:
         "OfferSeen",
         "TriedForgotten",
         "ContactForgotten",
+        "TextForgotten",
         "LateReport",
         "CommandFailed",
     }

@@ -106,6 +106,7 @@ def everybody() -> World:
     world.answer("writes")
     world.chat("pops_up")
     world.agent("idle")
+    everybody_callback.give_up(world)
     world.do(_sign_on("on", "phone-on"))
     return world
 
@@ -197,6 +198,7 @@ def reports() -> Iterator[cmd.Command]:
         yield cmd.ReportSwitch(link, 2**60, ())
         yield cmd.ReportSwitch(link, 0, ())
     yield cmd.ReportCommandFailed("x", "AssertionError")
+    yield from everybody_callback.told_of_texts()
     for name in CONTACTS:
         contact_id = ContactId(name)
         yield cmd.ReportCommandFailed("x", "AssertionError", contact_id)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from queue_engine.core import commands as cmd
+from queue_engine.core.policy_codec import write_policy
+from routing.callback_policy import CallbackPolicy
 from routing.vocabulary import (
     ContactChannel,
     ContactId,
@@ -14,9 +17,12 @@ from routing.vocabulary import (
     RegionCode,
     Requirement,
     Skill,
+    TextId,
 )
-from tests.core.world import LINK, World
+from tests.core.world import LINK, POLICY, World
 
+TEXT_ID = TextId("83-unreached")
+"""Of the message that `unreached` is to have."""
 FINNISH = (Requirement(Skill("fi")),)
 ADVICE = (Requirement(Skill("advice")),)
 
@@ -31,6 +37,26 @@ def begin(world: World) -> None:
     world.do(to_be_rung("away", FINNISH))
     world.caller("promised", needs=FINNISH)
     world.do(cmd.RequestCallback(ContactId("promised")))
+
+
+def give_up(world: World) -> None:
+    """`unreached` is rung once, by the nurse `idle`, in vain: he is to have a text message."""
+    once = replace(POLICY, callbacks=CallbackPolicy(POLICY.callbacks.within_ms, retry_after_ms=()))
+    world.do(cmd.LoadPolicy(write_policy(once)))
+    world.do(to_be_rung("unreached", ADVICE))
+    offer = world.state.contacts[ContactId("unreached")].offer
+    assert offer is not None
+    world.do(cmd.ReportCallbackFailed(ContactId("unreached"), offer, cmd.CallbackFailure.BUSY))
+    world.do(cmd.LoadPolicy(write_policy(POLICY)))
+
+
+def told_of_texts() -> Iterator[cmd.Command]:
+    """Whoever sends text messages tells what came of them."""
+    for text_id in (TEXT_ID, TextId("1-nobody")):
+        yield cmd.ReportTextSent(text_id)
+        for why in cmd.TextFailure:
+            for try_number in range(3):
+                yield cmd.ReportTextFailed(text_id, try_number, why)
 
 
 def to_be_rung(

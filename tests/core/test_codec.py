@@ -85,6 +85,18 @@ def test_the_journal_of_version_1_is_readable_and_folds_to_the_same_state() -> N
     assert write_snapshot(then) == write_snapshot(state)
 
 
+def test_the_journals_of_version_2_are_readable_and_fold() -> None:
+    """One after another; each begins with record 1. Text messages were asked for and then left."""
+    state = State()
+    for line in (GOLDEN / "v2.jsonl").read_bytes().splitlines():
+        record = decode_record(line)
+        assert record.rules_version == 2
+        if record.number == 1:
+            state = State()
+        fold(state, record)
+        check(state)
+
+
 def test_its_records_say_by_which_rules_they_were_decided() -> None:
     assert {record.rules_version for record in golden()} == {1}
 

@@ -82,6 +82,7 @@ def test_of_one_moment_the_kinds_have_their_order() -> None:
         DeadlineKind.PROMISE,
         DeadlineKind.RELAX,
         DeadlineKind.STRAIN,
+        DeadlineKind.TEXT,
     ]
 
 

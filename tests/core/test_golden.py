@@ -1,7 +1,7 @@
-"""The golden journals: what the rules of version 2 wrote stays readable, and is decided again so.
+"""The golden journals: what the rules of version 3 wrote stays readable, and is decided again so.
 
-`v2.jsonl` holds the journals of the fewest stories of `tests/transcripts` that have every command
-and every event in them, one after another; each begins with record 1. `v2.snapshot` has a line for
+`v3.jsonl` holds the journals of the fewest stories of `tests/transcripts` that have every command
+and every event in them, one after another; each begins with record 1. `v3.snapshot` has a line for
 each, the state at its end. `SAMKO_REWRITE=1` writes both anew: only while nobody uses the version.
 """
 
@@ -26,7 +26,7 @@ from tests.core.world import World
 from tests.transcripts import story
 
 GOLDEN = Path(__file__).parent / "golden"
-RECORDS, SNAPSHOTS = GOLDEN / "v2.jsonl", GOLDEN / "v2.snapshot"
+RECORDS, SNAPSHOTS = GOLDEN / "v3.jsonl", GOLDEN / "v3.snapshot"
 STORIES = Path(story.__file__).parent
 Journal = list[Record]
 

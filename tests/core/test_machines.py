@@ -11,8 +11,10 @@ from queue_engine.core.agent import ASSIGNMENT, PRESENCE, Agent, AgentState, Ass
 from queue_engine.core.callback import CALLBACK
 from queue_engine.core.contact import TRANSITIONS, Contact, ContactState, Role
 from queue_engine.core.talk import TALK, TalkState
-from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, Priority, RegionCode
+from queue_engine.core.texts import TEXT, Text, TextState
+from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, Priority, RegionCode, TextId
 from tests.core.everybody import everybody, reports, requests
+from tests.core.everybody_callback import TEXT_ID
 from tests.core.messages import EVENTS
 from tests.core.world import World
 from tests.transcripts.story import play
@@ -93,11 +95,23 @@ def test_a_talk_goes_where_its_table_says(state: TalkState | None, event: type) 
             row.step_talk(event)
 
 
+@pytest.mark.parametrize("state", list(TEXT))
+@pytest.mark.parametrize("event", EVENTS, ids=lambda kind: kind.__name__)
+def test_a_text_message_goes_where_its_table_says(state: TextState | None, event: type) -> None:
+    row = Text(TextId("1-c1"), ContactId("c1"), 0, 1, state)
+    if event in TEXT[state]:
+        row.step(event)
+        assert row.state is TEXT[state][event]
+    else:
+        with pytest.raises(AssertionError, match=event.__name__):
+            row.step(event)
+
+
 @pytest.mark.timeout(600)  # plays every story: a minute and more on a machine with much else to do
 def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     happened: set[tuple[str, Any, type]] = set()
     step, presence, assignment = Contact.step, Agent.step, Agent.step_assignment
-    talk, callback = Contact.step_talk, Contact.step_callback
+    talk, callback, text = Contact.step_talk, Contact.step_callback, Text.step
 
     def contact_step(row: Contact, event: type) -> None:
         happened.add(("contact", row.state, event))
@@ -111,6 +125,10 @@ def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> 
         happened.add(("callback", row.callback, event))
         callback(row, event)
 
+    def text_step(row: Text, event: type) -> None:
+        happened.add(("text", row.state, event))
+        text(row, event)
+
     def presence_step(row: Agent, event: type) -> None:
         happened.add(("presence", row.presence, event))
         presence(row, event)
@@ -123,6 +141,7 @@ def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(Contact, "step", contact_step)
     monkeypatch.setattr(Contact, "step_talk", talk_step)
     monkeypatch.setattr(Contact, "step_callback", callback_step)
+    monkeypatch.setattr(Text, "step", text_step)
     monkeypatch.setattr(Agent, "step", presence_step)
     monkeypatch.setattr(Agent, "step_assignment", assignment_step)
     for path in STORIES:
@@ -131,6 +150,7 @@ def test_every_entry_of_every_table_happens(monkeypatch: pytest.MonkeyPatch) -> 
         "contact": TRANSITIONS,
         "talk": TALK,
         "callback": CALLBACK,
+        "text": TEXT,
         "presence": {state: row for state, row in PRESENCE.items() if state is not None},
         "assignment": ASSIGNMENT,
     }
@@ -171,6 +191,7 @@ def test_everybody_is_in_the_state_that_names_them() -> None:
     assert not state.contacts[ContactId("unseen")].seen_waiting
     assert state.contacts[ContactId("rests")].is_postponed
     assert state.contacts[ContactId("lone")].agent_id is None
+    assert state.texts[TEXT_ID].state is TextState.ASKED
     agents = state.agents
     assert agents[AgentId("rung")].assignment_in(AgentState.RESERVED) == "rings"
     assert agents[AgentId("talker")].assignment_in(AgentState.TALKING) == "talks"

@@ -23,6 +23,7 @@ from tests.properties.audit_limits import LimitBooks, Staff
 from tests.properties.audit_needs import is_preferred, keep, relax
 from tests.properties.audit_returns import check_key, mark_misuse, press_again
 from tests.properties.audit_strain import ease, is_spared, strain
+from tests.properties.audit_texts import TextBooks
 from tests.properties.books import Caller, Nurse, due_after_ms, has_skills, new_caller
 
 RING_GRACE_MS: Final = 3_000
@@ -41,6 +42,7 @@ class Auditor:
         self._limits = LimitBooks(self._waiting_of, self._staff, self._home_of)
         self._agreement = Agreement(self._limits.on)
         self._returns = audit_returns.Returns()
+        self._texts = TextBooks()
         self._command: Command
         self._number = 0
         self._now_ms = 0
@@ -58,6 +60,7 @@ class Auditor:
             self._book(event)
         self._returns.check_raised(record.events)
         audit_callbacks.check_settled(self._callers.values())
+        self._texts.check_times(self._now_ms)
         self._check_idle()
         self._check_times()
 
@@ -100,6 +103,14 @@ class Auditor:
                 return
             case ev.LateAnswer() | ev.LateReport():
                 return
+            case (
+                ev.TextSent()
+                | ev.TextFailed()
+                | ev.TextAskedAgain()
+                | ev.TextGivenUp()
+                | ev.TextForgotten()
+            ):
+                self._texts.book(event, self._command, self._now_ms)
             case _:
                 self._book_caller(self._callers[event.contact_id], event)
 
@@ -273,6 +284,8 @@ class Auditor:
                 audit_callbacks.book(caller, event, self._command, self._rules, self._now_ms)
                 if isinstance(event, ev.CallbackNotReached):
                     self._take_back(caller, event.agent_id)
+                elif isinstance(event, ev.CallbackTextAsked):
+                    self._texts.ask(event, self._number, self._now_ms)
                 elif isinstance(event, ev.CallbackDialled) and caller.link not in self._links:
                     caller.ring_until_ms = None
             case ev.MisuseMarked():

@@ -45,6 +45,7 @@ from tests.properties import (
     mutants_return,
     mutants_rooms,
     mutants_talk,
+    mutants_texts,
     mutants_waits,
 )
 
@@ -322,6 +323,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     **mutants_return.MUTANTS,
     **mutants_rooms.MUTANTS,
     **mutants_talk.MUTANTS,
+    **mutants_texts.MUTANTS,
     **mutants_waits.MUTANTS,
 }
 """Each mutant with the net that must catch it; others may as well."""

@@ -31,16 +31,18 @@ from routing.vocabulary import (
 )
 from tests.core.chaos_callback import callback_command
 from tests.core.chaos_screen import screen_command
+from tests.core.chaos_texts import text_command
 from tests.core.world import ADVICE, LINK, POLICY, World
 from tests.properties.auditor import Auditor
 
 SEEDS: Final = 12
 STEPS: Final = 200
 CROWD: Final = 6
-CALLBACK_EVENTS: Final = set(get_args(ev.CallbackEvent))
+CALLBACK_EVENTS: Final = {*get_args(ev.CallbackEvent), *get_args(ev.TextEvent)}
 OTHER_LINK: Final = LinkId("ast2")
 NURSES: Final = {"a0": LINK, "a1": LINK, "a2": OTHER_LINK}
 WAITS_MS: Final = (0, 0, 1_000, 1_000, 20_000, 60_000, 5 * MINUTE_MS)
+A_DAY_MS: Final = 24 * 60 * MINUTE_MS
 CALLBACKS: Final = CallbackPolicy(10 * MINUTE_MS, 30_000, (20_000, 40_000))
 
 
@@ -50,6 +52,9 @@ def test_nobody_who_was_promised_to_be_rung_back_is_lost() -> None:
     for seed in range(SEEDS):
         world = World(replace(POLICY, callbacks=CALLBACKS), audit=Auditor().follow)
         run(world, seed, STEPS)
+        world.wait(A_DAY_MS)
+        world.wait(A_DAY_MS)
+        assert not world.state.texts, "a text message is kept for ever"
         world.check_replay()
         occurred.update(type(event) for record in world.records for event in record.events)
         outcomes.update(
@@ -66,7 +71,7 @@ def test_nobody_who_was_promised_to_be_rung_back_is_lost() -> None:
 
 def run(world: World, seed: int, steps: int) -> None:
     """A story of so many commands over two switches."""
-    draw = random.Random(seed)
+    draw, of_texts = random.Random(seed), random.Random(1_000 + seed)
     world.do(cmd.ReportSwitch(OTHER_LINK, world.now_ms, ()))
     for name, link_id in NURSES.items():
         skills = (SkillLevel(Skill("advice")),)
@@ -76,6 +81,9 @@ def run(world: World, seed: int, steps: int) -> None:
         world.wait(draw.choice(WAITS_MS))
         if draw.random() < 0.02:
             world.begin_from_snapshot()
+        texts = list(world.state.texts.values())
+        if texts and of_texts.random() < 0.3:
+            world.do(text_command(of_texts.choice, of_texts.choice(texts)))
         try:
             world.do(_command(world, draw, f"c{step}"))
         except Refused:

@@ -14,6 +14,7 @@ from routing.vocabulary import (
     PhoneId,
     Priority,
     RegionCode,
+    TextId,
 )
 from tests.core.world import ADVICE, LINK
 from tests.transcripts.talk import Ask
@@ -58,6 +59,28 @@ def _fails(state: State, words: Words) -> cmd.Command:
     return cmd.ReportCallbackFailed(contact_id, offer, FAILURES[words["how"]])
 
 
+def _text_of(state: State, words: Words) -> TextId:
+    """His latest one; an id that nobody knows if he has none any more."""
+    found = [text.text_id for text in state.texts.values() if text.contact_id == words["contact"]]
+    return found[-1] if found else TextId(f"0-{words['contact']}")
+
+
+def _text_sent(state: State, words: Words) -> cmd.Command:
+    return cmd.ReportTextSent(_text_of(state, words))
+
+
+def _text_failed(state: State, words: Words) -> cmd.Command:
+    text_id = _text_of(state, words)
+    tries = state.texts[text_id].tries if text_id in state.texts else 0
+    number = int(words.get("number", tries + 1))
+    return cmd.ReportTextFailed(text_id, number, TEXT_FAILURES[words["why"]])
+
+
+TEXT_FAILURES: Final = {
+    "nobody knows the number": cmd.TextFailure.NO_NUMBER,
+    "it is refused": cmd.TextFailure.REFUSED,
+    "nobody answers": cmd.TextFailure.UNREACHABLE,
+}
 FAILURES: Final = {
     "does not answer": cmd.CallbackFailure.NO_ANSWER,
     "is busy": cmd.CallbackFailure.BUSY,
@@ -76,5 +99,11 @@ CALLBACK: Final[tuple[tuple[str, Ask], ...]] = (
     (rf"\w+ picks up and (?P<contact>\w+) is rung{_OFFER}", _is_rung),
     (r"(?P<contact>\w+) accepts with key 1", _accepts),
     (rf"(?P<contact>\w+) (?P<how>{'|'.join(FAILURES)}){_OFFER}", _fails),
+    (r"the text message to (?P<contact>\w+) goes out", _text_sent),
+    (
+        r"(?:try (?P<number>[0-9]+) of )?the text message to (?P<contact>\w+) fails:"
+        rf" (?P<why>{'|'.join(TEXT_FAILURES)})",
+        _text_failed,
+    ),
 )
 """Each sentence with the command that it is."""

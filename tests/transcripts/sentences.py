@@ -294,6 +294,16 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.CallbackDialled: _dialled,
     ev.CallbackNotReached: _not_reached,
     ev.CallbackTextAsked: lambda e: f"{e.contact_id} is to have a text message",
+    ev.TextSent: lambda e: f"the text message to {e.contact_id} is sent",
+    ev.TextFailed: lambda e: (
+        f"the text message to {e.contact_id} is not sent ({e.failure}),"
+        f" {e.tries} so far: again at {clock(e.retry_at_ms)}"
+    ),
+    ev.TextAskedAgain: lambda e: f"{e.contact_id} is to have that text message now",
+    ev.TextGivenUp: lambda e: (
+        f"ALARM {e.contact_id} has had no text message ({e.failure}), after {e.tries} tries"
+    ),
+    ev.TextForgotten: lambda e: f"that {e.contact_id} had no text message is no longer shown",
     ev.CallbackOverdue: lambda e: f"ALARM {e.contact_id} was to be rung back by now",
     ev.MisuseMarked: lambda e: f"{e.agent_id} finds no emergency in {e.contact_id}: {e.reason}",
     ev.EmergencyPressedAgain: lambda e: (
