@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from queue_engine.journal.redis_place import RedisPlace
 
 HAND_OVER: Final = "hand-over"
+UPGRADE: Final = "upgrade"
+_WHAT: Final = "let another engine decide, or newer records be written"
 _EVERY_S: Final = 0.05
 _MORE: Final = """\
 `samko cluster hand-over` asks the engine that decides to let another one do so:
@@ -22,6 +24,11 @@ the NODE that is named by its host or the beginning of its start, else whoever
 is furthest along. For less than a tenth of a second nobody decides. The former
 one goes on serving, and follows. Redis is asked, so no engine needs to answer
 over HTTP.
+
+`samko cluster upgrade` lets records be written in the newest version that an
+engine here reads, once all of them read it. Until then newer engines write what
+the older ones read. It cannot be taken back: an older engine that is started
+afterwards follows nothing, and says so.
 """
 
 
@@ -29,7 +36,7 @@ def add(commands: Commands) -> None:
     """Makes it known."""
     summary = "the engines on one journal in Redis: who decides; let another one do so"
     parser = commands.add("cluster", run, Group.LOOK, summary, more=_MORE)
-    parser.add_argument("what", nargs="?", choices=(HAND_OVER,), help="let another engine decide")
+    parser.add_argument("what", nargs="?", choices=(HAND_OVER, UPGRADE), help=_WHAT)
     parser.add_argument("node", nargs="?", default="", metavar="NODE", help="which one")
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
@@ -47,6 +54,8 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         if chosen.what is None:
             _show(place, nodes.picture(), is_json=chosen.json)
+        elif chosen.what == UPGRADE:
+            _upgrade(nodes, is_json=chosen.json)
         else:
             _hand_over(nodes, chosen.node, is_json=chosen.json)
     finally:
@@ -84,6 +93,17 @@ def _hand_over(nodes: RedisNodes, wanted: str, *, is_json: bool) -> None:
         print(json.dumps({"decides": to.start, "host": to.host}))
     else:
         print(f"{to.host} ({to.start}) decides now, from record {found.last_number} on")
+
+
+def _upgrade(nodes: RedisNodes, *, is_json: bool) -> None:
+    from queue_engine.serve.upgrade import newer_version
+
+    before = nodes.picture()
+    now = nodes.raise_version(newer_version(before))
+    if is_json:
+        print(json.dumps({"was_written": before.version, "written": now}))
+    else:
+        print(f"records are written in version {now} from now on, no longer {before.version}")
 
 
 def _show(place: RedisPlace, found: ClusterPicture, *, is_json: bool) -> None:
@@ -135,6 +155,12 @@ def _remarks(found: ClusterPicture) -> list[str]:
         lines.append(f"{found.holder} has the lease for {left_s:.1f} s more, and is not there.")
     if found.wished:
         lines.append(f"{found.wished} is to decide.")
+    newest = max((max(node.note.reads, default=0) for node in found.nodes), default=0)
+    if newest > found.version:
+        lines.append(
+            f"Records are written in version {found.version}; {newest} is written after"
+            f" `samko cluster {UPGRADE}`, once all read it."
+        )
     return lines
 
 
@@ -145,6 +171,7 @@ def _plain(found: ClusterPicture) -> dict[str, Any]:
         "decider": found.holder or None,
         "lease_left_ms": found.lease_left_ms,
         "wished": found.wished or None,
+        "written": found.version,
         "nodes": [
             {
                 "start": node.note.start,
@@ -156,6 +183,7 @@ def _plain(found: ClusterPicture) -> dict[str, Any]:
                 "lag": node.lag,
                 "age_ms": node.age_ms,
                 "links": list(node.note.links),
+                "reads": list(node.note.reads),
                 "fault": node.note.fault or None,
             }
             for node in found.nodes

@@ -2,8 +2,9 @@
 
 `{"v":1,"n":number,"t":at_ms,"r":rules_version,"c":["Command",{...}],"e":[["Event",{...}],...]}`;
 of a command that another node was given also `"o":[start,count]`.
-A field added later needs a default; a field taken away, or one that changes its meaning, needs
-a new `VERSION` and a reader for the old one, so that golden journals stay readable.
+A field added later needs a default. What an older program could not read, or would read as
+something else, needs a version of its own in `VERSIONS`: it is written only once every node on the
+journal reads it, and the older ones stay readable, as golden journals are.
 """
 
 from __future__ import annotations
@@ -17,16 +18,30 @@ from queue_engine.core.events import Event
 from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.record import Origin, Record
 
-VERSION: Final = 1
+VERSIONS: tuple[int, ...] = (1,)
+"""Those that this program reads and can write, oldest first. Asked for by `codec.VERSIONS`: a test
+has programs that know others."""
+FIRST_VERSION: Final = 1
+"""Of a journal that says nothing of it."""
 
 _COMMANDS: Final = {kind.__name__: kind for kind in get_args(Command)}
 _EVENTS: Final = {kind.__name__: kind for kind in get_args(Event)}
 
 
-def encode_record(record: Record) -> bytes:
-    """The record as one line of JSON, without the newline."""
+def newest_version() -> int:
+    """The newest that this program reads and can write."""
+    return VERSIONS[-1]
+
+
+def encode_record(record: Record, version: int | None = None) -> bytes:
+    """The record as one line of JSON, without the newline.
+
+    Args:
+        version: one of `VERSIONS`; None: the newest.
+    """
+    assert version is None or version in VERSIONS, f"cannot write version {version}"
     line = {
-        "v": VERSION,
+        "v": VERSIONS[-1] if version is None else version,
         "n": record.number,
         "t": record.at_ms,
         "r": record.rules_version,
@@ -71,9 +86,10 @@ def decode_record(data: bytes) -> Record:
         line = json.loads(data)
     except (ValueError, RecursionError) as fault:
         raise BadInput(f"record: not JSON: {fault}") from None
-    if not isinstance(line, dict) or line.get("v") != VERSION:
-        found = line.get("v") if isinstance(line, dict) else line
-        raise BadInput(f"record: expected version {VERSION}, found {found!r:.80}")
+    found = line.get("v") if isinstance(line, dict) else line
+    if not isinstance(line, dict) or type(found) is not int or found not in VERSIONS:
+        expected = " or ".join(map(str, VERSIONS))
+        raise BadInput(f"record: expected version {expected}, found {found!r:.80}")
     try:
         return Record(
             number=_number(line["n"]),

@@ -218,10 +218,20 @@ local function answer(keys, args)
     return redis.status_reply('OK')
 end
 
+-- keys: version; args: the version in which records are to be written. It never goes back; gives
+-- the one that stands now.
+local function raise_version(keys, args)
+    if tonumber(args[1]) > tonumber(redis.call('GET', keys[1]) or '1') then
+        redis.call('SET', keys[1], args[1])
+    end
+    return tonumber(redis.call('GET', keys[1]) or '1')
+end
+
 redis.register_function('samko1_take_lease', take_lease)
 redis.register_function('samko1_answer', answer)
 redis.register_function('samko1_give_lease', give_lease)
 redis.register_function('samko1_note_node', note_node)
+redis.register_function('samko1_raise_version', raise_version)
 redis.register_function('samko1_open', open)
 redis.register_function('samko1_append', append)
 redis.register_function('samko1_begin_anew', begin_anew)

@@ -5,6 +5,7 @@
                            begun anew is another
     {samko}:lease          who may write, see `redis_lease`
     {samko}:nodes, ...     who is there, see `redis_nodes`
+    {samko}:version        in which records are written, see `redis_version`
     {samko}:snapshot       the latest state, with the number of its record
     {samko}:kept_after     the last record that has left for the archive, as far as any has; it
                            stays in the stream, for the chain goes on from its checksum
@@ -24,6 +25,7 @@ from zlib import crc32
 
 from redis.exceptions import ResponseError
 
+from queue_engine.core.codec import newest_version
 from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError, JournalLost
 from queue_engine.journal.base import (
     Snapshot,
@@ -38,6 +40,7 @@ from queue_engine.journal.checksum import CHAIN_START, ChainWalk, Row, chain
 from queue_engine.journal.recent import RecentRows
 from queue_engine.journal.redis_functions import call
 from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
+from queue_engine.journal.redis_version import raise_version
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +92,9 @@ class RedisJournal:
             """The journal's own name."""
             self.created = self.incarnation == fresh
             """Whether there was no journal, and an empty one has been begun."""
+            if self.created:
+                with translated(place, "note its version"):
+                    raise_version(self._redis, place, newest_version())
             self._recent = RecentRows()
             self._anew = ""
             """The name under which it is being begun anew."""

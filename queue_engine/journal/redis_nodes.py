@@ -10,11 +10,13 @@ Moments are Redis's own, so that the nodes' clocks need not agree. What is told 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
+from queue_engine.core.codec import FIRST_VERSION
 from queue_engine.journal.redis_functions import call
 from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
+from queue_engine.journal.redis_version import raise_version, written_version
 
 NOTE_MS: Final = 5_000
 """So long a node counts as there after it has said so; it says so each second."""
@@ -41,6 +43,8 @@ class NodeNote:
     """Of its loop, if it decides."""
     fault: str = ""
     """Why it does not follow the journal."""
+    reads: tuple[int, ...] = (FIRST_VERSION,)
+    """The versions of records that it can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class ClusterPicture:
     """To whom it is to be given; empty: nobody has asked."""
     nodes: tuple[SeenNode, ...]
     """By host and start."""
+    version: int = FIRST_VERSION
+    """In which records are written."""
 
 
 class RedisNodes:
@@ -101,6 +107,24 @@ class RedisNodes:
         """
         with translated(self.place, "forget a node"):
             self._redis.hdel(self._keys[0], start)
+
+    def written_version(self) -> int:
+        """The version in which records are written to the journal.
+
+        Raises:
+            JournalError: Redis cannot be asked.
+        """
+        with translated(self.place, "ask for its version"):
+            return written_version(self._redis, self.place)
+
+    def raise_version(self, version: int) -> int:
+        """From now on records are written in this version, if it is newer; the one that stands.
+
+        Raises:
+            JournalError: Redis cannot be asked.
+        """
+        with translated(self.place, "raise its version"):
+            return raise_version(self._redis, self.place, version)
 
     def wish(self, start: str) -> None:
         """Asks whoever decides to give the lease to this node.
@@ -144,8 +168,10 @@ class RedisNodes:
             asked.pttl(self.place.key("lease"))
             asked.get(self._wish)
             asked.hgetall(self._keys[0])
+            asked.get(self.place.key("version"))
             asked.time()
-            incarnation, last, holder, left_ms, wished, noted, (now_s, now_us) = asked.execute()
+            incarnation, last, holder, left_ms, wished, noted, version, now = asked.execute()
+        now_s, now_us = now
         now_ms = now_s * 1_000 + now_us // 1_000
         seen = [_seen(start.decode(), entry, now_ms) for start, entry in noted.items()]
         there = [node for node in seen if node is not None and node.age_ms <= NOTE_MS]
@@ -156,6 +182,7 @@ class RedisNodes:
             lease_left_ms=max(0, left_ms),
             wished=(wished or b"").decode(),
             nodes=tuple(sorted(there, key=lambda one: (one.note.host, one.note.start))),
+            version=int(version or FIRST_VERSION),
         )
 
     def close(self) -> None:
@@ -163,12 +190,17 @@ class RedisNodes:
         self._redis.close()
 
 
+_SAID: Final = {field.name for field in fields(NodeNote)} - {"start"}
+"""What a newer program says besides is passed over."""
+
+
 def _seen(start: str, entry: bytes, now_ms: int) -> SeenNode | None:
     """None: it was written by another version, and cannot be understood."""
     try:
         at_ms, last, said = entry.split(b" ", 2)
-        told: dict[str, Any] = json.loads(said)
+        told: dict[str, Any] = {k: v for k, v in json.loads(said).items() if k in _SAID}
         told["links"] = tuple(told["links"])
+        told["reads"] = tuple(map(int, told.get("reads", (FIRST_VERSION,))))
         note = NodeNote(start, **told)
         return SeenNode(note, max(0, int(last) - note.number), max(0, now_ms - int(at_ms)))
     except (ValueError, TypeError, LookupError):

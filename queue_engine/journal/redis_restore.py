@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from zlib import crc32
 
+from queue_engine.core.codec import newest_version
 from queue_engine.core.errors import JournalError
 from queue_engine.journal.base import Snapshot
 from queue_engine.journal.checksum import Row
 from queue_engine.journal.redis_functions import call
 from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
+from queue_engine.journal.redis_version import raise_version
 
 _BATCH_BYTES: Final = 1024 * 1024
 _BATCH_ROWS: Final = 500
@@ -57,6 +59,7 @@ def put_back(
     with translated(place, "be put back"), open_redis(place) as client:
         for batch in _batches(rows):
             call(client, "put_back", keys, *batch)
+        raise_version(client, place, newest_version())  # the back-up may hold what is newest here
         name = secrets.token_hex(8)
         call(client, "name", keys, name, kept_after, number, crc32(data), data)
 

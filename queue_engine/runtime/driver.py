@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from queue_engine.core.apply import fold
-from queue_engine.core.codec import encode_record
+from queue_engine.core.codec import encode_record, newest_version
 from queue_engine.core.commands import Command, PassTime, ReportLinkLost
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import AppendRefused, EngineStopped, JournalError, Refused
@@ -90,6 +90,8 @@ class Driver:
         feeds: Feeds | None = None,
     ) -> None:
         self.counts = DriverCounts()
+        self.writes = newest_version()
+        """The version in which records are journaled; may be set at any time, for the next turn."""
         self._journal = journal
         self.hand = JournalHand(journal)
         """Whatever else is to be done with the journal goes through it."""
@@ -327,7 +329,7 @@ class Driver:
                 self._publish(records)
 
     async def _append(self, records: list[Record]) -> None:
-        data = [encode_record(record) for record in records]
+        data = [encode_record(record, self.writes) for record in records]
         while True:
             try:
                 await self.hand.append(records[0].number - 1, data)

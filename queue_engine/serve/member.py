@@ -16,7 +16,7 @@ from typing import Final
 
 from queue_engine.console_api.cluster_metrics import ClusterView
 from queue_engine.core.commands import Command, LoadPolicy, ReportLinkLost
-from queue_engine.core.errors import EngineStopped, JournalError
+from queue_engine.core.errors import EngineStopped, JournalError, SamkoError
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from queue_engine.journal.redis_commands import FIRST, CommandAnswer, RedisCommands, SentCommand
@@ -77,6 +77,7 @@ class Member:
         self._asking_thread, self._taking_thread = OneThread("asking"), OneThread("taking")
         self._waiting_thread = OneThread("waiting")
         self.asking = Asking(self.node.start, self._send, lambda: self.state.record_number)
+        self._fit = asyncio.Event()
         self._answer = FIRST
         """The entry of the last answer that was heard."""
 
@@ -104,8 +105,8 @@ class Member:
         node = self.node
         holder, left_ms = (node.start, 0) if node.decides else node.held or ("", 0)
         trouble = "Redis cannot be reached" if node.is_cut_off else ""
-        if node.standby.fault is not None:
-            trouble = str(node.standby.fault)
+        if node.fault:
+            trouble = node.fault
         return ClusterView(self.deciding is not None, holder, left_ms, node.lag, trouble)
 
     def now_ms(self) -> int:
@@ -167,6 +168,12 @@ class Member:
             _log.warning("another engine decides on journal %s: following", self.node.place)
         while await self.node.follow():
             pass
+        if not self.node.fault:
+            self._fit.set()
+
+    async def fit(self) -> None:
+        """Waits until this node can read the journal: before, nothing of it acts anywhere."""
+        await self._fit.wait()
 
     async def incarnation(self) -> str:
         """The journal's own name; empty: there is none yet.
@@ -307,6 +314,8 @@ class Member:
 
     async def _wait(self, number: int, pause_s: float) -> None:
         waits = partial(self._waits.wait, number, self._answer, max(1, round(pause_s * 1000)))
+        if self._fit.is_set() and self.node.fault:
+            raise SamkoError(f"this engine follows no more: {self.node.fault}")
         self._answer, answers = await self._waiting_thread.call(waits)
         self.asking.answered(answers)
 

@@ -15,6 +15,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Final
 
+from queue_engine.core import codec
 from queue_engine.core.errors import JournalCorrupt, JournalError, Refused, SamkoError
 from queue_engine.core.record import RULES_VERSION, Record
 from queue_engine.journal.base import NoJournal
@@ -28,6 +29,7 @@ from queue_engine.runtime.one_thread import OneThread
 from queue_engine.runtime.standby import Standby
 from queue_engine.serve.hand_over import HandedOver, successor
 from queue_engine.serve.lease_watch import LeaseWatch
+from queue_engine.serve.upgrade import WrittenVersion
 from routing.vocabulary import LinkId
 
 _log = logging.getLogger(__name__)
@@ -83,6 +85,7 @@ class Node:
         self._lease = RedisLease(place, self.start, lease_ms)
         self._nodes = RedisNodes(place)
         self._watch = LeaseWatch(self.start, lease_ms)
+        self._written = WrittenVersion(self._nodes)
         self._thread = OneThread("node")
         self._noted_s = self._looked_s = float("-inf")
         self._is_wished = False
@@ -98,6 +101,12 @@ class Node:
             return 0
         turns = (each.note.turns for each in picture.nodes if each.note.start == picture.holder)
         return next(turns, 0)
+
+    @property
+    def fault(self) -> str:
+        """Why this node cannot follow the journal, and so never decides; empty: it can."""
+        fault = self.standby.fault
+        return self._written.fault or ("" if fault is None else str(fault))
 
     async def take(self) -> bool:
         """Takes the lease if nobody has it; whether this node decides.
@@ -136,7 +145,7 @@ class Node:
         Raises:
             JournalError: Redis cannot be asked.
         """
-        if self.standby.fault is not None:
+        if self.fault:
             return 0
         try:
             left = self.standby.fold(await self._thread.call(self.standby.look))
@@ -172,6 +181,7 @@ class Node:
     def serve(self, driver: Driver, is_degraded: Callable[[], bool]) -> None:
         """From now on it tells of what this driver does, and may hand over."""
         self._driver, self._is_degraded = driver, is_degraded
+        self._written.obey(driver)
 
     def resign(self) -> None:
         """It follows from now on."""
@@ -187,6 +197,8 @@ class Node:
             await asyncio.sleep(self._lease.lease_ms / 1000 / RENEWALS)
             try:
                 wished = await self._thread.call(self._renew)
+                if self._driver is not None:
+                    self._written.obey(self._driver)
                 if wished and self._driver is not None:
                     await self._hand_over(wished, self._driver)
             except JournalError as fault:
@@ -211,7 +223,8 @@ class Node:
     # --- in the thread ----------------------------------------------------------------------
 
     def _step_in(self) -> None:
-        self.decides = self._lease.take()
+        self._written.look(decides=False)
+        self.decides = not self.fault and self._lease.take()
         self.held = self._lease.held_by()
         self._note()
 
@@ -221,23 +234,27 @@ class Node:
         if time.monotonic() - self._looked_s >= pause_s:
             self._looked_s = time.monotonic()
             await self._thread.call(self._step, left)
-        if self.standby.fault is not None:
+        if self.fault:
             await asyncio.sleep(NOTE_S)
         return pause_s
 
     def _step(self, left: int) -> None:
+        self._written.look(decides=False)
         self.held = self._lease.held_by()
         self._is_wished = self._nodes.wished() == self.start
         if time.monotonic() - self._noted_s >= (FOLLOW_S if self._is_wished else NOTE_S):
             self._note()
         may_ask = self._watch.may_ask(self.held, round(time.monotonic() * 1000))
-        if may_ask and not left and self.standby.fault is None:
+        if may_ask and not left and not self.fault:
             self.decides = self._lease.take()
 
     def _renew(self) -> str:
         """Renews the lease; to whom it is wished to be given, empty if it is not."""
         if not self._lease.take():
             raise SamkoError(f"another node decides on journal {self.place} now")
+        self._written.look(decides=True)
+        if self.fault:
+            raise SamkoError(f"this engine stops deciding on journal {self.place}: {self.fault}")
         self._note()
         wished = self._nodes.wished()
         if wished == self.start:
@@ -246,7 +263,7 @@ class Node:
         return wished
 
     def _note(self) -> None:
-        driver, fault = self._driver, self.standby.fault
+        driver = self._driver
         number = self.standby.number if driver is None else driver.state.record_number
         note = NodeNote(
             self.start,
@@ -256,7 +273,8 @@ class Node:
             number,
             links=tuple(self.links()),
             turns=0 if driver is None else driver.beat(),
-            fault="" if fault is None else str(fault),
+            fault=self.fault,
+            reads=codec.VERSIONS,
         )
         self._noted_s = time.monotonic()
         self.lag = max(0, self._nodes.note(note) - number)

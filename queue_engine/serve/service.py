@@ -180,7 +180,7 @@ class Service:
         self.http = await open_http(self, opened)
         for link in self.links:
             self.driver.on_stall(link.stalled)
-            self._keep(opened, link.run(), f"the link to {link.link_id}")
+            self._keep(opened, self._hold(link), f"the link to {link.link_id}")
 
     async def _decide(self, opened: AsyncExitStack, rules: LoadPolicy) -> Calendar:
         """With a journal of its own: it decides from the beginning to the end."""
@@ -209,6 +209,11 @@ class Service:
         member.node.links = self._held_links
         self._keep(opened, member.run(), "the engine")
         return member.calendar
+
+    async def _hold(self, link: AmiLink | EmbeddedLink) -> None:
+        if self.member is not None:
+            await self.member.fit()
+        await link.run()
 
     def _held_links(self) -> list[LinkId]:
         return [link.link_id for link in self.links if link.state is LinkState.LIVE]

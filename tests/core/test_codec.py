@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from queue_engine.core import codec
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import decode_record, encode_record
 from queue_engine.core.commands import EndWrapUp, PassTime
@@ -62,6 +63,23 @@ def test_half_a_character_does_no_harm() -> None:
     world.caller("c1")
     world.state.contacts[ContactId("c1")].language = "\udfff"
     assert digest(read_snapshot(write_snapshot(world.state))) == digest(world.state)
+
+
+def test_each_version_that_is_known_is_written_and_read_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record = Record(1, 0, RULES_VERSION, PassTime(), ())
+    newest = codec.newest_version()
+    monkeypatch.setattr(codec, "VERSIONS", (newest, newest + 1))
+    both = [encode_record(record, version) for version in (newest, newest + 1)]
+    assert [json.loads(line)["v"] for line in both] == [newest, newest + 1]
+    assert encode_record(record) == both[1], "the newest, if nobody says otherwise"
+    assert [decode_record(line) for line in both] == [record, record]
+    with pytest.raises(AssertionError, match="cannot write version 99"):
+        encode_record(record, 99)
+    monkeypatch.setattr(codec, "VERSIONS", (newest,))
+    with pytest.raises(BadInput, match=f"expected version {newest}, found {newest + 1}"):
+        decode_record(both[1])
 
 
 # --- the golden journal ---------------------------------------------------------------------

@@ -56,11 +56,18 @@ class NodeProcess:
         ring: its rules' ring time, in seconds. Nodes with different ones load their rules when
             they begin to decide, and so write a record at once.
         ami_port: of the manager of its Asterisk; else there is none.
+        program: what is run; another one than `samko` may be set before any start.
     """
 
     def __init__(
-        self, folder: Path, place: RedisPlace, ring: int = 20, ami_port: int | None = None
+        self,
+        folder: Path,
+        place: RedisPlace,
+        ring: int = 20,
+        ami_port: int | None = None,
+        program: tuple[str, ...] = (),
     ) -> None:
+        self.program = program or _SAMKO
         self.config, self._var = folder / "config", folder / "var"
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
@@ -88,7 +95,7 @@ class NodeProcess:
         """Starts it."""
         with (self._var / "engine.log").open("ab") as log:
             self._process = subprocess.Popen(
-                (*_SAMKO, "--config", str(self.config), "serve", "--log", "text"),
+                (*self.program, "--config", str(self.config), "serve", "--log", "text"),
                 cwd=ROOT,
                 env={**_ENVIRONMENT, "SAMKO_AMI_SECRET": AMI_SECRET},
                 stdout=log,
@@ -136,7 +143,7 @@ class NodeProcess:
     def samko(self, *words: str) -> tuple[int, str, str]:
         """A command with its configuration: exit code, stdout, stderr."""
         done = subprocess.run(
-            (*_SAMKO, "--config", str(self.config), *words),
+            (*self.program, "--config", str(self.config), *words),
             cwd=ROOT,
             env={**_ENVIRONMENT, "COLUMNS": "140"},
             capture_output=True,

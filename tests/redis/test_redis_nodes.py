@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -58,6 +59,26 @@ def test_who_says_no_more_is_forgotten(
     nodes.note(SECOND)
     with server.client() as client:
         assert list(client.hgetall(server.place().key("nodes"))) == [b"b1"]
+    nodes.close()
+
+
+def test_what_a_newer_one_says_besides_is_passed_over_and_what_an_older_one_reads_is_known(
+    server: RedisServer,
+) -> None:
+    nodes = RedisNodes(server.place())
+    said = {"host": "h", "version": "2", "rules": 9, "number": 3, "links": [], "fault": ""}
+    with server.client() as client:
+        now_ms = client.time()[0] * 1000
+        for start, told in (("a1", said), ("b1", {**said, "reads": [1, 2], "mood": "good"})):
+            entry = f"{now_ms} 3 {json.dumps(told)}"
+            client.hset(server.place().key("nodes"), start, entry)
+        client.set(server.place().key("version"), 2)
+    found = nodes.picture()
+    assert [(node.note.start, node.note.reads) for node in found.nodes] == [
+        ("a1", (1,)),
+        ("b1", (1, 2)),
+    ]
+    assert found.version == nodes.written_version() == 2
     nodes.close()
 
 
