@@ -32,7 +32,7 @@ TOPICS_MAX: Final = 32
 TOPICS_TOTAL_MAX: Final = 1_000
 
 _TOPIC: Final = re.compile(
-    rf"regions|(?:queue|agents)(?::{REGION_PATTERN.strip('^$')})?|contact:{ID_PATTERN.strip('^$')}"
+    rf"regions|texts|(?:queue|agents)(?::{REGION_PATTERN.strip('^$')})?|contact:{ID_PATTERN.strip('^$')}"
 )
 
 
@@ -157,6 +157,7 @@ class LiveHub:
         "regions": lambda board, _: board.regions_json(),
         "queue": lambda board, of: to_json(board.queue(QueueQuestion(region=_region(of)))),
         "agents": lambda board, of: board.agents_json(_region(of)),
+        "texts": lambda board, _: to_json(board.texts()),
         "contact": lambda board, of: to_json(board.contact(ContactId(of))),
     }
 

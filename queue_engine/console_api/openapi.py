@@ -266,10 +266,10 @@ Everything but `/healthz` needs the token: `Authorization: Bearer TOKEN`. Errors
 (RFC 9457) with a `code` for programs. Moments are milliseconds since 1970 in engine time.
 
 `/api/v1/live` is a WebSocket (subprotocol `samko.v1`). Say `{"token": "..."}` first, then
-`{"subscribe": ["regions", "queue", "queue:14", "agents", "agents:14", "contact:ID"]}`; values come
-as `{"topic", "at_ms", "data"}`, whole, in the shape of the route of the same name, at most twice a
-second. `/api/v1/phone/caller` and `/api/v1/phone/agent/{phone_id}` are WebSockets as well, where
-there is an embedded telephone network.
+`{"subscribe": ["regions", "queue", "queue:14", "agents", "agents:14", "contact:ID", "texts"]}`;
+values come as `{"topic", "at_ms", "data"}`, whole, in the shape of the route of the same name, at
+most twice a second. `/api/v1/phone/caller` and `/api/v1/phone/agent/{phone_id}` are WebSockets as
+well, where there is an embedded telephone network.
 """
 
 

@@ -26,6 +26,8 @@ class FakeServer:
     def __init__(self) -> None:
         self.regions = made_up_nation.regions()
         self.queue = made_up_nation.queue()
+        self.texts: list[dict[str, Any]] = []
+        """Text messages that are not sent."""
         self.is_silent = False
         """Nothing is pushed and nothing answered: the engine hangs."""
         self.cannot_explain = False
@@ -84,6 +86,7 @@ class FakeServer:
         app.router.add_get("/api/v1/regions", self._regions)
         app.router.add_get("/api/v1/queue", self._queue)
         app.router.add_get("/api/v1/agents", self._agents)
+        app.router.add_get("/api/v1/texts", self._texts)
         app.router.add_get("/api/v1/contacts/{id}", self._contact)
         app.router.add_get("/api/v1/live", self._live)
         app.router.add_get("/api/v1/ledger", self._ledger)
@@ -135,6 +138,9 @@ class FakeServer:
 
     async def _agents(self, request: web.Request) -> web.Response:
         return web.json_response(self._value(f"agents:{request.query['region']}"))
+
+    async def _texts(self, request: web.Request) -> web.Response:
+        return web.json_response(self._value("texts"))
 
     async def _contact(self, request: web.Request) -> web.Response:
         contact = made_up_nation.contact(request.match_info["id"])
@@ -228,6 +234,8 @@ class FakeServer:
             if self.agent and self.agent["region"] == which:
                 told["agents"].append(self.agent)
             return told
+        if kind == "texts":
+            return {"at_ms": self.regions["at_ms"], "texts": self.texts}
         if kind == "contact":
             return made_up_nation.contact(which)
         return self._queue_of(which or None)

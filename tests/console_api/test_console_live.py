@@ -55,6 +55,7 @@ async def test_a_topic_is_what_its_route_answers(world: ApiWorld) -> None:
         "queue": "/api/v1/queue",
         "queue:24": "/api/v1/queue?region=24",
         "agents": "/api/v1/agents",
+        "texts": "/api/v1/texts",
         "agents:23": "/api/v1/agents?region=23",
         f"contact:{contact}": f"/api/v1/contacts/{contact}",
     }

@@ -14,11 +14,12 @@ import { regionMap } from "./map.js";
 import { queueTable, regionName } from "./queue.js";
 import { regionCard } from "./region.js";
 import { speedChoice } from "./speed.js";
+import { unsentTexts } from "./texts_unsent.js";
 import { drawTop, replaceToken, requireToken, showConnection, showStale, showTime } from "./top.js";
 
 const TICK_MS = 500;
 
-const latest = { regions: null, queue: null, agents: null, contact: undefined, contactAt: 0 };
+const latest = { regions: null, queue: null, agents: null, texts: null, contact: undefined, contactAt: 0 };
 const chosen = { region: null, contact: null };
 
 drawTop("nation");
@@ -30,6 +31,7 @@ const helps = helpLists((code) => chooseRegion(code));
 const queue = queueTable((id) => chooseContact(id));
 const region = regionCard({ onClose: () => chooseRegion(null), onOpen: (id) => chooseContact(id) });
 const contact = contactCard({ onClose: () => chooseContact(null) });
+const unsent = unsentTexts((id) => chooseContact(id));
 const filter = byId("filter");
 filter.addEventListener("change", () => chooseRegion(filter.value || null));
 
@@ -37,6 +39,7 @@ const live = new Live({ onData, onState });
 const speed = await speedChoice();
 live.subscribe("regions");
 live.subscribe("queue");
+live.subscribe("texts");
 recallChoice();
 live.start();
 onState(live.state);
@@ -51,6 +54,9 @@ function onData(topic, data, atMs) {
   } else if (topic === queueTopic()) {
     latest.queue = data;
     drawQueue();
+  } else if (topic === "texts") {
+    latest.texts = data;
+    if (data) unsent.update(data); // null: an engine that does not know of them yet
   } else if (topic === `agents:${chosen.region}`) {
     region.showAgents((latest.agents = data.agents));
   } else if (topic === `contact:${chosen.contact}`) {
@@ -99,6 +105,7 @@ function redraw() {
   if (latest.regions) drawRegions();
   drawQueue();
   if (latest.agents) region.showAgents(latest.agents);
+  if (latest.texts) unsent.update(latest.texts);
   if (chosen.contact) contact.show(chosen.contact, latest.contact, latest.contactAt);
   tick();
 }

@@ -2,6 +2,7 @@
 
 import { TEXTS_LEDGER } from "./texts_ledger.js";
 import { TEXTS_PHONE } from "./texts_phone.js";
+import { TEXTS_UNSENT } from "./texts_unsent_words.js";
 
 const SV = {
   title_nation: "Nationella kön",
@@ -354,6 +355,6 @@ const EN = {
 };
 
 export const TEXTS = {
-  sv: { ...SV, ...TEXTS_LEDGER.sv, ...TEXTS_PHONE.sv },
-  en: { ...EN, ...TEXTS_LEDGER.en, ...TEXTS_PHONE.en },
+  sv: { ...SV, ...TEXTS_LEDGER.sv, ...TEXTS_PHONE.sv, ...TEXTS_UNSENT.sv },
+  en: { ...EN, ...TEXTS_LEDGER.en, ...TEXTS_PHONE.en, ...TEXTS_UNSENT.en },
 };
