@@ -20,7 +20,8 @@ from routing.room_policy import Room
 from routing.rules import Rules
 from routing.skills import meets
 from routing.strain_policy import Spared
-from routing.vocabulary import NO_LINK, ContactChannel, RegionCode, Requirement, SkillLevel
+from routing.trunks import Trunk
+from routing.vocabulary import ContactChannel, RegionCode, Requirement, SkillLevel
 from routing.waiting import ContactClass, WaitingContact, WaitingContacts
 
 
@@ -28,7 +29,9 @@ class Obstacle(StrEnum):
     """Why an agent may not answer a contact now."""
 
     OTHER_SWITCH = "other_switch"
-    """Her phone hangs on another Asterisk than the caller: it cannot be rung for him."""
+    """Her phone hangs on another Asterisk than the caller, and no trunk joins the two."""
+    TRUNK_RESTS = "trunk_rests"
+    """The trunk between their switches has failed, and is not tried as yet."""
     SKILLS = "skills"
     KEPT_BY_UNIT = "kept_by_unit"
     """She is of its region, and its unit keeps its own callers until they are shared."""
@@ -103,15 +106,18 @@ class Floor:
         agents: ReadyAgents,
         limits: Collection[Limit] = (),
         waiting: WaitingContacts | None = None,
+        resting: Collection[Trunk] = (),
     ) -> None:
         """Args:
         limits: those that are on, now and whenever the question is asked.
         waiting: who can be offered, now and whenever; None: nobody.
+        resting: trunks that are not tried now, from callers' switch to phones'; and whenever.
         """
         self.rules = rules
         self.agents = agents
         self._limits = limits
         self._waiting = WaitingContacts(rules) if waiting is None else waiting
+        self._resting = resting
         self._sights: dict[AgentClass, _Sight] = {}
         self._able: dict[tuple[SkillLevel, ...], _Able] = {}
         self._between: dict[tuple[object, ...], _Between] = {}
@@ -157,12 +163,17 @@ class Floor:
             for ring in contact.rings
         )
 
+    def does_trunk_rest(self, agent: AgentClass, contact: ContactClass) -> bool:
+        """Whether the trunk by which she would be rung is not tried now."""
+        return bool(self._resting) and (contact.link_id, agent.link_id) in self._resting
+
     def standing(self, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
         """`standing_obstacle`, from what is remembered."""
         sight = self._sights.get(agent)
         if sight is None:
             sight = self._sight(agent)
-        if contact.link_id != agent.link_id and contact.link_id:
+        link_id = contact.link_id
+        if link_id != agent.link_id and not self.rules.can_ring(link_id, agent.link_id):
             return Obstacle.OTHER_SWITCH
         if not sight.able[contact.needed]:
             return _SKILLS
@@ -197,6 +208,8 @@ class Floor:
 def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
     """What stands between any agent and any contact of these classes now; None: nothing."""
     found = floor.standing(agent, contact)
+    if found in PASSING and floor.does_trunk_rest(agent, contact):
+        return Obstacle.TRUNK_RESTS
     if found is _NOT_LENDING or (
         found is _QUEUE_SHORT and floor.is_queue_long(contact, agent.region)
     ):
@@ -211,7 +224,7 @@ def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) ->
     and that as many must wait as its rings ask for. NO_ROOM: nothing that would not be over with
     what she has.
     """
-    if contact.link_id not in (agent.link_id, NO_LINK):
+    if not rules.can_ring(contact.link_id, agent.link_id):
         return Obstacle.OTHER_SWITCH
     if not meets(agent.skills, contact.needs):
         return Obstacle.SKILLS

@@ -18,6 +18,7 @@ from routing.return_policy import NO_RETURNS, ReturnPolicy, return_problems
 from routing.room_policy import ONE_CONTACT, RoomPolicy, room_problems
 from routing.strain_policy import NO_STRAIN, StrainPolicy, strain_problems
 from routing.talk_policy import AS_EVER, TalkPolicy, talk_problems
+from routing.trunks import Trunk, trunk_problems
 from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Priority, Skill
 
 SECOND_MS: Final = 1_000
@@ -129,6 +130,8 @@ class Policy:
     returns: ReturnPolicy = NO_RETURNS
     callbacks: CallbackPolicy = NO_CALLBACKS
     talks: TalkPolicy = AS_EVER
+    trunks: tuple[Trunk, ...] = ()
+    """Switches whose callers can be answered at each other's phones; none: each by its own."""
     handle_ms_assumed: int = 10 * MINUTE_MS
     """Talk and wrap-up of one contact, for the expected wait."""
 
@@ -160,6 +163,7 @@ class Policy:
         yield from return_problems(self.returns)
         yield from callback_problems(self.callbacks)
         yield from talk_problems(self.talks)
+        yield from trunk_problems(self.trunks)
         if self.failures_max > FAILURES_KEPT:
             yield f"failures_max: must be at most {FAILURES_KEPT}, is {self.failures_max}"
         if self.loss_tolerance.wait_ms < 0 or not 0 <= self.loss_tolerance.promise_permille <= 1000:

@@ -20,7 +20,16 @@ from routing.region_policy import (
 )
 from routing.relaxing import RelaxRule
 from routing.skills import first_needed
-from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode, Requirement, Skill, UnitId
+from routing.trunks import reach_of
+from routing.vocabulary import (
+    UNKNOWN_REGION,
+    LinkId,
+    Priority,
+    RegionCode,
+    Requirement,
+    Skill,
+    UnitId,
+)
 
 _NO_WINDOWS: Final[Mapping[str, bool]] = {}
 
@@ -99,6 +108,7 @@ class Rules:
         """The regions of whose agents some have to stay at home."""
         self.limits: dict[Limit, Levels] = dict(_limits(policy))
         """Those that are measured, in the policy's order; LONGEST_WAIT for all its parts."""
+        self.reach = reach_of(policy.trunks)
         self.takes_several = policy.rooms.takes_several
         """Whether an agent may ever have more than one contact."""
         self.keeps_balances = any(limit.kind is LimitKind.BALANCE for limit in self.limits)
@@ -116,6 +126,13 @@ class Rules:
             if found is not None:
                 return found
         return self.priorities[priority]
+
+    def can_ring(self, caller_link: LinkId, phone_link: LinkId) -> bool:
+        """Whether phones of one switch can be rung for callers at the other."""
+        if caller_link == phone_link or not caller_link:
+            return True
+        reached = self.reach.get(caller_link)
+        return reached is not None and phone_link in reached
 
     def are_as(self, other: Rules) -> bool:
         """Whether of the same policy the same regions take part and the same is sold now."""

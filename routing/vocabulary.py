@@ -20,7 +20,8 @@ LinkId = NewType("LinkId", str)
 NO_LINK: Final = LinkId("")
 """In place of a switch: no call is at any; whoever is rung for it can be at every one."""
 PhoneId = NewType("PhoneId", str)
-"""The endpoint name of an agent's phone at its switch, e.g. `nurse17`."""
+"""The endpoint name of an agent's phone at its switch, e.g. `nurse17`; of a talk with a caller at
+another switch `nurse17@ast2` (see `trunks`)."""
 LineId = NewType("LineId", str)
 """A called number's entry in the configuration: menu, region, unit and services."""
 TextId = NewType("TextId", str)

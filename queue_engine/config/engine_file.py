@@ -7,7 +7,8 @@ it alone; relative paths start at the file's own folder, whatever the process wa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,8 @@ from typing import Final
 from queue_engine.config.secret import SecretPlace, secret_place
 from queue_engine.config.source import Faults, Item, Section
 from queue_engine.config.text_message_file import TextMessageSettings, read_text_messages
-from queue_engine.config.wording import quoted
+from queue_engine.config.wording import did_you_mean, quoted
+from routing.trunks import Trunk
 from routing.vocabulary import LinkId
 
 LINKS_MAX: Final = 50
@@ -98,6 +100,8 @@ class EngineSettings:
     """At least one, unless the telephone network is the embedded one."""
     text_messages: TextMessageSettings | None = None
     """The service that sends them; None: they are written to `text_dir`."""
+    trunks: tuple[Trunk, ...] = field(default=(), compare=False)
+    """Which of them trunks join: a rule of the queue, in force once it is loaded."""
 
     @property
     def token_file(self) -> Path:
@@ -128,13 +132,15 @@ def read_settings(faults: Faults, config_dir: Path) -> EngineSettings:
     # Absolute, since Asterisk is told where the sounds are and has a folder of its own.
     var_dir = (config_dir / top.may("var_dir").text("../var", length_max=1_000)).resolve()
     redis = _redis(top)
+    links, trunks = _links(faults, top)
     return EngineSettings(
         var_dir=var_dir,
         journal=var_dir / top.may("journal").text("journal.sqlite", length_max=1_000),
         redis=redis,
         agi=_agi(top.may("agi").section(), is_told=redis is not None),
         http=_http(top.may("http").section()),
-        links=_links(faults, top),
+        links=links,
+        trunks=trunks,
         text_messages=read_text_messages(top),
     )
 
@@ -204,10 +210,10 @@ def _network(item: Item) -> str:
         return _THIS_MACHINE
 
 
-def _links(faults: Faults, top: Section) -> tuple[LinkSettings, ...]:
+def _links(faults: Faults, top: Section) -> tuple[tuple[LinkSettings, ...], tuple[Trunk, ...]]:
     item = top.may("links")
     if not item.is_given:
-        return (_link(Section(faults, top.path, None), is_given=False),)
+        return (_link(Section(faults, top.path, None), is_given=False),), ()
     sections = item.sections()
     if not 1 <= len(sections) <= LINKS_MAX:
         item.fault(f"expected 1 to {LINKS_MAX} links, found {len(sections)}")
@@ -217,7 +223,24 @@ def _links(faults: Faults, top: Section) -> tuple[LinkSettings, ...]:
         if link.link_id and link.link_id in seen:
             section.need("id").fault(f"there is a link {quoted(link.link_id)} already")
         seen.add(link.link_id)
-    return links
+    return links, _trunks(links, sections)
+
+
+def _trunks(links: Sequence[LinkSettings], sections: Sequence[Section]) -> tuple[Trunk, ...]:
+    """Each said once, at either end or at both, and listed once."""
+    known = [link.link_id for link in links]
+    found: dict[Trunk, None] = {}
+    for link, section in zip(links, sections, strict=False):
+        for item in section.may("trunks").items():
+            other = LinkId(item.matching(LINK_ID, "the id of another link"))
+            if other == link.link_id:
+                item.fault("a trunk leads to another link")
+            elif other and other not in known and all(known):
+                item.fault(f"there is no such link{did_you_mean(other, known)}")
+            elif other:
+                first, second = sorted((link.link_id, other))
+                found[first, second] = None
+    return tuple(found)
 
 
 def _link(section: Section, *, is_given: bool = True) -> LinkSettings:

@@ -7,7 +7,7 @@ that may be used as it is, or every reason why not.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -99,7 +99,7 @@ def _read(faults: Faults, config_dir: Path) -> Configuration:
     if DEFAULT_LANGUAGE in prompts:  # else its absence has been told, and all prompts are missing
         check_prompts(faults, prompts, menus.values())
     return Configuration(
-        policy=agreement.policy,
+        policy=replace(agreement.policy, trunks=settings.trunks),
         regions=agreement.regions,
         area_codes=agreement.area_codes,
         windows=agreement.windows,

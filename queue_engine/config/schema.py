@@ -251,6 +251,11 @@ def engine_schema() -> Schema:
             "user": matching(NAME, "A user of its manager.conf"),
             "secret_file": text("The file with the secret", length_max=1_000),
             "secret_env": matching(ENVIRONMENT_VARIABLE, "The variable with the secret"),
+            "trunks": list_of(
+                matching(LINK_ID, "Another link's id"),
+                "Whose phones are rung for its callers, and the other way round",
+                most=LINKS_MAX,
+            ),
         },
         **{"not": {"required": ["secret_file", "secret_env"]}},
     )

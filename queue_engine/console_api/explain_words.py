@@ -16,7 +16,13 @@ from routing.may_answer import Obstacle
 from routing.vocabulary import NotReadyReason
 
 AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
-    Obstacle.OTHER_SWITCH: Words("vid en annan växel", "at another switch"),
+    Obstacle.OTHER_SWITCH: Words(
+        "vid en annan växel, utan förbindelse", "at another switch, with no trunk between"
+    ),
+    Obstacle.TRUNK_RESTS: Words(
+        "vid en växel som förbindelsen till nyss inte fungerade",
+        "at a switch to which the trunk has just failed",
+    ),
     Obstacle.SKILLS: Words("utan kompetensen som behövs", "without the skills that it needs"),
     Obstacle.KEPT_BY_UNIT: Words(
         "vars enhet det inte är delat med än", "whose unit it is not shared with yet"
@@ -62,7 +68,13 @@ AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
 """Of agents: what kept them from the contact."""
 
 CONTACTS_KEPT: Final[dict[Obstacle, Words]] = {
-    Obstacle.OTHER_SWITCH: Words("från en annan växel", "from another switch"),
+    Obstacle.OTHER_SWITCH: Words(
+        "från en annan växel, utan förbindelse", "from another switch, with no trunk between"
+    ),
+    Obstacle.TRUNK_RESTS: Words(
+        "från en växel som förbindelsen från nyss inte fungerade",
+        "from a switch from which the trunk has just failed",
+    ),
     Obstacle.SKILLS: Words("som behöver annan kompetens", "in need of other skills"),
     Obstacle.KEPT_BY_UNIT: Words(
         "som den egna enheten behåller tills vidare", "that their own unit keeps as yet"

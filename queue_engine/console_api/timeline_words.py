@@ -71,6 +71,10 @@ REVOKED: Final = {
         "växeln visar att inringaren talar med en annan",
         "the switch shows the caller talking with somebody else",
     ),
+    RevokeReason.TRUNK: Words(
+        "förbindelsen till telefonens växel fungerade inte",
+        "the trunk to the switch of the phone did not carry it",
+    ),
     RevokeReason.UNSEEN: Words(
         "växeln visar ingen telefon som ringer", "the switch shows no phone that rings"
     ),

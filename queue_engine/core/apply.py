@@ -20,6 +20,7 @@ from queue_engine.core import (
     apply_strain,
     apply_talk,
     apply_texts,
+    apply_trunks,
     events as ev,
 )
 from queue_engine.core.contact import ContactState
@@ -156,5 +157,6 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     **apply_consult.WRITERS,
     **apply_return.WRITERS,
     **apply_texts.WRITERS,
+    **apply_trunks.WRITERS,
 }
 """One writer for each event."""

@@ -44,6 +44,8 @@ class DeadlineKind(StrEnum):
     """An agent has rested."""
     TEXT = "t_text"
     """A text message is tried again, given up, or no longer shown."""
+    TRUNK = "t_trunk"
+    """A trunk that failed is tried again; the subject and the detail are its switches."""
 
 
 class Deadline(NamedTuple):

@@ -21,6 +21,7 @@ from queue_engine.core import (
     decide_switch,
     decide_talk,
     decide_texts,
+    decide_trunks,
     decide_wrap_up,
     events as ev,
     keeping,
@@ -111,6 +112,7 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     DeadlineKind.RELAX: relax.relax_by_rule,
     DeadlineKind.STRAIN: lambda turn, agent_id, _: strain.end_rest(turn, agent_id),
     DeadlineKind.TEXT: lambda turn, text_id, _: decide_texts.text_is_due(turn, text_id),
+    DeadlineKind.TRUNK: decide_trunks.end_rest,
     DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(
         making.contact_forgotten(contact_id)
     ),

@@ -19,6 +19,7 @@ from queue_engine.core.decide_contacts import end_consult, revoke, sign_off_if_f
 from queue_engine.core.decide_wrap_up import require_known, wrap_up_of
 from queue_engine.core.errors import Refused
 from queue_engine.core.turn import Turn
+from routing.trunks import FAR
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, AgentId, ContactId, NotReadyReason
 
 
@@ -34,6 +35,8 @@ def sign_on_agent(turn: Turn, command: SignOnAgent) -> None:
         raise Refused("bad_skill_level", f"agent {command.agent_id}: skill levels go from 1 to 9")
     if len({skill.skill for skill in command.skills}) != len(command.skills):
         raise Refused("bad_skills", f"agent {command.agent_id}: a skill is given twice")
+    if FAR in command.phone_id:
+        raise Refused("bad_phone", f"{command.phone_id}: the name of a phone has no {FAR}")
     known = state.agents.get(command.agent_id)
     there = state.agent_at(command.link_id, command.phone_id)
     if known is not None and known is there and _has_profile(known, command):

@@ -39,6 +39,7 @@ from queue_engine.core.turn import Turn
 from routing.matching import agent_rank
 from routing.may_answer import class_obstacle, obstacle
 from routing.ready_agents import AgentClass, ReadyAgent
+from routing.trunks import seen_from
 from routing.vocabulary import ContactId, LinkId, NotReadyReason, Outcome
 
 
@@ -59,8 +60,8 @@ def consult_agent(turn: Turn, command: ConsultAgent) -> None:
             contact_id=contact.contact_id,
             agent_id=colleague.agent_id,
             asking=command.agent_id,
-            link_id=colleague.link_id,
-            phone_id=colleague.phone_id,
+            link_id=contact.link_id,
+            phone_id=seen_from(contact.link_id, colleague.link_id, colleague.phone_id),
             offer=turn.state.next_offer,
             ring_until_ms=turn.now_ms + turn.state.rules.policy.ring_ms + RING_GRACE_MS,
         )
@@ -168,6 +169,7 @@ _FAILED: Final[dict[OfferFailure, tuple[ev.ConsultEnd, NotReadyReason | None]]] 
     OfferFailure.REJECTED: (ev.ConsultEnd.REJECTED, NotReadyReason.REJECTED),
     OfferFailure.UNREACHABLE: (ev.ConsultEnd.UNREACHABLE, NotReadyReason.UNREACHABLE),
     OfferFailure.CANCELLED: (ev.ConsultEnd.ENDED, None),
+    OfferFailure.TRUNK: (ev.ConsultEnd.UNREACHABLE, None),
 }
 
 

@@ -15,6 +15,7 @@ from queue_engine.core.commands import (
     SetContactPriority,
 )
 from queue_engine.core.contact import CONNECTED, OFFERED, Contact
+from queue_engine.core.decide_trunks import rest_trunk
 from queue_engine.core.errors import Refused
 from queue_engine.core.keeping import keep
 from queue_engine.core.promise import promise, require_promisable
@@ -22,6 +23,7 @@ from queue_engine.core.ticket import can_carry
 from queue_engine.core.turn import Turn
 from routing.order import EMERGENCY_TIER
 from routing.policy import MINUTE_MS, SECOND_MS
+from routing.trunks import far_phone
 from routing.vocabulary import (
     NO_LINK,
     ON_SCREEN,
@@ -183,7 +185,10 @@ def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> No
         case OfferFailure.UNREACHABLE:
             turn.emit(ev.OfferFailed(contact_id, agent_id, offer))
             not_ready(turn, agent_id, NotReadyReason.UNREACHABLE)
-        case OfferFailure.CANCELLED:
+        case OfferFailure.TRUNK if far_phone(contact.phone_id) is not None:
+            rest_trunk(turn, contact, rest_ms_of(turn, contact))
+            turn.emit(ev.OfferRevoked(contact_id, agent_id, offer, ev.RevokeReason.TRUNK))
+        case OfferFailure.CANCELLED | OfferFailure.TRUNK:
             turn.emit(ev.OfferRevoked(contact_id, agent_id, offer, ev.RevokeReason.SEEN_WAITING))
     rest_if_failing(turn, contact)
     sign_off_if_free(turn, agent_id)
@@ -195,10 +200,15 @@ def rest_if_failing(turn: Turn, contact: Contact) -> None:
     recent = [at for at in contact.failures_ms if at > turn.now_ms - policy.failures_window_ms]
     if len(recent) < policy.failures_max:
         return
-    rest_ms = policy.not_before_ms
-    if contact.contact_class.tier == EMERGENCY_TIER:
-        rest_ms = min(rest_ms, EMERGENCY_REST_MS_MAX)
+    rest_ms = rest_ms_of(turn, contact)
     turn.emit(ev.ContactPostponed(contact.contact_id, turn.now_ms + rest_ms))
+
+
+def rest_ms_of(turn: Turn, contact: Contact) -> int:
+    """How long what came to nothing for this contact is not tried again."""
+    rest_ms = turn.state.rules.policy.not_before_ms
+    is_emergency = contact.contact_class.tier == EMERGENCY_TIER
+    return min(rest_ms, EMERGENCY_REST_MS_MAX) if is_emergency else rest_ms
 
 
 def not_ready(turn: Turn, agent_id: AgentId, reason: NotReadyReason) -> None:

@@ -49,7 +49,7 @@ from queue_engine.core.decide_screen import is_on_screen
 from queue_engine.core.decide_talk import hold
 from queue_engine.core.talk import TALKS_TOO, TalkState
 from queue_engine.core.turn import Turn
-from routing.vocabulary import UNKNOWN_REGION, LinkId, NotReadyReason, Outcome, Priority
+from routing.vocabulary import UNKNOWN_REGION, LinkId, NotReadyReason, Outcome, PhoneId, Priority
 
 
 def report_caller_waiting(turn: Turn, command: ReportCallerWaiting) -> None:
@@ -307,7 +307,7 @@ def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int)
         return
     if caller.offer is not None and not is_answer:
         turn.emit(ev.LateAnswer(contact.contact_id, agent.agent_id, caller.offer))
-    _connect(turn, contact, agent)
+    _connect(turn, contact, agent, caller.phone_id)
 
 
 def _hold_is_over(turn: Turn, contact: Contact, seen_ms: int) -> None:
@@ -321,14 +321,18 @@ def _hold_is_over(turn: Turn, contact: Contact, seen_ms: int) -> None:
         turn.emit(ev.ContactRetrieved(contact.contact_id, agent_id))
 
 
-def _connect(turn: Turn, contact: Contact, agent: Agent) -> None:
-    """She talks with the caller; if that is an answer after all, the missed ring is forgiven."""
+def _connect(turn: Turn, contact: Contact, agent: Agent, phone_id: PhoneId) -> None:
+    """She talks with the caller; if that is an answer after all, the missed ring is forgiven.
+
+    Args:
+        phone_id: hers, as his switch knows it.
+    """
     is_forgiven = (
         agent.agent_id in contact.tried and agent.not_ready_reason is NotReadyReason.NO_ANSWER
     )
     free_for(turn, agent.agent_id, contact.contact_id)
     wait_ms = contact.waited_ms(turn.now_ms)
-    turn.emit(making.contact_connected(contact.contact_id, agent.agent_id, agent.phone_id, wait_ms))
+    turn.emit(making.contact_connected(contact.contact_id, agent.agent_id, phone_id, wait_ms))
     if is_forgiven:
         turn.emit(ev.AgentBecameReady(agent.agent_id))
 

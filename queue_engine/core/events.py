@@ -109,6 +109,10 @@ from queue_engine.core.text_events import (
     TextGivenUp as TextGivenUp,
     TextSent as TextSent,
 )
+from queue_engine.core.trunk_events import (
+    TrunkFailed as TrunkFailed,
+    TrunkRestEnded as TrunkRestEnded,
+)
 from routing.limits import LimitKind
 from routing.vocabulary import ContactId, RegionCode
 
@@ -206,4 +210,6 @@ Event = (
     | ContactRefused
     | LinkLost
     | LinkRestored
+    | TrunkFailed
+    | TrunkRestEnded
 )

@@ -224,6 +224,7 @@ def _check_deadlines(state: State) -> None:
     found = {(row.kind, row.subject, row.detail) for row in state.deadlines.rows()}
     wanted = {
         *(row for contact in state.contacts.values() for row in _rows_of_contact(state, contact)),
+        *((DeadlineKind.TRUNK, *trunk) for trunk in state.resting_trunks),
         *((DeadlineKind.FORGET_CALLS, str(day), "") for day in state.calls),
         *((DeadlineKind.TEXT, text_id, "") for text_id in state.texts),
         *(row for agent in state.agents.values() for row in _rows_of_agent(agent)),

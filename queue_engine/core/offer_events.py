@@ -27,6 +27,8 @@ class RevokeReason(StrEnum):
     """The switch shows the caller waiting: the offer is over there."""
     SEEN_CONNECTED = "seen_connected"
     """The switch shows the caller talking with somebody else."""
+    TRUNK = "trunk"
+    """The trunk to her switch did not carry it."""
     UNSEEN = "unseen"
     """The switch shows no phone that rings for one who is to be rung back."""
 

@@ -29,6 +29,8 @@ class OfferFailure(StrEnum):
     """No phone registered, or the leg could not be made."""
     CANCELLED = "cancelled"
     """The caller or the engine took it back: says nothing of the agent."""
+    TRUNK = "trunk"
+    """The trunk to her switch did not carry it, or that switch did not answer."""
 
 
 class CallbackFailure(StrEnum):

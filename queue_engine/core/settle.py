@@ -25,6 +25,7 @@ from routing.may_answer import class_obstacle, is_sold_to
 from routing.order import HOME_TIER_MIN
 from routing.policy import Order
 from routing.ready_agents import AgentClass
+from routing.trunks import seen_from
 from routing.vocabulary import NO_LINK, ON_SCREEN
 
 
@@ -119,12 +120,13 @@ def _offer(turn: Turn, pair: Pair) -> None:
     state = turn.state
     agent = state.agents[pair.agent.agent_id]
     contact = state.contacts[pair.contact.contact_id]
+    link_id = contact.contact_class.link_id or agent.link_id
     turn.emit(
         making.contact_offered(
             contact_id=contact.contact_id,
             agent_id=agent.agent_id,
-            link_id=NO_LINK if contact.channel in ON_SCREEN else agent.link_id,
-            phone_id=agent.phone_id,
+            link_id=NO_LINK if contact.channel in ON_SCREEN else link_id,
+            phone_id=seen_from(link_id, agent.link_id, agent.phone_id),
             offer=state.next_offer,
             ring_until_ms=turn.now_ms + state.rules.policy.ring_ms + RING_GRACE_MS,
             is_home=contact.home_region == agent.region,

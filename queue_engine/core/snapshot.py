@@ -25,6 +25,7 @@ from queue_engine.core.state import State
 from queue_engine.core.texts import Text
 from routing.delays import Delay
 from routing.limits import Limit
+from routing.trunks import Trunk
 from routing.vocabulary import LineId, LinkId, RegionCode
 
 VERSION: Final = 1
@@ -52,6 +53,7 @@ class _Rows:
     calls: list[tuple[int, list[tuple[str, tuple[int, ...]]]]] = field(default_factory=list)
     origins: list[tuple[str, int]] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
+    resting_trunks: list[Trunk] = field(default_factory=list)
 
 
 def write_snapshot(state: State) -> bytes:
@@ -72,13 +74,15 @@ def write_snapshot(state: State) -> bytes:
         closed_lines=sorted(state.closed_lines),
         balances=list(state.balances.rows()),
         delays=list(state.delays.rows()),
+        resting_trunks=sorted(state.resting_trunks),
         calls=[(day, sorted(calls.items())) for day, calls in sorted(state.calls.items())],
         origins=state.origins.rows(),
         texts=list(state.texts.values()),
     )
     plain = {"v": VERSION, **to_plain(rows)}
-    if not rows.origins:
-        del plain["origins"]  # digests in the journals of a single node stay what they were
+    for name in ("origins", "resting_trunks"):
+        if not plain[name]:  # as before there were any: so digests of then stay true
+            del plain[name]
     return to_bytes(plain)
 
 
@@ -114,6 +118,7 @@ def _build(rows: _Rows) -> State:
     state.links = dict(rows.links)
     state.links_seen_ms = dict(rows.links_seen_ms)
     state.limits.update(dict.fromkeys(rows.limits))
+    state.resting_trunks.update(dict.fromkeys(rows.resting_trunks))
     state.closed_lines = dict.fromkeys(rows.closed_lines)
     for balance in rows.balances:
         state.balances.put(*balance)

@@ -28,6 +28,7 @@ from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import ReadyAgents
 from routing.region_policy import ShareCondition, ShareRule
 from routing.rules import Rules
+from routing.trunks import Trunk, far_phone
 from routing.vocabulary import (
     ON_SCREEN,
     AgentId,
@@ -64,6 +65,8 @@ class State:
         """True: in reach and reconciled. A link that is not here has never been in reach."""
         self.links_seen_ms: dict[LinkId, int] = {}
         """When a link that is out of reach was last in reach."""
+        self.resting_trunks: dict[Trunk, None] = {}
+        """From callers' switch to phones': those that failed, and are not tried as yet."""
         self.windows: dict[str, bool] = {}
         self.limits: dict[Limit, None] = {}
         """Those that are on."""
@@ -75,7 +78,7 @@ class State:
         self.sequences: dict[int, ContactId] = {}
         self.ready = ReadyAgents()
         self.waiting = WaitingContacts(self.rules)
-        self.floor = Floor(self.rules, self.ready, self.limits, self.waiting)
+        self.floor = Floor(self.rules, self.ready, self.limits, self.waiting, self.resting_trunks)
         self.touched = Touched()
         self.kept: dict[ContactId, Contact] = {}
         """Those that wait, or ring, for those whom they prefer."""
@@ -100,8 +103,10 @@ class State:
     # --- asking ---------------------------------------------------------------------------
 
     def agent_at(self, link_id: LinkId, phone_id: PhoneId | None) -> Agent | None:
-        """Who is signed on at this phone."""
+        """Who is signed on at this phone, as the switch `link_id` knows it."""
         agent_id = self.phones.get((link_id, phone_id)) if phone_id else None
+        if agent_id is None and (far := far_phone(phone_id)) is not None:
+            agent_id = self.phones.get(far)
         return self.agents[agent_id] if agent_id else None
 
     def living(self, contact_id: ContactId) -> Contact | None:
@@ -208,7 +213,7 @@ class State:
         self.rules = rules
         self.touched.absent = True
         self.waiting = WaitingContacts(self.rules)
-        self.floor = Floor(self.rules, self.ready, self.limits, self.waiting)
+        self.floor = Floor(self.rules, self.ready, self.limits, self.waiting, self.resting_trunks)
         self._tried.clear()
         self.emergencies.clear()
         for contact in self.contacts.values():
@@ -374,6 +379,12 @@ class State:
         """The region may lend more than before: its ready agents are looked at again."""
         if region in self.rules.reserving:
             self.touch_agents_of(region)
+
+    def touch_agents_at(self, link_id: LinkId) -> None:
+        """The ready agents at the phones of a switch are looked at again."""
+        for kind in self.ready.classes():
+            if kind.link_id == link_id:
+                self.touched.classes[kind] = None
 
     def touch_agents_of(self, region: RegionCode) -> None:
         """The region's ready agents are looked at again, whatever it keeps."""

@@ -38,14 +38,17 @@ from queue_engine.telephony.dialplan import (
     OFFER_VARIABLE,
     WAITING,
     WAITING_EVENT,
+    endpoint_of,
     read_offer_exten,
 )
 from queue_engine.telephony.switchboard import Leg, Switchboard, phone_of_device
+from routing.trunks import far_phone
 from routing.vocabulary import ContactId, LinkId, PhoneId
 
 Commands = tuple[Command, ...]
 NOTHING: Final[Commands] = ()
 
+_STATE_RINGING: Final = "5"
 _CAUSE_CALL_REJECTED: Final = "21"
 _FAILURES: Final = {
     "NOANSWER": OfferFailure.NO_ANSWER,
@@ -67,6 +70,20 @@ _REACHABLE: Final = {
     "Removed": False,
     "Unregistered": False,
 }
+
+
+_CAUSES_OF_A_FAR_PHONE: Final = {
+    "17": OfferFailure.REJECTED,
+    "22": OfferFailure.UNREACHABLE,
+}
+"""What the other switch says of the phone that it was asked to ring (our dialplan, `sibling`)."""
+
+
+def _far_failure(message: AmiMessage, has_rung: bool) -> OfferFailure:
+    """What is not certainly the phone's deed is the trunk's, and costs nobody anything."""
+    if message.get("status") == "NOANSWER" and has_rung:
+        return OfferFailure.NO_ANSWER
+    return _CAUSES_OF_A_FAR_PHONE.get(message.get("cause"), OfferFailure.TRUNK)
 
 
 class Inbound:
@@ -145,7 +162,10 @@ class Inbound:
                 leg.offer = int(said)
 
     def _channel(self, message: AmiMessage, now_ms: int) -> Commands:
-        self._leg(message)
+        leg = self._leg(message)
+        caller = self._board.legs.get(message.get("linkedid"))
+        if caller is not None and caller is not leg:
+            caller.has_rung |= message.get("channelstate") == _STATE_RINGING
         return NOTHING
 
     def _rename(self, message: AmiMessage, now_ms: int) -> Commands:
@@ -162,7 +182,11 @@ class Inbound:
         if leg is not None and dialled is not None and message.get("context") == OFFER:
             leg.is_caller = True
             leg.place = CallerPlace.RINGING
+            leg.has_rung = False
             leg.moves += 1
+            offered = read_offer_exten(message.get("exten"))
+            if offered is not None and dialled.phone_id == endpoint_of(offered[1]):
+                self._board.rings_far(dialled, offered[1])
         return NOTHING
 
     # --- talks ----------------------------------------------------------------------------
@@ -291,6 +315,8 @@ class Inbound:
         if failure is None:
             self.odd += 1
             failure = OfferFailure.CANCELLED
+        elif far_phone(PhoneId(message.get("phone"))) is not None:
+            failure = _far_failure(message, leg.has_rung)
         elif message.get("cause") == _CAUSE_CALL_REJECTED:
             failure = OfferFailure.REJECTED
         return (ReportOfferFailed(ContactId(leg.leg_id), leg.ended_offer, failure),)

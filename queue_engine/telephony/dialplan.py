@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from queue_engine.core.ticket import TICKET_VARIABLE
+from routing.trunks import far_phone
 from routing.vocabulary import PhoneId
 
 INBOUND: Final = "samko-inbound"
@@ -27,9 +28,14 @@ ARRIVED: Final = "SAMKO_ARRIVED"
 BEAT: Final = "SAMKO_BEAT"
 AGI: Final = "SAMKO_AGI"
 
+TRUNK_PREFIX: Final = "samko-"
+"""With the other's `systemname`: the endpoint that is the trunk to another of our switches."""
+
 FALLBACK_QUEUE: Final = "samko-national"
 
-_OFFER_EXTEN: Final = re.compile(r"o(?P<offer>[0-9]{1,15})-(?P<phone>[A-Za-z0-9_.\-]{1,70})")
+_OFFER_EXTEN: Final = re.compile(
+    r"o(?P<offer>[0-9]{1,15})-(?P<phone>[A-Za-z0-9_.\-]{1,70}(@[A-Za-z0-9_]{1,32})?)"
+)
 
 
 def offer_exten(offer: int, phone_id: PhoneId) -> str | None:
@@ -42,6 +48,12 @@ def read_offer_exten(exten: str) -> tuple[int, PhoneId] | None:
     """Offer number and phone of an extension in the offer context."""
     match = _OFFER_EXTEN.fullmatch(exten)
     return (int(match["offer"]), PhoneId(match["phone"])) if match else None
+
+
+def endpoint_of(phone_id: PhoneId) -> str:
+    """What a caller's switch dials to reach the phone: itself, or the trunk to where it hangs."""
+    far = far_phone(phone_id)
+    return phone_id if far is None else f"{TRUNK_PREFIX}{far[0]}"
 
 
 def interface_of(phone_id: PhoneId) -> str:

@@ -102,6 +102,7 @@ class LocalAsterisk:
         config: the shipped files.
 
     Attributes:
+        system_name: as given.
         sip_port, ami_port, http_port: where it listens, also after a restart.
         agi_port: where it looks for the engine's FastAGI server; the engine has to listen there.
         ami_user, ami_secret: for the engine's AMI login.
@@ -129,9 +130,9 @@ class LocalAsterisk:
         self.ami_user = "samko"
         self.ami_watcher = "watcher"
         self.ami_secret = secrets.token_hex(16)
-        self._config = config
+        self.config = config
         self._settings = tuple(settings)
-        self._system_name = system_name
+        self.system_name = system_name
         self._verbose = verbose
         self._process: subprocess.Popen[bytes] | None = None
         self._log_size = 0
@@ -331,14 +332,14 @@ class LocalAsterisk:
             raise LabFault(f"{self._socket} is too long for a socket: set TMPDIR to a short path")
         if shutil.which("setpriv") is None:
             raise LabFault("setpriv is missing: install util-linux")
-        if not (self._config / "extensions.conf").is_file():
-            raise LabFault(f"Asterisk's files are not in {self._config}")
+        if not (self.config / "extensions.conf").is_file():
+            raise LabFault(f"Asterisk's files are not in {self.config}")
         # Keys, database and secret are nobody else's business.
         self.folder.chmod(0o700)
         for name in ("etc", "var/keys", "var/cache", "db", "spool", "run", "log", "moh"):
             (self.folder / name).mkdir(parents=True)
         etc = self.folder / "etc"
-        for source in self._config.glob("*.conf"):
+        for source in self.config.glob("*.conf"):
             shutil.copyfile(source, etc / source.name)
         for name in _EMPTY_FILES:
             (etc / f"{name}.conf").write_text("[general]\n" if name != "acl" else "")
@@ -370,7 +371,7 @@ class LocalAsterisk:
         files = min(_FILES_MAX, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         settings = [Setting("asterisk.conf", "directories", *item) for item in folders.items()]
         settings += [
-            Setting("asterisk.conf", "options", "systemname", self._system_name),
+            Setting("asterisk.conf", "options", "systemname", self.system_name),
             Setting("asterisk.conf", "options", "verbose", str(self._verbose)),
             Setting("asterisk.conf", "options", "maxfiles", str(files)),
             Setting("pjsip.conf", "transport-udp", "bind", f"127.0.0.1:{self.sip_port}"),

@@ -21,6 +21,7 @@ from queue_engine.telephony.dialplan import (
     OFFER,
     TICKET,
     WAITING,
+    endpoint_of,
     read_offer_exten,
 )
 from queue_engine.telephony.switchboard import Switchboard, phone_of_channel
@@ -29,6 +30,7 @@ from routing.vocabulary import ContactId, PhoneId
 STATUS: Final[Action] = {"Action": "Status", "Variables": f"{TICKET},{ARRIVED}"}
 """Asks for all channels with what our dialplan has noted on them."""
 
+_STATE_RINGING: Final = "5"
 _STATE_UP: Final = "6"
 _OUR_CONTEXTS: Final = (INBOUND, AFTER_MENU, WAITING, OFFER, FALLBACK)
 
@@ -44,6 +46,7 @@ class Channel:
     linked_id: str
     """The channel that this one was made for; its own id if a call began with it."""
     is_up: bool
+    is_ringing: bool
     bridge_id: str
     ticket: CallTicket | None
     started_ms: int
@@ -78,6 +81,7 @@ def _read_channel(row: AmiMessage, now_ms: int) -> Channel | None:
         exten=row.get("exten"),
         linked_id=row.get("linkedid"),
         is_up=row.get("channelstate") == _STATE_UP,
+        is_ringing=row.get("channelstate") == _STATE_RINGING,
         bridge_id=row.get("bridgeid"),
         ticket=ticket_among(leg_id, variables),
         started_ms=started_ms(leg_id, variables, now_ms),
@@ -100,7 +104,7 @@ def seen_callers(
     in_bridge: dict[str, PhoneId] = {}
     ringing: set[tuple[str, PhoneId]] = set()
     for channel in picture:
-        phone_id = phone_of_channel(channel.name)
+        phone_id = _phone_of(channel, callers.get(channel.linked_id))
         if phone_id is None or channel.leg_id in callers:
             continue
         if channel.bridge_id:
@@ -110,6 +114,19 @@ def seen_callers(
     return tuple(
         _seen(channel, in_bridge.get(channel.bridge_id), ringing) for channel in callers.values()
     )
+
+
+def _phone_of(channel: Channel, caller: Channel | None) -> PhoneId | None:
+    """The phone whose leg it is; of a leg to another switch the phone that it rings there.
+
+    Args:
+        caller: for whom the leg was made, if that is known.
+    """
+    endpoint = phone_of_channel(channel.name)
+    offered = caller.offer if caller is not None else None
+    if offered is not None and endpoint == endpoint_of(offered[1]):
+        return offered[1]
+    return endpoint
 
 
 def _is_caller(channel: Channel) -> bool:
@@ -148,6 +165,14 @@ def renew(board: Switchboard, picture: Picture, callers: Iterable[SeenCaller]) -
         leg.context = channel.context
         if channel.bridge_id:
             board.enter_bridge(leg, channel.bridge_id)
+    by_id = {channel.leg_id: channel for channel in picture}
+    for channel in picture:
+        phone_id = _phone_of(channel, by_id.get(channel.linked_id))
+        leg = board.legs[channel.leg_id]
+        if phone_id is not None and phone_id != leg.phone_id:
+            board.rings_far(leg, phone_id)
+        if channel.is_ringing and channel.linked_id in by_id:
+            board.legs[channel.linked_id].has_rung = True
     for caller in callers:
         leg = board.legs[caller.contact_id]
         leg.is_caller = caller.place is not CallerPlace.MENU or caller.ticket is not None

@@ -55,6 +55,7 @@ class Leg:
     """Its Uniqueid: the contact id, if it is a caller's."""
     name: str
     phone_id: PhoneId | None
+    """Its endpoint; of a leg by which another switch rings a phone, that phone."""
     context: str = ""
     """Of the dialplan, as last said."""
     bridge_id: str | None = None
@@ -63,6 +64,8 @@ class Leg:
     """Of a caller: where the dialplan last said he is. Who talks has a `talk` as well."""
     offer: int | None = None
     """The offer in whose context he is."""
+    has_rung: bool = False
+    """A phone has rung for his present offer."""
     ended_offer: int | None = None
     """The last offer that the dialplan reported as over."""
     sent_offer: int | None = None
@@ -136,6 +139,12 @@ class Switchboard:
             if leg.phone_id is not None:
                 self._phone_legs.setdefault(leg.phone_id, {})[leg_id] = None
         return leg
+
+    def rings_far(self, leg: Leg, phone_id: PhoneId) -> None:
+        """By this leg another switch rings `phone_id`."""
+        self._unlist_phone(leg)
+        leg.phone_id = phone_id
+        self._phone_legs.setdefault(phone_id, {})[leg.leg_id] = None
 
     def remove(self, leg_id: str) -> Leg | None:
         """The leg has hung up; gives it if it was known."""

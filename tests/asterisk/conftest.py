@@ -16,7 +16,7 @@ from tests.asterisk.fault_lab import PATIENT, tidy
 from tools.asterisk_tree import TreeUnavailable, ensure_tree
 
 LAB_PHONES = (*(f"nurse{number}" for number in range(1, 13)), "nurse-x")
-_QUICK = (
+QUICK = (
     Setting("extensions.conf", "globals", "SAMKO_ROUND_SECONDS", "1"),
     Setting("extensions.conf", "globals", "SAMKO_ANNOUNCE_ROUNDS", "3"),
     Setting("extensions.conf", "globals", "SAMKO_RING_SECONDS", "1"),
@@ -59,7 +59,7 @@ def asterisk_tree() -> Path:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared_asterisk(asterisk_tree: Path) -> AsyncIterator[LocalAsterisk]:
     """One Asterisk for all tests that leave it as they found it, with short limits."""
-    lab = LocalAsterisk(asterisk_tree, phones=LAB_PHONES, settings=_QUICK, verbose=3)
+    lab = LocalAsterisk(asterisk_tree, phones=LAB_PHONES, settings=QUICK, verbose=3)
     async with lab:
         yield lab
 

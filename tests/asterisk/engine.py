@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 import wave
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -74,6 +74,7 @@ class EngineFiles:
         journal: its file, below `var`.
         redis: where the journal is instead.
         host: where its IVR listens: of several engines each has its own.
+        siblings: more switches, each joined to the first by a trunk.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class EngineFiles:
         journal: str = "journal.sqlite",
         redis: RedisPlace | None = None,
         host: str = "127.0.0.1",
+        siblings: Sequence[LocalAsterisk] = (),
     ) -> None:
         self.config = folder / "config"
         self.var = folder / "var"
@@ -105,7 +107,8 @@ class EngineFiles:
         (self.config / "samko.yaml").write_text(
             f"var_dir: {self.var}\n{kept}\n"
             f"agi: {{host: {host}, port: {asterisk.agi_port}}}\nhttp: {{port: 0}}\n"
-            f"links: [{{id: {LINK}, host: 127.0.0.1, port: {manager}, user: samko}}]\n"
+            f"links:\n- {{id: {LINK}, host: 127.0.0.1, port: {manager}, user: samko}}\n"
+            + "".join(map(_sibling, siblings))
         )
         self.loaded = _loaded(self.config, (real_menu, wanted))
         for language, texts in self.loaded.prompts.items():
@@ -154,10 +157,12 @@ class EngineFiles:
             await driver.close()
 
 
-def agent_at(phone: str, region: str = "14", skills: str = "advice sv") -> SignOnAgent:
+def agent_at(
+    phone: str, region: str = "14", skills: str = "advice sv", link: LinkId = LINK
+) -> SignOnAgent:
     """An agent named after her phone."""
     levels = tuple(SkillLevel(Skill(skill)) for skill in skills.split())
-    return SignOnAgent(AgentId(f"a-{phone}"), LINK, PhoneId(phone), RegionCode(region), levels)
+    return SignOnAgent(AgentId(f"a-{phone}"), link, PhoneId(phone), RegionCode(region), levels)
 
 
 class EngineHere:
@@ -197,9 +202,11 @@ class EngineHere:
             lambda: all(self.state.is_link_up(link) for link in links), "a live link", deadline_s
         )
 
-    async def agent(self, phone: str, region: str = "14", skills: str = "advice sv") -> None:
+    async def agent(
+        self, phone: str, region: str = "14", skills: str = "advice sv", link: LinkId = LINK
+    ) -> None:
         """An agent signs on at the phone and is ready."""
-        command = agent_at(phone, region, skills)
+        command = agent_at(phone, region, skills, link)
         await self.service.driver.submit(command)
         await self.service.driver.submit(SetAgentReady(command.agent_id))
 
@@ -322,7 +329,17 @@ def _loaded(config: Path, key: object) -> Configuration:
     faults = Faults()
     settings = read_settings(faults, config)
     faults.raise_if_any()
-    return replace(_once_read[key], settings=settings)
+    loaded = _once_read[key]
+    policy = replace(loaded.policy, trunks=settings.trunks)
+    return replace(loaded, settings=settings, policy=policy)
+
+
+def _sibling(asterisk: LocalAsterisk) -> str:
+    secret = asterisk.folder / "etc" / "manager_secret.conf"
+    return (
+        f"- {{id: {asterisk.system_name}, port: {asterisk.ami_port}, secret_file: {secret},"
+        f" trunks: [{LINK}]}}\n"
+    )
 
 
 def _write_sound(path: Path) -> None:

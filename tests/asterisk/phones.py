@@ -87,6 +87,15 @@ class Callers:
         """Wait until that caller is answered (by the menu); gives the 200."""
         return await self._until(number, "the answer", deadline_s, method="INVITE", code=200)
 
+    async def refused(self, number: int = 1, deadline_s: float = PATIENCE_S) -> SipMessage:
+        """Wait until that caller's call is refused; gives the answer that did."""
+        call = self.sipp.call_id(number)
+        return await self.sipp.until(
+            lambda m: m.call_id == call and m.method == "INVITE" and (m.code or 0) >= 400,
+            f"a refusal of caller {number}",
+            deadline_s,
+        )
+
     async def all_answered(self, deadline_s: float = PATIENCE_S) -> None:
         """Wait until every caller is answered."""
         for number in range(1, self._count + 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,7 @@ def test_every_value_is_read(country: Path) -> None:
         "samko",
     )
     assert second.secret.file == Path("config/ast2.secret")
+    assert settings.trunks == ()
 
 
 def test_without_the_file_all_is_on_this_machine(country: Path) -> None:
@@ -132,3 +134,33 @@ def test_there_are_links_and_not_too_many(country: Path) -> None:
     assert read(country, "links: []\n")[0] == [
         "config/samko.yaml:1: links: expected 1 to 50 links, found 0"
     ]
+
+
+JOINED = """\
+links:
+  - id: ast2
+    trunks: [ast1]
+  - id: ast1
+    trunks: [ast2, ast3]
+  - id: ast3
+"""
+
+
+def test_a_trunk_is_said_at_either_end_or_at_both(country: Path) -> None:
+    problems, settings = read(country, JOINED)
+    assert problems == []
+    assert settings.trunks == (("ast1", "ast2"), ("ast1", "ast3"))
+    assert settings == replace(settings, trunks=()), "it is in force without a restart"
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ("ast4", 'there is no such link; did you mean "ast3"?'),
+        ("ast2", "a trunk leads to another link"),
+        ("1 2", "expected the id of another link, found"),
+    ],
+)
+def test_a_trunk_leads_to_another_link_of_the_file(country: Path, other: str, message: str) -> None:
+    (only,), _ = read(country, JOINED.replace("[ast1]", f"[{other}]"))
+    assert only.startswith(f"config/samko.yaml:3: links[0].trunks[0]: {message}")

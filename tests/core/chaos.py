@@ -277,7 +277,8 @@ class Chaos:
         return self._one([*list(self.world.state.contacts)[-15:], ContactId("nobody")])
 
     def _link(self) -> LinkId:
-        return LINK if self._maybe(0.96) else OTHER_LINK
+        is_joined = bool(self.world.state.rules.policy.trunks)
+        return LINK if self._maybe(0.6 if is_joined else 0.96) else OTHER_LINK
 
     def _enqueue(self) -> cmd.Command:
         arrived_ms = self.world.now_ms - int(self._random.random() ** 3 * 10 * MINUTE_MS)

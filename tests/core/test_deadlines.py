@@ -83,6 +83,7 @@ def test_of_one_moment_the_kinds_have_their_order() -> None:
         DeadlineKind.RELAX,
         DeadlineKind.STRAIN,
         DeadlineKind.TEXT,
+        DeadlineKind.TRUNK,
     ]
 
 

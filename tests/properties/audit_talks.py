@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from queue_engine.core import events as ev
+from tests.properties.audit_trunks import check_phone
 from tests.properties.books import Caller, Nurse
 
 
@@ -42,7 +43,8 @@ def consult(caller: Caller, nurse: Nurse, event: ev.ConsultEvent) -> None:
         case ev.ConsultOffered():
             assert caller.recall_at_ms is not None, f"{caller} is not on hold"
             assert (caller.consulted, caller.agent) == (None, event.asking), caller
-            assert (nurse.link, nurse.contact) == (caller.link, None), nurse
+            assert nurse.contact is None, nurse
+            check_phone(caller, nurse, event)
             caller.consulted, nurse.contact = nurse.name, caller.name
             caller.consult_until_ms, caller.is_consulted = event.ring_until_ms, False
             return

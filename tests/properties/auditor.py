@@ -15,7 +15,7 @@ from queue_engine.core.record import Record
 from routing.limits import LimitKind
 from routing.policy import Order, Policy
 from routing.vocabulary import Priority, Requirement
-from tests.properties import audit_callbacks, audit_returns, audit_rooms, audit_talks
+from tests.properties import audit_callbacks, audit_returns, audit_rooms, audit_talks, audit_trunks
 from tests.properties.agreement import Agreement, reaches
 from tests.properties.audit_choice import check_choice
 from tests.properties.audit_ledger import LedgerBooks
@@ -39,6 +39,7 @@ class Auditor:
         self._callers: dict[str, Caller] = {}
         self._nurses: dict[str, Nurse] = {}
         self._links: set[str] = set()
+        self._trunks = audit_trunks.Trunks()
         self._limits = LimitBooks(self._waiting_of, self._staff, self._home_of)
         self._agreement = Agreement(self._limits.on)
         self._returns = audit_returns.Returns()
@@ -74,6 +75,8 @@ class Auditor:
                 self._links.add(event.link_id)
             case ev.LinkLost():
                 self._freeze(event.link_id)
+            case ev.TrunkFailed() | ev.TrunkRestEnded():
+                self._trunks.book(event, self._command, self._now_ms)
             case ev.ContactEnqueued() | ev.ContactRestored():
                 self._enter(event)
             case (
@@ -399,7 +402,7 @@ class Auditor:
         if not audit_rooms.has_room(nurse, caller, self._tier(caller), self._rules.rooms, but):
             return False
         is_anywhere = caller.is_away or caller.channel in audit_rooms.ON_SCREEN
-        can_ring = is_anywhere or nurse.link == caller.link
+        can_ring = is_anywhere or self._trunks.can_ring(self._rules, caller, nurse)
         if not can_ring or not has_skills(nurse, caller.needs):
             return False
         if caller.kept_until_ms is not None and not is_preferred(nurse, caller):
@@ -496,7 +499,7 @@ class Auditor:
         is_sold = self._agreement.is_sold(caller, nurse, self._tier(caller) == 0)
         assert event.is_sold == is_sold, event
         assert event.is_callback == caller.is_away, event
-        caller.link = nurse.link
+        audit_trunks.check_offer(caller, nurse, event)
         self.offers += 1
         caller.place, caller.agent, caller.is_seen = "ringing", nurse.name, False
         caller.ring_until_ms = event.ring_until_ms
@@ -554,6 +557,7 @@ class Auditor:
                 if at_ms is not None and at_ms < self._now_ms
             ]
             assert not late or caller.place == "over", f"{caller} at {self._now_ms}"
+        self._trunks.check_times(self._now_ms)
         for nurse in self._nurses.values():
             assert (nurse.wrap_up_until_ms or self._now_ms) >= self._now_ms, f"{nurse}"
             audit_rooms.check_times(nurse, self._now_ms)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from queue_engine.core import events as ev
 from queue_engine.core.apply import WRITERS
 from routing.policy import MINUTE_MS, AgentChoice, Order, ServiceTimes
 from routing.region_policy import (
@@ -21,9 +22,10 @@ from routing.region_policy import (
 from routing.relaxing import RelaxRule
 from routing.room_policy import ONE_CONTACT
 from routing.strain_policy import StrainPolicy
+from routing.trunks import far_phone
 from routing.vocabulary import RegionCode, Skill
-from tests.core.chaos import Chaos
-from tests.core.world import POLICY, World
+from tests.core.chaos import OTHER_LINK, Chaos
+from tests.core.world import LINK, POLICY, World
 from tests.properties.auditor import Auditor
 from tests.properties.test_callbacks_random import CALLBACK_EVENTS
 from tests.properties.test_consults_random import TALK_EVENTS
@@ -52,9 +54,10 @@ RELAXING = (
     RelaxRule("other", Skill("child"), 3 * MINUTE_MS, instead=(Skill("advice"),)),
 )
 STRAIN = StrainPolicy(10_000, 2, 20_000, 500, 2)
+_JOINED = ((LINK, OTHER_LINK),)
 POLICIES = (
     POLICY,
-    POLICY,
+    replace(POLICY, trunks=_JOINED),
     replace(
         POLICY,
         home_advantage_ms=2 * MINUTE_MS,
@@ -69,6 +72,7 @@ POLICIES = (
         tried_ms=1,
         preferred_wait_ms=MINUTE_MS,
         relax_rules=RELAXING,
+        trunks=_JOINED,
         interpreter_languages=(Skill("sv"), Skill("en")),
     ),
     replace(
@@ -99,6 +103,7 @@ RELOADS = (
         POLICY,
         version="other rules",
         ring_ms=5_000,
+        trunks=_JOINED,
         regions=(RegionPolicy(RegionCode("22"), "Väst", share_rules=(_NOW,)), *POLICY.regions[1:]),
     ),
 )
@@ -107,6 +112,7 @@ RELOADS = (
 @pytest.mark.timeout(3600)
 def test_any_commands_keep_the_invariants_and_every_event_occurs() -> None:
     occurred: Counter[str] = Counter()
+    far = 0
     for seed in range(SEEDS):
         policy = POLICIES[seed % len(POLICIES)]
         auditor = Auditor()
@@ -118,9 +124,15 @@ def test_any_commands_keep_the_invariants_and_every_event_occurs() -> None:
         world.check_replay()
         auditor.ledger.check(world.records)
         assert auditor.offers > 0
+        far += sum(
+            isinstance(event, ev.ContactConnected) and far_phone(event.phone_id) is not None
+            for record in world.records
+            for event in record.events
+        )
         occurred.update(type(event).__name__ for record in world.records for event in record.events)
     own = TALK_EVENTS | CALLBACK_EVENTS  # in stories of their own
     missing = {kind.__name__ for kind in WRITERS if kind not in own} - set(occurred)
     assert not missing, f"never happened in {SEEDS} stories: {sorted(missing)}"
     assert occurred["ContactOffered"] > SEEDS * STEPS // 10, occurred
+    assert far > SEEDS, "calls were answered at phones of another switch"
     assert occurred["ContactConnected"] > SEEDS * STEPS // 30, occurred

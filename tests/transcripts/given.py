@@ -23,7 +23,7 @@ from routing.region_policy import (
 )
 from routing.relaxing import RelaxRule
 from routing.room_policy import RoomPolicy
-from routing.vocabulary import SKILL_LEVEL_MIN, RegionCode, Skill, UnitId
+from routing.vocabulary import SKILL_LEVEL_MIN, LinkId, RegionCode, Skill, UnitId
 from tests.transcripts.words import LENGTH, Words, duration_ms
 
 
@@ -54,6 +54,11 @@ def _service_times(policy: Policy, words: Words) -> Policy:
             for priority, rule in policy.priorities
         ),
     )
+
+
+def _trunk(policy: Policy, words: Words) -> Policy:
+    trunk = (LinkId(words["one"]), LinkId(words["other"]))
+    return replace(policy, trunks=(*policy.trunks, trunk))
 
 
 def _relax(policy: Policy, words: Words) -> Policy:
@@ -275,6 +280,7 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
         _takes_part,
     ),
     (r"given that region (?P<region>\w+) is no longer in the files", _drop_region),
+    (r"given a trunk between (?P<one>\w+) and (?P<other>\w+)", _trunk),
     (
         r"given that region (?P<region>\w+) refuses"
         r" (?:with (?P<waiting>[0-9]+) waiting"

@@ -9,6 +9,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.commands import CallerPlace, OfferFailure
 from routing.limits import LimitKind
 from routing.region_policy import Ring, RingKind
+from routing.trunks import far_phone
 from tests.core.world import START_MS
 
 NOON_MS: Final = START_MS
@@ -75,8 +76,11 @@ def _refused(event: ev.ContactRefused) -> str:
 def _offered(event: ev.ContactOffered) -> str:
     whose = "own region" if event.is_home else "sold" if event.is_sold else "another region's"
     until, ring_back = clock(event.ring_until_ms), ", to ring back" if event.is_callback else ""
+    far = far_phone(event.phone_id)
+    where = f", by the trunk to {far[0]}" if far else ""
     return (
-        f"offered {event.contact_id} to {event.agent_id} ({whose}){ring_back}, rings until {until}"
+        f"offered {event.contact_id} to {event.agent_id} ({whose}){ring_back}{where},"
+        f" rings until {until}"
     )
 
 
@@ -212,6 +216,7 @@ _WHY: Final = {
     ev.RevokeReason.AGENT_BUSY: "she is in another talk",
     ev.RevokeReason.SEEN_WAITING: "the switch shows the caller waiting",
     ev.RevokeReason.SEEN_CONNECTED: "the switch shows the caller in another talk",
+    ev.RevokeReason.TRUNK: "the trunk to her switch did not carry it",
     ev.RevokeReason.UNSEEN: "the switch shows no phone that rings for it",
 }
 
@@ -313,6 +318,10 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.ContactRefused: _refused,
     ev.LinkLost: lambda e: f"the switch {e.link_id} is out of reach",
     ev.LinkRestored: lambda e: f"the switch {e.link_id} is in reach, {e.repairs} contacts repaired",
+    ev.TrunkFailed: lambda e: (
+        f"the trunk from {e.link_id} to {e.phone_link} rests until {clock(e.rests_until_ms)}"
+    ),
+    ev.TrunkRestEnded: lambda e: f"the trunk from {e.link_id} to {e.phone_link} is tried again",
 }
 
 PLACES: Final = {
@@ -325,4 +334,5 @@ FAILURES: Final = {
     "does not answer": OfferFailure.NO_ANSWER,
     "declines": OfferFailure.REJECTED,
     "cannot be reached for": OfferFailure.UNREACHABLE,
+    "is behind a dead trunk for": OfferFailure.TRUNK,
 }

@@ -27,6 +27,7 @@ from queue_engine.core.ticket import write_ticket
 from routing.matching import contact_key
 from routing.may_answer import obstacle
 from routing.policy import Policy
+from routing.trunks import seen_from
 from routing.vocabulary import (
     NO_LINK,
     SKILL_LEVEL_BEST,
@@ -35,6 +36,7 @@ from routing.vocabulary import (
     ContactId,
     HomeRegionSource,
     LineId,
+    LinkId,
     NotReadyReason,
     PhoneId,
     Priority,
@@ -140,7 +142,7 @@ class Story:
         self._world.do(
             cmd.SignOnAgent(
                 agent_id,
-                LINK,
+                LinkId(words.get("link", LINK)),
                 PhoneId(words.get("phone", f"phone-{agent_id}")),
                 RegionCode(words["region"]),
                 tuple(SkillLevel(skill, level) for skill, level in levels),
@@ -264,7 +266,9 @@ class Story:
 
     def _phone_of(self, agent: str) -> PhoneId:
         known = self._state.agents.get(AgentId(agent))
-        return known.phone_id if known else PhoneId(f"phone-{agent}")
+        if known is None:
+            return PhoneId(f"phone-{agent}")
+        return seen_from(LINK, known.link_id, known.phone_id)
 
     def asks(self, ask: Ask, words: Words) -> None:
         self._world.do(ask(self._state, words))
@@ -272,13 +276,14 @@ class Story:
     # --- the switch, time, trouble ----------------------------------------------------------
 
     def link_lost(self, words: Words) -> None:
-        self._world.do(cmd.ReportLinkLost(LINK))
+        self._world.do(cmd.ReportLinkLost(LinkId(words.get("link", LINK))))
 
     def switch(self, words: Words) -> None:
         callers = tuple(
             self._shown(each.strip()) for each in words.get("callers", "").split(";") if each
         )
-        self._world.do(cmd.ReportSwitch(LINK, self._world.now_ms, callers))
+        link_id = LinkId(words.get("link", LINK))
+        self._world.do(cmd.ReportSwitch(link_id, self._world.now_ms, callers))
 
     def _shown(self, text: str) -> cmd.SeenCaller:
         found = _SHOWN.fullmatch(text)
@@ -374,7 +379,7 @@ _SENTENCES: Final = (
     (r"line (?P<line>\w+) (?P<turn>opens|closes)", Story.line),
     (
         r"agent (?P<agent>\w+) of (?P<region>\w+)(?: unit (?P<unit>\w+))?"
-        r"(?: with (?P<skills>[\w, ]+?))?(?: at (?P<phone>[\w-]+))?"
+        r"(?: with (?P<skills>[\w, ]+?))?(?: at (?P<phone>[\w-]+))?(?: at switch (?P<link>\w+))?"
         r" (?P<then>signs on|is ready)",
         Story.sign_on,
     ),
@@ -424,8 +429,8 @@ _SENTENCES: Final = (
     ),
     (r"who is promised to be rung back\?", Story.promised),
     (r"what is the ticket of (?P<contact>\w+)\?", Story.ticket),
-    (r"the link is lost", Story.link_lost),
-    (r"the switch shows (?:nobody|(?P<callers>.+))", Story.switch),
+    (r"the link(?: (?P<link>\w+))? is lost", Story.link_lost),
+    (r"the switch(?: (?P<link>\w+))? shows (?:nobody|(?P<callers>.+))", Story.switch),
     (rf"(?P<length>{LENGTH}) pass(?:es)?", Story.time_passes),
     (r"measures are taken", Story.measures),
     (

@@ -124,4 +124,6 @@ _TELLING = {
     "ContactRefused": "is turned away in",
     "LinkLost": "is out of reach",
     "LinkRestored": "is in reach",
+    "TrunkFailed": "the trunk from ast1 to ast2 rests",
+    "TrunkRestEnded": "is tried again",
 }

@@ -1,0 +1,55 @@
+"""Two Asterisks that a trunk joins: callers at the first, nurses' phones at both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
+from routing.vocabulary import LinkId
+
+OTHER_LINK: Final = LinkId("ast2")
+_NOWHERE: Final = "192.0.2.1"
+
+
+class Switches(NamedTuple):
+    """Both, running."""
+
+    near: LocalAsterisk
+    """Where callers come in: `ast1`."""
+    far: LocalAsterisk
+    """Where only phones are, and the trunk of its sibling: `ast2`."""
+
+
+@asynccontextmanager
+async def joined(
+    tree: Path, phones: Iterable[str], settings: Iterable[Setting]
+) -> AsyncIterator[Switches]:
+    """Starts both, by the shipped files and the sample of trunks filled in."""
+    common = (*settings, Setting("pjsip.conf", "sibling-endpoint", "rtp_timeout", "0"))
+    # On one address its trunk from outside could not be told from the one of its sibling.
+    of_far = (*common, Setting("pjsip.conf", "trunk", "match", _NOWHERE))
+    near = LocalAsterisk(tree, phones=phones, settings=common, verbose=3)
+    far = LocalAsterisk(tree, phones=phones, settings=of_far, system_name=OTHER_LINK, verbose=3)
+    _lay_trunk(near, far, match=f"127.0.0.1:{far.sip_port}")
+    _lay_trunk(far, near, match="127.0.0.1")
+    (far.folder / "etc" / "manager_secret.conf").chmod(0o600)
+    async with AsyncExitStack() as started:
+        for switch in (near, far):
+            await started.enter_async_context(switch)
+        yield Switches(near, far)
+
+
+def _lay_trunk(here: LocalAsterisk, there: LocalAsterisk, match: str) -> None:
+    """The shipped sample, with its semicolons taken away and its example replaced."""
+    sample = (Path(here.config) / "pjsip_trunks.conf.sample").read_text()
+    name = f"samko-{there.system_name}"
+    lines = [
+        line[1:] for line in sample.splitlines() if line.startswith((";[", ";a", ";c", ";e", ";m"))
+    ]
+    text = "\n".join(lines).replace("samko-ast2", name)
+    text = text.replace("sip:192.0.2.2:5060", f"sip:127.0.0.1:{there.sip_port}")
+    text = text.replace("match = 192.0.2.2", f"match = {match}")
+    (here.folder / "etc" / "pjsip_trunks.conf").write_text(text + "\n")
