@@ -46,6 +46,7 @@ from tests.properties import (
     mutants_rooms,
     mutants_talk,
     mutants_texts,
+    mutants_trunks,
     mutants_waits,
 )
 
@@ -324,6 +325,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     **mutants_rooms.MUTANTS,
     **mutants_talk.MUTANTS,
     **mutants_texts.MUTANTS,
+    **mutants_trunks.MUTANTS,
     **mutants_waits.MUTANTS,
 }
 """Each mutant with the net that must catch it; others may as well."""

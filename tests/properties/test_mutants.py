@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from queue_engine.core.commands import ReportSwitch
 from routing.policy import Policy
-from tests.core.chaos import Chaos
-from tests.core.world import POLICY, World
+from tests.core.chaos import OTHER_LINK, Chaos
+from tests.core.world import LINK, POLICY, World
 from tests.properties.auditor import Auditor
 from tests.properties.mutants import MUTANTS, Patch
 from tests.properties.test_callbacks_random import CALLBACKS, run
@@ -47,6 +48,14 @@ def told(name: str) -> None:
     assert play(written) == written, name
 
 
+def joined(_policy: Policy, seed: int) -> None:
+    """The auditor alone looks on, where a trunk joins two switches."""
+    policy = replace(POLICY, trunks=((LINK, OTHER_LINK),))
+    world = World(policy, watch=None, audit=Auditor().follow)
+    world.do(ReportSwitch(OTHER_LINK, world.now_ms, ()))
+    Chaos(world, seed, (policy,), sense=0.97, crowd=7).run(2 * STEPS)
+
+
 def rung_back(_policy: Policy, seed: int) -> None:
     """The auditor alone looks on, where many ask to be rung back."""
     world = World(replace(POLICY, callbacks=CALLBACKS), watch=None, audit=Auditor().follow)
@@ -58,6 +67,7 @@ NETS = {
     "auditor with chats": audited_with_chats,
     "callbacks": rung_back,
     "invariants": checked,
+    "trunks": joined,
 }
 
 

@@ -127,6 +127,8 @@ def random_hall(seed: int) -> Hall:
     ids = [agent.agent_id for agent in agents] + [AgentId("absent")]
     contacts = [_contact(draw, n, order, ids) for n in range(draw.randrange(10))]
     policy = replace(policy, agent_choice=draw.choice(list(AgentChoice)))
+    if draw.random() < 0.3:
+        policy = replace(policy, trunks=((LINKS[-1], LINKS[0]),))
     return Hall(policy, agents, contacts, away)
 
 
@@ -220,7 +222,7 @@ def _may_by_class(
     kind, want = agent.agent_class, contact.contact_class
     if not _has_room(agent, contact) or not _has_skills(kind, want.needs):
         return False
-    if kind.link_id != want.link_id and want.link_id != NO_LINK:
+    if kind.link_id != want.link_id and want.link_id != NO_LINK and not hall.policy.trunks:
         return False
     if kind.region == want.home_region:
         return not want.within or kind.unit in want.within
