@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from ivr import handed_over
 from ivr.agent_visit import agent
 from ivr.agi_wire import KEYS
 from ivr.call_session import CallSession, Visit
@@ -35,6 +36,7 @@ from ivr.dialogue import (
     as_emergency,
     begin,
 )
+from ivr.handed_over import read_handed_over
 from ivr.home_region import home_region, region_told
 from ivr.menu import NumberStep
 from ivr.personal_number import LENGTH, PersonalNumber, read_personal_number
@@ -55,7 +57,7 @@ from ivr.prompts import (
 from ivr.waiting import PRIO_VARIABLE, announce, key, press
 from queue_engine.core.commands import Alternative, CallTicket, EnqueueContact
 from queue_engine.core.ticket import TICKET_VARIABLE, write_ticket
-from routing.vocabulary import Priority, RegionCode, Requirement
+from routing.vocabulary import Priority, RegionCode, Requirement, Skill
 
 IVR_VARIABLE: Final = "SAMKO_IVR"
 DONE: Final = "done"
@@ -67,7 +69,13 @@ _log = logging.getLogger(__name__)
 
 def visits(deps: FlowDeps) -> Mapping[str, Visit]:
     """All scripts, for the server."""
-    scripts = {"call": call, "announce": announce, "key": key, "agent": agent}
+    scripts = {
+        "call": call,
+        "hand-over": hand_over,
+        "announce": announce,
+        "key": key,
+        "agent": agent,
+    }
     return {name: partial(script, deps=deps) for name, script in scripts.items()}
 
 
@@ -111,6 +119,32 @@ async def call(session: CallSession, deps: FlowDeps) -> None:
         return
     is_placed = await _into_queue(talk, turn, state)
     await session.set_variable(IVR_VARIABLE, DONE if is_placed else ENDED)
+
+
+async def hand_over(session: CallSession, deps: FlowDeps) -> None:
+    """A caller from another contact centre, who has been through a menu there: into the queue."""
+    caller = read_caller(session.contact_id, session.request.headers, deps.lines)
+    now_ms = deps.now_ms()
+    given = read_handed_over(
+        *[await session.get_variable(name) for name in _GIVEN],
+        regions=deps.area_codes.values(),
+        came_ms=arrived_ms(await session.get_variable(ARRIVED_VARIABLE), now_ms),
+        now_ms=now_ms,
+    )
+    state = _Call(caller, given.arrived_ms, given.region or caller.line.region)
+    language = deps.shelf.language(None)
+    spoken = Skill(language)
+    answers = Answers(caller.line.services[0], spoken, language, priority=given.priority)
+    talk = Talk(session, deps, deps.menus[caller.line.menu], language)
+    is_placed = await _into_queue(talk, Enqueue(answers), state)
+    await session.set_variable(IVR_VARIABLE, DONE if is_placed else ENDED)
+
+
+_GIVEN: Final = (
+    handed_over.REGION_VARIABLE,
+    handed_over.ARRIVED_VARIABLE,
+    handed_over.PRIORITY_VARIABLE,
+)
 
 
 async def _heard(talk: Talk, ask: Ask, state: _Call) -> Key | Heard:
