@@ -41,6 +41,7 @@ _ALARMS: Final = (
     "contact_postponed",
     "command_failed",
     "text_given_up",
+    "trunk_failed",
 )
 _REFUSED_OFFERS: Final = {
     ev.OfferRangOut: "rang_out",
@@ -105,6 +106,8 @@ class Tally:
                 self.alarms["text_given_up"] += 1
             elif kind in _TEXTS:
                 self.texts[_TEXTS[kind]] += 1
+            elif kind is ev.TrunkFailed:
+                self.alarms["trunk_failed"] += 1
 
     def _connected(self, event: ev.ContactConnected) -> None:
         self.offers["connected"] += 1

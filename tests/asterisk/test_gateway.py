@@ -48,7 +48,8 @@ async def test_who_is_handed_over_keeps_his_place_and_hears_no_menu(
 ) -> None:
     earlier_s = int(time.time()) - 600
     async with (
-        EngineHere(EngineFiles(tmp_path, gateway)) as engine, Callers(gateway) as first,
+        EngineHere(EngineFiles(tmp_path, gateway)) as engine,
+        Callers(gateway) as first,
         Callers(gateway, headers=told("22", earlier_s, "raised")),
     ):
         await first.answered()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from queue_engine.core import commands as cmd
-from routing.vocabulary import Priority
+from queue_engine.core.policy_codec import write_policy
+from routing.vocabulary import AgentId, LinkId, PhoneId, Priority, RegionCode, Skill, SkillLevel
 from tests.console_api.api_world import ApiWorld
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -71,3 +74,23 @@ async def test_no_label_says_who(world: ApiWorld) -> None:
         text = await answer.text()
     assert "contact-1" not in text
     assert "n22-1" not in text
+
+
+async def test_a_trunk_that_failed_is_an_alarm(world: ApiWorld) -> None:
+    driver, far = world.driver, LinkId("ast2")
+    policy = replace(driver.state.rules.policy, trunks=((LinkId("ast1"), far),))
+    skills = (SkillLevel(Skill("advice")),)
+    phone = PhoneId("nurse1")
+    for command in (
+        cmd.LoadPolicy(write_policy(policy)),
+        cmd.ReportSwitch(far, driver.now_ms(), ()),
+        cmd.SignOnAgent(AgentId("far"), far, phone, RegionCode("22"), skills),
+        cmd.SetAgentReady(AgentId("far")),
+    ):
+        await driver.submit(command)
+    assert value(await scrape(world), "samko_alarms_total", kind="trunk_failed") == 0
+    contact = await world.caller("22")
+    offer = driver.state.contacts[contact].offer
+    assert offer is not None
+    await driver.submit(cmd.ReportOfferFailed(contact, offer, cmd.OfferFailure.TRUNK))
+    assert value(await scrape(world), "samko_alarms_total", kind="trunk_failed") == 1
