@@ -186,3 +186,30 @@ async def test_who_comes_by_the_trunk_reaches_one_phone_and_nothing_else(
         assert nurse.invites() == []
         async with Callers(switches.far, "p-nurse1", voice="none"):
             await nurse.invited("nurse1")
+
+
+@pytest_asyncio.fixture
+async def patient(switches: Switches) -> AsyncIterator[Switches]:
+    """Phones ring longer than anything here takes."""
+    for switch in switches:
+        await switch.cli("dialplan set global SAMKO_RING_SECONDS 10")
+    yield switches
+    for switch in switches:
+        await switch.cli("dialplan set global SAMKO_RING_SECONDS 1")
+
+
+async def test_an_emergency_has_her_instead_of_the_one_for_whom_she_rings(
+    patient: Switches, engine: EngineHere
+) -> None:
+    switches = patient
+    async with Nurse(switches.far, "nurse1", reply="ring") as nurse, caller_at(switches):
+        await nurse.invited()
+        async with Callers(switches.near, keys=[(500, "9")], by="info"):
+            await nurse.cancelled()
+            await nurse.invited(count=2)
+            await nurse.answer()
+            (connected,) = await engine.happened(ev.ContactConnected)
+            (revoked,) = engine.events(ev.OfferRevoked)
+            assert revoked.reason is ev.RevokeReason.WITHDRAWN
+            assert connected.contact_id != revoked.contact_id
+            assert engine.events(ev.AgentBecameNotReady) == []

@@ -25,7 +25,7 @@ from queue_engine.serve.desk import EngineDesk
 from queue_engine.serve.ivr_parts import Conversations
 from queue_engine.serve.reload import Reloader
 from routing.policy import MINUTE_MS
-from routing.vocabulary import AgentId, LineId, Priority
+from routing.vocabulary import AgentId, LineId, LinkId, Priority
 from tests.ivr.desk_contract import LINK, enqueue_command
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -143,3 +143,14 @@ async def test_what_only_a_restart_makes_true_is_told(parts: Parts) -> None:
     assert (await parts.reloader.reload()).restart_needed
     assert parts.loaded.settings == before
     assert (await parts.reloader.reload()).restart_needed, "as long as it is so"
+
+
+async def test_a_trunk_is_in_force_without_a_restart(parts: Parts) -> None:
+    other = "\n  - id: ast2\n    trunks: [ast1]\n"
+    (parts.config / "samko.yaml").write_text(f"links:\n  - id: ast1{other}")
+    joined = await parts.reloader.reload()
+    assert joined.restart_needed, "for the link itself"
+    assert parts.driver.state.rules.can_ring(LINK, LinkId("ast2"))
+    (parts.config / "samko.yaml").write_text(f"links:\n  - id: ast1{other}".replace("[ast1]", "[]"))
+    await parts.reloader.reload()
+    assert not parts.driver.state.rules.can_ring(LINK, LinkId("ast2"))
