@@ -117,7 +117,7 @@ class Floor:
         self.agents = agents
         self._limits = limits
         self._waiting = WaitingContacts(rules) if waiting is None else waiting
-        self._resting = resting
+        self.resting = resting
         self._sights: dict[AgentClass, _Sight] = {}
         self._able: dict[tuple[SkillLevel, ...], _Able] = {}
         self._between: dict[tuple[object, ...], _Between] = {}
@@ -165,7 +165,7 @@ class Floor:
 
     def does_trunk_rest(self, agent: AgentClass, contact: ContactClass) -> bool:
         """Whether the trunk by which she would be rung is not tried now."""
-        return bool(self._resting) and (contact.link_id, agent.link_id) in self._resting
+        return (contact.link_id, agent.link_id) in self.resting
 
     def standing(self, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
         """`standing_obstacle`, from what is remembered."""
@@ -208,7 +208,7 @@ class Floor:
 def class_obstacle(floor: Floor, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
     """What stands between any agent and any contact of these classes now; None: nothing."""
     found = floor.standing(agent, contact)
-    if found in PASSING and floor.does_trunk_rest(agent, contact):
+    if floor.resting and floor.does_trunk_rest(agent, contact) and found in PASSING:
         return Obstacle.TRUNK_RESTS
     if found is _NOT_LENDING or (
         found is _QUEUE_SHORT and floor.is_queue_long(contact, agent.region)

@@ -63,7 +63,7 @@ def nobody_looked_at_after_a_trunks_rest(patch: Patch) -> None:
 def trunk_rests_both_ways(patch: Patch) -> None:
     def wrong(self: Floor, agent: Any, contact: Any) -> bool:
         ends = {contact.link_id, agent.link_id}
-        return any(ends == {*trunk} for trunk in self._resting)
+        return any(ends == {*trunk} for trunk in self.resting)
 
     patch.setattr(Floor, "does_trunk_rest", wrong)
 
