@@ -32,10 +32,12 @@ class RedisServer:
 
     def __init__(self, folder: Path, *options: str, has_tls: bool = False) -> None:
         self.folder = folder
-        self.port = _free_port()
-        self._tls_port = _free_port() if has_tls else 0
+        self.port = free_port()
+        self._tls_port = free_port() if has_tls else 0
         tls = ("--tls-port", str(self._tls_port)) if has_tls else ()
         self.options = ("--save", "", "--appendonly", "yes", *tls, *options)
+        self.file: tuple[str, ...] = ()
+        """Its configuration, if it is to have one that it may write."""
         self.process: subprocess.Popen[bytes] | None = None
 
     def place(self, name: str = "samko") -> RedisPlace:
@@ -53,7 +55,7 @@ class RedisServer:
     def start(self) -> None:
         """Returns when it answers."""
         address = ("--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder))
-        command = (_program(), *address, *self.options)
+        command = (_program(), *self.file, *address, *self.options)
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         until_s = time.monotonic() + START_S
         with self.client() as client:
@@ -61,10 +63,21 @@ class RedisServer:
                 try:
                     client.ping()
                 except RedisError:
-                    assert time.monotonic() < until_s, "redis-server does not answer"
+                    if time.monotonic() > until_s:
+                        self.kill()
+                        pytest.fail("redis-server does not answer")
                     time.sleep(0.02)
                 else:
                     return
+
+    def follow(self, port: int) -> None:
+        """From now on it is the replica of the server at that port; returns when it has all."""
+        with self.client() as client:
+            client.replicaof("127.0.0.1", str(port))
+            until_s = time.monotonic() + START_S
+            while client.info("replication")["master_link_status"] != "up":
+                assert time.monotonic() < until_s, "the replica does not get what there is"
+                time.sleep(0.02)
 
     def kill(self) -> None:
         """As by a power cut."""
@@ -97,7 +110,8 @@ def _program() -> str:
     return program
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody uses."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

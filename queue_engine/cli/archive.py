@@ -17,7 +17,7 @@ from queue_engine.cli.journal_option import (
 )
 
 if TYPE_CHECKING:
-    from queue_engine.config.engine_file import RedisSettings
+    from queue_engine.config.redis_file import RedisSettings
     from queue_engine.journal.archive import Archive
     from queue_engine.journal.base import Reading
 

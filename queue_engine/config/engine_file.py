@@ -13,6 +13,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final
 
+from queue_engine.config.addresses import HOST, NAME, PORT_MAX
+from queue_engine.config.redis_file import RedisSettings, redis_settings
 from queue_engine.config.secret import SecretPlace, secret_place
 from queue_engine.config.source import Faults, Item, Section
 from queue_engine.config.text_message_file import TextMessageSettings, read_text_messages
@@ -24,15 +26,9 @@ LINKS_MAX: Final = 50
 PEERS_MAX: Final = 100
 HOSTS_MAX: Final = 20
 HTTP_PORT: Final = 1177
-PORT_MAX: Final = 65_535
 SECRET_VARIABLE: Final = "SAMKO_AMI_SECRET"
-REDIS_VARIABLE: Final = "SAMKO_REDIS_SECRET"
-DATABASES_MAX: Final = 1_000
 _THIS_MACHINE: Final = "127.0.0.1/32"
-HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?|::1?")
 LINK_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,31}")
-NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-"""Of a user, or of a journal in Redis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +63,6 @@ class LinkSettings:
     port: int
     user: str
     secret: SecretPlace
-
-
-@dataclass(frozen=True, slots=True)
-class RedisSettings:
-    """The Redis that keeps the journal."""
-
-    host: str
-    port: int
-    database: int
-    name: str
-    """Of the journal there."""
-    user: str
-    secret: SecretPlace | None
-    """Of the user's password; None: it has none."""
-    ca_file: Path | None
-    """By which its certificate is checked; None: no TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +131,7 @@ def _redis(top: Section) -> RedisSettings | None:
         return None
     if top.may("journal").is_given:
         item.fault("expected either journal, a file, or redis")
-    section = item.section()
-    has_secret = section.has("secret_file") or section.has("secret_env") or section.has("secret")
-    ca_file = section.may("ca_file").text(length_max=1_000)
-    return RedisSettings(
-        host=section.may("host").matching(HOST, "a host's name or address", "127.0.0.1"),
-        port=section.may("port").whole(6379, least=1, most=PORT_MAX),
-        database=section.may("database").whole(most=DATABASES_MAX),
-        name=section.may("name").matching(NAME, "a name such as samko", "samko"),
-        user=section.may("user").matching(NAME, "a Redis user's name"),
-        secret=secret_place(section, REDIS_VARIABLE) if has_secret else None,
-        ca_file=Path(section.path).parent / ca_file if ca_file else None,
-    )
+    return redis_settings(item.section())
 
 
 def _agi(section: Section, *, is_told: bool) -> AgiSettings:

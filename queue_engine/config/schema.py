@@ -12,17 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from queue_engine.config.addresses import HOST, NAME, PORT_MAX
 from queue_engine.config.callback_file import callbacks_schema
-from queue_engine.config.engine_file import (
-    DATABASES_MAX,
-    HOST,
-    HOSTS_MAX,
-    LINK_ID,
-    LINKS_MAX,
-    NAME,
-    PEERS_MAX,
-    PORT_MAX,
-)
+from queue_engine.config.engine_file import HOSTS_MAX, LINK_ID, LINKS_MAX, PEERS_MAX
 from queue_engine.config.guard_file import guard_schema
 from queue_engine.config.lines_file import (
     CALLED_NUMBER,
@@ -51,6 +43,7 @@ from queue_engine.config.schema_parts import (
     time,
     whole,
 )
+from queue_engine.config.schema_redis import redis_schema
 from queue_engine.config.schema_region import region_schema
 from queue_engine.config.secret import ENVIRONMENT_VARIABLE
 from queue_engine.config.source import PERCENT
@@ -265,21 +258,7 @@ def engine_schema() -> Schema:
         {
             "var_dir": text("For journal, vault and sounds; from this folder", length_max=1_000),
             "journal": text("The journal's file, inside var_dir", length_max=1_000),
-            "redis": mapping(
-                "The Redis that keeps the journal, instead of a file",
-                {},
-                {
-                    "host": matching(HOST, "Where it is"),
-                    "port": whole("Its port", least=1, most=PORT_MAX),
-                    "database": whole("Its number", most=DATABASES_MAX),
-                    "name": matching(NAME, "Of the journal there"),
-                    "user": matching(NAME, "One of its users"),
-                    "secret_file": text("The file with the password", length_max=1_000),
-                    "secret_env": matching(ENVIRONMENT_VARIABLE, "The variable with it"),
-                    "ca_file": text("Whose certificates are trusted: TLS", length_max=1_000),
-                },
-                **{"not": {"required": ["secret_file", "secret_env"]}},
-            ),
+            "redis": redis_schema(),
             "agi": mapping(
                 "Where the IVR listens",
                 {},

@@ -48,6 +48,15 @@ local function lacks_lease(lease, holder)
     end
 end
 
+-- keys: journal, incarnation; args: incarnation. Writes it again, for WAIT waits for a write alone:
+-- who has this one has all before it.
+local function confirm(keys, args)
+    if is_another(keys[2], args[1]) then
+        return redis.error_reply('SAMKO_INCARNATION')
+    end
+    return redis.call('SET', keys[2], args[1])
+end
+
 -- keys: journal, incarnation, lease; args: incarnation, holder, number of the last record, then
 -- number, checksum and data of each new one. Sent twice it writes once: what stands there already
 -- is well.
@@ -62,6 +71,7 @@ local function append(keys, args)
     local number, checksum = last_of(keys[1])
     if number ~= args[3] then
         if number == args[#args - 2] and checksum == args[#args - 1] then
+            confirm(keys, args) -- it stands there already, though replicas may lack it
             return number
         end
         return redis.error_reply('SAMKO_LAST ' .. number)
@@ -234,6 +244,7 @@ redis.register_function('samko1_note_node', note_node)
 redis.register_function('samko1_raise_version', raise_version)
 redis.register_function('samko1_open', open)
 redis.register_function('samko1_append', append)
+redis.register_function('samko1_confirm', confirm)
 redis.register_function('samko1_begin_anew', begin_anew)
 redis.register_function('samko1_save_snapshot', save_snapshot)
 -- A Redis that is full takes no writes but this one, which makes room.

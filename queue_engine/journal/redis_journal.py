@@ -54,7 +54,8 @@ class RedisJournal:
 
     When `append` returns, Redis has taken the records; how durable they are then is Redis's own
     configuration: with `appendfsync always` they are on its disk, with `everysec` a second of them
-    can be lost with its machine, and a replica that takes over may be behind. What it lacks of the
+    can be lost with its machine, and a replica that takes over may be behind, unless `replicas` of
+    the place says that so many have them as well. What it lacks of the
     latest records it is given again before anything else is written. One that lacks more, or was
     emptied, is `JournalLost` to its writer, who may `begin_anew`; one that another has begun is
     never written to (`AppendRefused`).
@@ -96,6 +97,8 @@ class RedisJournal:
                 with translated(place, "note its version"):
                     raise_version(self._redis, place, newest_version())
             self._recent = RecentRows()
+            self._tried: list[Row] = []
+            """Rows of an append whose outcome is not known."""
             self._anew = ""
             """The name under which it is being begun anew."""
             self._last, self._checksum = self._find_end()
@@ -116,7 +119,7 @@ class RedisJournal:
         require_records_fit(records)
         if not records:
             return
-        rows = chain(self._last, self._checksum, records)
+        rows = self._tried = chain(self._last, self._checksum, records)
         with translated(self.place, f"append {len(records)} records after record {self._last}"):
             try:
                 self._append(expected_last, rows)
@@ -126,8 +129,7 @@ class RedisJournal:
                     raise
                 self._append(expected_last, rows)
         self._last, self._checksum = rows[-1].number, rows[-1].checksum
-        for row in rows:
-            self._recent.add(row)
+        self._wrote(rows)
 
     def read(self, after: int) -> Iterator[StoredRecord]:
         self._require_open()
@@ -188,8 +190,7 @@ class RedisJournal:
         with translated(self.place, "be begun anew"):
             self._call("begin_anew", keys, *known, *state, *parts)
         self._recent = RecentRows()
-        for row in rows:
-            self._recent.add(row)
+        self._wrote(rows)
         self._last, self._checksum = self._find_end()
 
     # --- the archive ------------------------------------------------------------------------
@@ -255,6 +256,9 @@ class RedisJournal:
         if incarnation != self.incarnation.encode():
             raise self._another()
         number, checksum = _stored(last[0])[:2] if last else (0, CHAIN_START)
+        if self._tried and (number, checksum) == self._tried[-1][:2]:  # so it was carried out
+            self._confirm(self._tried)
+            return number, checksum
         if written is None or number >= written.number:
             return number, checksum
         return self._give_again(number, checksum)
@@ -301,11 +305,26 @@ class RedisJournal:
     def _append(self, expected_last: int, rows: Sequence[Row]) -> None:
         keys = (*self._keys, self._lease)
         known = (self.incarnation, self._holder, expected_last)
-        self._call("append", keys, *known, *(part for row in rows for part in row))
+        parts = (part for row in rows for part in row)
+        replicas = self.place.replicas
+        self._call("append", keys, *known, *parts, replicas=replicas)
 
-    def _call(self, function: str, keys: Sequence[str], *args: int | str | bytes) -> Any:
+    def _confirm(self, rows: Sequence[Row]) -> None:
+        if self.place.replicas:
+            with translated(self.place, f"have record {rows[-1].number} in its replicas"):
+                self._call("confirm", self._keys, self.incarnation, replicas=self.place.replicas)
+        self._wrote(rows)
+
+    def _wrote(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            self._recent.add(row)
+        self._tried = []
+
+    def _call(
+        self, function: str, keys: Sequence[str], *args: int | str | bytes, replicas: int = 0
+    ) -> Any:
         try:
-            return call(self._redis, function, keys, *args)
+            return call(self._redis, function, keys, *args, replicas=replicas)
         except ResponseError as fault:
             meant = self._meant(str(fault))
             if meant is None:

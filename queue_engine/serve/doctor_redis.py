@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from redis.exceptions import AuthenticationError, NoPermissionError
 
-from queue_engine.config.engine_file import RedisSettings
 from queue_engine.config.problems import ConfigError
+from queue_engine.config.redis_file import RedisSettings
 from queue_engine.core.errors import JournalError
 from queue_engine.journal.base import NoJournal
 from queue_engine.journal.redis_lease import RedisLease

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from queue_engine.config.engine_file import EngineSettings, RedisSettings
+from queue_engine.config.engine_file import EngineSettings
+from queue_engine.config.redis_file import RedisSettings, SentinelSettings
 from queue_engine.console_api.past import JournalSnapshots, LatestSnapshot
 from queue_engine.console_api.ports import SnapshotsPort
 from queue_engine.core.errors import JournalError
@@ -19,7 +20,7 @@ from queue_engine.journal.base import Journal
 from queue_engine.journal.checksum import CHAIN_START, Row
 from queue_engine.journal.degraded import Degradation, FallbackJournal
 from queue_engine.journal.redis_journal import RedisJournal
-from queue_engine.journal.redis_place import RedisPlace
+from queue_engine.journal.redis_place import RedisPlace, Sentinels
 from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.runtime.clock import wall_ms
 from queue_engine.runtime.journal_hand import JournalHand
@@ -105,7 +106,17 @@ def place_of(settings: RedisSettings) -> RedisPlace:
         user=settings.user,
         password=settings.secret.read() if settings.secret is not None else "",
         ca_file=settings.ca_file,
+        sentinels=_sentinels(settings.sentinels),
+        cluster=settings.cluster,
+        replicas=settings.replicas,
     )
+
+
+def _sentinels(told: SentinelSettings | None) -> Sentinels | None:
+    if told is None:
+        return None
+    password = told.secret.read() if told.secret is not None else ""
+    return Sentinels(told.addresses, told.service, told.user, password)
 
 
 def _redis(settings: RedisSettings, holder: str) -> RedisJournal:

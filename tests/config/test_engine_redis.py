@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from queue_engine.config.engine_file import RedisSettings
 from queue_engine.config.problems import ConfigError
+from queue_engine.config.redis_file import RedisSettings
 from queue_engine.serve.journal import place_of
 from tests.config.test_engine_file import read
 
@@ -49,6 +49,63 @@ def test_what_is_left_out_is_on_this_machine(country: Path) -> None:
 def test_without_it_the_journal_is_a_file(country: Path, text: str) -> None:
     problems, settings = read(country, text)
     assert (problems, settings.redis) == ([], None)
+
+
+SENTINELS = """\
+redis:
+  sentinels:
+    addresses: ["s1.example:26379", "192.0.2.7:26379"]
+    service: national
+    user: asker
+    secret_env: SECOND
+  replicas: 1
+"""
+CLUSTER = 'redis:\n  cluster: ["r1.example:6379", "r2.example:6380"]\n'
+
+
+def test_sentinels_or_a_cluster_tell_where_it_is(
+    country: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECOND", "hidden")
+    place = place_of(settings_of(country, SENTINELS))
+    assert place.sentinels is not None
+    assert place.sentinels.addresses == (("s1.example", 26379), ("192.0.2.7", 26379))
+    assert (place.sentinels.service, place.replicas) == ("national", 1)
+    assert (place.sentinels.user, place.sentinels.password) == ("asker", "hidden")
+    assert str(place) == ("samko in Redis national of sentinels s1.example:26379, 192.0.2.7:26379")
+    assert "hidden" not in f"{place}{place!r}"
+    place = place_of(settings_of(country, CLUSTER))
+    assert place.cluster == (("r1.example", 6379), ("r2.example", 6380))
+    assert str(place) == "samko in Redis cluster r1.example:6379, r2.example:6380"
+
+
+PLACE = "expected a host and its port such as redis1.example:6379"
+WRONG_PLACES = [
+    (SENTINELS, "192.0.2.7:26379", "192.0.2.7", 3, f"redis.sentinels.addresses[1]: {PLACE}, found"),
+    (SENTINELS, "192.0.2.7:26379", "192.0.2.7:99999", 3, f"redis.sentinels.addresses[1]: {PLACE}"),
+    (SENTINELS, "service: national", "", 2, 'redis.sentinels: the key "service" is missing'),
+    (SENTINELS, "[", "[] # ", 3, "redis.sentinels.addresses: expected 1 to 20 addresses, found 0"),
+    (SENTINELS, "  replicas", "  port: 6\n  replicas", 7, "redis.port: expected either host and"),
+    (SENTINELS, "replicas: 1", "replicas: all", 7, "redis.replicas: expected a whole number from"),
+    (CLUSTER, "\n  ", "\n  database: 1\n  ", 2, "redis.database: expected none: a cluster has but"),
+    (CLUSTER, "r2.example:6380", ":6380", 2, f"redis.cluster[1]: {PLACE}, found"),
+    (
+        CLUSTER,
+        "\n  ",
+        '\n  sentinels: {addresses: ["s:1"], service: a}\n  ',
+        3,
+        "redis.cluster: expected either sentinels or cluster",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "good", "bad", "line", "message"), WRONG_PLACES)
+def test_each_fault_of_where_it_is_is_told_once(
+    country: Path, text: str, good: str, bad: str, line: int, message: str
+) -> None:
+    problems, _ = read(country, text.replace(good, bad, 1))
+    (only,) = problems
+    assert only.startswith(f"config/samko.yaml:{line}: {message}")
 
 
 WRONG = [

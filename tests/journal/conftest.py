@@ -15,7 +15,9 @@ from queue_engine.journal.base import Journal
 from queue_engine.journal.degraded import Degradation, FallbackJournal
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.journal.redis_journal import RedisJournal
+from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.sqlite import SqliteJournal
+from tests.redis_places import Cluster, Watched
 from tests.redis_server import RedisServer
 
 OpenJournal = Callable[[], Journal]
@@ -27,7 +29,10 @@ def _never_degraded(degradation: Degradation | None) -> None:
     raise AssertionError(degradation)
 
 
-_REDIS = pytest.param("redis", marks=pytest.mark.redis)
+_REDIS = [
+    pytest.param(kind, marks=pytest.mark.redis)
+    for kind in ("redis", "redis_sentinel", "redis_replicas", "redis_cluster")
+]
 
 
 @pytest.fixture(scope="session")
@@ -37,11 +42,33 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
         yield server
 
 
+@pytest.fixture(scope="session")
+def redis_sentinel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    """A primary and its replica, found by sentinels."""
+    with Watched(tmp_path_factory.mktemp("sentinel")) as watched:
+        yield watched
+
+
+@pytest.fixture(scope="session")
+def redis_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster whose nodes have the tests' journals among them."""
+    with Cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
+def _redis_place(request: pytest.FixtureRequest, kind: str, name: str) -> RedisPlace:
+    if kind == "redis_replicas":
+        watched: Watched = request.getfixturevalue("redis_sentinel")
+        return watched.place(name, replicas=1)
+    fixture = "redis_server" if kind == "redis" else kind
+    found: RedisServer | Watched | Cluster = request.getfixturevalue(fixture)
+    return found.place(name)
+
+
 def _opener(request: pytest.FixtureRequest, folder: Path) -> OpenJournal:
     path = folder / "samko.db"
-    if request.param == "redis":
-        server: RedisServer = request.getfixturevalue("redis_server")
-        place = server.place(folder.name)
+    if request.param.startswith("redis"):
+        place = _redis_place(request, request.param, folder.name)
         return lambda: RedisJournal(place)
     openers: dict[str, OpenJournal] = {
         "memory": MemoryJournal,
@@ -51,7 +78,7 @@ def _opener(request: pytest.FixtureRequest, folder: Path) -> OpenJournal:
     return openers[request.param]
 
 
-@pytest.fixture(params=["memory", "sqlite", "fallback", _REDIS])
+@pytest.fixture(params=["memory", "sqlite", "fallback", *_REDIS])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
     """An empty journal of each kind."""
     opened = _opener(request, tmp_path)()
@@ -59,7 +86,7 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]
     opened.close()
 
 
-@pytest.fixture(params=["sqlite", "fallback", _REDIS])
+@pytest.fixture(params=["sqlite", "fallback", *_REDIS])
 def open_lasting(request: pytest.FixtureRequest, tmp_path: Path) -> OpenJournal:
     """Opens, again and again, the same journal of each kind that outlives its process."""
     return _opener(request, tmp_path)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from queue_engine import cli
-from queue_engine.config.engine_file import RedisSettings
 from queue_engine.config.problems import Problem
+from queue_engine.config.redis_file import RedisSettings
 from queue_engine.config.secret import SecretPlace
 from queue_engine.core.codec import encode_record
 from queue_engine.core.snapshot import write_snapshot
