@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +70,7 @@ class ConsoleApi:
         ready_checks: what else has to be well for callers to be served.
         telephones: the embedded network, for phones in pages.
         more_metrics: of what only `serve` knows.
+        missed: how many callers went on without something that is nice to have, by what it was.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class ConsoleApi:
         ready_checks: ReadyChecksPort = tuple,
         telephones: TelephonesPort | None = None,
         more_metrics: Iterable[Collector] = (),
+        missed: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._gate = Gate(token, hosts)
         given = {"reload": reload, "speed": speed, "past": past}
@@ -98,7 +100,9 @@ class ConsoleApi:
         self._live = LiveSockets(self.sockets, self.hub, self.board)
         tally = Tally(self.board)
         self.chronicle.on_record = tally.count
-        self._metrics = EngineMetrics(self.board, tally, self.hub, self.sockets, more_metrics)
+        self._metrics = EngineMetrics(
+            self.board, tally, self.hub, self.sockets, missed, more_metrics
+        )
         explaining = Explaining(self.chronicle, past, snapshots)
         self.ledger = None if past is None else LedgerBook(engine, past, ledger_file)
         readiness = Readiness(engine, ready_checks)

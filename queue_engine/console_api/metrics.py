@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import accumulate
 from typing import Final
 
@@ -127,6 +127,7 @@ class EngineMetrics(Collector):
         board: what is to be seen.
         tally: what has happened.
         hub, sockets: those who are connected.
+        missed: how many callers went on without something, by what it was.
         more: what else there is to be collected.
     """
 
@@ -136,12 +137,14 @@ class EngineMetrics(Collector):
         tally: Tally,
         hub: LiveHub,
         sockets: Sockets,
+        missed: Callable[[], Mapping[str, int]],
         more: Iterable[Collector] = (),
     ) -> None:
         self._board = board
         self._tally = tally
         self._hub = hub
         self._sockets = sockets
+        self._missed = missed
         self._registry = CollectorRegistry(auto_describe=False)
         for collector in (self, *more):
             self._registry.register(collector)
@@ -163,6 +166,7 @@ class EngineMetrics(Collector):
         yield self._callers()
         yield self._waits()
         yield from self._texts()
+        yield self._without()
         yield from self._engine()
 
     def _contacts(self, regions: Regions) -> Iterable[Metric]:
@@ -253,6 +257,17 @@ class EngineMetrics(Collector):
         for (region, priority, result), count in sorted(self._tally.level.counts.items()):
             callers.add_metric((region, priority.value, result.value), count)
         return callers
+
+    def _without(self) -> Metric:
+        without = CounterMetricFamily(
+            "samko_callers_without",
+            "Callers who went on without what could not be had in time: an entry in the vault, or"
+            " the keys by which they are known again",
+            labels=("what",),
+        )
+        for what, count in sorted(self._missed().items()):
+            without.add_metric((what,), count)
+        return without
 
     def _waits(self) -> Metric:
         waits = HistogramMetricFamily(

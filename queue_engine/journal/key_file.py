@@ -12,6 +12,7 @@ from queue_engine.journal.private_files import (
     open_to_others,
     replace_private,
     sync_directory,
+    write_private,
 )
 
 KEY_BYTES: Final = 32
@@ -35,6 +36,28 @@ def create_key(path: Path) -> bytes:
     except OSError as exc:
         raise KeyFileError(f"key file {path} cannot be made: {exc.strerror}") from exc
     return key
+
+
+def read_or_create_key(path: Path) -> bytes:
+    """The key in the file, which is made if there is none: of several who try, one makes it.
+
+    Raises:
+        KeyFileError: it cannot be written, others may read it, or it does not hold a key.
+    """
+    if not path.exists():
+        beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
+        try:
+            write_private(beside, secrets.token_bytes(KEY_BYTES))
+            try:
+                os.link(beside, path)
+            except FileExistsError:
+                pass  # somebody else was quicker
+            finally:
+                beside.unlink()
+            sync_directory(path.parent)
+        except OSError as exc:
+            raise KeyFileError(f"key file {path} cannot be made: {exc.strerror}") from exc
+    return read_key(path)
 
 
 def read_key(path: Path) -> bytes:

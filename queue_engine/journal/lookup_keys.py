@@ -84,7 +84,7 @@ class LookupKeys:
     def destroy_due(self, now_ms: int) -> int:
         """Destroy the keys whose day ended `LOOKUP_MS` ago or longer; how many."""
         self._require_open()
-        due = sorted(day for day in self._keys if _is_due(day, now_ms))
+        due = sorted(day for day in self._keys if is_due(day, now_ms))
         for day in due:
             destroy_key(self._path(day))
             del self._keys[day]
@@ -104,15 +104,13 @@ class LookupKeys:
             raise KeyFileError(f"key folder {self._folder}: {exc.strerror}") from exc
         for match in filter(None, map(_NAME.fullmatch, names)):
             day = int(match[1])
-            if _is_due(day, now_ms):
+            if is_due(day, now_ms):
                 destroy_key(self._path(day))  # unread: a damaged key must go as well
             else:
                 self._keys[day] = read_key(self._path(day))
 
     def _hash(self, day: int, kind: str, value: str) -> LookupHash:
-        text = f"{kind}|{value}".encode()
-        digest = hmac.digest(self._keys[day], text, "sha256")[:_HASH_BYTES]
-        return LookupHash(day, digest.hex())
+        return LookupHash(day, digest_of(self._keys[day], kind, value))
 
     def _path(self, day: int) -> Path:
         return self._folder / f"day-{day}.key"
@@ -122,5 +120,12 @@ class LookupKeys:
             raise KeyFileError(f"key folder {self._folder} is closed")
 
 
-def _is_due(day: int, now_ms: int) -> bool:
+def digest_of(key: bytes, kind: str, value: str) -> str:
+    """A value's hash under the key of a day."""
+    text = f"{kind}|{value}".encode()
+    return hmac.digest(key, text, "sha256")[:_HASH_BYTES].hex()
+
+
+def is_due(day: int, now_ms: int) -> bool:
+    """Whether the key of that day is to be destroyed by now."""
     return (day + 1) * DAY_MS + LOOKUP_MS <= now_ms

@@ -1,4 +1,4 @@
-"""The functions that write the journal in Redis (`redis_journal.lua`), called by their names."""
+"""The functions that write journal and vault in Redis (`redis_*.lua`), called by their names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
-_LIBRARY: Final = Path(__file__).with_name("redis_journal.lua")
+_LIBRARIES: Final = [Path(__file__).with_name(f"redis_{name}.lua") for name in ("journal", "vault")]
 _NOT_LOADED: Final = "Function not found"
 REPLICAS_S: Final = 1.0
 
@@ -35,7 +35,8 @@ def call(
     except ResponseError as fault:
         if _NOT_LOADED not in str(fault):
             raise
-    client.function_load(_LIBRARY.read_text(encoding="utf-8"), replace=True)
+    for library in _LIBRARIES:
+        client.function_load(library.read_text(encoding="utf-8"), replace=True)
     return _call(client, name, keys, args, replicas)
 
 

@@ -9,62 +9,26 @@ log; an error names the contact and never what it hides. Calls are synchronous, 
 
 from __future__ import annotations
 
-import json
-import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from queue_engine.journal.caller_seal import (
+    KEPT_AFTER_END_MS,
+    KEPT_AT_MOST_MS,
+    Access,
+    CallerSecrets,
+    Seal,
+    SealedCaller,
+)
 from queue_engine.journal.key_file import create_key, read_key
 from queue_engine.journal.ownership import Ownership
 from queue_engine.journal.vault_file import VaultError, create_vault, open_vault
 from routing.vocabulary import ContactId
 
-KEPT_AFTER_END_MS: Final = 2 * 60 * 60 * 1000
-"""Long enough to ring back after a cut, and no longer."""
-KEPT_AT_MOST_MS: Final = 96 * 60 * 60 * 1000
-"""Also of contacts whose end nobody told us: a crash must not keep a person's data for ever."""
-FIELD_CHARACTERS_MAX: Final = 64
-
-_NONCE_BYTES: Final = 12
-_TAG_BYTES: Final = 16
-_PLAIN_BYTES: Final = 256
-"""All are padded to one size, so that it does not show what is known of a caller."""
 _PAGE_ROWS: Final = 256
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class CallerSecrets:
-    """Who a caller is. Its `repr` shows which fields are known, never their content."""
-
-    personal_number: str | None = None
-    phone_number: str | None = None
-
-    def __repr__(self) -> str:
-        personal = "None" if self.personal_number is None else "<hidden>"
-        phone = "None" if self.phone_number is None else "<hidden>"
-        return f"CallerSecrets(personal_number={personal}, phone_number={phone})"
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """One line of the access log: who wanted to know who a caller is."""
-
-    number: int
-    at_ms: int
-    contact_id: ContactId
-    reader: str
-    """An agent's id, or the name of the part of the program that needed it."""
-    reason: str
-    """A short code such as `talk` or `callback`."""
-    found: bool
-    """Whether there was anything to be read."""
 
 
 class Vault:
@@ -95,15 +59,13 @@ class Vault:
             self.created = not self.path.exists()
             """Whether there was no vault, and an empty one has been made."""
             has_key = key_path.exists() or not self.created
-            self._cipher = AESGCM(read_key(key_path) if has_key else create_key(key_path))
+            self._seal = Seal(read_key(key_path) if has_key else create_key(key_path))
             if self.created:
-                create_vault(self.path, self._seal(b"key proof", b""))
+                create_vault(self.path, self._seal.proof())
             self._database, proof = open_vault(self.path)
             opened.callback(self._database.close)
-            try:
-                self._unseal(b"key proof", proof)
-            except InvalidTag as exc:
-                raise VaultError(f"vault {self.path} was sealed with another key") from exc
+            if not self._seal.is_proved_by(proof):
+                raise VaultError(f"vault {self.path} was sealed with another key")
             self._opened = opened.pop_all()
 
     def put(self, contact_id: ContactId, caller: CallerSecrets, at_ms: int) -> None:
@@ -112,15 +74,7 @@ class Vault:
         Raises:
             VaultError: it cannot be kept.
         """
-        fields = {"personal": caller.personal_number, "phone": caller.phone_number}
-        for name, value in fields.items():
-            if value is not None and not _is_plain(value):
-                raise VaultError(
-                    f"the {name} number of contact {contact_id} is not kept: it is longer than"
-                    f" {FIELD_CHARACTERS_MAX} characters, or not of printable ASCII"
-                )
-        plain = json.dumps(fields, separators=(",", ":")).encode("ascii").ljust(_PLAIN_BYTES)
-        sealed = self._seal(_bound_to(contact_id), plain)
+        sealed = self._seal.of_caller(contact_id, caller)
         with self._translated(f"keep contact {contact_id}"):
             self._database.execute(
                 "INSERT OR REPLACE INTO caller (contact_id, sealed, put_ms) VALUES (?, ?, ?)",
@@ -146,13 +100,7 @@ class Vault:
                 " VALUES (?, ?, ?, ?, ?)",
                 (at_ms, contact_id, reader, reason, row is not None),
             )
-        if row is None:
-            return None
-        try:
-            fields = json.loads(self._unseal(_bound_to(contact_id), row[0]))
-        except InvalidTag as exc:
-            raise VaultError(f"the vault's entry of contact {contact_id} is damaged") from exc
-        return CallerSecrets(fields["personal"], fields["phone"])
+        return None if row is None else self._seal.to_caller(contact_id, row[0])
 
     def mark_ended(self, contact_id: ContactId, at_ms: int) -> None:
         """The contact ended: its entry is due `KEPT_AFTER_END_MS` later. The first end counts."""
@@ -191,22 +139,38 @@ class Vault:
                 return
             after = rows[-1][0]
 
+    def sealed_callers(self) -> Iterator[SealedCaller]:
+        """All entries as they are kept, for a copy under the same key."""
+        with self._translated("be copied"):
+            rows = self._database.execute(
+                "SELECT contact_id, sealed, put_ms, ended_ms FROM caller ORDER BY contact_id"
+            ).fetchall()
+        for contact_id, sealed, put_ms, ended_ms in rows:
+            yield SealedCaller(ContactId(contact_id), sealed, put_ms, ended_ms)
+
+    def take_in(self, callers: Iterable[SealedCaller], accesses: Iterable[Access]) -> None:
+        """Fills an empty vault with what another under the same key has."""
+        with self._translated("be filled"), self._transaction():
+            self._database.executemany(
+                "INSERT INTO caller (contact_id, sealed, put_ms, ended_ms) VALUES (?, ?, ?, ?)",
+                ((each.contact_id, each.sealed, each.put_ms, each.ended_ms) for each in callers),
+            )
+            self._database.executemany(
+                "INSERT INTO access (number, at_ms, contact_id, reader, reason, found)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    (each.number, each.at_ms, each.contact_id, each.reader, each.reason, each.found)
+                    for each in accesses
+                ),
+            )
+
     def close(self) -> None:
         """Let go of the files. May be called twice; after it, every other call is a VaultError."""
         if not self._closed:
             self._closed = True
             self._opened.close()
 
-    # --- sealing and storing ----------------------------------------------------------------
-
-    def _seal(self, bound_to: bytes, plain: bytes) -> bytes:
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, plain, bound_to)
-
-    def _unseal(self, bound_to: bytes, sealed: object) -> bytes:
-        if not isinstance(sealed, bytes) or len(sealed) < _NONCE_BYTES + _TAG_BYTES:
-            raise InvalidTag  # whatever a damaged file made of it
-        return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to)
+    # --- storing ----------------------------------------------------------------
 
     def _erase(self, condition: str, value: str | int) -> int:
         with self._translated("erase"):
@@ -244,11 +208,3 @@ class Vault:
             raise VaultError(f"vault {self.path} cannot {doing}: its schema is damaged") from exc
         except OSError as exc:
             raise VaultError(f"vault {self.path} cannot {doing}: {exc.strerror}") from exc
-
-
-def _bound_to(contact_id: ContactId) -> bytes:
-    return b"caller|" + contact_id.encode()
-
-
-def _is_plain(value: str) -> bool:
-    return len(value) <= FIELD_CHARACTERS_MAX and value.isascii() and value.isprintable()

@@ -22,8 +22,10 @@ from queue_engine.journal.snapshots import SealedSnapshot
 from queue_engine.journal.sqlite_reading import reading_meanwhile
 from queue_engine.journal.vault import Vault
 from queue_engine.runtime.archiving import swedish_day
+from queue_engine.runtime.clock import wall_ms
 from queue_engine.runtime.replay import newest_state, replay
 from queue_engine.serve.journal import place_of
+from queue_engine.serve.kept_callers import copy_shared
 
 
 def back_up(settings: EngineSettings, folder: Path, *, with_callers: bool = True) -> Manifest:
@@ -108,6 +110,10 @@ def _copy_records(backup: BackupFolder, reading: Reading, end: Row) -> Manifest:
 
 
 def _copy_callers(settings: EngineSettings, backup: BackupFolder) -> None:
+    if settings.redis is not None:
+        place, key = place_of(settings.redis), settings.var_dir / "vault.key"
+        copy_shared(place, key, backup, wall_ms())
+        return
     vault, key = settings.var_dir / "vault.sqlite", settings.var_dir / "vault.key"
     if vault.exists():
         copy_private(key, backup.vault_key)

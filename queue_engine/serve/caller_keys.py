@@ -11,8 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from queue_engine.journal.key_file import KeyFileError
-from queue_engine.journal.lookup_keys import LookupKeys
+from queue_engine.core.errors import SamkoError
+from queue_engine.serve.shared_callers import DailyKeys
 from routing.vocabulary import ContactId
 
 _log = logging.getLogger(__name__)
@@ -36,10 +36,12 @@ class CallerKeys:
 
     def __init__(
         self,
-        keys: LookupKeys,
+        keys: DailyKeys,
         now_ms: Callable[[], int],
         who_calls: Callable[[ContactId, str], str] = _by_number,
     ) -> None:
+        self.not_known = 0
+        """Callers for whom no key could be had in time: they rang for the first time."""
         self._keys = keys
         self._now_ms = now_ms
         self._who_calls = who_calls
@@ -48,14 +50,18 @@ class CallerKeys:
     async def of(self, contact_id: ContactId, phone_number: str) -> tuple[str, ...]:
         """See `ivr.ports.CallerKeys`."""
         who = self._who_calls(contact_id, phone_number)
-        return await self._call(self._known_by, who)
+        try:
+            return await self._call(self._known_by, who)
+        except BaseException:
+            self.not_known += 1
+            raise
 
     async def destroy_now_and_then(self) -> None:
         """Destroys the keys that are due, once a minute."""
         while True:
             try:
                 await self._call(self._destroy_due)
-            except KeyFileError as fault:
+            except SamkoError as fault:
                 _log.error("%s", fault)
             await asyncio.sleep(DESTROY_EVERY_S)
 

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.events import ContactEnded, ContactRefused
-from queue_engine.journal.vault import CallerSecrets, Vault
+from queue_engine.journal.caller_seal import CallerSecrets
 from queue_engine.journal.vault_file import VaultError
 from queue_engine.runtime.feed import Feed
+from queue_engine.serve.shared_callers import CallerStore
 from routing.vocabulary import ContactId
 
 _log = logging.getLogger(__name__)
@@ -20,15 +21,20 @@ _log = logging.getLogger(__name__)
 _ENDS: Final = (ContactEnded, ContactRefused)
 ERASE_EVERY_S: Final = 60.0
 FOLLOW_AGAIN_S: Final = 1.0
+UNMARKED_MAX: Final = 10_000
 AFTER_OFFER_S: Final = 0.005
 """The record of an end often offers the next caller: his phone shall ring before the disk is busy
 with the last one's data."""
 
 
 class CallerVault:
-    """The `ivr.ports.Vault` over the sealed file, which one thread alone uses."""
+    """The `ivr.ports.Vault` over the sealed entries, which one thread alone uses."""
 
-    def __init__(self, vault: Vault, now_ms: Callable[[], int]) -> None:
+    def __init__(self, vault: CallerStore, now_ms: Callable[[], int]) -> None:
+        self.not_kept = 0
+        """Callers who went on without an entry, because it could not be made in time."""
+        self._unmarked: dict[ContactId, int] = {}
+        """Ends that could not be marked yet."""
         self._vault = vault
         self._now_ms = now_ms
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="vault")
@@ -38,7 +44,11 @@ class CallerVault:
     ) -> None:
         """See `ivr.ports.Vault`."""
         secrets = CallerSecrets(personal_number=personal_number, phone_number=phone_number)
-        await self._call(self._vault.put, contact_id, secrets, self._now_ms())
+        try:
+            await self._call(self._vault.put, contact_id, secrets, self._now_ms())
+        except BaseException:
+            self.not_kept += 1
+            raise
 
     async def phone_number(self, contact_id: ContactId, reader: str, reason: str) -> str | None:
         """The caller's number; None: it is not known, or no longer kept.
@@ -64,9 +74,18 @@ class CallerVault:
         while True:
             feed = follow()
             for contact in [each for each in contacts() if each.state is ContactState.ENDED]:
-                await self._try(self._vault.mark_ended, contact.contact_id, contact.ended_ms)
+                assert contact.ended_ms is not None
+                await self.mark_ended(contact.contact_id, contact.ended_ms)
             await self._mark(feed)
             await asyncio.sleep(FOLLOW_AGAIN_S)
+
+    async def mark_ended(self, contact_id: ContactId, at_ms: int) -> None:
+        """The contact has ended; what cannot be told to the vault now it is told later."""
+        self._unmarked.pop(contact_id, None)
+        if not await self._try(self._vault.mark_ended, contact_id, at_ms):
+            self._unmarked[contact_id] = at_ms
+            if len(self._unmarked) > UNMARKED_MAX:  # the oldest: it goes when all else does
+                del self._unmarked[next(iter(self._unmarked))]
 
     async def _mark(self, feed: Feed) -> None:
         async for record in feed:
@@ -74,24 +93,32 @@ class CallerVault:
             if ended:
                 await asyncio.sleep(AFTER_OFFER_S)
             for event in ended:
-                await self._try(self._vault.mark_ended, event.contact_id, record.at_ms)
+                await self.mark_ended(event.contact_id, record.at_ms)
 
     async def erase_now_and_then(self) -> None:
         """Erases what is due, once a minute."""
         while True:
-            await self._try(self._vault.erase_due, self._now_ms())
+            await self.erase_due()
             await asyncio.sleep(ERASE_EVERY_S)
+
+    async def erase_due(self) -> None:
+        """Marks what could not be marked at its end, and erases what is due."""
+        for contact_id, at_ms in list(self._unmarked.items()):
+            await self.mark_ended(contact_id, at_ms)
+        await self._try(self._vault.erase_due, self._now_ms())
 
     async def close(self) -> None:
         """Lets the file go."""
         await self._call(self._vault.close)
         self._thread.shutdown()
 
-    async def _try(self, call: Callable[..., Any], *args: object) -> None:
+    async def _try(self, call: Callable[..., Any], *args: object) -> bool:
         try:
             await self._call(call, *args)
         except VaultError as exc:
             _log.error("vault: %s", exc)
+            return False
+        return True
 
     async def _call(self, call: Callable[..., Any], *args: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *args)

@@ -25,6 +25,7 @@ from queue_engine.serve.doctor_links import links
 from queue_engine.serve.doctor_machine import clock, time_zone, voices
 from queue_engine.serve.doctor_ports import api, ivr
 from queue_engine.serve.doctor_redis import redis_journal
+from queue_engine.serve.doctor_vault import shared_vault
 
 __all__ = ["Finding", "Level", "examine"]
 
@@ -52,6 +53,11 @@ async def examine(config_dir: Path) -> AsyncIterator[Finding]:
     yield found.finding
     for finding in private_files(settings, config_dir):
         yield finding
+    if settings.redis is not None:
+        key = settings.var_dir / "vault.key"
+        shared = await asyncio.to_thread(shared_vault, settings.redis, key)
+        if shared is not None:
+            yield shared
     for finding in await api(settings, is_in_use=found.is_in_use or demonstration.is_in_use):
         yield finding
     if demonstration.is_in_use and not found.is_in_use:

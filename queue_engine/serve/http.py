@@ -71,6 +71,7 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
         ready_checks=_ready_checks(service),
         telephones=Telephones(service) if embedded else None,
         more_metrics=(ClusterMetrics(lambda: _view(service)),),
+        missed=service.missed,
     )
     port = await listen(api.app(), settings.http, opened, CLOSE_S)
     return HttpServer(token, settings.http.host, port)

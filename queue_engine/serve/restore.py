@@ -30,10 +30,13 @@ from queue_engine.journal.sqlite_reading import SqliteReading
 from queue_engine.journal.vault import Vault
 from queue_engine.runtime.replay import newest_state, replay
 from queue_engine.serve.journal import place_of
+from queue_engine.serve.kept_callers import put_back_shared, require_no_vault
 
 _BATCH_ROWS: Final = 1_000
 _BESIDE: Final = "restoring"
 _FILES: Final = ("archive", "lookup-keys", "vault.key", "vault.sqlite")
+_WITH_REDIS: Final = ("archive", "vault.key")
+"""Of these; the others are in Redis as well as the journal."""
 
 
 def restore(settings: EngineSettings, folder: Path, now_ms: int) -> Manifest:
@@ -63,7 +66,8 @@ def restore(settings: EngineSettings, folder: Path, now_ms: int) -> Manifest:
             others = (path for path in beside_it if path.suffix != ".lock")
             _move((*others, journal), settings.journal.parent)
         else:
-            _move((beside / name for name in _FILES), settings.var_dir)
+            put_back_shared(place, beside, now_ms)
+            _move((beside / name for name in _WITH_REDIS), settings.var_dir)
             _fill_redis(backup, place, manifest.records)
             with RedisReading(place) as reading:
                 _require_same(reading, manifest)
@@ -78,6 +82,7 @@ def restore(settings: EngineSettings, folder: Path, now_ms: int) -> Manifest:
 def _require_nothing(settings: EngineSettings, place: RedisPlace | None) -> None:
     if place is not None:
         require_no_journal(place)
+        require_no_vault(place)
     var_dir, journal = settings.var_dir, settings.journal
     there = [var_dir / name for name in ("vault.sqlite", "vault.key", _BESIDE)]
     there += [day.path for day in Archive(settings.archive_dir).days]

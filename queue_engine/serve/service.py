@@ -25,9 +25,7 @@ from queue_engine.core.errors import SamkoError
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
-from queue_engine.journal.lookup_keys import LookupKeys
 from queue_engine.journal.redis_place import RedisPlace
-from queue_engine.journal.vault import Vault
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.clock import Clock, wall_ms
 from queue_engine.runtime.driver import Driver
@@ -44,6 +42,7 @@ from queue_engine.serve.outbox import open_outbox
 from queue_engine.serve.pace import Pace
 from queue_engine.serve.queue_view import EngineView
 from queue_engine.serve.reload import Reloader
+from queue_engine.serve.shared_callers import open_keys, open_vault
 from queue_engine.telephony.ami_connection import AmiConnection
 from queue_engine.telephony.ami_link import AmiLink
 from queue_engine.telephony.beat import Holder
@@ -120,6 +119,8 @@ class Service:
         self.pace: Pace
         """Only without Asterisks."""
         self.http: HttpServer
+        self.missed: Callable[[], dict[str, int]] = dict
+        """How many callers went on without something, by what it was."""
 
     @property
     def is_degraded(self) -> bool:
@@ -161,6 +162,7 @@ class Service:
         outbox = open_outbox(opened, settings, self.driver, vault, self.embedded is not None)
         self._keep(opened, outbox.run(), "the outbox")
         keys = self._open_keys(opened)
+        self.missed = lambda: {"vault": vault.not_kept, "caller_keys": keys.not_known}
         conversations = Conversations(self.configuration, self.driver, self.desk, vault, keys)
         self.reloader = Reloader(
             self._read,
@@ -265,9 +267,7 @@ class Service:
         return Calendar(loaded.windows, submit, now_ms, hours=loaded.hours, sleep=sleep)
 
     async def _open_vault(self, opened: AsyncExitStack) -> CallerVault:
-        var_dir = self.configuration.settings.var_dir
-        sealed = Vault(var_dir / "vault.sqlite", var_dir / "vault.key")
-        vault = CallerVault(sealed, self.driver.now_ms)
+        vault = CallerVault(open_vault(self.configuration.settings), self.driver.now_ms)
         opened.push_async_callback(vault.close)
         marking = vault.erase_after(
             partial(self.driver.follow, "vault"), lambda: self.driver.state.contacts.values()
@@ -277,9 +277,8 @@ class Service:
         return vault
 
     def _open_keys(self, opened: AsyncExitStack) -> CallerKeys:
-        folder = self.configuration.settings.var_dir / "lookup-keys"
-        files = LookupKeys(folder, self.driver.now_ms())
-        keys = CallerKeys(files, self.driver.now_ms, self._who_calls)
+        daily = open_keys(self.configuration.settings, self.driver.now_ms())
+        keys = CallerKeys(daily, self.driver.now_ms, self._who_calls)
         opened.push_async_callback(keys.close)
         self._keep(opened, keys.destroy_now_and_then(), "the keys' destroying")
         return keys

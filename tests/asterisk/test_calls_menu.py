@@ -12,7 +12,8 @@ import pytest
 
 from queue_engine.core import events as ev
 from queue_engine.core.commands import EndWrapUp, SetAgentReady
-from queue_engine.journal.vault import CallerSecrets, Vault
+from queue_engine.journal.caller_seal import CallerSecrets
+from queue_engine.journal.vault import Vault
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import (
     AgentId,

@@ -8,9 +8,10 @@ import pytest
 
 from queue_engine.core.errors import SamkoError
 from queue_engine.journal import live_copy
+from queue_engine.journal.caller_seal import CallerSecrets
 from queue_engine.journal.live_copy import copy_live
 from queue_engine.journal.sqlite import SqliteJournal
-from queue_engine.journal.vault import CallerSecrets, Vault
+from queue_engine.journal.vault import Vault
 from routing.vocabulary import ContactId
 from tests.journal.test_sqlite_killed import content, start_writer
 

@@ -31,24 +31,6 @@ def key_files(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
-def test_the_same_number_has_one_hash_a_day(keys: LookupKeys) -> None:
-    first = keys.hash_today("phone", PHONE, MIDNIGHT)
-    assert keys.hash_today("phone", PHONE, MIDNIGHT + DAY_MS - 1) == first
-    assert first.day == 20_778
-    assert len(first.digest) == 32
-    assert PHONE not in repr(first)
-
-
-def test_other_numbers_kinds_and_days_have_other_hashes(keys: LookupKeys) -> None:
-    hashes = {
-        keys.hash_today("phone", PHONE, MIDNIGHT).digest,
-        keys.hash_today("phone", "0701740606", MIDNIGHT).digest,
-        keys.hash_today("person", PHONE, MIDNIGHT).digest,
-        keys.hash_today("phone", PHONE, MIDNIGHT + DAY_MS).digest,
-    }
-    assert len(hashes) == 4
-
-
 def test_other_folders_have_other_hashes(tmp_path: Path) -> None:
     digests = set()
     for name in ("a", "b"):
@@ -56,15 +38,6 @@ def test_other_folders_have_other_hashes(tmp_path: Path) -> None:
         digests.add(keys.hash_today("phone", PHONE, MIDNIGHT).digest)
         keys.close()
     assert len(digests) == 2
-
-
-def test_a_call_is_found_again_for_96_hours(keys: LookupKeys) -> None:
-    rang_at = MIDNIGHT + DAY_MS - 1
-    kept = keys.hash_today("phone", PHONE, rang_at)
-    for later in range(0, LOOKUP_MS + 1, DAY_MS // 4):
-        now_ms = rang_at + later
-        assert kept in keys.hashes("phone", PHONE, now_ms)
-        keys.hash_today("phone", PHONE, now_ms)
 
 
 def test_after_96_hours_nobody_finds_it(keys: LookupKeys, folder: Path) -> None:
@@ -99,14 +72,6 @@ def test_keys_outlive_the_process_and_no_longer_than_they_may(folder: Path) -> N
     again.close()
     LookupKeys(folder, MIDNIGHT + DAY_MS + LOOKUP_MS).close()
     assert key_files(folder) == []
-
-
-def test_destroying_is_counted(keys: LookupKeys) -> None:
-    for day in range(3):
-        keys.hash_today("phone", PHONE, MIDNIGHT + day * DAY_MS)
-    assert keys.destroy_due(MIDNIGHT + 3 * DAY_MS) == 0
-    assert keys.destroy_due(MIDNIGHT + 2 * DAY_MS + LOOKUP_MS) == 2
-    assert keys.destroy_due(MIDNIGHT + 2 * DAY_MS + LOOKUP_MS) == 0
 
 
 def test_a_damaged_key_that_is_due_is_destroyed_all_the_same(folder: Path) -> None:
@@ -163,15 +128,6 @@ def test_a_second_process_is_told(keys: LookupKeys, folder: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match="cannot be made: No such file"):
         LookupKeys(tmp_path / "mistyped" / "keys", MIDNIGHT)
-
-
-def test_closed_keys_do_nothing(keys: LookupKeys) -> None:
-    keys.close()
-    keys.close()
-    with pytest.raises(KeyFileError, match="is closed"):
-        keys.hash_today("phone", PHONE, MIDNIGHT)
-    with pytest.raises(KeyFileError, match="is closed"):
-        keys.hashes("phone", PHONE, MIDNIGHT)
 
 
 def test_a_hash_is_plain_data() -> None:

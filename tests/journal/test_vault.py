@@ -11,17 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from queue_engine.journal.caller_seal import (
+    CallerSecrets,
+)
 from queue_engine.journal.key_file import KeyFileError
 from queue_engine.journal.ownership import InUse
 from queue_engine.journal.sqlite import SqliteJournal
-from queue_engine.journal.vault import (
-    FIELD_CHARACTERS_MAX,
-    KEPT_AFTER_END_MS,
-    KEPT_AT_MOST_MS,
-    Access,
-    CallerSecrets,
-    Vault,
-)
+from queue_engine.journal.vault import Vault
 from queue_engine.journal.vault_file import VaultError
 from routing.vocabulary import ContactId
 
@@ -47,37 +43,6 @@ def vault(files: tuple[Path, Path]) -> Iterator[Vault]:
 
 def on_disk(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(folder.iterdir()) if file.is_file())
-
-
-@pytest.mark.parametrize(
-    "caller",
-    [
-        CallerSecrets(PERSON, PHONE),
-        CallerSecrets(None, PHONE),
-        CallerSecrets(PERSON, None),
-        CallerSecrets(),
-        CallerSecrets('"\\' * (FIELD_CHARACTERS_MAX // 2), "+46 (0)70-174 06 05"),
-    ],
-)
-def test_what_is_put_in_can_be_read(vault: Vault, caller: CallerSecrets) -> None:
-    vault.put(ANNA, caller, NOON)
-    assert vault.read(ANNA, "agent7", "talk", NOON) == caller
-
-
-def test_the_later_knowledge_takes_the_place_of_the_former(vault: Vault) -> None:
-    vault.put(ANNA, CallerSecrets(None, PHONE), NOON)
-    vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON + 5)
-    assert vault.read(ANNA, "agent7", "talk", NOON) == CallerSecrets(PERSON, PHONE)
-
-
-def test_it_outlives_its_process(files: tuple[Path, Path]) -> None:
-    vault = Vault(*files)
-    vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON)
-    vault.close()
-    again = Vault(*files)
-    assert not again.created
-    assert again.read(ANNA, "agent7", "talk", NOON) == CallerSecrets(PERSON, PHONE)
-    again.close()
 
 
 # --- nothing shows --------------------------------------------------------------------------
@@ -132,38 +97,7 @@ def test_every_file_is_private(vault: Vault, tmp_path: Path) -> None:
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
-@pytest.mark.parametrize("number", ["1" * 65, "070\n174", "070–174", "\udcff", "0701\x00"])
-def test_what_cannot_be_a_number_is_refused_without_being_shown(vault: Vault, number: str) -> None:
-    with pytest.raises(VaultError, match=f"phone number of contact {ANNA}") as caught:
-        vault.put(ANNA, CallerSecrets(None, number), NOON)
-    assert number not in str(caught.value)
-    assert vault.read(ANNA, "agent7", "talk", NOON) is None
-
-
 # --- the access log -------------------------------------------------------------------------
-
-
-def test_each_reading_is_logged(vault: Vault, files: tuple[Path, Path]) -> None:
-    vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON)
-    vault.read(ANNA, "agent7", "talk", NOON + 1)
-    vault.read(BO, "agent8", "callback", NOON + 2)
-    expected = [
-        Access(1, NOON + 1, ANNA, "agent7", "talk", found=True),
-        Access(2, NOON + 2, BO, "agent8", "callback", found=False),
-    ]
-    assert list(vault.access_log()) == expected
-    vault.erase(ANNA)
-    vault.close()
-    again = Vault(*files)
-    assert list(again.access_log()) == expected, "it outlives the data and the process"
-    assert list(again.access_log(after=1)) == expected[1:]
-    again.close()
-
-
-def test_a_long_log_comes_in_order(vault: Vault) -> None:
-    for number in range(600):
-        vault.read(BO, "agent8", "talk", NOON + number)
-    assert [access.at_ms for access in vault.access_log()] == [NOON + n for n in range(600)]
 
 
 def test_what_cannot_be_logged_is_not_given_out(
@@ -177,55 +111,6 @@ def test_what_cannot_be_logged_is_not_given_out(
 
 
 # --- forgetting -----------------------------------------------------------------------------
-
-
-def known(vault: Vault, contact: ContactId) -> bool:
-    return vault.read(contact, "test", "test", NOON) is not None
-
-
-def test_an_ended_contact_is_forgotten_two_hours_later(vault: Vault) -> None:
-    for contact in (ANNA, BO):
-        vault.put(contact, CallerSecrets(PERSON, PHONE), NOON)
-    vault.mark_ended(ANNA, NOON + 10)
-    assert vault.erase_due(NOON + 10 + KEPT_AFTER_END_MS - 1) == 0
-    assert known(vault, ANNA)
-    assert vault.erase_due(NOON + 10 + KEPT_AFTER_END_MS) == 1
-    assert not known(vault, ANNA)
-    assert known(vault, BO)
-
-
-def test_the_first_end_counts(vault: Vault) -> None:
-    vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON)
-    vault.mark_ended(ANNA, NOON)
-    vault.mark_ended(ANNA, NOON + 99_999)
-    assert vault.erase_due(NOON + KEPT_AFTER_END_MS) == 1
-
-
-def test_who_comes_back_is_kept_again(vault: Vault) -> None:
-    vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON)
-    vault.mark_ended(ANNA, NOON)
-    vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON + 1)
-    assert vault.erase_due(NOON + KEPT_AFTER_END_MS) == 0
-
-
-def test_an_end_that_nobody_told_us_does_not_keep_for_ever(vault: Vault) -> None:
-    vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON)
-    assert vault.erase_due(NOON + KEPT_AT_MOST_MS - 1) == 0
-    assert vault.erase_due(NOON + KEPT_AT_MOST_MS) == 1
-
-
-def test_erasing_by_name_and_by_time(vault: Vault) -> None:
-    for contact in (ANNA, BO):
-        vault.put(contact, CallerSecrets(PERSON, PHONE), NOON)
-    assert vault.erase(ANNA) == 1
-    assert vault.erase(ANNA) == 0
-    vault.mark_ended(BO, NOON + 50)
-    assert vault.erase_ended_before(NOON + 50) == 0
-    assert vault.erase_ended_before(NOON + 51) == 1
-
-
-def test_an_end_of_somebody_unknown_is_no_error(vault: Vault) -> None:
-    vault.mark_ended(ANNA, NOON)
 
 
 def test_what_is_erased_is_no_longer_on_the_disk(vault: Vault, tmp_path: Path) -> None:
@@ -273,34 +158,11 @@ def test_a_crash_before_the_log_was_emptied_is_made_good_at_the_start(
 # --- keys, damage and owners ----------------------------------------------------------------
 
 
-def test_a_vault_without_its_key_is_refused(files: tuple[Path, Path]) -> None:
-    Vault(*files).close()
-    files[1].unlink()
-    with pytest.raises(KeyFileError, match=r"vault.key cannot be read: No such file"):
-        Vault(*files)
-    assert not files[1].exists(), "no new key is made over old data"
-
-
-def test_another_key_is_refused(files: tuple[Path, Path]) -> None:
-    Vault(*files).close()
-    files[1].write_bytes(bytes(32))
-    with pytest.raises(VaultError, match="was sealed with another key"):
-        Vault(*files)
-
-
 @pytest.mark.parametrize("content", [b"", b"short", bytes(33)])
 def test_what_is_no_key_is_refused(files: tuple[Path, Path], content: bytes) -> None:
     Vault(*files).close()
     files[1].write_bytes(content)
     with pytest.raises(KeyFileError, match="does not hold a key of 32 bytes"):
-        Vault(*files)
-
-
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
-def test_an_exposed_key_is_refused(files: tuple[Path, Path], mode: int) -> None:
-    Vault(*files).close()
-    files[1].chmod(mode)
-    with pytest.raises(KeyFileError, match="can be read by others; its mode should be 0600"):
         Vault(*files)
 
 
@@ -372,19 +234,3 @@ def test_another_program_that_has_it_open_is_told_of(files: tuple[Path, Path]) -
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(VaultError, match="cannot be opened: database is locked"):
             Vault(*files)
-
-
-def test_a_closed_vault_does_nothing(vault: Vault) -> None:
-    vault.close()
-    vault.close()
-    calls: list[Callable[[], object]] = [
-        lambda: vault.put(ANNA, CallerSecrets(), NOON),
-        lambda: vault.read(ANNA, "agent7", "talk", NOON),
-        lambda: vault.mark_ended(ANNA, NOON),
-        lambda: vault.erase(ANNA),
-        lambda: vault.erase_due(NOON),
-        lambda: list(vault.access_log()),
-    ]
-    for call in calls:
-        with pytest.raises(VaultError, match="is closed"):
-            call()

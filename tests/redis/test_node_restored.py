@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,6 @@ def test_all_is_lost_and_restored(server: RedisServer, tmp_path: Path) -> None:
         var = tmp_path / "n1" / "var"
         for path in (*var.glob("vault*"), *var.glob("*.ledger")):
             path.unlink()
-        shutil.rmtree(var / "lookup-keys")
 
         code, told, fault = node.samko("restore", str(backup))
         assert code == 0, fault

@@ -14,9 +14,11 @@ from queue_engine.core.codec import encode_record
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import RedisLease
+from queue_engine.journal.redis_vault import RedisVault
 from queue_engine.serve import doctor_redis
-from queue_engine.serve.doctor_finding import Level
+from queue_engine.serve.doctor_finding import Level, ok
 from queue_engine.serve.doctor_redis import redis_journal
+from queue_engine.serve.doctor_vault import shared_vault
 from tests.cli.explain_story import explain_story
 from tests.core.world import World
 from tests.redis_server import RedisServer
@@ -190,3 +192,27 @@ def test_a_password_that_is_not_there_is_a_fault_of_the_configuration(server: Re
     assert finding.level is Level.FAULT
     assert finding.text.startswith("config/samko.yaml:2: redis.secret_env: the environment")
     assert "secret_file" in finding.advice
+
+
+def test_the_doctor_sees_whether_this_node_has_the_vaults_key(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    own, other = tmp_path / "own.key", tmp_path / "other.key"
+    found = shared_vault(settings(server), own)
+    assert found is not None
+    assert "is begun at the first start, with a new key" in found.text
+    assert not own.exists(), "the doctor only looks"
+    RedisVault(server.place(), own).close()
+    found = shared_vault(settings(server), own)
+    assert found == ok("vault", f"{own} is the key of the vault of {server.place()}")
+    for content, message in ((None, "cannot be read"), (bytes(32), "sealed with another key")):
+        if content is not None:
+            other.write_bytes(content)
+            other.chmod(0o600)
+        found = shared_vault(settings(server), other)
+        assert found is not None
+        assert found.level is Level.WARNING
+        assert message in found.text
+        assert "copy other.key from a node that has it" in found.advice
+    server.kill()
+    assert shared_vault(settings(server), own) is None, "that is told of the journal"

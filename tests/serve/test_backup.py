@@ -17,9 +17,10 @@ from queue_engine import cli
 from queue_engine.core.snapshot import digest
 from queue_engine.journal.archive import BEGIN, Archive
 from queue_engine.journal.archive_file import write_day
+from queue_engine.journal.caller_seal import KEPT_AFTER_END_MS, CallerSecrets
 from queue_engine.journal.lookup_keys import LookupKeys
 from queue_engine.journal.sqlite import SqliteJournal
-from queue_engine.journal.vault import KEPT_AFTER_END_MS, CallerSecrets, Vault
+from queue_engine.journal.vault import Vault
 from queue_engine.runtime.clock import wall_ms
 from queue_engine.runtime.recovery import recover
 from routing.vocabulary import ContactId

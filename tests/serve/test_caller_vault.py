@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from queue_engine.core.record import Record
-from queue_engine.journal.vault import KEPT_AFTER_END_MS, Vault
+from queue_engine.journal.caller_seal import KEPT_AFTER_END_MS
+from queue_engine.journal.vault import Vault
 from queue_engine.runtime.feed import Feed
 from queue_engine.serve import caller_vault
 from queue_engine.serve.caller_vault import CallerVault

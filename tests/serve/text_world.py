@@ -13,7 +13,8 @@ from aiohttp import web
 
 from queue_engine.core import commands as cmd
 from queue_engine.core.policy_codec import write_policy
-from queue_engine.journal.vault import CallerSecrets, Vault
+from queue_engine.journal.caller_seal import CallerSecrets
+from queue_engine.journal.vault import Vault
 from queue_engine.runtime.driver import Driver
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.outbox import Outbox
