@@ -80,6 +80,11 @@ def open_vault(settings: EngineSettings) -> CallerStore:
     key = settings.var_dir / "vault.key"
     if settings.redis is None:
         return Vault(settings.var_dir / "vault.sqlite", key)
+    for former in (settings.var_dir / "vault.sqlite", settings.var_dir / "lookup-keys"):
+        if former.exists():
+            _log.critical(
+                "%s is of before the vault was in Redis, and never erased: remove it", former
+            )
     return _SharedVault(partial(RedisVault, place_of(settings.redis), key))
 
 

@@ -68,7 +68,7 @@ class NodeProcess:
         program: tuple[str, ...] = (),
     ) -> None:
         self.program = program or _SAMKO
-        self.config, self._var = folder / "config", folder / "var"
+        self.config, self.var = folder / "config", folder / "var"
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
         shutil.copytree(ROOT / "config", self.config)
@@ -77,12 +77,12 @@ class NodeProcess:
         assert "ring: 20 s" in text
         national.write_text(text.replace("ring: 20 s", f"ring: {ring} s"))
         (self.config / "samko.yaml").write_text(
-            f"var_dir: {self._var}\nredis: {{port: {place.port}, name: {place.name}}}\n"
+            f"var_dir: {self.var}\nredis: {_told(place)}\n"
             f"agi: {{port: 0}}\nhttp: {{port: {self.port}}}\n"
             f"links: [{{id: ast1, port: {ami_port or _free_port()}}}]\n"
         )
         for language, texts in load_all(self.config).prompts.items():
-            sounds = self._var / "prompts" / language
+            sounds = self.var / "prompts" / language
             sounds.mkdir(parents=True)
             for name in sentences(texts):
                 with wave.open(str(sounds / f"{name}.wav"), "wb") as sound:
@@ -93,7 +93,7 @@ class NodeProcess:
 
     def start(self) -> None:
         """Starts it."""
-        with (self._var / "engine.log").open("ab") as log:
+        with (self.var / "engine.log").open("ab") as log:
             self._process = subprocess.Popen(
                 (*self.program, "--config", str(self.config), "serve", "--log", "text"),
                 cwd=ROOT,
@@ -105,7 +105,7 @@ class NodeProcess:
     @property
     def log(self) -> str:
         """What it has said."""
-        return (self._var / "engine.log").read_text(errors="replace")
+        return (self.var / "engine.log").read_text(errors="replace")
 
     @property
     def code(self) -> int | None:
@@ -127,7 +127,7 @@ class NodeProcess:
 
     def get(self, path: str) -> tuple[int, str]:
         """What it answers over HTTP: status and body; 0 and nothing: it does not listen."""
-        token_file = self._var / "http.token"
+        token_file = self.var / "http.token"
         token = token_file.read_text().strip() if token_file.exists() else "none"
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}", headers={"Authorization": f"Bearer {token}"}
@@ -175,6 +175,17 @@ class NodeProcess:
 
 _SAMKO: Final = (sys.executable, "-m", "queue_engine.cli")
 _ENVIRONMENT: Final = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+
+
+def _told(place: RedisPlace) -> str:
+    """As `samko.yaml` says it."""
+    told: dict[str, Any] = {"name": place.name, "replicas": place.replicas}
+    if place.sentinels is None:
+        told["port"] = place.port
+    else:
+        addresses = [f"{host}:{port}" for host, port in place.sentinels.addresses]
+        told["sentinels"] = {"addresses": addresses, "service": place.sentinels.service}
+    return json.dumps(told)
 
 
 def _free_port() -> int:

@@ -180,6 +180,21 @@ def test_while_nobody_has_the_lease_it_is_tried_again(server: RedisServer) -> No
     lease.close()
 
 
+def test_what_was_made_without_an_answer_is_given_again_as_well(server: RedisServer) -> None:
+    with Relay(server.port) as relay:
+        journal = RedisJournal(replace(server.place(), port=relay.port))
+        journal.append(0, [b"a"])
+        relay.swallow_answers()
+        with pytest.raises(JournalError):
+            journal.append(1, [b"b", b"c"])
+        relay.pass_answers()
+        assert journal.last_number() == 3
+        cut_short(server, 1)
+        journal.append(3, [b"d"])
+        assert contents(journal) == [b"a", b"b", b"c", b"d"]
+        journal.close()
+
+
 @pytest.mark.parametrize("asks", [False, True])
 def test_one_whose_beginning_was_not_confirmed_is_begun_once(
     server: RedisServer, asks: bool

@@ -10,8 +10,8 @@ import pytest
 
 from queue_engine.cli.run import settled
 from queue_engine.config.load import Configuration, load_all
-from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.journal.caller_seal import CallerSecrets
+from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.journal.vault import Vault
 from queue_engine.runtime.clock import wall_ms
 from queue_engine.serve.service import Embedded, Service

@@ -145,3 +145,14 @@ async def test_what_is_out_of_reach_is_not_asked_with_each_caller(
         with pytest.raises(VaultError, match="cannot be opened"):
             vault.put(CALL, CallerSecrets(None, NUMBER), NOW_MS)
     assert len(opened) == 1
+
+
+def test_callers_of_before_redis_are_not_left_unseen(
+    settings: EngineSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    open_vault(settings).close()
+    assert not caplog.records
+    (settings.var_dir / "vault.sqlite").touch()
+    open_vault(settings).close()
+    (told,) = caplog.records
+    assert "vault.sqlite is of before the vault was in Redis, and never erased" in told.message
