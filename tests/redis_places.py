@@ -16,8 +16,7 @@ from queue_engine.journal.redis_place import RedisPlace, Sentinels
 from tests.redis_server import RedisServer, free_port
 
 SERVICE: Final = "national"
-PATIENCE_S: Final = 90.0
-"""Sentinels wait ten seconds and more before they change a server that seems to be well."""
+PATIENCE_S: Final = 40.0
 _QUICK: Final = ("--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1")
 _SLOTS: Final = 16_384
 
