@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from queue_engine.core import commands as cmd
 from queue_engine.core.policy_codec import write_policy
 from routing.vocabulary import AgentId, LinkId, PhoneId, Priority, RegionCode, Skill, SkillLevel
-from tests.console_api.api_world import ApiWorld
+from tests.console_api.api_world import ApiWorld, api_world
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -94,3 +94,10 @@ async def test_a_trunk_that_failed_is_an_alarm(world: ApiWorld) -> None:
     assert offer is not None
     await driver.submit(cmd.ReportOfferFailed(contact, offer, cmd.OfferFailure.TRUNK))
     assert value(await scrape(world), "samko_alarms_total", kind="trunk_failed") == 1
+
+
+async def test_callers_who_went_on_without_something_are_counted() -> None:
+    async with api_world(missed=lambda: {"vault": 3, "caller_keys": 0}) as world:
+        samples = await scrape(world)
+    assert value(samples, "samko_callers_without_total", what="vault") == 3
+    assert value(samples, "samko_callers_without_total", what="caller_keys") == 0
