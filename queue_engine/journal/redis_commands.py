@@ -25,6 +25,8 @@ from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
 
 COMMANDS_MAX: Final = 500
 """Read at a time."""
+COMMANDS_KEPT: Final = 100_000
+"""Of the latest, while nobody decides; whoever sent the older ones has given them up."""
 ANSWERS_KEPT: Final = 20_000
 """Of the latest: who waits for one has read it long before so many others have come."""
 FIRST: Final = "0-0"
@@ -79,7 +81,8 @@ class RedisCommands:
         with translated(self.place, f"be given {len(commands)} commands"):
             sent = self._redis.pipeline(transaction=False)
             for count, data in commands:
-                sent.xadd(self._commands, {"s": start, "n": count, "d": data})
+                fields: Any = {"s": start, "n": count, "d": data}
+                sent.xadd(self._commands, fields, maxlen=COMMANDS_KEPT)
             sent.execute()
 
     def read(self, after: str, block_ms: int) -> list[SentCommand]:

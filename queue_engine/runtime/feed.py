@@ -75,11 +75,15 @@ class Feeds:
         self.cut = 0
         """How many fell behind."""
         self._feeds: list[Feed] = []
+        self._is_open = True
 
     def follow(self, name: str, records_max: int) -> Feed:
         """The records from now on."""
         feed = Feed(name, records_max)
-        self._feeds.append(feed)
+        if self._is_open:
+            self._feeds.append(feed)
+        else:
+            feed.close()
         return feed
 
     def put(self, records: Iterable[Record]) -> None:
@@ -99,6 +103,7 @@ class Feeds:
         self._feeds.clear()
 
     def close(self) -> None:
-        """No more records come."""
+        """No more records come, to those who follow from now on as well."""
+        self._is_open = False
         for feed in self._feeds:
             feed.close()
