@@ -59,7 +59,7 @@ soak: $(READY)
 	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server openssl
 	SAMKO_CHAOS_SEEDS=$${SEEDS:-2000} SAMKO_LONG=20 $(BIN)/python -m pytest --timeout=3600 \
 		tests/properties tests/config tests/runtime $(ARGS)
-	$(BIN)/python -m pytest -m soak $(ARGS)
+	SAMKO_SOAK_SEED=$${SEED:-1} $(BIN)/python -m pytest -m soak $(ARGS)
 
 asterisk: $(READY)
 	@tools/prerequisites.sh setpriv
