@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, Protocol
 
@@ -168,10 +168,6 @@ class Standby:
             self._close_journal()  # the one that is there now is opened next
             self._is_other = True
             return Look()
-        except LeftForArchive as gone:
-            if not self.number:
-                raise
-            return self._anew(str(gone))
         except JournalCorrupt as fault:
             self.fault = fault
             raise
@@ -236,27 +232,27 @@ class Standby:
             if number:
                 self._hold_on("it is gone")
             return Look()
-        if (last := journal.last_number()) < number and not self._is_other:
+        last = journal.last_number()
+        if number and not last:
+            self._hold_on("it is empty")
+            return Look()
+        if last < number and not self._is_other:
             self._hold_on(f"it ends at record {last}")
             return Look()
         if number and not has(journal, number, checksum):
-            return self._anew(f"it does not hold record {number} as it was")
+            return self._anew(journal, records_max, f"it does not hold record {number} as it was")
         self._is_short = self._is_other = False
-        begin = None
-        if not number and (snapshot := journal.latest_snapshot()) is not None:
-            begin, number = state_of(snapshot), snapshot.number
-            checksum = journal.checksum_of(number)
-        begin_checksum, found = checksum, []
-        if last > number:
-            for stored in islice(journal.read(number), records_max):
-                checksum = chained(checksum, stored.number, stored.data)
-                found.append((record_of(stored), Row(stored.number, checksum, stored.data)))
-        left = max(0, last - number - len(found))
-        return Look(tuple(found), left, begin=begin, begin_checksum=begin_checksum)
+        if not number:
+            return _from_beginning(journal, records_max)
+        try:
+            return _read_on(journal, number, checksum, records_max)
+        except LeftForArchive as gone:
+            return self._anew(journal, records_max, str(gone))
 
-    def _anew(self, why: str) -> Look:
-        self._close_journal()
-        return Look(why_anew=why)
+    def _anew(self, journal: FollowedJournal, records_max: int, why: str) -> Look:
+        """What was folded is dropped only for what can be read in its place."""
+        self._is_short = self._is_other = False
+        return replace(_from_beginning(journal, records_max), why_anew=why)
 
     def _hold_on(self, why: str) -> None:
         if not self._is_short:
@@ -266,3 +262,22 @@ class Standby:
                 self.number,
                 why,
             )
+
+
+def _from_beginning(journal: FollowedJournal, records_max: int) -> Look:
+    """From its snapshot on, or from its first record."""
+    snapshot = journal.latest_snapshot()
+    if snapshot is None:
+        return _read_on(journal, 0, CHAIN_START, records_max)
+    checksum = journal.checksum_of(snapshot.number)
+    found = _read_on(journal, snapshot.number, checksum, records_max)
+    return replace(found, begin=state_of(snapshot), begin_checksum=checksum)
+
+
+def _read_on(journal: FollowedJournal, number: int, checksum: int, records_max: int) -> Look:
+    last, found = journal.last_number(), []
+    if last > number:
+        for stored in islice(journal.read(number), records_max):
+            checksum = chained(checksum, stored.number, stored.data)
+            found.append((record_of(stored), Row(stored.number, checksum, stored.data)))
+    return Look(tuple(found), max(0, last - number - len(found)))

@@ -42,6 +42,8 @@ NOTICE_S: Final = 3 * FOLLOW_S
 """From when the decider sees a wish until it hands over: by then the other one has said that it
 is there, and is in haste."""
 NOTE_S: Final = 1.0
+FRESH_MS: Final = 2_000
+"""What a node has said of itself no longer ago is still so, or it has just died."""
 RENEWALS: Final = 4
 """In the time that a lease lasts: three may fail before it is over."""
 
@@ -245,8 +247,18 @@ class Node:
         if time.monotonic() - self._noted_s >= (FOLLOW_S if self._is_wished else NOTE_S):
             self._note()
         may_ask = self._watch.may_ask(self.held, round(time.monotonic() * 1000))
-        if may_ask and not left and not self.fault:
+        if may_ask and not left and not self.fault and not self._holds_less():
             self.decides = self._lease.take()
+
+    def _holds_less(self) -> bool:
+        """Whether another node holds records that neither Redis nor this node has: it goes first,
+        and writes what was lost anew."""
+        picture = self._nodes.picture()
+        known = max(self.standby.number, picture.last_number)
+        return any(
+            node.note.number > known and not node.note.fault and node.age_ms <= FRESH_MS
+            for node in picture.nodes
+        )
 
     def _renew(self) -> str:
         """Renews the lease; to whom it is wished to be given, empty if it is not."""

@@ -13,7 +13,7 @@ from queue_engine.core.errors import EngineStopped, SamkoError
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.redis_journal import RedisJournal
-from queue_engine.journal.redis_nodes import RedisNodes
+from queue_engine.journal.redis_nodes import NodeNote, RedisNodes
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.standby import resume
 from queue_engine.serve.hand_over import HandedOver
@@ -228,3 +228,21 @@ async def test_who_finds_the_lease_with_another_ends(server: RedisServer) -> Non
             first._lease.give(second.start)
             with pytest.raises(SamkoError, match="another node decides"):
                 await asyncio.wait_for(one.keep, PATIENCE_S)
+
+
+async def test_who_holds_less_than_another_lets_it_go_first(server: RedisServer) -> None:
+    nodes = RedisNodes(server.place())
+    async with node_on(server) as second:
+        async with node_on(server) as first:
+            assert await first.take()
+            assert not await second.take()
+        with server.client() as client:
+            client.flushall()
+        standing_by = asyncio.create_task(second.stand_by())
+        end_s = asyncio.get_running_loop().time() + 3 * LEASE_MS / 1000
+        while asyncio.get_running_loop().time() < end_s:
+            nodes.note(NodeNote("another", "north", "1.0", 2, 50))
+            await asyncio.sleep(0.1)
+        assert not standing_by.done(), "the other one writes what was lost anew"
+        await asyncio.wait_for(standing_by, PATIENCE_S)  # it has died as well
+    nodes.close()

@@ -156,11 +156,31 @@ async def test_a_journal_with_other_records_is_folded_anew(
     with caplog.at_level(logging.CRITICAL):
         assert standby.follow() == 0
     assert "folded anew" in caplog.text
-    assert standby.number == 0
-    folded(standby)
     held = standby.held()
     assert held is not None
     assert list(held.state.contacts) == ["c1", "d2"]
+
+
+async def test_an_empty_journal_is_no_reason_to_drop_what_was_folded(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    full, now = Checked(), Checked()
+    async with running(full) as driver:
+        await begin(driver)
+    journals = [full, now]
+    standby = Standby(lambda: journals.pop(0))
+    folded(standby)
+    number = standby.number
+    full.fault = AppendRefused("another one")
+    assert standby.follow() == 0
+    with caplog.at_level(logging.CRITICAL):
+        assert standby.follow() == 0
+    assert standby.number == number > 0, "whoever begins it may die before it has begun"
+    async with running(now) as driver:
+        await begin(driver)
+        await driver.submit(enqueue("d1"))
+        folded(standby)
+        assert standby.number == driver.state.record_number
 
 
 @pytest.mark.parametrize("is_gone", [False, True])
@@ -345,8 +365,7 @@ async def test_what_left_for_the_archive_meanwhile_is_gone_on_from_a_snapshot(
             decided, last = write_snapshot(driver.state), driver.state.record_number
         journal.let_go(last - 1, journal.checksum_of(last - 1), keep=1)
         assert standby.follow() == 0
-        assert standby.number == 0, "it was too far behind"
-        folded(standby)
+        assert standby.number == last, "it was too far behind, and dropped nothing before it could"
         held = standby.held()
         assert held is not None
         assert write_snapshot(held.state) == decided
