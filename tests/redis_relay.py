@@ -21,7 +21,8 @@ class Relay:
         self.port: int = self._listening.getsockname()[1]
         self._is_open = True
         self._passes_answers = True
-        self._is_cut = False
+        self.is_cut = False
+        """Whether nothing gets through."""
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._accept)]
@@ -37,12 +38,12 @@ class Relay:
 
     def cut(self) -> None:
         """Nothing gets through any more: what is connected is closed, and so is what comes."""
-        self._is_cut = True
+        self.is_cut = True
         self._close_all()
 
     def heal(self) -> None:
         """New connections are as they should be."""
-        self._is_cut = False
+        self.is_cut = False
 
     def __enter__(self) -> Self:
         self._threads[0].start()
@@ -70,7 +71,7 @@ class Relay:
                 self._join(client)
 
     def _join(self, client: socket.socket) -> None:
-        if self._is_cut or not self._is_open:
+        if self.is_cut or not self._is_open:
             client.close()
             return
         try:

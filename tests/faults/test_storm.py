@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from queue_engine.core.errors import EngineStopped, Refused
 from queue_engine.core.invariants import check
 from queue_engine.journal.redis_nodes import RedisNodes
+from routing.vocabulary import ContactId
 from tests.faults.members import Engine, answered, engines, join, level, until
 from tests.redis_server import RedisServer
 from tests.runtime.driver_world import enqueue
@@ -41,7 +43,9 @@ class Storm:
         self.found = found
         self.chance = random.Random(seed)
         self.kept: set[str] = set()
-        """Whoever was told that he has a place, by an engine whose records were in Redis."""
+        """Whoever was told that he has a place, by an engine whose records were in Redis; when
+        that is emptied, by two engines: what only one holds then dies with it."""
+        self._since_emptied = 0
         self.done: dict[str, int] = dict.fromkeys(FAULTS, 0)
         self._asked: set[asyncio.Task[None]] = set()
         self._count = 0
@@ -73,7 +77,11 @@ class Storm:
         await asyncio.gather(*self._asked)
 
     async def break_something(self, opened: AsyncExitStack) -> None:
-        """Or nothing."""
+        """Or nothing. A second thing, but no third, before an emptied Redis is filled again."""
+        if self._since_emptied == 2:
+            await self.calm(opened)
+            await until_kept(self.server)
+        self._since_emptied = (self._since_emptied + 1) % 3 if self._since_emptied else 0
         fault = self.chance.choice(FAULTS)
         self.done[fault] += 1
         index = self.chance.randrange(len(self.found))
@@ -91,6 +99,10 @@ class Storm:
             await asyncio.to_thread(self.server.start)
         elif fault == "emptied":
             await asyncio.to_thread(self._empty)
+            self._since_emptied = 1
+            there = [each for each in self.found if each.is_there and not each.relay.is_cut]
+            held = Counter(one for each in there for one in each.member.state.contacts)
+            self.kept = {name for name in self.kept if held[ContactId(name)] > 1}
         elif fault == "hand over":
             await asyncio.to_thread(self._wish, engine.start)
 
@@ -109,6 +121,20 @@ class Storm:
     def _wish(self, start: str) -> None:
         nodes = RedisNodes(self.server.place())
         nodes.wish(start)
+        nodes.close()
+
+
+async def until_kept(server: RedisServer) -> None:
+    """Until Redis has a journal again, and somebody the lease."""
+    nodes = RedisNodes(server.place())
+
+    def is_kept() -> bool:
+        found = nodes.picture()
+        return bool(found.last_number and found.holder)
+
+    try:
+        await until(is_kept, "the journal is begun anew")
+    finally:
         nodes.close()
 
 

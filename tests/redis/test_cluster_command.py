@@ -59,7 +59,7 @@ def test_it_tells_who_is_there(
     north, south = (next(row for row in lines if host in row) for host in ("north", "south"))
     assert north.split()[:6] == ["north", "a1a1", "decides", "1.0,", "rules", "2"]
     assert "ast1" in north
-    assert south.split()[:4] == ["south", "b1b1", "stands", "by"]
+    assert south.split()[:3] == ["south", "b1b1", "follows"]
     assert run(config, "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["decider"], told["last_number"], told["wished"]) == ("a1a1", 3, None)
