@@ -206,13 +206,19 @@ class RedisJournal:
         Raises:
             JournalCorrupt: it is missing.
         """
-        if number == 0:
-            return CHAIN_START
+        return CHAIN_START if number == 0 else self.row(number).checksum
+
+    def row(self, number: int) -> Row:
+        """A record that is here.
+
+        Raises:
+            JournalCorrupt: it is missing.
+        """
         with translated(self.place, f"read record {number}"):
             rows = self._redis.xrange(self._journal, f"{number}-0", f"{number}-0")
         if not rows:
             raise JournalCorrupt(f"journal {self.place}: record {number} is missing")
-        return _stored(rows[0])[1]
+        return Row(*_stored(rows[0]))
 
     def let_go(self, until: int, checksum: int, keep: int) -> None:
         """Lets the records before `until` go, all of which are in the archive.

@@ -32,6 +32,9 @@ class FollowedJournal(Journal, Protocol):
     def checksum_of(self, number: int) -> int:
         """As it stands with the record; `JournalCorrupt`: there is no such record."""
 
+    def row(self, number: int) -> Row:
+        """The record itself with its checksum; `JournalCorrupt`: there is no such record."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -99,8 +102,9 @@ class Look:
     """Why all that was folded is to be dropped first; empty: it is not."""
     begin: State | None = None
     """The snapshot to go on from, if nothing has been folded yet ..."""
-    begin_checksum: int = CHAIN_START
-    """... and the checksum of its record."""
+    begin_row: Row | None = None
+    """... and its record: what is held is never without its last one, by which a journal that is
+    gone can be begun anew."""
 
 
 class Standby:
@@ -186,8 +190,9 @@ class Standby:
             )
             self._forget()
             self._on_anew()
-        if look.begin is not None:
-            self.state, self._checksum = look.begin, look.begin_checksum
+        if look.begin is not None and look.begin_row is not None:
+            self.state, self._checksum = look.begin, look.begin_row.checksum
+            self._recent.add(look.begin_row)
             self._on_anew()
         try:
             for record, row in look.records:
@@ -269,9 +274,9 @@ def _from_beginning(journal: FollowedJournal, records_max: int) -> Look:
     snapshot = journal.latest_snapshot()
     if snapshot is None:
         return _read_on(journal, 0, CHAIN_START, records_max)
-    checksum = journal.checksum_of(snapshot.number)
-    found = _read_on(journal, snapshot.number, checksum, records_max)
-    return replace(found, begin=state_of(snapshot), begin_checksum=checksum)
+    row = journal.row(snapshot.number)
+    found = _read_on(journal, row.number, row.checksum, records_max)
+    return replace(found, begin=state_of(snapshot), begin_row=row)
 
 
 def _read_on(journal: FollowedJournal, number: int, checksum: int, records_max: int) -> Look:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from queue_engine.core.record import Origin
 from queue_engine.journal.redis_commands import RedisCommands
 from queue_engine.runtime import asking
 from routing.vocabulary import AgentId, ContactId
-from tests.faults.members import answered, engines, hand_over, level, until
+from tests.faults.members import answered, engines, hand_over, join, level, until
 from tests.redis_server import RedisServer
 from tests.runtime.driver_world import enqueue, sign_on
 
@@ -138,3 +139,23 @@ async def test_who_gets_no_answer_is_told_and_it_is_not_decided_later(
         second.relay.heal()
         assert await second.member.submit(enqueue("c2")) is not None
         assert list(first.member.state.contacts) == ["c2"]
+
+
+async def test_who_joined_by_a_snapshot_alone_can_begin_a_lost_journal_anew(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    async with AsyncExitStack() as opened, engines(server, tmp_path, 1) as found:
+        assert await found[0].member.submit(enqueue("c1")) is not None
+        await found[0].end()  # its last snapshot is of the last record
+        found[0:1] = [await join(server, tmp_path, opened)]
+        await until(lambda: found[0].decides, "it decides")
+        found.append(await join(server, tmp_path, opened))
+        await level(found)
+        with server.client() as client:
+            client.flushall()
+        await found[0].die()
+        found[0:1] = []
+        await until(lambda: found[0].decides, "the other one decides")
+        assert list(found[0].member.state.contacts) == ["c1"]
+        assert await found[0].member.submit(enqueue("c2")) is not None
+        assert list(found[0].member.state.contacts) == ["c1", "c2"]

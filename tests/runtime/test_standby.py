@@ -13,7 +13,7 @@ from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.journal.base import Journal, NoJournal, StoredRecord
-from queue_engine.journal.checksum import CHAIN_START, chained
+from queue_engine.journal.checksum import CHAIN_START, Row, chained
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.journal.recent import RecentRows
 from queue_engine.journal.redis_journal import RedisJournal
@@ -38,6 +38,10 @@ class Checked(MemoryJournal):
             if stored.number == number:
                 return checksum
         raise JournalCorrupt(f"record {number} is missing")
+
+    def row(self, number: int) -> Row:
+        (data,) = (stored.data for stored in super().read(number - 1) if stored.number == number)
+        return Row(number, self.checksum_of(number), data)
 
     def last_number(self) -> int:
         if self.fault is not None:
