@@ -51,7 +51,7 @@ def test_who_says_no_more_is_forgotten(
     server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nodes = RedisNodes(server.place())
-    monkeypatch.setattr(redis_nodes, "NOTE_MS", 100)
+    monkeypatch.setattr(redis_nodes, "NOTE_MS", 1_000)
     nodes.note(FIRST)
     until_s = time.monotonic() + 20
     while nodes.picture().nodes:
