@@ -21,7 +21,7 @@ from queue_engine.core.record import RULES_VERSION, Record
 from queue_engine.journal.base import NoJournal
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import LEASE_MS, RedisLease
-from queue_engine.journal.redis_nodes import ClusterPicture, NodeNote, RedisNodes
+from queue_engine.journal.redis_nodes import NOTE_MS, ClusterPicture, NodeNote, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.redis_reading import open_begun
 from queue_engine.runtime.driver import Driver
@@ -255,8 +255,11 @@ class Node:
         and writes what was lost anew."""
         picture = self._nodes.picture()
         known = max(self.standby.number, picture.last_number)
+        # For a journal that is empty, however slow the other one is; where records are, it may
+        # have died with one that it had not written yet.
+        believed_ms = FRESH_MS if picture.last_number else NOTE_MS
         return any(
-            node.note.number > known and not node.note.fault and node.age_ms <= FRESH_MS
+            node.note.number > known and not node.note.fault and node.age_ms <= believed_ms
             for node in picture.nodes
         )
 
