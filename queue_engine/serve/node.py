@@ -97,6 +97,12 @@ class Node:
         self._version = version("samko")
 
     @property
+    def _number(self) -> int:
+        """The last record that this node holds."""
+        driver = self._driver
+        return self.standby.number if driver is None else driver.state.record_number
+
+    @property
     def turns(self) -> int:
         """Of the one who decides, as it last said: they stand still when it does."""
         if (picture := self.seen) is None:
@@ -254,7 +260,7 @@ class Node:
         """Whether another node holds records that neither Redis nor this node has: it goes first,
         and writes what was lost anew."""
         picture = self._nodes.picture()
-        known = max(self.standby.number, picture.last_number)
+        known = max(self._number, picture.last_number)
         # For a journal that is empty, however slow the other one is; where records are, it may
         # have died with one that it had not written yet.
         believed_ms = FRESH_MS if picture.last_number else NOTE_MS
@@ -265,6 +271,8 @@ class Node:
 
     def _renew(self) -> str:
         """Renews the lease; to whom it is wished to be given, empty if it is not."""
+        if self._lease.held_by() is None and self._holds_less():
+            raise SamkoError(f"another node has decided on journal {self.place} meanwhile")
         if not self._lease.take():
             raise SamkoError(f"another node decides on journal {self.place} now")
         self._written.look(decides=True)
@@ -278,8 +286,7 @@ class Node:
         return wished
 
     def _note(self) -> None:
-        driver = self._driver
-        number = self.standby.number if driver is None else driver.state.record_number
+        driver, number = self._driver, self._number
         note = NodeNote(
             self.start,
             self._host,

@@ -244,3 +244,19 @@ async def test_who_holds_less_than_another_lets_it_go_first(server: RedisServer)
         assert not standing_by.done(), "the other one, slow as it is, writes what was lost anew"
         await asyncio.wait_for(standing_by, PATIENCE_S)  # it has died as well
     nodes.close()
+
+
+async def test_who_comes_back_from_an_island_to_an_emptied_redis_lets_others_go_first(
+    server: RedisServer,
+) -> None:
+    nodes = RedisNodes(server.place())
+    async with node_on(server) as first:
+        assert await first.take()
+        async with deciding(first) as one:
+            await begin(one.driver)
+            with server.client() as client:
+                client.flushall()
+            nodes.note(NodeNote("another", "north", "1.0", 2, 50))
+            with pytest.raises(SamkoError, match="another node has decided"):
+                await asyncio.wait_for(one.keep, PATIENCE_S)
+    nodes.close()
