@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Final, Protocol
 
@@ -27,10 +27,10 @@ from queue_engine.core.commands import (
 )
 from queue_engine.core.errors import EngineStopped, Refused
 from queue_engine.core.record import Record
-from queue_engine.core.state import State
 from queue_engine.core.texts import Text, TextState, text_id_of
 from queue_engine.journal.vault_file import VaultError
 from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.running import RunningEngine
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.member import Member
 from queue_engine.serve.text_file import FileTextSender
@@ -51,20 +51,6 @@ AT_ONCE_MAX: Final = 8
 FOLLOW_AGAIN_S: Final = 1.0
 
 
-class Engine(Protocol):
-    """What the outbox needs of the deciding engine; its `Driver` has it."""
-
-    @property
-    def state(self) -> State:
-        """To be read only; it may be one append ahead of the journal."""
-
-    async def submit(self, command: Command) -> Record | None:
-        """Has the command decided and journaled."""
-
-    def follow(self, name: str) -> AsyncIterable[Record]:
-        """The records from now on."""
-
-
 class Numbers(Protocol):
     """Where the numbers are; the `CallerVault`."""
 
@@ -80,7 +66,7 @@ class Outbox:
     """Sends what is asked for. `run` must be running.
 
     Args:
-        engine: decides; its reports come from here.
+        engine: is told what came of them.
         numbers: tells to whom a message goes.
         sender: hands messages over.
         journaled: the number of the last record that the journal holds.
@@ -89,7 +75,7 @@ class Outbox:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: RunningEngine,
         numbers: Numbers,
         sender: TextSender,
         journaled: Callable[[], int],
