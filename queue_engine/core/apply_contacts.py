@@ -92,8 +92,8 @@ def _contact_enqueued(state: State, event: ev.ContactEnqueued, now_ms: int, numb
     note_caller(state, event, now_ms)
     refused = state.contacts.get(event.contact_id)
     if refused is not None:
-        _replace(state, contact, refused)
-    _enter(state, contact, type(event))
+        replace(state, contact, refused)
+    enter(state, contact, type(event))
     foretell(state, contact)
 
 
@@ -111,13 +111,13 @@ def _contact_restored(state: State, event: ev.ContactRestored, now_ms: int, numb
     )
     known = state.contacts.get(event.contact_id)
     if known is not None:
-        _replace(state, contact, known)
+        replace(state, contact, known)
         _keep_what_was_known(contact, known)
-    _enter(state, contact, type(event))
+    enter(state, contact, type(event))
     state.note_returning(contact)
 
 
-def _replace(state: State, contact: Contact, known: Contact) -> None:
+def replace(state: State, contact: Contact, known: Contact) -> None:
     """The row takes the place of one that had ended."""
     state.deadlines.clear(DeadlineKind.FORGET, known.contact_id)
     state.sequences.pop(known.sequence, None)
@@ -142,7 +142,7 @@ def _refused(state: State, event: ev.ContactRefused, now_ms: int, number: int) -
         outcome=Outcome.REFUSED,
         record=number,
     )
-    _enter(state, contact, type(event))
+    enter(state, contact, type(event))
     state.deadlines.set(now_ms + FORGET_MS, _FORGET, contact.contact_id)
 
 
@@ -163,7 +163,8 @@ def _keep_what_was_known(contact: Contact, known: Contact) -> None:
         contact.wait_ms = known.wait_ms
 
 
-def _enter(state: State, contact: Contact, event: type) -> None:
+def enter(state: State, contact: Contact, event: type) -> None:
+    """The row has its place."""
     state.next_sequence = max(state.next_sequence, contact.sequence + 1)
     contact.step(event)
     state.contacts[contact.contact_id] = contact

@@ -16,6 +16,7 @@ from queue_engine.core import (
     decide_callback,
     decide_consult,
     decide_contacts,
+    decide_islands,
     decide_return,
     decide_screen,
     decide_switch,
@@ -116,6 +117,7 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(
         making.contact_forgotten(contact_id)
     ),
+    DeadlineKind.ISLAND: lambda turn, island_id, _: turn.emit(ev.IslandForgotten(island_id)),
     DeadlineKind.FORGET_CALLS: lambda turn, day, _: turn.emit(ev.CallsForgotten(int(day))),
 }
 """What is to be done with the subject and detail of a row whose moment has come."""
@@ -172,6 +174,7 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     **decide_talk.DECIDERS,
     **decide_callback.DECIDERS,
     **decide_consult.DECIDERS,
+    **decide_islands.DECIDERS,
     **decide_screen.DECIDERS,
     **decide_texts.DECIDERS,
     **decide_wrap_up.DECIDERS,

@@ -71,6 +71,15 @@ from queue_engine.core.contact_events import (
     RelaxReason as RelaxReason,
     TriedForgotten as TriedForgotten,
 )
+from queue_engine.core.island_events import (
+    IslandContactAwaited as IslandContactAwaited,
+    IslandContactMerged as IslandContactMerged,
+    IslandContactTaken as IslandContactTaken,
+    IslandEvent as IslandEvent,
+    IslandForgotten as IslandForgotten,
+    IslandMerged as IslandMerged,
+    IslandTextTaken as IslandTextTaken,
+)
 from queue_engine.core.message import message
 from queue_engine.core.offer_events import (
     ContactOffered as ContactOffered,
@@ -212,4 +221,5 @@ Event = (
     | LinkRestored
     | TrunkFailed
     | TrunkRestEnded
+    | IslandEvent
 )

@@ -12,6 +12,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.callback import CallbackState
 from queue_engine.core.check_callbacks import check_callbacks
+from queue_engine.core.check_islands import check_islands
 from queue_engine.core.check_texts import check_texts
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
@@ -39,6 +40,7 @@ def check(state: State) -> None:
     _check_talks(state)
     check_callbacks(state)
     check_texts(state)
+    check_islands(state)
     _check_agents(state)
     _check_indexes(state)
     _check_deadlines(state)
@@ -227,6 +229,7 @@ def _check_deadlines(state: State) -> None:
         *((DeadlineKind.TRUNK, *trunk) for trunk in state.resting_trunks),
         *((DeadlineKind.FORGET_CALLS, str(day), "") for day in state.calls),
         *((DeadlineKind.TEXT, text_id, "") for text_id in state.texts),
+        *((DeadlineKind.ISLAND, island_id, "") for island_id in state.islands.rows),
         *(row for agent in state.agents.values() for row in _rows_of_agent(agent)),
     }
     heals = {row for row in found if row[0] is DeadlineKind.HEAL}

@@ -35,6 +35,7 @@ _NAMES: Final[dict[object, tuple[str, ...]]] = {
     words.LineId: ("1177", "direkt"),
     words.Skill: ("advice", "sv", "ar"),
     words.TextId: ("9-c0", "12-c1", "0-nobody"),
+    words.IslandId: ("n1-3", "n2-3"),
 }
 _OTHER_POLICY: Final = dataclasses.replace(POLICY, ring_ms=5_000)
 _TEXTS: Final[dict[str, tuple[str, ...]]] = {

@@ -15,6 +15,7 @@ from tests.core.world import LINK, POLICY, World
 from tests.properties.auditor import Auditor
 from tests.properties.mutants import MUTANTS, Patch
 from tests.properties.test_callbacks_random import CALLBACKS, run
+from tests.properties.test_islands_random import as_in_truth
 from tests.transcripts.story import play
 
 STORIES = Path(__file__).parents[1] / "transcripts"
@@ -62,11 +63,17 @@ def rung_back(_policy: Policy, seed: int) -> None:
     run(world, seed, STEPS)
 
 
+def told_of_islands(_policy: Policy, seed: int) -> None:
+    """What an island did is told, twice, and the accounts are as if nobody had been cut off."""
+    as_in_truth(seed)
+
+
 NETS = {
     "auditor": audited,
     "auditor with chats": audited_with_chats,
     "callbacks": rung_back,
     "invariants": checked,
+    "islands": told_of_islands,
     "trunks": joined,
 }
 

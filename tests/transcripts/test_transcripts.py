@@ -126,4 +126,10 @@ _TELLING = {
     "LinkRestored": "is in reach",
     "TrunkFailed": "the trunk from ast1 to ast2 rests",
     "TrunkRestEnded": "is tried again",
+    "IslandContactMerged": "was on the island, talk of",
+    "IslandContactAwaited": "on the island counts when it is over",
+    "IslandContactTaken": "has the place that it had on the island",
+    "IslandTextTaken": "is to have the text message of the island",
+    "IslandMerged": "the island is known up to its record",
+    "IslandForgotten": "is too long ago to be told of",
 }
