@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from queue_engine.core import events as ev
+from queue_engine.core import events as ev, making
+from queue_engine.core.agent import WRAP_UP
 from queue_engine.core.commands import Island, IslandContact, IslandText, ReportIsland
 from queue_engine.core.contact import ENDED, Contact
 from queue_engine.core.island_reports import StintKind
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
-from routing.vocabulary import ON_SCREEN, ContactId, Outcome
+from routing.vocabulary import ON_SCREEN, AgentId, ContactId, Outcome
 
 KEPT_MS: Final = 62 * 24 * 60 * 60_000
 """So long after its end an island may be told of: as long as an account may be open."""
@@ -33,6 +34,8 @@ def report_island(turn: Turn, command: ReportIsland) -> None:
             _tell(turn, command.island, fact)
     for text in command.texts:
         _tell_text(turn, text)
+    for agent_id in command.signed_off:
+        _sign_off(turn, command.island, agent_id)
     until_ms = command.island.until_ms + KEPT_MS
     turn.emit(ev.IslandMerged(command.island, command.until, command.is_last, until_ms))
 
@@ -98,6 +101,23 @@ def _tell_text(turn: Turn, text: IslandText) -> None:
             turn.emit(ev.TextSent(text.text_id, asked.contact_id))
     elif not text.is_sent and (contact is None or contact.outcome in _NOT_REACHED):
         turn.emit(ev.IslandTextTaken(text.text_id, text.contact_id))
+
+
+def _sign_off(turn: Turn, island: Island, agent_id: AgentId) -> None:
+    """She went home there: nobody rings her here, unless she has been at work since.
+
+    Whoever came to work there is not signed on: only she herself says that she is at her phone.
+    """
+    agent = turn.state.agents.get(agent_id)
+    if agent is None or agent.signed_on_ms >= island.parted_ms:
+        return
+    is_wrapping_up = all(held.state is WRAP_UP for held in agent.assignments.values())
+    if not is_wrapping_up or agent.ready_since_ms > island.until_ms:
+        return
+    for contact_id, held in list(agent.assignments.items()):
+        wrap_up_ms = turn.now_ms - held.since_ms
+        turn.emit(making.wrap_up_ended(agent_id, contact_id, "", wrap_up_ms))
+    turn.emit(ev.AgentSignedOff(agent_id))
 
 
 def _merged(

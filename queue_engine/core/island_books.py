@@ -88,6 +88,7 @@ class IslandBooks:
         self._unseen: list[ev.Event] = []
         """Of the record at hand: ends of work that was done elsewhere, if at all."""
         self._texts: dict[TextId, IslandText] = {}
+        self._signed_off: dict[AgentId, None] = {}
 
     def follow(self, record: Record) -> None:
         """The next record.
@@ -121,8 +122,10 @@ class IslandBooks:
                 yield ReportIsland(island, after, part[-1].number, tuple(part))
                 after, part = part[-1].number, []
             part.append(fact)
-        texts = tuple(self._texts.values())
-        yield ReportIsland(island, after, self._number, tuple(part), texts, is_last=True)
+        texts, signed_off = tuple(self._texts.values()), tuple(self._signed_off)
+        yield ReportIsland(
+            island, after, self._number, tuple(part), texts, signed_off, is_last=True
+        )
 
     # --- what events say ------------------------------------------------------------------
 
@@ -142,6 +145,10 @@ class IslandBooks:
         elif isinstance(event, ev.CallbackTextAsked):
             text_id = text_id_of(record.number, event.contact_id)
             self._texts[text_id] = IslandText(text_id, event.contact_id, is_sent=False)
+        elif isinstance(event, ev.AgentSignedOff):
+            self._signed_off[event.agent_id] = None
+        elif isinstance(event, ev.AgentSignedOn):
+            self._signed_off.pop(event.agent_id, None)
         elif isinstance(event, ev.TextSent):
             self._texts[event.text_id] = IslandText(event.text_id, event.contact_id, is_sent=True)
 

@@ -162,4 +162,6 @@ class ReportIsland:
     """By `number`, then id; all that have a number above `after`, up to `until`."""
     texts: tuple[IslandText, ...] = ()
     """With the last part."""
+    signed_off: tuple[AgentId, ...] = ()
+    """Who went home there and had not come back when it ended; with the last part."""
     is_last: bool = False

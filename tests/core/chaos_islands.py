@@ -47,7 +47,8 @@ class AnyIsland:
         told = [self._fact(state, after + number) for number in range(pick((0, 1, 1, 3)))]
         contacts = tuple({fact.contact_id: fact for fact in told}.values())
         texts = tuple(self._text(state) for _ in range(pick((0, 0, 1, 2))))
-        return cmd.ReportIsland(island, after, until, contacts, texts, pick((True, False)))
+        home = (AgentId(pick(("a0", "a1", "nobody"))),) if pick((True, False, False)) else ()
+        return cmd.ReportIsland(island, after, until, contacts, texts, home, pick((True, False)))
 
     def _ms(self, state: State) -> int:
         return state.now_ms - round(self._random.triangular(-1, 60, 1) * MINUTE_MS)

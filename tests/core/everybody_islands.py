@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from queue_engine.core import commands as cmd
 from queue_engine.core.island_reports import IslandStint, StintKind
@@ -28,20 +29,24 @@ def told_of_islands(contacts: Sequence[str]) -> Iterator[cmd.Command]:
     """Of everybody, as handled there or not over; in parts that follow and that do not."""
     for name in (*contacts, "stranger"):
         for outcome in (Outcome.HANDLED, Outcome.ABANDONED, None):
-            fact = _fact(name, outcome)
+            fact = fact_of(name, outcome)
             yield cmd.ReportIsland(ISLAND, 40, 50, (fact,), is_last=True)
             yield cmd.ReportIsland(ISLAND, 40, 50, (fact, fact))
-    yield cmd.ReportIsland(ISLAND, 41, 50, (_fact("stranger", Outcome.LOST),))
+    yield cmd.ReportIsland(ISLAND, 41, 50, (fact_of("stranger", Outcome.LOST),))
     yield cmd.ReportIsland(ISLAND, 40, 40, ())
     for text_id, name in ((TEXT_ID, "unreached"), (TextId("45-waits"), "waits")):
         for is_sent in (True, False):
             text = cmd.IslandText(text_id, ContactId(name), is_sent)
             yield cmd.ReportIsland(ISLAND, 40, 50, (), (text,), is_last=True)
+    agents = ("on", "idle", "rung", "talker", "wraps", "leaver", "off")
+    for island in (ISLAND, replace(ISLAND, parted_ms=START_MS + 1, until_ms=START_MS + 1)):
+        yield cmd.ReportIsland(island, 40, 50, (), (), tuple(map(AgentId, agents)))
     stranger = cmd.IslandText(TextId("45-stranger"), ContactId("stranger"), is_sent=False)
     yield cmd.ReportIsland(ISLAND, 40, 50, (), (stranger, stranger))
 
 
-def _fact(name: str, outcome: Outcome | None) -> cmd.IslandContact:
+def fact_of(name: str, outcome: Outcome | None) -> cmd.IslandContact:
+    """A caller of region 24, with whom the agent `talker` of 22 talked for 20 s after 30 s."""
     stint = IslandStint(
         agent_id=AgentId("talker"),
         giver=RegionCode("22"),

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterable
 
 from queue_engine.core import commands as cmd
+from queue_engine.core.apply import fold
 from queue_engine.core.contact import ContactState
 from queue_engine.core.engine import Engine
 from queue_engine.core.island_books import PART_MAX, IslandBooks
@@ -13,6 +14,7 @@ from queue_engine.core.ledger import Account, Ledger, Sums
 from queue_engine.core.record import Record
 from queue_engine.core.service_level import ServiceLevel
 from queue_engine.core.snapshot import read_snapshot, write_snapshot
+from queue_engine.core.state import State
 from routing.vocabulary import IslandId, LinkId
 from tests.core.world import LINK, World
 
@@ -28,29 +30,31 @@ def parted(world: World) -> World:
 
 
 def told(
-    world: World, after: int, name: str = "n1", part_max: int = PART_MAX, *, late: int = 0
+    world: World,
+    after: int,
+    name: str = "n1",
+    part_max: int = PART_MAX,
+    *,
+    late: int = 0,
+    until_ms: int | None = None,
 ) -> list[cmd.ReportIsland]:
     """What an island tells that has gone its own way since record `after`.
 
     Args:
         late: so many records later its snapshot was taken.
+        until_ms: when it was no island any more; None: now.
     """
-    engine = World(watch=None)
-    engine.engine.state = state_after(world.records, after + late)
-    books = IslandBooks(
-        cmd.Island(IslandId(f"{name}-{after}"), name, after, 0, world.now_ms), engine.state
-    )
+    ended_ms = world.now_ms if until_ms is None else until_ms
+    island = cmd.Island(IslandId(f"{name}-{after}"), name, after, 0, ended_ms)
+    books = IslandBooks(island, state_after(world.records, after + late))
     for record in world.records:
         if record.number > after:
             books.follow(record)
     return list(books.parts(part_max))
 
 
-def state_after(records: Iterable[Record], number: int):  # type: ignore[no-untyped-def]
+def state_after(records: Iterable[Record], number: int) -> State:
     """The state that the first records make."""
-    from queue_engine.core.apply import fold
-    from queue_engine.core.state import State
-
     state = State()
     for record in records:
         if record.number <= number:

@@ -15,6 +15,7 @@ from routing.vocabulary import (
     HomeRegionSource,
     IslandId,
     LineId,
+    NotReadyReason,
     Outcome,
     PhoneId,
     Priority,
@@ -289,6 +290,48 @@ def test_a_wrap_up_that_goes_on_here_and_was_over_there_counts_as_there() -> Non
     world.wait(10 * MINUTE_MS)
     (sums,) = accounts(world.records).values()
     assert (sums.calls, sums.talk_ms, sums.wrap_up_ms) == (1, MINUTE_MS, 21_000)
+
+
+def test_who_went_home_there_is_rung_no_more_and_who_has_worked_since_is() -> None:
+    world = World()
+    for name in ("home", "back", "since", "talks"):
+        world.agent(name)
+    world.wait(1)
+    after, island = world.state.record_number, parted(world)
+    for name in ("home", "back", "since", "talks"):
+        island.do(cmd.SignOffAgent(AgentId(name)))
+    island.agent("back")
+    (part,) = told(island, after)
+    assert part.signed_off == ("home", "since", "talks")
+    world.wait(MINUTE_MS)
+    world.do(cmd.SetAgentNotReady(AgentId("since"), NotReadyReason.BREAK))
+    world.do(cmd.SetAgentReady(AgentId("since")))
+    world.do(cmd.SetAgentNotReady(AgentId("home"), NotReadyReason.BREAK))
+    world.do(cmd.SetAgentNotReady(AgentId("back"), NotReadyReason.BREAK))
+    world.caller("c1")
+    world.answer("c1")
+    assert world.state.contacts[ContactId("c1")].agent_id == "talks"
+    world.do(part)
+    assert list(world.state.agents) == ["back", "since", "talks"]
+
+
+def test_who_went_home_after_her_last_talk_there_wraps_up_here_no_more() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1", "24")
+    world.answer("c1")
+    world.wait(MINUTE_MS)
+    after, island = world.state.record_number, parted(world)
+    island.nurse_hangs_up("c1")
+    island.wait(5_000)
+    island.do(cmd.SignOffAgent(AgentId("a1")))
+    come_back(world, island.now_ms + MINUTE_MS)
+    assert world.state.agents[AgentId("a1")].assignments
+    for part in told(island, after):
+        world.do(part)
+    assert not world.state.agents
+    (sums,) = accounts(world.records).values()
+    assert (sums.calls, sums.talk_ms, sums.wrap_up_ms) == (1, MINUTE_MS, 5_000)
 
 
 def test_a_fact_of_no_later_number_than_the_part_alone_is_taken() -> None:
