@@ -38,6 +38,7 @@ from queue_engine.serve.ivr_parts import Conversations
 from queue_engine.serve.journal import OpenedJournal, open_journal, place_of
 from queue_engine.serve.looking_back import LookBack, SharedPast, of_deciding, of_shared
 from queue_engine.serve.member import Member
+from queue_engine.serve.merging import Merging, open_merging
 from queue_engine.serve.outbox import open_outbox
 from queue_engine.serve.pace import Pace
 from queue_engine.serve.queue_view import EngineView
@@ -119,6 +120,7 @@ class Service:
         self.pace: Pace
         """Only without Asterisks."""
         self.http: HttpServer
+        self.merging: Merging
         self.missed: Callable[[], dict[str, int]] = dict
         """How many callers went on without something, by what it was."""
 
@@ -161,6 +163,8 @@ class Service:
         self.desk = EngineDesk(self.driver, self.configuration.staff, lines)
         outbox = open_outbox(opened, settings, self.driver, vault, self.embedded is not None)
         self._keep(opened, outbox.run(), "the outbox")
+        self.merging = open_merging(settings, self.member or self.deciding)
+        self._keep(opened, self.merging.run(), "the merging of islands")
         keys = self._open_keys(opened)
         self.missed = lambda: {"vault": vault.not_kept, "caller_keys": keys.not_known}
         conversations = Conversations(self.configuration, self.driver, self.desk, vault, keys)

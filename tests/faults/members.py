@@ -20,6 +20,7 @@ from queue_engine.runtime.clock import wall_ms
 from queue_engine.runtime.recovery import record_of
 from queue_engine.serve.journal import OpenedJournal
 from queue_engine.serve.member import Member
+from queue_engine.serve.set_aside import SetAside
 from tests.core.world import POLICY
 from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
@@ -83,7 +84,9 @@ async def join(server: RedisServer, folder: Path, opened: AsyncExitStack) -> Eng
 
     def open_journal(holder: str) -> OpenedJournal:
         kept = RedisJournal(place, holder)
-        return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
+        aside = SetAside(folder / "unjournaled")
+        journal = FallbackJournal(kept, lambda _: None, set_aside=aside)
+        return OpenedJournal(journal, kept, folder / "ledger")
 
     member = Member(place, open_journal, LoadPolicy(write_policy(POLICY)), LEASE_MS)
     member.calendar = Calendar((), member.submit_here, wall_ms)
