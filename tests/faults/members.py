@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -76,12 +77,19 @@ async def engines(server: RedisServer, folder: Path, count: int) -> AsyncIterato
                 await each.end()
 
 
-async def join(server: RedisServer, folder: Path, opened: AsyncExitStack) -> Engine:
-    """One more engine; its relay ends with `opened`."""
+async def join(
+    server: RedisServer, folder: Path, opened: AsyncExitStack, opening_s: float = 0
+) -> Engine:
+    """One more engine; its relay ends with `opened`.
+
+    Args:
+        opening_s: so long it takes to open the journal as the one who decides.
+    """
     relay = opened.enter_context(Relay(server.port))
     place = replace(server.place(), port=relay.port)
 
     def open_journal(holder: str) -> OpenedJournal:
+        time.sleep(opening_s)
         kept = RedisJournal(place, holder)
         return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
 
