@@ -8,10 +8,10 @@ from queue_engine.core.turn import Turn
 
 
 def report_cut_off(turn: Turn, command: ReportCutOff) -> None:
-    """All other switches are lost to it: whoever is there, another engine decides on."""
+    """Every switch is out of reach until it has been looked at anew, which only its own will be."""
     if command.link_ids == turn.state.island:
         return
     for link_id, is_up in sorted(turn.state.links.items()):
-        if is_up and link_id not in command.link_ids:
+        if is_up:
             turn.emit(ev.LinkLost(link_id))
     turn.emit(ev.IslandBegan(command.link_ids))

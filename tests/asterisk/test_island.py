@@ -1,0 +1,220 @@
+"""An engine that does not decide and is cut off from Redis goes on for its own Asterisk's people.
+
+The decider does not reach that Asterisk, or has not taken it in time: else it would have it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from queue_engine.core import events as ev
+from queue_engine.core.codec import decode_record
+from queue_engine.core.record import Record
+from queue_engine.journal.archive_file import archived_day
+from queue_engine.journal.redis_place import RedisPlace
+from queue_engine.serve.island import CUT_OFF_S
+from queue_engine.telephony import dialplan
+from queue_engine.telephony.beat import BeatTimes
+from queue_engine.telephony.local_asterisk import LocalAsterisk
+from routing.vocabulary import Outcome
+from tests.asterisk import fault_lab as lab
+from tests.asterisk.engine import LINK, EngineFiles, EngineProcess, agent_at
+from tests.asterisk.lab_engine import Ami
+from tests.asterisk.phones import Callers, Nurse
+from tests.redis.nodes import picture
+from tests.redis_relay import Relay
+from tests.redis_server import RedisServer
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.redis, pytest.mark.timeout(300)]
+
+SKILLS = "advice admin sv"
+SOON = ("national.yaml", "wrap_up_max: 5 min", "wrap_up_max: 1 s")
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with RedisServer(folder, "--appendfsync", "always") as server:
+        yield server
+
+
+@dataclass(frozen=True)
+class Parted:
+    """A decider, and a node that follows it and holds the Asterisk; each way may be cut."""
+
+    decider: EngineProcess
+    node: EngineProcess
+    to_redis: Relay
+    """The node's way."""
+    to_switch: Relay
+    """The decider's way."""
+
+
+@asynccontextmanager
+async def parted(
+    switch: LocalAsterisk, folder: Path, redis: RedisServer, *, reaches_switch: bool
+) -> AsyncIterator[Parted]:
+    """Both run, and the node holds the switch.
+
+    Args:
+        reaches_switch: whether the decider could take it.
+    """
+    with Relay(redis.port) as to_redis, Relay(switch.ami_port) as to_switch:
+        places = [redis.place(), RedisPlace("127.0.0.1", to_redis.port)]
+        ports = (to_switch.port, switch.ami_port)
+        files = []
+        for number, (place, ami_port) in enumerate(zip(places, ports, strict=True), start=1):
+            own = folder / f"engine{number}"
+            own.mkdir()
+            files.append(
+                EngineFiles(
+                    own,
+                    switch,
+                    changes=[SOON],
+                    ami_port=ami_port,
+                    redis=place,
+                    host=f"127.0.0.{number}",
+                )
+            )
+        await files[0].sign_on_before_start(agent_at("nurse1", skills=SKILLS))
+        decider, node = map(EngineProcess, files)
+        to_switch.cut()
+        try:
+            async with decider:
+                await decided(redis)
+                async with node:
+                    await said(node, ": following")
+                    await said(node, "ast1: live")
+                    if reaches_switch:
+                        to_switch.heal()
+                        await said(decider, "ast1: another engine acts there: waiting")
+                    yield Parted(decider, node, to_redis, to_switch)
+        finally:
+            ivr = f"agi://127.0.0.1:{switch.agi_port}"  # where other tests have their engines
+            await switch.cli(f"dialplan set global {dialplan.AGI} {ivr}")
+
+
+async def decided(redis: RedisServer) -> None:
+    """Until somebody decides."""
+
+    async def is_so() -> bool:
+        return bool(picture(redis.place()).holder)
+
+    await lab.until(is_so, "an engine decides")
+
+
+async def looked_at(files: EngineFiles) -> None:
+    """Until whoever decides has a picture of the Asterisk."""
+
+    async def is_so() -> bool:
+        return files.state().is_link_up(LINK)
+
+    await lab.until(is_so, "the decider has a picture")
+
+
+async def said(engine: EngineProcess, words: str, times: int = 1) -> None:
+    """Until it has said so."""
+
+    async def is_so() -> bool:
+        return engine.log.count(words) >= times
+
+    await lab.until(is_so, f"an engine says {words!r}")
+
+
+def set_aside(files: EngineFiles) -> list[Record]:
+    """What the island decided."""
+    (path,) = (files.var / "unjournaled").iterdir()
+    written = archived_day(path)
+    assert written is not None
+    _, *rows = written.rows()
+    return [decode_record(row.data) for row in rows]
+
+
+def kinds(records: list[Record]) -> list[type[ev.Event]]:
+    """What happened, in order."""
+    return [type(event) for record in records for event in record.events]
+
+
+async def test_a_node_that_is_cut_off_goes_on_for_its_own_asterisk(
+    patient_asterisk: LocalAsterisk, redis: RedisServer, tmp_path: Path
+) -> None:
+    switch = patient_asterisk
+    async with (
+        Ami(switch) as ami,
+        Nurse(switch, "nurse1", voice="always") as nurse,
+        parted(switch, tmp_path, redis, reaches_switch=False) as both,
+        Callers(switch, count=2, rate=20),
+    ):
+        await lab.are_waiting(ami, 2)
+        await lab.talks(ami, 1)
+        both.to_redis.cut()
+        await said(both.node, "ISLAND: cut off from Redis: decides for ast1 alone")
+        # The decider comes into reach of the Asterisk and wants it: the island has it, and shows.
+        both.to_switch.heal()
+        await said(both.decider, "ast1: another engine acts there: waiting")
+        since = ami.mark()
+        async with Callers(switch) as late:
+            await lab.are_waiting(ami, 1, since)
+            await nurse.hang_up()  # the next one rings and talks, by the island's word
+            await lab.talks(ami, 2)
+            await asyncio.sleep(2 * BeatTimes().still_s)  # that long nobody takes it
+            assert "ast1: live" not in both.decider.log
+            assert not ami.have_heard("QueueCallerJoin", 0), "nobody needs Asterisk's own queue"
+            both.to_redis.heal()
+            await said(both.node, "the island is over: Redis is in reach again")
+            # Whoever decides has the talk, and the one who came meanwhile rings next.
+            await looked_at(both.decider.files)
+            await nurse.hang_up()
+            await lab.talks(ami, 3)
+            await nurse.hang_up()
+            await late.gone()
+        assert "ast1: live" not in both.decider.log
+        await both.node.stop()
+        await both.decider.stop()
+    alone = set_aside(both.node.files)
+    assert kinds(alone).count(ev.IslandBegan) == 1
+    assert kinds(alone).count(ev.ContactConnected) == 1
+    records = lab.records_of(both.decider.files)
+    state = lab.audit(records, callers=3)
+    assert ev.IslandBegan not in kinds(records)
+    assert lab.outcomes(state) == {Outcome.HANDLED: 3}
+    in_order = sorted(state.contacts.values(), key=lambda contact: contact.arrived_ms)
+    assert lab.connections(records) == [contact.contact_id for contact in in_order]
+
+
+async def test_one_that_reaches_both_redis_and_the_asterisk_takes_it_before_there_is_an_island(
+    patient_asterisk: LocalAsterisk, redis: RedisServer, tmp_path: Path
+) -> None:
+    switch = patient_asterisk
+    async with (
+        Ami(switch) as ami,
+        Nurse(switch, "nurse1", voice="always") as nurse,
+        parted(switch, tmp_path, redis, reaches_switch=True) as both,
+        Callers(switch, count=2, rate=20),
+    ):
+        await lab.are_waiting(ami, 2)
+        await lab.talks(ami, 1)
+        both.to_redis.cut()
+        cut_s = time.monotonic()
+        await said(both.decider, "ast1: live, 2 callers")
+        await nurse.hang_up()
+        await lab.talks(ami, 2)
+        await lab.passed(cut_s + CUT_OFF_S + 3.0)
+        assert "ISLAND" not in both.node.log
+        both.to_redis.heal()
+        await said(both.node, "is in reach again")
+        await nurse.hang_up()
+        await both.node.stop()
+        await both.decider.stop()
+    assert not (both.node.files.var / "unjournaled").exists()
+    records = lab.records_of(both.decider.files)
+    lab.audit(records, callers=2)
+    assert len(lab.connections(records)) == 2
