@@ -6,12 +6,14 @@ The decider does not reach that Asterisk, or has not taken it in time: else it w
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from queue_engine.core import events as ev
@@ -30,7 +32,7 @@ from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
 from tests.redis.nodes import picture
 from tests.redis_relay import Relay
-from tests.redis_server import RedisServer
+from tests.redis_server import RedisServer, free_port
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.redis, pytest.mark.timeout(300)]
 
@@ -56,6 +58,17 @@ class Parted:
     """The node's way."""
     to_switch: Relay
     """The decider's way."""
+
+    async def asked(self, path: str) -> str:
+        """What the node answers over HTTP."""
+        files = self.node.files
+        (port,) = re.findall(r"http: {port: (\d+)}", (files.config / "samko.yaml").read_text())
+        token = (files.var / "http.token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        async with aiohttp.request(
+            "GET", f"http://127.0.0.1:{port}{path}", headers=headers
+        ) as told:
+            return await told.text()
 
 
 @asynccontextmanager
@@ -84,6 +97,7 @@ async def parted(
                     host=f"127.0.0.{number}",
                 )
             )
+        files[1].change("samko.yaml", "http: {port: 0}", f"http: {{port: {free_port()}}}")
         await files[0].sign_on_before_start(agent_at("nurse1", skills=SKILLS))
         decider, node = map(EngineProcess, files)
         to_switch.cut()
@@ -165,6 +179,10 @@ async def test_a_node_that_is_cut_off_goes_on_for_its_own_asterisk(
             await lab.are_waiting(ami, 1, since)
             await nurse.hang_up()  # the next one rings and talks, by the island's word
             await lab.talks(ami, 2)
+            assert "samko_island 1.0" in await both.asked("/metrics")
+            assert "samko_decides 0.0" in await both.asked("/metrics")
+            assert "decides for ast1 alone" in await both.asked("/readyz")
+            assert '"island":["ast1"]' in await both.asked("/api/v1/regions")
             await asyncio.sleep(2 * BeatTimes().still_s)  # that long nobody takes it
             assert "ast1: live" not in both.decider.log
             assert not ami.have_heard("QueueCallerJoin", 0), "nobody needs Asterisk's own queue"
@@ -172,6 +190,7 @@ async def test_a_node_that_is_cut_off_goes_on_for_its_own_asterisk(
             await said(both.node, "the island is over: Redis is in reach again")
             # Whoever decides has the talk, and the one who came meanwhile rings next.
             await looked_at(both.decider.files)
+            assert "samko_island 0.0" in await both.asked("/metrics")
             await nurse.hang_up()
             await lab.talks(ami, 3)
             await nurse.hang_up()

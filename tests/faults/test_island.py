@@ -206,6 +206,47 @@ async def test_a_decider_that_is_cut_off_offers_nothing_at_switches_of_others(
         assert first.member.is_degraded
 
 
+async def test_without_redis_each_goes_on_for_its_own_switch(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    async with engines(server, tmp_path, 2) as (first, second):
+        await with_links(first, second)
+        server.kill()
+        await until(lambda: second.member.island == (LINK,), "it is an island")
+        await until(lambda: first.member.is_degraded, "the decider goes on in memory")
+        assert await first.member.submit(enqueue("there")) is not None
+        assert await second.member.submit(enqueue("here")) is not None
+        picture = shown(second, "here")
+        server.start()
+        await until(lambda: not second.member.island, "the island is over")
+        assert first.decides
+        assert await second.member.submit(picture) is not None
+        await level([first, second])
+        assert list(first.member.state.contacts) == ["there", "here"]
+
+
+async def test_an_island_whose_decider_is_gone_decides_for_all_when_redis_is_back(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    async with engines(server, tmp_path, 2) as found:
+        first, second = found
+        await with_links(first, second)
+        assert await first.member.submit(enqueue("before")) is not None
+        await level(found)
+        second.relay.cut()
+        await until(lambda: bool(second.member.island), "it is an island")
+        assert await second.member.submit(enqueue("alone")) is not None
+        picture = shown(second, "alone")
+        assert await first.member.submit(enqueue("meanwhile")) is not None
+        await first.die()
+        found[0:1] = []
+        second.relay.heal()
+        await until(lambda: second.decides, "it decides")
+        assert await second.member.submit(picture) is not None
+        living = [one.contact_id for one in second.member.state.living_contacts()]
+        assert living == ["meanwhile", "alone"], "the switch shows that the first has hung up"
+
+
 async def test_a_node_that_is_freshly_cut_off_takes_no_switch(
     server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
