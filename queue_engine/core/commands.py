@@ -26,6 +26,7 @@ from queue_engine.core.reports import (
     ReportCommandFailed as ReportCommandFailed,
     ReportConnected as ReportConnected,
     ReportConsultAnswered as ReportConsultAnswered,
+    ReportCutOff as ReportCutOff,
     ReportLinkLost as ReportLinkLost,
     ReportOfferFailed as ReportOfferFailed,
     ReportSwitch as ReportSwitch,
@@ -114,5 +115,6 @@ Report = (
     | ReportSwitch
     | ReportCommandFailed
     | ReportIsland
+    | ReportCutOff
 )
 Command = Request | Report

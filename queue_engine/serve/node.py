@@ -10,7 +10,8 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from typing import Final
@@ -29,6 +30,7 @@ from queue_engine.runtime.one_thread import OneThread
 from queue_engine.runtime.standby import Standby
 from queue_engine.serve.hand_over import HandedOver, successor
 from queue_engine.serve.lease_watch import LeaseWatch
+from queue_engine.serve.link_watch import HOLDS_MS
 from queue_engine.serve.upgrade import WrittenVersion
 from routing.vocabulary import LinkId
 
@@ -90,6 +92,7 @@ class Node:
         self._written = WrittenVersion(self._nodes)
         self._thread = OneThread("node")
         self._noted_s = self._looked_s = float("-inf")
+        self._reached_s = time.monotonic()
         self._is_wished = False
         self._driver: Driver | None = None
         self._is_degraded: Callable[[], bool] = bool
@@ -163,12 +166,40 @@ class Node:
         self.looks += 1
         return left
 
-    async def stand_by(self, wait: Callable[[int, float], Awaitable[None]] | None = None) -> None:
+    @property
+    def cut_off_s(self) -> float:
+        """For how long a node that stands by has not reached Redis; 0: it does."""
+        return time.monotonic() - self._reached_s if self.is_cut_off else 0.0
+
+    def links_of_others(self) -> Iterator[LinkId]:
+        """Those that other nodes hold; none while this one is cut off, for they hear nothing."""
+        picture = self.seen
+        if picture is None or self.is_cut_off:
+            return
+        for node in picture.nodes:
+            if node.age_ms <= HOLDS_MS and node.note.start != self.start:
+                yield from map(LinkId, node.note.links)
+
+    async def reaches_redis(self) -> bool:
+        """Whether Redis answers now."""
+        try:
+            await self._thread.call(self._lease.held_by)
+        except JournalError:
+            return False
+        return True
+
+    async def stand_by(
+        self,
+        wait: Callable[[int, float], Awaitable[None]] | None = None,
+        cut_off: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Follows the journal until this node has the lease. Redis may be away meanwhile.
 
         Args:
             wait: returns when there are records after that one, or after so many seconds.
+            cut_off: awaited after each attempt in vain to reach Redis.
         """
+        self._reached_s = time.monotonic()
         while not self.decides:
             try:
                 left = await self.follow()
@@ -181,10 +212,12 @@ class Node:
                     _log.error("standing by, and trying on: %s", fault)
                 self.is_cut_off = True
                 await asyncio.sleep(FOLLOW_S)
+                if cut_off is not None:
+                    await cut_off()
             else:
                 if self.is_cut_off:
                     _log.warning("standing by: journal %s is in reach again", self.place)
-                self.is_cut_off = False
+                self.is_cut_off, self._reached_s = False, time.monotonic()
 
     def serve(self, driver: Driver, is_degraded: Callable[[], bool]) -> None:
         """From now on it tells of what this driver does, and may hand over."""
@@ -214,6 +247,27 @@ class Node:
                 _log.error("%s", fault)  # appends fail as well, and tell how it goes on
             else:
                 self.is_cut_off = False
+
+    @asynccontextmanager
+    async def holding(self) -> AsyncIterator[None]:
+        """Renews the lease in the block, however long it takes; tries on when Redis is away.
+
+        Who has lost it meanwhile hears of it by the first append, which is refused.
+        """
+        renewing = asyncio.create_task(self._hold())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.wait([renewing])
+
+    async def _hold(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease.lease_ms / 1000 / RENEWALS)
+            try:
+                await self._thread.call(self._renew)
+            except SamkoError as fault:
+                _log.error("about to decide: %s", fault)
 
     async def close(self) -> None:
         """Gives up the lease if this node has it, and is there no more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -12,7 +13,9 @@ from typing import Final
 from queue_engine.core.commands import LoadPolicy
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.snapshot import digest
+from queue_engine.journal.base import Snapshot
 from queue_engine.journal.degraded import FallbackJournal
+from queue_engine.journal.out_of_reach import OutOfReach
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_nodes import RedisNodes
 from queue_engine.runtime.calendar import Calendar
@@ -26,6 +29,7 @@ from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
 
 LEASE_MS: Final = 1_000
+CUT_OFF_S: Final = 1.5
 PATIENCE_S: Final = 40.0
 
 
@@ -48,7 +52,7 @@ class Engine:
 
     @property
     def decides(self) -> bool:
-        return self.is_there and self.member.deciding is not None
+        return self.is_there and self.member.decides
 
     async def end(self) -> None:
         """In order: the lease is given up."""
@@ -77,18 +81,30 @@ async def engines(server: RedisServer, folder: Path, count: int) -> AsyncIterato
                 await each.end()
 
 
-async def join(server: RedisServer, folder: Path, opened: AsyncExitStack) -> Engine:
-    """One more engine; its relay ends with `opened`."""
+async def join(
+    server: RedisServer, folder: Path, opened: AsyncExitStack, opening_s: float = 0
+) -> Engine:
+    """One more engine; its relay ends with `opened`.
+
+    Args:
+        opening_s: so long it takes to open the journal as the one who decides.
+    """
     relay = opened.enter_context(Relay(server.port))
     place = replace(server.place(), port=relay.port)
 
     def open_journal(holder: str) -> OpenedJournal:
+        time.sleep(opening_s)
         kept = RedisJournal(place, holder)
         aside = SetAside(folder / "unjournaled")
         journal = FallbackJournal(kept, lambda _: None, set_aside=aside)
         return OpenedJournal(journal, kept, folder / "ledger")
 
-    member = Member(place, open_journal, LoadPolicy(write_policy(POLICY)), LEASE_MS)
+    def open_out_of_reach(held: Snapshot) -> OpenedJournal:
+        kept = OutOfReach(held, "cut off")
+        return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
+
+    rules = LoadPolicy(write_policy(POLICY))
+    member = Member(place, open_journal, open_out_of_reach, rules, LEASE_MS, CUT_OFF_S)
     member.calendar = Calendar((), member.submit_here, wall_ms)
     await member.start()
     return Engine(member, relay)
