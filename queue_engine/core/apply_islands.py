@@ -10,9 +10,9 @@ from queue_engine.core.apply_contacts import FORGET_MS, enter, replace
 from queue_engine.core.apply_return import note_call
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
-from queue_engine.core.islands import AwaitedContact, IslandRow
 from queue_engine.core.state import State
 from queue_engine.core.texts import REPORT_WITHIN_MS, Text
+from queue_engine.core.told_islands import AwaitedContact, IslandRow
 from routing.vocabulary import NO_LINK, ON_SCREEN
 
 
@@ -91,7 +91,7 @@ def _taken(state: State, event: ev.IslandContactTaken, now_ms: int, number: int)
 
 def _drop_awaited(state: State, event: ev.IslandContactMerged) -> None:
     """What was waited with counts now."""
-    awaited = state.islands.awaited
+    awaited = state.told_islands.awaited
     left = tuple(
         found
         for found in awaited.get(event.contact_id, ())
@@ -104,7 +104,7 @@ def _drop_awaited(state: State, event: ev.IslandContactMerged) -> None:
 
 
 def _awaited(state: State, event: ev.IslandContactAwaited, now_ms: int, number: int) -> None:
-    state.islands.await_contact(AwaitedContact(event.island, event.fact))
+    state.told_islands.await_contact(AwaitedContact(event.island, event.fact))
 
 
 def _text_taken(state: State, event: ev.IslandTextTaken, now_ms: int, number: int) -> None:
@@ -116,12 +116,12 @@ def _text_taken(state: State, event: ev.IslandTextTaken, now_ms: int, number: in
 
 def _island_merged(state: State, event: ev.IslandMerged, now_ms: int, number: int) -> None:
     island_id = event.island.island_id
-    state.islands.rows[island_id] = IslandRow(island_id, event.number)
+    state.told_islands.rows[island_id] = IslandRow(island_id, event.number)
     state.deadlines.set(event.kept_until_ms, DeadlineKind.ISLAND, island_id)
 
 
 def _forgotten(state: State, event: ev.IslandForgotten, now_ms: int, number: int) -> None:
-    del state.islands.rows[event.island_id]
+    del state.told_islands.rows[event.island_id]
     state.deadlines.clear(DeadlineKind.ISLAND, event.island_id)
 
 

@@ -15,7 +15,7 @@ from queue_engine.core.commands import (
     SetContactPriority,
 )
 from queue_engine.core.contact import CONNECTED, OFFERED, Contact
-from queue_engine.core.decide_islands import merge_awaited
+from queue_engine.core.decide_merge import merge_awaited
 from queue_engine.core.decide_trunks import rest_trunk
 from queue_engine.core.errors import Refused
 from queue_engine.core.keeping import keep
@@ -270,7 +270,7 @@ def end(
             was_cut=was_cut and was_connected,
         )
     )
-    if contact.contact_id in turn.state.islands.awaited:
+    if contact.contact_id in turn.state.told_islands.awaited:
         merge_awaited(turn, contact.contact_id)
     if agent_id is not None:
         start_wrap_up(turn, agent_id, contact.contact_id)

@@ -229,7 +229,7 @@ def _check_deadlines(state: State) -> None:
         *((DeadlineKind.TRUNK, *trunk) for trunk in state.resting_trunks),
         *((DeadlineKind.FORGET_CALLS, str(day), "") for day in state.calls),
         *((DeadlineKind.TEXT, text_id, "") for text_id in state.texts),
-        *((DeadlineKind.ISLAND, island_id, "") for island_id in state.islands.rows),
+        *((DeadlineKind.ISLAND, island_id, "") for island_id in state.told_islands.rows),
         *(row for agent in state.agents.values() for row in _rows_of_agent(agent)),
     }
     heals = {row for row in found if row[0] is DeadlineKind.HEAL}

@@ -16,10 +16,10 @@ from queue_engine.core.agent import READY, Agent
 from queue_engine.core.balance import Balances
 from queue_engine.core.contact import ENDED, OFFERED, WAITING, Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
-from queue_engine.core.islands import Islands
 from queue_engine.core.origins import Origins
 from queue_engine.core.placing import class_of, place_and_class
 from queue_engine.core.texts import Text
+from queue_engine.core.told_islands import ToldIslands
 from queue_engine.core.touched import Touched
 from routing.delays import Delays
 from routing.limits import Limit
@@ -60,7 +60,7 @@ class State:
         self.policy_text = ""
         self.rules = Rules(EMPTY_POLICY)
         self.origins = Origins()
-        self.islands = Islands()
+        self.told_islands = ToldIslands()
         self.contacts: dict[ContactId, Contact] = {}
         self.agents: dict[AgentId, Agent] = {}
         self.links: dict[LinkId, bool] = {}

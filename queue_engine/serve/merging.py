@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from queue_engine.config.engine_file import EngineSettings
 from queue_engine.core.commands import ReportIsland
-from queue_engine.core.decide_islands import why_not_told
+from queue_engine.core.decide_merge import why_not_told
 from queue_engine.core.errors import EngineStopped, JournalCorrupt, JournalError, Refused
 from queue_engine.journal.archive import Archive
 from queue_engine.journal.island_file import IslandFile, mark_merged, read_island, unmerged
@@ -174,7 +174,7 @@ class Merging:
         return True
 
     def _is_known(self, part: ReportIsland) -> bool:
-        return self._engine.state.islands.number_of(part.island) >= part.until
+        return self._engine.state.told_islands.number_of(part.island) >= part.until
 
 
 def open_merging(settings: EngineSettings, engine: Deciding | Member) -> Merging:

@@ -41,7 +41,7 @@ class AnyIsland:
         pick = self._random.choice
         name, parted_ms = pick(("n1-0", "n2-0", "n3-0")), self._ms(state)
         island = cmd.Island(IslandId(name), "n", 0, parted_ms, self._ms(state))
-        known = state.islands.number_of(island)
+        known = state.told_islands.number_of(island)
         after = max(0, known + pick((0, 0, 0, 0, -5, 5)))
         until = after + pick((0, 10, 10, 10))
         told = [self._fact(state, after + number) for number in range(pick((0, 1, 1, 3)))]

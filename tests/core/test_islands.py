@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queue_engine.core import commands as cmd, events as ev
-from queue_engine.core.decide_islands import KEPT_MS, why_not_told
+from queue_engine.core.decide_merge import KEPT_MS, why_not_told
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from routing.policy import MINUTE_MS
 from routing.vocabulary import (
@@ -102,7 +102,7 @@ def test_it_is_remembered_that_it_is_known_for_as_long_as_it_could_be_told() -> 
     assert world.do(part) == ()
     assert kinds(world.wait(1)) == ["IslandForgotten"]
     assert world.do(part) == ()
-    assert not world.state.islands.rows
+    assert not world.state.told_islands.rows
 
 
 def test_a_contact_that_is_not_over_is_left_alone_and_counts_when_it_is() -> None:
@@ -122,7 +122,7 @@ def test_a_contact_that_is_not_over_is_left_alone_and_counts_when_it_is() -> Non
     assert digest(read_snapshot(write_snapshot(world.state))) == digest(world.state)
     come_back(world, world.now_ms)
     assert row.outcome is Outcome.HANDLED
-    assert not world.state.islands.awaited
+    assert not world.state.told_islands.awaited
     (sums,) = accounts(world.records).values()
     assert (sums.calls, sums.talk_ms) == (1, 2 * MINUTE_MS)
 
@@ -264,10 +264,10 @@ def test_what_is_known_goes_into_a_snapshot_and_comes_back() -> None:
     world.wait(MINUTE_MS)
     for part in told(island, after):
         world.do(part)
-    assert world.state.islands.rows
-    assert world.state.islands.awaited
+    assert world.state.told_islands.rows
+    assert world.state.told_islands.awaited
     world.begin_from_snapshot()
-    again = world.state.islands
+    again = world.state.told_islands
     assert again.awaited[ContactId("c1")][0].fact.answer is not None
     assert list(again.rows) == [f"n1-{after}"]
     world.check_replay()

@@ -8,27 +8,27 @@ import pytest
 
 from queue_engine.core import (
     decide_contacts,
-    decide_islands,
+    decide_merge,
     events as ev,
     ledger,
     ledger_islands,
     service_level,
 )
-from queue_engine.core.islands import Islands
+from queue_engine.core.told_islands import ToldIslands
 
 Patch = pytest.MonkeyPatch
 
 
 def told_again_it_counts_again(patch: Patch) -> None:
-    patch.setattr(Islands, "number_of", lambda self, island: island.after)
+    patch.setattr(ToldIslands, "number_of", lambda self, island: island.after)
 
 
 def lost_though_the_island_saw_him(patch: Patch) -> None:
-    patch.setattr(decide_islands, "_saw_last", lambda fact, known: False)
+    patch.setattr(decide_merge, "_saw_last", lambda fact, known: False)
 
 
 def living_contact_merged_at_once(patch: Patch) -> None:
-    patch.setattr(decide_islands, "_tell", decide_islands._merge)
+    patch.setattr(decide_merge, "_tell", decide_merge._merge)
 
 
 def what_was_done_there_forgotten_when_he_is_over(patch: Patch) -> None:

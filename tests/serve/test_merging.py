@@ -319,5 +319,5 @@ async def test_a_contact_that_is_there_still_counts_when_it_is_over(tmp_path: Pa
     async with scene(folder, common) as here:
         set_aside(folder, island, after)
         await until(lambda: here.names() == [".merged"], "it is told")
-        assert list(here.driver.state.islands.awaited) == [ContactId("c1")]
+        assert list(here.driver.state.told_islands.awaited) == [ContactId("c1")]
         assert not here.merged()

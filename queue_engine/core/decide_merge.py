@@ -28,7 +28,7 @@ def report_island(turn: Turn, command: ReportIsland) -> None:
     """Takes in what does not count yet; nothing of a part that does not follow, or is too old."""
     if why_not_told(turn.state, command, turn.now_ms):
         return
-    known = turn.state.islands.number_of(command.island)
+    known = turn.state.told_islands.number_of(command.island)
     for fact in command.contacts:
         if known < fact.number <= command.until:
             _tell(turn, command.island, fact)
@@ -42,7 +42,7 @@ def report_island(turn: Turn, command: ReportIsland) -> None:
 
 def why_not_told(state: State, command: ReportIsland, now_ms: int) -> str:
     """Why nothing would come of this part; empty: it counts from then on."""
-    known = state.islands.number_of(command.island)
+    known = state.told_islands.number_of(command.island)
     if command.island.until_ms + KEPT_MS <= now_ms:
         return "it is too long ago: the accounts of then are closed"
     if command.after > known:
@@ -54,7 +54,7 @@ def why_not_told(state: State, command: ReportIsland, now_ms: int) -> str:
 
 def merge_awaited(turn: Turn, contact_id: ContactId) -> None:
     """The contact is over: what was done with it on islands counts from now on."""
-    for found in turn.state.islands.awaited.get(contact_id, ()):
+    for found in turn.state.told_islands.awaited.get(contact_id, ()):
         if turn.state.living(contact_id) is not None:
             return  # taken: it waits to be rung back
         if not _take_promised(turn, found.island, found.fact):

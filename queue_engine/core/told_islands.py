@@ -29,7 +29,7 @@ class AwaitedContact:
     fact: IslandContact
 
 
-class Islands:
+class ToldIslands:
     """The rows."""
 
     def __init__(self) -> None:
