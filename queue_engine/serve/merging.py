@@ -37,6 +37,9 @@ LOOK_S: Final = 5.0
 PAUSE_S: Final = 0.1
 """Between two parts: callers go first."""
 PROGRESS_S: Final = 10.0
+LOOKED_AT_S: Final = 60.0
+"""So long it waits for the switches of callers who were there when the island ended: whoever
+decides is to find them by their tickets first. One that is not in reach by then has lost them."""
 _LATER: Final = ("overloaded", "too_late", "unknown_command")
 """Refused, and may be taken later: another engine, or a newer one, may decide by then."""
 
@@ -159,6 +162,7 @@ class Merging:
         if why := why_not_told(self._engine.state, part, self._engine.now_ms()):
             self._give_up(path, f"{path}: {why}")
             return False
+        await self._looked_at(part)
         if not self._is_fit():
             raise _NotNow("this engine is cut off from the others")
         try:
@@ -172,6 +176,17 @@ class Merging:
             raise _NotNow(f"{path} was told up to record {part.until}, and not taken")
         await asyncio.sleep(PAUSE_S)
         return True
+
+    async def _looked_at(self, part: ReportIsland) -> None:
+        """Waits for the switches of those who were not over."""
+        now_s = asyncio.get_running_loop().time
+        end_s = now_s() + LOOKED_AT_S
+        switches = {fact.link_id for fact in part.contacts if fact.outcome is None}
+        while now_s() < end_s and self._is_fit():
+            links = self._engine.state.links
+            if all(links.get(switch, True) for switch in switches):
+                return
+            await asyncio.sleep(PAUSE_S)
 
     def _is_known(self, part: ReportIsland) -> bool:
         return self._engine.state.told_islands.number_of(part.island) >= part.until

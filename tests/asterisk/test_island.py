@@ -28,6 +28,7 @@ from tests.asterisk import fault_lab as lab
 from tests.asterisk.engine import LINK, EngineFiles, EngineProcess, agent_at
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
+from tests.core.island_world import accounts
 from tests.redis.nodes import picture
 from tests.redis_relay import Relay
 from tests.redis_server import RedisServer, free_port
@@ -184,19 +185,24 @@ async def test_a_node_that_is_cut_off_goes_on_for_its_own_asterisk(
             await third.gone()
             await fourth.gone()
         assert "ast1: live" not in both.decider.log
+        await said(both.node, "island merged")
         await both.node.stop()
         await both.decider.stop()
     assert "were in memory only and are in" in both.node.log
-    assert len(list((both.node.files.var / "unjournaled").iterdir())) == 1
+    (aside,) = (both.node.files.var / "unjournaled").iterdir()
+    assert aside.suffix == ".merged"
     records = lab.records_of(both.decider.files)
     state = lab.audit(records, callers=4)
     assert ev.IslandBegan not in {type(event) for record in records for event in record.events}
-    # Of the one who came and went on the island the decider saw no more than that he was gone.
+    # Who was answered on the island and went there the decider hears of afterwards.
     answered = lab.connections(records)
     assert len(answered) == 3
     assert set(late) < set(answered)
     assert answered == sorted(answered, key=lambda each: state.contacts[each].arrived_ms)
-    assert all(state.contacts[each].outcome is Outcome.HANDLED for each in answered)
+    assert {state.contacts[each].outcome for each in (*early, *late)} == {Outcome.HANDLED}
+    (sums,) = accounts(records).values()
+    assert sums.calls == 4
+    assert sums.talk_ms == sum(state.contacts[each].talk_ms for each in (*early, *late))
 
 
 async def outcomes(both: Parted, contacts: list[ContactId]) -> list[str]:

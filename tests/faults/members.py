@@ -91,17 +91,18 @@ async def join(
     """
     relay = opened.enter_context(Relay(server.port))
     place = replace(server.place(), port=relay.port)
+    aside = SetAside(folder / "unjournaled")
 
     def open_journal(holder: str) -> OpenedJournal:
         time.sleep(opening_s)
-        kept = RedisJournal(place, holder)
-        aside = SetAside(folder / "unjournaled")
-        journal = FallbackJournal(kept, lambda _: None, set_aside=aside)
-        return OpenedJournal(journal, kept, folder / "ledger")
+        return opened_over(RedisJournal(place, holder))
 
     def open_out_of_reach(held: Snapshot) -> OpenedJournal:
-        kept = OutOfReach(held, "cut off")
-        return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
+        return opened_over(OutOfReach(held, "cut off"))
+
+    def opened_over(kept: RedisJournal | OutOfReach) -> OpenedJournal:
+        journal = FallbackJournal(kept, lambda _: None, set_aside=aside)
+        return OpenedJournal(journal, kept, folder / "ledger")
 
     rules = LoadPolicy(write_policy(POLICY))
     member = Member(place, open_journal, open_out_of_reach, rules, LEASE_MS, CUT_OFF_S)

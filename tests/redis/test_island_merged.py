@@ -1,4 +1,4 @@
-"""A decider cut off from a real Redis goes on alone; when it is back, all know what it did."""
+"""An engine cut off from a real Redis goes on alone; when it is back, all know what it did."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from routing.vocabulary import AgentId, ContactId, Outcome, PhoneId, RegionCode
 from tests.core.island_world import accounts
 from tests.core.world import LINK
 from tests.faults.members import Engine, engines, join, level, until
+from tests.faults.test_island import ToldSwitches
 from tests.redis_server import RedisServer
 from tests.runtime.driver_world import enqueue, sign_on
 
@@ -190,3 +191,51 @@ async def test_a_record_whose_answer_was_lost_counts_here_and_not_there(
         ((_, sums),) = accounts(records(server)).items()
         talked_ms = second.member.state.contacts[ContactId("before")].talk_ms
         assert (sums.calls, sums.talk_ms) == (1, talked_ms)
+
+
+async def test_an_engine_that_does_not_decide_tells_as_soon_as_it_follows_again(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    """Without a new start; who was on the line when its island ended counts when he is over."""
+    async with engines(server, tmp_path, 2) as found:
+        first, second = found
+        held = ToldSwitches(LINK)
+        second.member.switches, second.member.node.links = held, held.held
+        await second.member.submit(cmd.ReportSwitch(LINK, second.member.now_ms(), ()))
+        await second.member.submit(sign_on("a1"))
+        await calls(second, "before", "24")
+        await level(found)
+        second.relay.cut()
+        await until(lambda: bool(second.member.island), "it is an island")
+        waiting = second.member.state.contacts[ContactId("before")].ticket()
+        shown = cmd.SeenCaller(waiting.contact_id, cmd.CallerPlace.WAITING, 0, waiting)
+        now_ms = second.member.now_ms()
+        await second.member.submit(cmd.ReportSwitch(LINK, now_ms, (shown,)))
+        await second.member.submit(cmd.SetAgentReady(A1))
+        await talks(second, "before")
+        await calls(second, "there", "24")
+        await talks(second, "there")
+        await calls(second, "stays", "24")
+        alone = second.member.state
+        talk_ms = sum(alone.contacts[ContactId(name)].talk_ms for name in ("before", "there"))
+        stays = alone.contacts[ContactId("stays")].ticket()
+        async with merging_beside(second, tmp_path):
+            second.relay.heal()
+            await until(lambda: not second.member.island, "it follows again")
+            # The decider lost its switch, and looks at it anew: one caller is there.
+            shown = cmd.SeenCaller(stays.contact_id, cmd.CallerPlace.WAITING, 0, stays)
+            picture = cmd.ReportSwitch(LINK, second.member.now_ms(), (shown,))
+            await second.member.submit(picture)
+            folder = tmp_path / "unjournaled"
+            await until(lambda: bool(list(folder.glob("*.merged"))), "it has told")
+        await level(found)
+        state = first.member.state
+        outcomes = {row.contact_id: row.outcome for row in state.contacts.values()}
+        handled = Outcome.HANDLED
+        assert outcomes == {"before": handled, "there": handled, "stays": None}
+        (sums,) = accounts(records(server)).values()
+        assert (sums.calls, sums.talk_ms) == (2, talk_ms)
+        await talks(first, "stays")
+        (sums,) = accounts(records(server)).values()
+        assert sums.calls == 3
+        assert not state.told_islands.awaited

@@ -35,7 +35,7 @@ from queue_engine.serve.set_aside import SetAside
 from routing.policy import MINUTE_MS
 from routing.vocabulary import ContactId, Outcome
 from tests.core.island_world import parted
-from tests.core.world import World
+from tests.core.world import LINK, World
 from tests.runtime.driver_world import HandClock, begin, enqueue, running, until
 from tests.runtime.island_on_disk import journal_of, set_aside
 
@@ -321,3 +321,42 @@ async def test_a_contact_that_is_there_still_counts_when_it_is_over(tmp_path: Pa
         await until(lambda: here.names() == [".merged"], "it is told")
         assert list(here.driver.state.told_islands.awaited) == [ContactId("c1")]
         assert not here.merged()
+
+
+async def test_who_was_there_when_it_ended_is_found_by_his_ticket_before_it_tells(
+    tmp_path: Path,
+) -> None:
+    common = World()
+    after, island = common.state.record_number, parted(common)
+    island.caller("c1")
+    ticket = island.state.contacts[ContactId("c1")].ticket()
+    common.do(cmd.ReportLinkLost(LINK))
+    common.wait(MINUTE_MS)
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        set_aside(folder, island, after)
+        await until(lambda: here.merging.counts.left == 1, "it is about to tell")
+        await asyncio.sleep(0.1)
+        assert not here.teller.told, "nobody has looked at his switch"
+        place, now_ms = cmd.CallerPlace.WAITING, here.driver.now_ms()
+        caller = cmd.SeenCaller(ContactId("c1"), place, common.now_ms, ticket)
+        await here.driver.submit(cmd.ReportSwitch(LINK, now_ms, (caller,)))
+        await until(lambda: here.names() == [".merged"], "it is told")
+        assert list(here.driver.state.told_islands.awaited) == [ContactId("c1")]
+        assert not here.merged()
+
+
+async def test_it_does_not_wait_for_ever_for_a_switch_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "LOOKED_AT_S", 0.05)
+    common = World()
+    after, island = common.state.record_number, parted(common)
+    island.caller("c1")
+    common.do(cmd.ReportLinkLost(LINK))
+    common.wait(MINUTE_MS)
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        set_aside(folder, island, after)
+        await until(lambda: here.names() == [".merged"], "it is told")
+        assert [event.outcome for event in here.merged()] == [Outcome.LOST]
