@@ -19,6 +19,7 @@ from queue_engine.core.reports import (
     ReportCommandFailed as ReportCommandFailed,
     ReportConnected as ReportConnected,
     ReportConsultAnswered as ReportConsultAnswered,
+    ReportGateway as ReportGateway,
     ReportLinkLost as ReportLinkLost,
     ReportOfferFailed as ReportOfferFailed,
     ReportSwitch as ReportSwitch,
@@ -44,6 +45,7 @@ from queue_engine.core.requests import (
     SetAgentNotReady as SetAgentNotReady,
     SetAgentReady as SetAgentReady,
     SetContactPriority as SetContactPriority,
+    SetGatewaySeats as SetGatewaySeats,
     SetLending as SetLending,
     SetWindow as SetWindow,
     SignOffAgent as SignOffAgent,
@@ -91,6 +93,7 @@ Request = (
     | OpenLine
     | CloseLine
     | PassTime
+    | SetGatewaySeats
 )
 Report = (
     ReportCallerWaiting
@@ -106,5 +109,6 @@ Report = (
     | ReportLinkLost
     | ReportSwitch
     | ReportCommandFailed
+    | ReportGateway
 )
 Command = Request | Report

@@ -16,6 +16,7 @@ from queue_engine.core.agent import READY, Agent
 from queue_engine.core.balance import Balances
 from queue_engine.core.contact import ENDED, OFFERED, WAITING, Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
+from queue_engine.core.gateways import GatewayRow
 from queue_engine.core.origins import Origins
 from queue_engine.core.placing import class_of, place_and_class
 from queue_engine.core.texts import Text
@@ -34,6 +35,7 @@ from routing.vocabulary import (
     AgentId,
     ContactChannel,
     ContactId,
+    GatewayId,
     LineId,
     LinkId,
     PhoneId,
@@ -67,6 +69,8 @@ class State:
         """When a link that is out of reach was last in reach."""
         self.resting_trunks: dict[Trunk, None] = {}
         """From callers' switch to phones': those that failed, and are not tried as yet."""
+        self.gateways: dict[GatewayId, GatewayRow] = {}
+        """What is known of them beside the rules; their seats are among the agents."""
         self.windows: dict[str, bool] = {}
         self.limits: dict[Limit, None] = {}
         """Those that are on."""

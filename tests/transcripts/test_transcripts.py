@@ -126,4 +126,7 @@ _TELLING = {
     "LinkRestored": "is in reach",
     "TrunkFailed": "the trunk from ast1 to ast2 rests",
     "TrunkRestEnded": "is tried again",
+    "GatewayRestored": "the gateway west is in reach",
+    "GatewayLost": "the gateway west is out of reach",
+    "GatewaySeatsSet": "the gateway west has 2 seats",
 }
