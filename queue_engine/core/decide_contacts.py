@@ -243,6 +243,20 @@ def revoke(turn: Turn, contact: Contact, reason: ev.RevokeReason) -> None:
     sign_off_if_free(turn, agent_id)
 
 
+def back_in_line(turn: Turn, contact: Contact) -> None:
+    """The talk is over and the caller is not gone.
+
+    A gateway has not taken him then: it rests, or it would be given him over and over.
+    """
+    agent_id = contact.agent_id
+    end_consult(turn, contact, ev.ConsultEnd.ENDED)
+    turn.emit(ev.ContactReturned(contact.contact_id, agent_id))
+    if agent_id is not None:
+        if gateway_of(agent_id) is not None:
+            _pay(turn, contact, agent_id, NotReadyReason.UNREACHABLE)
+        sign_off_if_free(turn, agent_id)
+
+
 def end(
     turn: Turn,
     contact: Contact,

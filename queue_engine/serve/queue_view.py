@@ -6,7 +6,7 @@ from queue_engine.core.agent import Presence
 from queue_engine.core.commands import CallTicket
 from queue_engine.runtime.running import RunningEngine
 from queue_engine.telephony.ports import FallbackAgent
-from routing.vocabulary import ContactId, LinkId
+from routing.vocabulary import ContactId, GatewayId, LinkId
 
 
 class EngineView:
@@ -39,5 +39,10 @@ class EngineView:
                 agent.presence is not Presence.READY or agent.is_signing_off,
             )
             for agent in self._driver.state.agents.values()
-            if agent.link_id == link_id
+            if agent.link_id == link_id and agent.gateway is None
         )
+
+    def gateways(self, link_id: LinkId) -> tuple[GatewayId, ...]:
+        """See `QueueView`."""
+        gateways = self._driver.state.rules.gateways.values()
+        return tuple(each.gateway_id for each in gateways if each.link_id == link_id)

@@ -75,6 +75,8 @@ class Leg:
     talk: Talk | None = None
     was_cut: bool | None = None
     """Its end has begun: by Asterisk itself, or by whoever is at the other end of it."""
+    has_heard_goodbye: bool = False
+    """The phone that he talks with has hung up: whatever ends his call follows from that."""
     has_talked_out: bool = False
     """The end of his talk has been reported: he only hangs up now."""
 

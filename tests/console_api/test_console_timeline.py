@@ -295,7 +295,8 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
         ),
         (
             (ev.OfferRejected(C, AgentId("west+3"), 1),),
-            "Avvisat eller upptaget hos kontaktcenter west (plats 3) i Jämt. Platsen i kön är kvar.",
+            "Avvisat eller upptaget hos kontaktcenter west (plats 3) i Jämt."
+            " Platsen i kön är kvar.",
             "Declined or busy at contact centre west (seat 3) in Jämt. Its place is kept.",
         ),
         (
