@@ -186,7 +186,7 @@ async def test_it_is_asked_for_with_each_picture(state: str, is_reached: bool) -
             (asked,) = ami.named("PJSIPShowEndpoint")
             assert asked["endpoint"] == ["gateway-west"]
             assert await here.link.reconcile()
-            assert len(here.engine.of(ReportGateway)) == 2
+            await until(lambda: len(here.engine.of(ReportGateway)) == 2)
 
 
 async def test_one_that_asterisk_does_not_know_is_out_of_reach() -> None:
