@@ -16,12 +16,11 @@ from queue_engine.core import events as ev
 from queue_engine.core.agent import Presence
 from queue_engine.core.commands import SetGatewaySeats
 from queue_engine.core.contact import ContactState
-from queue_engine.core.invariants import check
 from routing.vocabulary import AgentId, GatewayId, NotReadyReason, Outcome
 from tests.asterisk.conftest import LAB_PHONES, QUICK
 from tests.asterisk.contact_centre import NUMBER, Centres, contact_centre
 from tests.asterisk.engine import QUICK_KEYS, EngineFiles, EngineHere
-from tests.asterisk.fault_lab import tidy
+from tests.asterisk.fault_lab import audit, tidy
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
 from tests.asterisk.test_calls_hangup import no_channel_is_left
@@ -70,7 +69,7 @@ async def engine(centres: Centres, tmp_path: Path) -> AsyncIterator[EngineHere]:
     async with EngineHere(files) as engine:
         await engine.until(lambda: len(engine.state.ready) == 2, "both seats")
         yield engine
-        check(engine.state)
+        audit(engine.records)
 
 
 def caller_of(centres: Centres) -> Callers:
@@ -169,7 +168,7 @@ async def test_pictures_in_the_midst_of_the_talk_change_nothing(
 
 
 @pytest.mark.parametrize("reply", ["busy", "full"])
-async def test_it_is_full_and_keeps_nobody_from_a_nurse(
+async def test_a_gateway_that_is_full_keeps_nobody_from_a_nurse(
     centres: Centres, engine: EngineHere, reply: str
 ) -> None:
     await centres.reply(reply)
@@ -181,7 +180,7 @@ async def test_it_is_full_and_keeps_nobody_from_a_nurse(
         await answered_by_ours(centres, engine)
 
 
-async def test_nobody_picks_up_there(centres: Centres, engine: EngineHere) -> None:
+async def test_nobody_picks_up_at_a_gateway(centres: Centres, engine: EngineHere) -> None:
     await centres.ours.cli("dialplan set global SAMKO_RING_SECONDS 1")
     async with their_nurse(centres, reply="ring") as nurse, caller_of(centres):
         await nurse.cancelled()
@@ -192,7 +191,9 @@ async def test_nobody_picks_up_there(centres: Centres, engine: EngineHere) -> No
 
 
 @pytest.mark.parametrize("end", [16, 44])
-async def test_it_gives_the_caller_back(centres: Centres, engine: EngineHere, end: int) -> None:
+async def test_a_gateway_gives_the_caller_back(
+    centres: Centres, engine: EngineHere, end: int
+) -> None:
     """By a hang-up that is too soon to be one, or with a cause that is none."""
     if end == 16:
         await centres.ours.cli("dialplan set global SAMKO_TALK_MS_MIN 60000")
@@ -214,7 +215,7 @@ async def test_it_gives_the_caller_back(centres: Centres, engine: EngineHere, en
 # --- the trunk drops ------------------------------------------------------------------------
 
 
-async def test_the_trunk_is_dead(centres: Centres, engine: EngineHere) -> None:
+async def test_the_trunk_to_a_gateway_is_dead(centres: Centres, engine: EngineHere) -> None:
     """It is known before the next caller is offered there; and when it is back."""
     centres.theirs.freeze()
     await engine.happened(ev.GatewayLost)
@@ -228,7 +229,9 @@ async def test_the_trunk_is_dead(centres: Centres, engine: EngineHere) -> None:
     assert {FIRST, SECOND} <= engine.state.agents.keys()
 
 
-async def test_it_dies_as_the_caller_is_sent_there(centres: Centres, engine: EngineHere) -> None:
+async def test_a_gateway_dies_as_the_caller_is_sent_there(
+    centres: Centres, engine: EngineHere
+) -> None:
     """Before anybody knows: the INVITE is not answered at all."""
     await centres.ours.cli("dialplan set global SAMKO_RING_SECONDS 1")
     async with caller_of(centres):
@@ -239,7 +242,7 @@ async def test_it_dies_as_the_caller_is_sent_there(centres: Centres, engine: Eng
         await answered_by_ours(centres, engine)
 
 
-async def test_it_drops_while_it_rings(centres: Centres, engine: EngineHere) -> None:
+async def test_a_gateway_drops_while_it_rings(centres: Centres, engine: EngineHere) -> None:
     async with their_nurse(centres, reply="ring") as nurse, caller_of(centres) as caller:
         await nurse.invited()
         centres.theirs.freeze()
@@ -252,7 +255,7 @@ async def test_it_drops_while_it_rings(centres: Centres, engine: EngineHere) -> 
         centres.theirs.thaw()
 
 
-async def test_it_drops_in_the_talk(centres: Centres, engine: EngineHere) -> None:
+async def test_a_gateway_drops_in_the_talk(centres: Centres, engine: EngineHere) -> None:
     """No voice comes for a while, and the caller is taken back."""
     async with their_nurse(centres) as nurse, caller_of(centres) as caller:
         await nurse.talking()
