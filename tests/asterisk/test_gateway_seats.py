@@ -20,7 +20,7 @@ from routing.vocabulary import AgentId, GatewayId, NotReadyReason, Outcome
 from tests.asterisk.conftest import LAB_PHONES, QUICK
 from tests.asterisk.contact_centre import NUMBER, Centres, contact_centre
 from tests.asterisk.engine import QUICK_KEYS, EngineFiles, EngineHere
-from tests.asterisk.fault_lab import audit, tidy
+from tests.asterisk.fault_lab import audit, records_of, tidy
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
 from tests.asterisk.test_calls_hangup import no_channel_is_left
@@ -69,7 +69,7 @@ async def engine(centres: Centres, tmp_path: Path) -> AsyncIterator[EngineHere]:
     async with EngineHere(files) as engine:
         await engine.until(lambda: len(engine.state.ready) == 2, "both seats")
         yield engine
-        audit(engine.records)
+    audit(records_of(files))
 
 
 def caller_of(centres: Centres) -> Callers:
