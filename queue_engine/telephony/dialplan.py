@@ -16,6 +16,7 @@ AFTER_MENU: Final = "after-menu"
 WAITING: Final = "waiting"
 OFFER: Final = "offer"
 FALLBACK: Final = "fallback"
+FALLBACK_SEAT: Final = "fallback-seat"
 START: Final = "s"
 
 WAITING_EVENT: Final = "SamkoWaiting"
@@ -74,5 +75,7 @@ def gateway_at(endpoint: str) -> GatewayId | None:
 
 
 def interface_of(phone_id: PhoneId) -> str:
-    """How Asterisk dials the phone."""
+    """How the switch's own queue rings the phone; a gateway's seat by way of our dialplan."""
+    if gateway_of(phone_id) is not None:
+        return f"Local/{phone_id}@{FALLBACK_SEAT}/n"
     return f"PJSIP/{phone_id}"

@@ -21,7 +21,7 @@ from routing.vocabulary import AgentId, GatewayId, NotReadyReason, Outcome
 from tests.asterisk.conftest import LAB_PHONES, QUICK
 from tests.asterisk.contact_centre import NUMBER, Centres, contact_centre
 from tests.asterisk.engine import QUICK_KEYS, EngineFiles, EngineHere
-from tests.asterisk.fault_lab import audit, records_of, tidy
+from tests.asterisk.fault_lab import audit, mirrored, records_of, tidy
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
 from tests.asterisk.test_calls_hangup import no_channel_is_left
@@ -59,20 +59,21 @@ async def centres(both_centres: Centres) -> AsyncIterator[Centres]:
 @pytest_asyncio.fixture
 async def engine(centres: Centres, tmp_path: Path) -> AsyncIterator[EngineHere]:
     """The engine, and both seats of theirs."""
-    files = EngineFiles(
-        tmp_path,
-        centres.ours,
-        changes=[
-            ("gateways.yaml", "gateways: []\n", AGREED),
-            ("national.yaml", "ring: 20 s", "ring: 60 s"),
-        ],
-    )
+    files = _files(centres, tmp_path)
     async with EngineHere(files) as engine:
         await engine.until(lambda: len(engine.state.ready) == 2, "both seats")
         yield engine
         has_called = bool(engine.events(ev.ContactEnqueued))
     if has_called:
         audit(records_of(files))
+
+
+def _files(centres: Centres, tmp_path: Path) -> EngineFiles:
+    changes = [
+        ("gateways.yaml", "gateways: []\n", AGREED),
+        ("national.yaml", "ring: 20 s", "ring: 60 s"),
+    ]
+    return EngineFiles(tmp_path, centres.ours, changes=changes)
 
 
 def caller_of(centres: Centres) -> Callers:
@@ -328,3 +329,27 @@ async def test_with_fewer_seats_no_talk_is_cut(centres: Centres, engine: EngineH
             assert len(engine.events(ev.ContactOffered)) == 1
             await engine.service.driver.submit(SetGatewaySeats(WEST, 1, "open_again"))
             await engine.happened(ev.ContactConnected, 2)
+
+
+# --- no engine ------------------------------------------------------------------------------
+
+
+async def test_without_an_engine_its_seats_are_rung_and_a_new_engine_knows_the_talk(
+    centres: Centres, tmp_path: Path
+) -> None:
+    files = _files(centres, tmp_path)
+    async with EngineHere(files) as engine:
+        await engine.until(lambda: len(engine.state.ready) == 2, "both seats")
+        await mirrored(centres.ours, {"west+1": True, "west+2": True})
+    async with their_nurse(centres) as nurse, Callers(centres.ours) as caller:
+        await nurse.talking()
+        async with EngineHere(files) as engine:
+            (connected,) = await engine.happened(ev.ContactConnected)
+            assert connected.agent_id in (FIRST, SECOND)
+            assert connected.phone_id == connected.agent_id
+            assert engine.events(ev.ContactSeenInFallback) == []
+            await nurse.hang_up()
+            (ended,) = await engine.happened(ev.ContactEnded)
+            assert ended.outcome is Outcome.HANDLED
+            await caller.gone()
+    audit(records_of(files))

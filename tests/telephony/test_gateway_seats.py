@@ -10,11 +10,12 @@ from queue_engine.telephony.ami_message import AmiMessage
 from queue_engine.telephony.dialplan import (
     endpoint_of,
     gateway_at,
+    interface_of,
     offer_exten,
     read_offer_exten,
 )
 from queue_engine.telephony.reconcile import read_picture, renew, seen_callers
-from queue_engine.telephony.switchboard import Switchboard
+from queue_engine.telephony.switchboard import Switchboard, phone_of_channel
 from routing.vocabulary import GatewayId, PhoneId
 from tests.telephony.fake_ami import FakeAmi, error, event, listing, until
 from tests.telephony.inbound_world import CALLER, ID, LINK, NOW_MS, Played, said, waiting
@@ -152,6 +153,29 @@ def test_the_picture_shows_which_seat_it_is() -> None:
     renew(board, picture, callers)
     assert board.is_phone_in_use(SEAT)
     assert not board.is_phone_in_use(PhoneId("gateway-west"))
+
+
+def test_the_switchs_own_queue_rings_it_by_an_extension_of_ours() -> None:
+    assert interface_of(SEAT) == "Local/west+3@fallback-seat/n"
+    half = "Local/west+3@fallback-seat-0000002a"
+    assert phone_of_channel(f"{half};1") == SEAT
+    assert phone_of_channel(f"{half};2") is None
+    picture = read_picture(
+        [
+            START,
+            row(1, context="fallback", bridgeid="B"),
+            row(
+                2,
+                channel=f"{half};1",
+                context="fallback-seat",
+                linkedid=contact(1),
+                bridgeid="B",
+            ),
+        ],
+        NOW_MS,
+    )
+    (caller,) = seen_callers(picture, lambda _: False)
+    assert (caller.place, caller.phone_id) == (CallerPlace.TALKING, SEAT)
 
 
 # --- whether the trunk leads there ------------------------------------------------------------
