@@ -139,5 +139,5 @@ def test_any_commands_keep_the_invariants_and_every_event_occurs() -> None:
     missing = {kind.__name__ for kind in WRITERS if kind not in own} - set(occurred)
     assert not missing, f"never happened in {SEEDS} stories: {sorted(missing)}"
     assert occurred["ContactOffered"] > SEEDS * STEPS // 10, occurred
-    assert far > SEEDS, "calls were answered at phones of another switch"
+    assert far > SEEDS // 2, "calls were answered at phones of another switch"
     assert occurred["ContactConnected"] > SEEDS * STEPS // 30, occurred
