@@ -9,7 +9,7 @@ import pytest
 from queue_engine.core import events as ev
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from tests.asterisk import fault_lab as lab
-from tests.asterisk.engine import EngineFiles, EngineHere
+from tests.asterisk.engine import EngineHere
 from tests.asterisk.phones import Callers, Nurse
 from tests.asterisk.two_engines import (
     CONNECTED,
@@ -19,6 +19,7 @@ from tests.asterisk.two_engines import (
     all_are_answered,
     hand_over,
     said,
+    third,
     two_at_work,
 )
 from tests.redis_relay import Relay
@@ -80,17 +81,11 @@ async def test_one_that_is_cut_off_keeps_its_callers_until_it_is_back(
                 await all_are_answered(on.both.files, switch, on.nurse, callers=4)
 
 
-def third(folder: Path, switch: LocalAsterisk, redis: RedisServer) -> EngineFiles:
-    own = folder / "engine3"
-    own.mkdir()
-    return EngineFiles(own, switch, redis=redis.place(), host="127.0.0.3")
-
-
 async def test_one_holds_the_switch_another_decides_and_a_third_is_asked(
     patient_asterisk: LocalAsterisk, redis: RedisServer, tmp_path: Path
 ) -> None:
     switch = patient_asterisk
-    files = third(tmp_path, switch, redis)
+    files = third(tmp_path, switch, redis.place())
     async with two_at_work(switch, tmp_path, redis.port, callers=4) as on:
         await hand_over(redis, on.both)
         async with EngineHere(files) as engine, lab.always_ready(engine):

@@ -106,6 +106,13 @@ async def two_at_work(
         yield AtWork(both, nurse, calling, ami)
 
 
+def third(folder: Path, switch: LocalAsterisk, place: RedisPlace) -> EngineFiles:
+    """Of one more engine."""
+    own = folder / "engine3"
+    own.mkdir()
+    return EngineFiles(own, switch, redis=place, host="127.0.0.3")
+
+
 async def said(engine: EngineProcess, words: str) -> None:
     """Until it has said so."""
 

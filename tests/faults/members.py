@@ -62,13 +62,15 @@ class Engine:
 
 
 @asynccontextmanager
-async def engines(server: RedisServer, folder: Path, count: int) -> AsyncIterator[list[Engine]]:
+async def engines(
+    server: RedisServer, folder: Path, count: int, lease_ms: int = LEASE_MS
+) -> AsyncIterator[list[Engine]]:
     """The first decides. At the end all that are there still are ended."""
     async with AsyncExitStack() as opened:
         found: list[Engine] = []
         try:
             for _ in range(count):
-                found.append(await join(server, folder, opened))
+                found.append(await join(server, folder, opened, lease_ms))
             await until(lambda: found[0].decides, "the first decides")
             yield found
         finally:
@@ -76,7 +78,9 @@ async def engines(server: RedisServer, folder: Path, count: int) -> AsyncIterato
                 await each.end()
 
 
-async def join(server: RedisServer, folder: Path, opened: AsyncExitStack) -> Engine:
+async def join(
+    server: RedisServer, folder: Path, opened: AsyncExitStack, lease_ms: int = LEASE_MS
+) -> Engine:
     """One more engine; its relay ends with `opened`."""
     relay = opened.enter_context(Relay(server.port))
     place = replace(server.place(), port=relay.port)
@@ -85,7 +89,7 @@ async def join(server: RedisServer, folder: Path, opened: AsyncExitStack) -> Eng
         kept = RedisJournal(place, holder)
         return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
 
-    member = Member(place, open_journal, LoadPolicy(write_policy(POLICY)), LEASE_MS)
+    member = Member(place, open_journal, LoadPolicy(write_policy(POLICY)), lease_ms)
     member.calendar = Calendar((), member.submit_here, wall_ms)
     await member.start()
     return Engine(member, relay)
