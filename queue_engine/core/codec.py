@@ -72,8 +72,13 @@ def decode_command(data: bytes) -> Command:
 
 def to_bytes(plain: Any) -> bytes:
     """Plain values as JSON; even half a character that somebody sent is kept, and does no harm."""
-    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
+    return _as_json(plain).encode("utf-8", "surrogatepass")
+
+
+_as_json: Final = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
+"""Plain values are made of frozen ones, which cannot hold themselves."""
 
 
 def decode_record(data: bytes) -> Record:

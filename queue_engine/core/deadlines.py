@@ -80,6 +80,8 @@ class Deadlines:
         """...and of all others, and what comes out of order all the same."""
         self._next = _NEVER
         """No row is due before it; true or cleared meanwhile."""
+        self._is_next_true = True
+        """Nothing has been cleared since it was found."""
 
     def __len__(self) -> int:
         return sum(map(len, self._rows.values()))
@@ -94,6 +96,7 @@ class Deadlines:
             for at, known in enumerate(rows):
                 if known[1] is kind and known[3] == detail:
                     del rows[at]
+                    self._is_next_true = False
                     break
             rows.append(row)
         line = self._lines.get(kind)
@@ -117,6 +120,7 @@ class Deadlines:
             self._keep(subject, [each for each in rows if each[1] not in kinds])
 
     def _keep(self, subject: str, rows: list[_Row]) -> None:
+        self._is_next_true = False
         if rows:
             self._rows[subject] = rows
         else:
@@ -141,7 +145,9 @@ class Deadlines:
     def is_due(self, now_ms: int) -> bool:
         """Whether a row is due by this moment."""
         # Nearly always the first look says no.
-        return now_ms >= self._next[0] and now_ms >= self._first()[0]
+        if now_ms < self._next[0]:
+            return False
+        return self._is_next_true or now_ms >= self._first()[0]
 
     def next_ms(self) -> int | None:
         """When the next row is due."""
@@ -151,7 +157,7 @@ class Deadlines:
     def _first(self) -> _Row:
         """The row that is due next, or `_NEVER`; what has been cleared before it is let go of."""
         rows, heap, first = self._rows, self._heap, self._next
-        if first in rows.get(first[2], ()):
+        if self._is_next_true or first in rows.get(first[2], ()):
             return first
         first = _NEVER
         while heap and heap[0] not in rows.get(heap[0][2], ()):
@@ -163,7 +169,7 @@ class Deadlines:
                 line.popleft()
             if line and line[0] < first:
                 first = line[0]
-        self._next = first
+        self._next, self._is_next_true = first, True
         return first
 
     def rows(self) -> tuple[Deadline, ...]:

@@ -35,23 +35,19 @@ class Measures:
     def __init__(self, state: State, now_ms: int) -> None:
         self._state = state
         self._now_ms = now_ms
-        self._own_waits_ms: dict[RegionCode, int | None] = {}
 
     def own_wait_ms(self, region: RegionCode) -> int | None:
         """The region's expected wait if its own agents alone served its contacts.
 
         None: none of them takes calls, so that it has no end.
         """
-        if region in self._own_waits_ms:
-            return self._own_waits_ms[region]
         state = self._state
-        found = self._own_waits_ms[region] = own_wait_ms(
-            waiting=self._waiting.get(region, 0),
-            ready=state.ready.ready_count(region, ()),
-            staff=len(state.taking.get(region, ())),
-            handle_ms=state.rules.policy.handle_ms_assumed,
+        return own_wait_ms(
+            self._waiting.get(region, 0),
+            state.ready.count(region, ()).ready,
+            len(state.taking.get(region, ())),
+            state.rules.policy.handle_ms_assumed,
         )
-        return found
 
     def longest_waits_ms(self, region: RegionCode) -> dict[str, int]:
         """For each service and language how long one of the region's contacts has waited."""
@@ -113,23 +109,26 @@ def take_measures(turn: Turn, command: TakeMeasures) -> None:
     state = turn.state
     measures = Measures(state, turn.now_ms)
     for named, levels in state.rules.limits.items():
-        for limit, value in _measured(state, measures, named):
-            if levels.turns(limit in state.limits, value):
-                _turn_limit(turn, limit, value)
+        region, kind, _ = named
+        if kind is _OWN_WAIT or kind is _OVERLOAD:
+            value = measures.own_wait_ms(region)
+            if value is None and kind is _OVERLOAD:
+                value = 0  # nobody of its own takes calls: its callers are others', not too many
+            if levels.turns(named in state.limits, value):
+                _turn_limit(turn, named, value)
+            continue
+        for limit, measured in _measured(state, measures, named):
+            if levels.turns(limit in state.limits, measured):
+                _turn_limit(turn, limit, measured)
 
 
 _OWN_WAIT: Final = LimitKind.OWN_WAIT
 _OVERLOAD: Final = LimitKind.OVERLOAD
 
 
-def _measured(state: State, measures: Measures, named: Limit) -> list[tuple[Limit, int | None]]:
+def _measured(state: State, measures: Measures, named: Limit) -> list[tuple[Limit, int]]:
     """The limit with its value; the longest wait by its parts, with those that are on."""
     region, kind, _ = named
-    if kind is _OWN_WAIT:
-        return [(named, measures.own_wait_ms(region))]
-    if kind is _OVERLOAD:
-        # None: nobody of its own takes calls; its callers are others', not too many
-        return [(named, measures.own_wait_ms(region) or 0)]
     if kind is LimitKind.BALANCE:
         return [(named, measures.balance_permille(region))]
     assert kind is LimitKind.LONGEST_WAIT, named

@@ -11,28 +11,27 @@ import dataclasses
 import types
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, NewType, Union, get_args, get_origin, get_type_hints
+from operator import attrgetter
+from typing import Any, Final, NewType, Union, get_args, get_origin, get_type_hints
 
 from queue_engine.core.errors import BadInput
 
 Reader = Callable[[Any], Any]
 
 _fields: dict[type, list[tuple[str, Any]]] = {}
+_writers: dict[type, Callable[[Any], Any]] = {}
 _readers: dict[type, Callable[[dict[str, Any]], Any]] = {}
+_whole_readers: dict[Any, Reader] = {}
+_SCALARS: Final = (str, int, bool, type(None))
 
 
 def to_plain(value: Any) -> Any:
     """The value as JSON types; a dataclass becomes a dict of its fields."""
     kind = type(value)
-    if kind in (str, int, bool, type(None)):
-        return value
-    if kind is tuple or kind is list:
-        return [to_plain(item) for item in value]
-    if kind is dict:
-        return {key: to_plain(item) for key, item in value.items()}
-    if isinstance(value, Enum):
-        return value.value
-    return {name: to_plain(getattr(value, name)) for name, _ in _fields_of(kind)}
+    write = _writers.get(kind)
+    if write is None:
+        write = _writers[kind] = _writer(kind)
+    return write(value)
 
 
 def from_plain(kind: type[Any], value: Any) -> Any:
@@ -43,7 +42,48 @@ def from_plain(kind: type[Any], value: Any) -> Any:
     Raises:
         BadInput: the value does not fit, with the field's name.
     """
-    return _reader(kind)(value)
+    reader = _whole_readers.get(kind)
+    if reader is None:
+        reader = _whole_readers[kind] = _reader(kind)
+    return reader(value)
+
+
+def _writer(kind: type) -> Callable[[Any], Any]:
+    if kind in _SCALARS:
+        return lambda value: value
+    if kind in (tuple, list):
+        return lambda value: [to_plain(item) for item in value]
+    if kind is dict:
+        return lambda value: {key: to_plain(item) for key, item in value.items()}
+    if issubclass(kind, Enum):
+        return attrgetter("value")
+    return _fields_writer(kind)
+
+
+def _fields_writer(kind: type) -> Callable[[Any], Any]:
+    """Written out, field by field: every record and every row of a snapshot goes through it."""
+    fields = [
+        f"{name!r}: value.{name}" if _is_scalar(hint) else f"{name!r}: to_plain(value.{name})"
+        for name, hint in _fields_of(kind)
+    ]
+    known: dict[str, Any] = {"to_plain": to_plain}
+    exec(f"def write(value):\n    return {{{', '.join(fields)}}}", known)
+    write: Callable[[Any], Any] = known["write"]
+    return write
+
+
+def _is_scalar(hint: Any) -> bool:
+    """Whether such a value is plain as it is."""
+    return all(kind in _SCALARS for kind in _scalars_of(hint))
+
+
+def _scalars_of(hint: Any) -> tuple[Any, ...]:
+    """What such a value is, of new types and unions as well."""
+    if isinstance(hint, NewType):
+        return _scalars_of(hint.__supertype__)
+    if get_origin(hint) in (Union, types.UnionType):
+        return tuple(kind for each in get_args(hint) for kind in _scalars_of(each))
+    return (hint,)
 
 
 def _fields_of(kind: type) -> list[tuple[str, Any]]:
@@ -155,12 +195,17 @@ def _dataclass_reader(kind: type[Any]) -> Reader:
 
 def _make_dataclass_reader(kind: type[Any]) -> Callable[[dict[str, Any]], Any]:
     readers = {name: _reader(hint) for name, hint in _fields_of(kind)}
+    # Most fields are plain as they are: a look at their types is all that they need.
+    as_is = {name: _scalars_of(hint) for name, hint in _fields_of(kind) if _is_scalar(hint)}
 
     def read(value: Any) -> Any:
         if not isinstance(value, dict):
             raise BadInput(f"{kind.__name__}: expected a mapping, found {value!r:.80}")
         given = {}
         for name, item in value.items():
+            if type(item) in as_is.get(name, ()):
+                given[name] = item
+                continue
             reader = readers.get(name)
             if reader is None:
                 raise BadInput(f"{kind.__name__}: has no field {name!r}")

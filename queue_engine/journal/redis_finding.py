@@ -70,8 +70,9 @@ def by_sentinels(
 ) -> Find:
     """Finds the primary of a service.
 
-    All sentinels are asked, and the one that knows the latest failover is believed: one that is
-    cut off with a former primary may not know yet that it is a former one.
+    All sentinels are asked, and those that know the latest failover are believed: one that is cut
+    off with a former primary may not know yet that it is a former one. That it is down, more than
+    half of them must say: one alone may have lost only its own way to it.
 
     Args:
         asking: makes a client for one of them.
@@ -89,12 +90,18 @@ def by_sentinels(
         if not known:
             said = "; ".join(faults) or "they know no such service"
             raise ConnectionError(f"no sentinel tells where {service} is: {said}")
-        latest = max(known, key=lambda state: int(state["config-epoch"]))
-        if latest["is_sdown"] or latest["is_odown"] or not latest["is_master"]:
+        epoch = max(int(state["config-epoch"]) for state in known)
+        latest = [state for state in known if int(state["config-epoch"]) == epoch]
+        if 2 * sum(map(_is_down, latest)) > len(latest):
             raise ConnectionError(f"the primary of {service} is down, say its sentinels")
-        return str(latest["ip"]), int(latest["port"])
+        return str(latest[0]["ip"]), int(latest[0]["port"])
 
     return find
+
+
+def _is_down(state: Any) -> bool:
+    """Whether a sentinel takes the primary for down."""
+    return bool(state["is_sdown"] or state["is_odown"] or not state["is_master"])
 
 
 def by_cluster(seeds: Sequence[Address], key: str, asking: Callable[[Address], Redis]) -> Find:

@@ -209,9 +209,10 @@ class Member:
                 await self.node.stand_by(self._wait)
                 _log.warning("this engine decides on journal %s now", self.node.place)
             try:
-                while await self.node.follow():
-                    pass  # what the former decider still wrote
-                deciding = await self._begin()
+                async with self.node.holding():
+                    while await self.node.follow():
+                        pass  # what the former decider still wrote
+                    deciding = await self._begin()
             except JournalError as fault:
                 _log.error("has the lease, and cannot decide yet: %s", fault)
                 self.node.resign()
@@ -240,8 +241,8 @@ class Member:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(driver.run(), name="the deciding loop")
-                await deciding.settle_in(self.rules, self.calendar)
                 tasks.create_task(self.node.keep(), name="the lease")
+                await deciding.settle_in(self.rules, self.calendar)
                 tasks.create_task(self._answering(driver).run())
                 tasks.create_task(self._watch_links(driver))
                 for name, work in deciding.beside(self.calendar):

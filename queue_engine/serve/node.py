@@ -10,7 +10,8 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from typing import Final
@@ -216,6 +217,27 @@ class Node:
                 _log.error("%s", fault)  # appends fail as well, and tell how it goes on
             else:
                 self.is_cut_off = False
+
+    @asynccontextmanager
+    async def holding(self) -> AsyncIterator[None]:
+        """Renews the lease in the block, however long it takes; tries on when Redis is away.
+
+        Who has lost it meanwhile hears of it by the first append, which is refused.
+        """
+        renewing = asyncio.create_task(self._hold())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.wait([renewing])
+
+    async def _hold(self) -> None:
+        while True:
+            await asyncio.sleep(self._lease.lease_ms / 1000 / RENEWALS)
+            try:
+                await self._thread.call(self._renew)
+            except SamkoError as fault:
+                _log.error("about to decide: %s", fault)
 
     async def close(self) -> None:
         """Gives up the lease if this node has it, and is there no more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -79,13 +80,23 @@ async def engines(
 
 
 async def join(
-    server: RedisServer, folder: Path, opened: AsyncExitStack, lease_ms: int = LEASE_MS
+    server: RedisServer,
+    folder: Path,
+    opened: AsyncExitStack,
+    lease_ms: int = LEASE_MS,
+    opening_s: float = 0,
 ) -> Engine:
-    """One more engine; its relay ends with `opened`."""
+    """One more engine; its relay ends with `opened`.
+
+    Args:
+        lease_ms: how long it holds the lease each time.
+        opening_s: so long it takes to open the journal as the one who decides.
+    """
     relay = opened.enter_context(Relay(server.port))
     place = replace(server.place(), port=relay.port)
 
     def open_journal(holder: str) -> OpenedJournal:
+        time.sleep(opening_s)
         kept = RedisJournal(place, holder)
         return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
 

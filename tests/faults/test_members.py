@@ -16,7 +16,7 @@ from queue_engine.core.record import Origin
 from queue_engine.journal.redis_commands import RedisCommands
 from queue_engine.runtime import asking
 from routing.vocabulary import AgentId, ContactId
-from tests.faults.members import answered, engines, hand_over, join, level, until
+from tests.faults.members import LEASE_MS, answered, engines, hand_over, join, level, until
 from tests.redis_server import RedisServer
 from tests.runtime.driver_world import enqueue, sign_on
 
@@ -90,6 +90,17 @@ async def test_who_hands_over_goes_on_being_asked(server: RedisServer, tmp_path:
         await hand_over(server, first)
         assert await second.member.submit(enqueue("last")) is not None
         await level([first, second])
+
+
+async def test_who_takes_long_to_begin_keeps_the_lease(server: RedisServer, tmp_path: Path) -> None:
+    async with AsyncExitStack() as opened, engines(server, tmp_path, 1) as found:
+        found.append(await join(server, tmp_path, opened, opening_s=3 * LEASE_MS / 1000))
+        first, second = found
+        await hand_over(server, second)
+        record = await first.member.submit(enqueue("c1"))
+        assert record is not None
+        assert record.origin == Origin(first.start, 1), "the first has not decided in between"
+        await level(found)
 
 
 async def test_what_is_sent_again_is_decided_once(server: RedisServer, tmp_path: Path) -> None:

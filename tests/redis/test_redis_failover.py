@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -32,6 +33,27 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
 def contents(place: RedisPlace) -> list[bytes]:
     with RedisReading(place) as reading:
         return [record.data for record in reading.read(0)]
+
+
+T = TypeVar("T")
+
+
+def answer_of(ask: Callable[[], T]) -> T:
+    """What it says, asked again while sentinels doubt their primary, as an engine asks again.
+
+    They doubt it after half a second without an answer, which a busy machine may take to give one.
+    """
+    answers: list[T] = []
+
+    def is_answered() -> bool:
+        try:
+            answers.append(ask())
+        except JournalError:
+            return False
+        return True
+
+    until(is_answered, "there is an answer")
+    return answers[0]
 
 
 def append_on(journal: RedisJournal, records: list[bytes]) -> None:
@@ -171,9 +193,9 @@ def _go_on_where_cut_off(watched: Watched, relay: Relay, guard: str) -> None:
     with pytest.raises(JournalError):
         former.append(former.last_number(), [b"y"])
     found = RedisLease(watched.place(), "a", 1_000)
-    assert not found.take(), "the former decider finds that another decides"
+    assert not answer_of(found.take), "the former decider finds that another decides"
     append_on(later, [b"d"])
-    assert contents(watched.place()) == [b"a", b"b", b"c", b"d"]
+    assert answer_of(lambda: contents(watched.place())) == [b"a", b"b", b"c", b"d"]
     for each in (former, later, lease, other, found):
         each.close()
 

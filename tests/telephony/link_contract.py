@@ -452,7 +452,7 @@ class _AtPhone:
             lambda: (
                 count(ev.ContactEnded) > self.ended
                 or self._phone.rung() > self._answered
-                or count(ev.ContactConnected) > self._hung_up
+                or (count(ev.ContactConnected) > self._hung_up and self._is_talking)
             ),
             f"a ringing after {self._answered}, a talk after {self._hung_up}, or an end",
         )
@@ -465,6 +465,12 @@ class _AtPhone:
         else:
             self._hung_up = count(ev.ContactConnected)
             await self._phone.hang_up()
+
+    @property
+    def _is_talking(self) -> bool:
+        """Else the talk that began is over already, and what she hung up would be the next one."""
+        contacts = self._world.engine.driver.state.contacts.values()
+        return any(contact.state is ContactState.CONNECTED for contact in contacts)
 
     def _count(self, kind: type[ev.Event]) -> int:
         return len(self._world.engine.all_of(kind))
