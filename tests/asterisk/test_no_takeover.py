@@ -73,6 +73,12 @@ class LeaseLooks:
         if self.holders[-1:] != [holder]:
             self.holders.append(holder)
 
+    def __str__(self) -> str:
+        return (
+            f"{len(self.holders) - 1} takeovers; in {self.looks} looks the lease was at most"
+            f" {self.oldest_ms} ms old of {LEASE_MS}, over {self.times_over} times"
+        )
+
     async def look(self, lease: RedisLease) -> None:
         """Looks until cancelled."""
         while True:
@@ -91,6 +97,7 @@ async def watched(redis: RedisServer) -> AsyncIterator[LeaseLooks]:
         looking.cancel()
         await asyncio.wait([looking])
         lease.close()
+        print(looks)
     assert looking.cancelled(), f"nobody has looked all the while: {looking.exception()}"
 
 
@@ -120,7 +127,10 @@ async def call_all_the_while(switch: LocalAsterisk, seconds: float) -> int:
     """Callers come for so long, and all have their talk; how many."""
     end_s, count = time.monotonic() + seconds, 0
     while time.monotonic() < end_s:
-        async with Callers(switch, count=CALLS_AT_ONCE, rate=CALLS_PER_SECOND) as callers:
+        async with (
+            Nurse(switch, *NURSES, talk_ms=lab.TALK_MS),  # anew: no phone is known for ever
+            Callers(switch, count=CALLS_AT_ONCE, rate=CALLS_PER_SECOND) as callers,
+        ):
             count += CALLS_AT_ONCE
 
             async def are_through(callers: Callers = callers) -> bool:
@@ -140,10 +150,7 @@ async def test_whoever_decides_goes_on_while_both_processors_are_busy(
             for own, host in ((tmp_path / "e1", "127.0.0.1"), (tmp_path / "e2", "127.0.0.2"))
         )
         await first.sign_on_before_start(*(agent_at(phone) for phone in NURSES))
-        async with (
-            Nurse(switch, *NURSES, talk_ms=lab.TALK_MS),
-            started(switch, first, second) as both,
-        ):
+        async with started(switch, first, second) as both:
             with busy_processors():
                 async with watched(redis) as looks:
                     calls = await call_all_the_while(switch, SECONDS)
@@ -153,9 +160,7 @@ async def test_whoever_decides_goes_on_while_both_processors_are_busy(
             degraded = both.first.log.count("DEGRADED")
     records = lab.records_of(second)
     print(
-        f"{SECONDS} s, {calls} calls, {len(records)} records, load {load[0]:.1f} / {load[2]:.1f}:"
-        f" {len(looks.holders) - 1} takeovers; in {looks.looks} looks the lease was at most"
-        f" {looks.oldest_ms} ms old of {LEASE_MS}, over {looks.times_over} times;"
+        f"{SECONDS} s, {calls} calls, {len(records)} records, load {load[0]:.1f} / {load[2]:.1f},"
         f" in memory {degraded} times"
     )
     assert len(looks.holders) == 1, f"the decider changed: {looks.holders}"
