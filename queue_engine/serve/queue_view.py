@@ -25,6 +25,10 @@ class EngineView:
         contact = self._driver.state.living(contact_id)
         return contact.offer if contact else None
 
+    def last_offer(self) -> int:
+        """See `QueueView`."""
+        return self._driver.state.next_offer - 1
+
     def ticket_of(self, contact_id: ContactId) -> tuple[CallTicket, int] | None:
         """See `QueueView`."""
         contact = self._driver.state.living(contact_id)

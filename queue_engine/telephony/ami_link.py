@@ -257,6 +257,7 @@ class AmiLink:
         try:
             await self.beat.take()
             self.state = LinkState.RECONCILING
+            self.redirects.await_none()
             report, is_certain = await self.reconciler.renew()
             await asyncio.wait({await self._report(report)})
             await self.errands.refresh()
@@ -322,7 +323,11 @@ class AmiLink:
     async def _follow_records(self) -> None:
         while True:
             try:
-                async for record in self._follow():
+                records = self._follow()
+                self.redirects.await_none()
+                if self.counts.feed_cuts:
+                    self.ask_anew()  # what was missed comes no more
+                async for record in records:
                     for event in record.events:
                         if isinstance(event, LinkLost) and event.link_id == self.link_id:
                             self._taken_for_lost()
@@ -331,7 +336,6 @@ class AmiLink:
             except EngineStopped:
                 return
             self.counts.feed_cuts += 1
-            self.ask_anew()
             await asyncio.sleep(self._times.follow_again_s)
 
     def _take(self, effect: Effect, at_ms: int) -> None:

@@ -40,6 +40,10 @@ class QueueView(Protocol):
         """The offer that stands for the contact, if one does."""
         ...
 
+    def last_offer(self) -> int:
+        """The number of the latest offer of all."""
+        ...
+
     def ticket_of(self, contact_id: ContactId) -> tuple[CallTicket, int] | None:
         """What its call is to carry, with the tier of its priority."""
         ...

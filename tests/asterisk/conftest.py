@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest_asyncio
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
 from tests.asterisk import fault_table
 from tests.asterisk.fault_lab import PATIENT, tidy
+from tests.redis_server import RedisServer
 from tools.asterisk_tree import TreeUnavailable, ensure_tree
 
 LAB_PHONES = (*(f"nurse{number}" for number in range(1, 13)), "nurse-x")
@@ -83,6 +84,15 @@ async def patient_asterisk(shared_patient_asterisk: LocalAsterisk) -> AsyncItera
     """The same, without calls and without anybody in the fallback."""
     yield shared_patient_asterisk
     await tidy(shared_patient_asterisk)
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of the test's own, which writes its file before it answers."""
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with RedisServer(folder, "--appendfsync", "always") as server:
+        yield server
 
 
 def _may_send_raw() -> bool:

@@ -66,13 +66,15 @@ class Engine:
 
 
 @asynccontextmanager
-async def engines(server: RedisServer, folder: Path, count: int) -> AsyncIterator[list[Engine]]:
+async def engines(
+    server: RedisServer, folder: Path, count: int, lease_ms: int = LEASE_MS
+) -> AsyncIterator[list[Engine]]:
     """The first decides. At the end all that are there still are ended."""
     async with AsyncExitStack() as opened:
         found: list[Engine] = []
         try:
             for _ in range(count):
-                found.append(await join(server, folder, opened))
+                found.append(await join(server, folder, opened, lease_ms))
             await until(lambda: found[0].decides, "the first decides")
             yield found
         finally:
@@ -81,11 +83,16 @@ async def engines(server: RedisServer, folder: Path, count: int) -> AsyncIterato
 
 
 async def join(
-    server: RedisServer, folder: Path, opened: AsyncExitStack, opening_s: float = 0
+    server: RedisServer,
+    folder: Path,
+    opened: AsyncExitStack,
+    lease_ms: int = LEASE_MS,
+    opening_s: float = 0,
 ) -> Engine:
     """One more engine; its relay ends with `opened`.
 
     Args:
+        lease_ms: how long it holds the lease each time.
         opening_s: so long it takes to open the journal as the one who decides.
     """
     relay = opened.enter_context(Relay(server.port))
@@ -101,7 +108,7 @@ async def join(
         return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
 
     rules = LoadPolicy(write_policy(POLICY))
-    member = Member(place, open_journal, open_out_of_reach, rules, LEASE_MS, CUT_OFF_S)
+    member = Member(place, open_journal, open_out_of_reach, rules, lease_ms, CUT_OFF_S)
     member.calendar = Calendar((), member.submit_here, wall_ms)
     await member.start()
     return Engine(member, relay)

@@ -122,6 +122,9 @@ class FakeEngine:
     def offer_of(self, contact: ContactId) -> int | None:
         return self.offers.get(contact)
 
+    def last_offer(self) -> int:
+        return max(self.offers.values(), default=0)
+
     def ticket_of(self, contact: ContactId) -> tuple[CallTicket, int] | None:
         return self.tickets.get(contact)
 
