@@ -80,4 +80,4 @@ def test_gateways_keep_the_invariants_whatever_happens() -> None:
         )
     missing = {kind.__name__ for kind in GATEWAY_EVENTS} - set(occurred)
     assert not missing, f"never happened: {sorted(missing)}"
-    assert talks > 10 * SEEDS, f"{talks} talks at gateways' seats"
+    assert talks > 5 * SEEDS, f"{talks} talks at gateways' seats"
