@@ -22,14 +22,14 @@ from queue_engine.core.record import RULES_VERSION, Record
 from queue_engine.journal.base import NoJournal
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import LEASE_MS, RedisLease
-from queue_engine.journal.redis_nodes import NOTE_MS, ClusterPicture, NodeNote, RedisNodes
+from queue_engine.journal.redis_nodes import ClusterPicture, NodeNote, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.redis_reading import open_begun
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.one_thread import OneThread
 from queue_engine.runtime.standby import Standby
 from queue_engine.serve.hand_over import HandedOver, successor
-from queue_engine.serve.lease_watch import LeaseWatch
+from queue_engine.serve.lease_watch import LeaseWatch, holds_less
 from queue_engine.serve.link_watch import HOLDS_MS
 from queue_engine.serve.upgrade import WrittenVersion
 from routing.vocabulary import LinkId
@@ -46,8 +46,6 @@ is there, and is in haste."""
 LOOK_SHARE: Final = 4
 """A look at the lease takes one part of so many of the time of one who follows, at most."""
 NOTE_S: Final = 1.0
-FRESH_MS: Final = 2_000
-"""What a node has said of itself no longer ago is still so, or it has just died."""
 RENEWALS: Final = 4
 """In the time that a lease lasts: three may fail before it is over."""
 
@@ -323,17 +321,7 @@ class Node:
         return time.monotonic() - self._noted_s < within_s
 
     def _holds_less(self) -> bool:
-        """Whether another node holds records that neither Redis nor this node has: it goes first,
-        and writes what was lost anew."""
-        picture = self._nodes.picture()
-        known = max(self._number, picture.last_number)
-        # For a journal that is empty, however slow the other one is; where records are, it may
-        # have died with one that it had not written yet.
-        believed_ms = FRESH_MS if picture.last_number else NOTE_MS
-        return any(
-            node.note.number > known and not node.note.fault and node.age_ms <= believed_ms
-            for node in picture.nodes
-        )
+        return holds_less(self._nodes.picture(), self._number)
 
     def _renew(self) -> str:
         """Renews the lease; to whom it is wished to be given, empty if it is not."""
