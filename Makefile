@@ -56,7 +56,7 @@ bench: $(READY) $(VENV)/.bench-ready
 	$(BIN)/python -m benchmarks $(ARGS)
 
 soak: $(READY)
-	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server openssl
+	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server openssl stress
 	SAMKO_CHAOS_SEEDS=$${SEEDS:-2000} SAMKO_LONG=20 $(BIN)/python -m pytest --timeout=3600 \
 		tests/properties tests/config tests/runtime $(ARGS)
 	SAMKO_SOAK_SEED=$${SEED:-1} $(BIN)/python -m pytest -m soak $(ARGS)

@@ -28,8 +28,9 @@ LINE_VARIABLE: Final = "SAMKO_LINE"
 class Pace:
     """How long a conversation waits for others, and for fingers."""
 
-    desk_s: float = 3.0
-    """For each question to the desk."""
+    desk_s: float = 7.0
+    """For each question to the desk: it outlives the time in which nobody decides after an engine
+    has died, and is far below that in which the dialplan takes the caller back."""
     vault_s: float = 1.0
     link_s: float = 3.0
     keys_s: float = 0.5

@@ -1,14 +1,22 @@
-"""A relay before a server whose answers can be kept back: the client cannot know what was done."""
+"""A relay before a server: it can be cut, be slow, or keep the answers back, so that the client
+cannot know what was done."""
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
+import time
+from collections import deque
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
+from queue_engine.journal.redis_place import RedisPlace
+
 _ACCEPT_S: Final = 0.1
+_UNDER_WAY_MAX: Final = 256
+"""Chunks of one connection in one direction; who sends more waits, as on any full line."""
 
 
 class Relay:
@@ -23,9 +31,15 @@ class Relay:
         self._passes_answers = True
         self.is_cut = False
         """Whether nothing gets through."""
+        self.delay_s = 0.0
+        """So much later everything arrives, in either direction; nothing overtakes anything."""
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._accept)]
+
+    def place(self) -> RedisPlace:
+        """Where the Redis is, if it is one, for whoever goes this way."""
+        return RedisPlace("127.0.0.1", self.port)
 
     def swallow_answers(self) -> None:
         """From now on the server hears, and is not heard."""
@@ -86,10 +100,24 @@ class Relay:
             thread.start()
 
     def _pass_on(self, source: socket.socket, sink: socket.socket, is_answer: bool) -> None:
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                if self._passes_answers or not is_answer:
-                    sink.sendall(data)
+        under_way: deque[tuple[float, bytes]] = deque()
+        with suppress(OSError, ValueError):  # closed meanwhile
+            readable = select.poll()
+            readable.register(source, select.POLLIN)
+            is_open = True
+            while is_open or under_way:
+                wait_ms = None
+                if under_way:
+                    wait_ms = max(0.0, 1_000 * (under_way[0][0] - time.monotonic()))
+                if not is_open or len(under_way) >= _UNDER_WAY_MAX:
+                    time.sleep((wait_ms or 0.0) / 1_000)
+                elif readable.poll(wait_ms):
+                    data = source.recv(65_536)
+                    is_open = bool(data)
+                    if self._passes_answers or not is_answer:
+                        under_way.append((time.monotonic() + self.delay_s, data))
+                while under_way and under_way[0][0] <= time.monotonic():
+                    sink.sendall(under_way.popleft()[1])
         with suppress(OSError):
             sink.shutdown(socket.SHUT_RDWR)
 

@@ -15,6 +15,7 @@ package_of() {
         tzdata) echo tzdata ;;
         chromium) echo chromium ;;
         openssl) echo openssl ;;
+        stress) echo stress ;;
         *) echo "tools/prerequisites.sh knows no program '$1'" >&2; exit 2 ;;
     esac
 }

@@ -114,7 +114,7 @@ def _contact_restored(state: State, event: ev.ContactRestored, now_ms: int, numb
         replace(state, contact, known)
         _keep_what_was_known(contact, known)
     enter(state, contact, type(event))
-    state.note_returning(contact)
+    state.returning.note(contact)
 
 
 def replace(state: State, contact: Contact, known: Contact) -> None:
@@ -354,14 +354,14 @@ def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: in
     state.deadlines.set(now_ms + max(FORGET_MS, work_ms), _FORGET, contact.contact_id)
     state.move_contact(contact)
     if contact.caller_key:
-        state.note_returning(contact)
+        state.returning.note(contact)
 
 
 def _contact_forgotten(state: State, event: ev.ContactForgotten, now_ms: int, number: int) -> None:
     contact = state.contacts.pop(event.contact_id)
     contact.step(type(event))
     if contact.caller_key:
-        state.note_returning(contact)
+        state.returning.note(contact)
     state.sequences.pop(contact.sequence, None)
     state.deadlines.clear(_FORGET, contact.contact_id)
 

@@ -28,7 +28,7 @@ def _merged(state: State, event: ev.IslandContactMerged, now_ms: int, number: in
     contact.was_cut, contact.agent_id = event.was_cut, event.agent_id
     contact.is_continued = contact.is_continued or event.fact.is_continued
     contact.caller_key = contact.caller_key or event.fact.caller_key
-    state.note_returning(contact)
+    state.returning.note(contact)
     _drop_awaited(state, event)
 
 
@@ -45,7 +45,7 @@ def _begin(state: State, event: ev.IslandContactMerged, now_ms: int, number: int
     if event.continues is not None:
         earlier = state.contacts[event.continues]
         earlier.is_continued = True
-        state.note_returning(earlier)
+        state.returning.note(earlier)
     if fact.is_counted and fact.caller_key:
         note_call(state, fact.caller_key, fact.enqueued_ms, now_ms)
     state.reindex_contact(contact)
@@ -86,7 +86,7 @@ def _taken(state: State, event: ev.IslandContactTaken, now_ms: int, number: int)
         contact.continues, contact.is_continued = known.continues, known.is_continued
         contact.caller_key = known.caller_key or contact.caller_key
     enter(state, contact, type(event))
-    state.note_returning(contact)
+    state.returning.note(contact)
 
 
 def _drop_awaited(state: State, event: ev.IslandContactMerged) -> None:

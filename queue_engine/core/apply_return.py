@@ -30,7 +30,7 @@ def note_caller(state: State, event: ev.ContactEnqueued, now_ms: int) -> None:
     if event.continues is not None:
         earlier = state.contacts[event.continues]
         earlier.is_continued = True
-        state.note_returning(earlier)
+        state.returning.note(earlier)
     if event.is_counted:
         note_call(state, event.caller_key, now_ms, now_ms)
 

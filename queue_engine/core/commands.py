@@ -27,6 +27,7 @@ from queue_engine.core.reports import (
     ReportConnected as ReportConnected,
     ReportConsultAnswered as ReportConsultAnswered,
     ReportCutOff as ReportCutOff,
+    ReportGateway as ReportGateway,
     ReportLinkLost as ReportLinkLost,
     ReportOfferFailed as ReportOfferFailed,
     ReportSwitch as ReportSwitch,
@@ -52,6 +53,7 @@ from queue_engine.core.requests import (
     SetAgentNotReady as SetAgentNotReady,
     SetAgentReady as SetAgentReady,
     SetContactPriority as SetContactPriority,
+    SetGatewaySeats as SetGatewaySeats,
     SetLending as SetLending,
     SetWindow as SetWindow,
     SignOffAgent as SignOffAgent,
@@ -99,6 +101,7 @@ Request = (
     | OpenLine
     | CloseLine
     | PassTime
+    | SetGatewaySeats
 )
 Report = (
     ReportCallerWaiting
@@ -116,5 +119,6 @@ Report = (
     | ReportCommandFailed
     | ReportIsland
     | ReportCutOff
+    | ReportGateway
 )
 Command = Request | Report

@@ -72,6 +72,11 @@ from queue_engine.core.contact_events import (
     RelaxReason as RelaxReason,
     TriedForgotten as TriedForgotten,
 )
+from queue_engine.core.gateway_events import (
+    GatewayLost as GatewayLost,
+    GatewayRestored as GatewayRestored,
+    GatewaySeatsSet as GatewaySeatsSet,
+)
 from queue_engine.core.island_events import (
     IslandContactAwaited as IslandContactAwaited,
     IslandContactMerged as IslandContactMerged,
@@ -224,4 +229,7 @@ Event = (
     | TrunkRestEnded
     | IslandEvent
     | IslandBegan
+    | GatewayRestored
+    | GatewayLost
+    | GatewaySeatsSet
 )

@@ -16,6 +16,7 @@ from queue_engine.core.check_islands import check_islands
 from queue_engine.core.check_texts import check_texts
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.invariants_gateways import check_gateways
 from queue_engine.core.invariants_room import check_room
 from queue_engine.core.invariants_sharing import check_members, check_sharing, share_rules_left
 from queue_engine.core.keeping import why_not_kept
@@ -41,6 +42,7 @@ def check(state: State) -> None:
     check_callbacks(state)
     check_texts(state)
     check_islands(state)
+    check_gateways(state)
     _check_agents(state)
     _check_indexes(state)
     _check_deadlines(state)
@@ -170,10 +172,12 @@ def _check_indexes(state: State) -> None:
 
 
 def _check_returning(state: State) -> None:
-    found = {contact_id: key for key, alike in state.returning.items() for contact_id in alike}
+    found = {
+        contact_id: key for key, alike in state.returning.by_key.items() for contact_id in alike
+    }
     wanted = {c.contact_id: c.caller_key for c in state.contacts.values() if c.may_return}
     assert found == wanted, f"the index of those who may be continued differs: {found}"
-    assert all(state.returning.values()), "a caller's key without a contact"
+    assert all(state.returning.by_key.values()), "a caller's key without a contact"
     continued = [c.continues for c in state.contacts.values() if c.continues is not None]
     assert len(continued) == len(set(continued)), f"continued twice: {sorted(continued)}"
 
@@ -238,7 +242,8 @@ def _check_deadlines(state: State) -> None:
     for _, agent_id, _ in heals:
         agent = state.agents.get(AgentId(agent_id))
         assert agent is not None, f"{agent_id} heals and is not at work"
-        assert agent.not_ready_reason is NotReadyReason.NO_ANSWER, f"{agent_id} heals from nothing"
+        has_missed = agent.not_ready_reason is NotReadyReason.NO_ANSWER
+        assert has_missed or agent.gateway is not None, f"{agent_id} heals from nothing"
 
 
 _Row = tuple[DeadlineKind, str, str]
@@ -305,6 +310,7 @@ def _check_withdrawals(state: State) -> None:
             kind = agent.class_without(offered.contact_id, state.rules.policy.rooms)
             assert (
                 agent.presence is not Presence.READY
+                or agent.is_signing_off
                 or not state.is_link_up(agent.link_id)
                 or kind is None
                 or agent.is_busy_with(emergency.contact_id)

@@ -18,6 +18,7 @@ from queue_engine.core.codec import to_bytes
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.errors import BadInput
+from queue_engine.core.gateways import GatewayRow
 from queue_engine.core.origins import Origins
 from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.policy_codec import read_policy
@@ -58,6 +59,7 @@ class _Rows:
     island: list[LinkId] = field(default_factory=list)
     told_islands: list[IslandRow] = field(default_factory=list)
     awaited: list[AwaitedContact] = field(default_factory=list)
+    gateways: list[GatewayRow] = field(default_factory=list)
 
 
 def write_snapshot(state: State) -> bytes:
@@ -79,6 +81,7 @@ def write_snapshot(state: State) -> bytes:
         balances=list(state.balances.rows()),
         delays=list(state.delays.rows()),
         resting_trunks=sorted(state.resting_trunks),
+        gateways=[row for _, row in sorted(state.gateways.items())],
         calls=[(day, sorted(calls.items())) for day, calls in sorted(state.calls.items())],
         origins=state.origins.rows(),
         texts=list(state.texts.values()),
@@ -87,7 +90,7 @@ def write_snapshot(state: State) -> bytes:
         awaited=state.told_islands.all_awaited(),
     )
     plain = {"v": VERSION, **to_plain(rows)}
-    for name in ("origins", "resting_trunks", "island", "told_islands", "awaited"):
+    for name in ("origins", "resting_trunks", "gateways", "island", "told_islands", "awaited"):
         if not plain[name]:  # as before there were any: so digests of then stay true
             del plain[name]
     return to_bytes(plain)
@@ -127,6 +130,7 @@ def _build(rows: _Rows) -> State:
     state.island = tuple(rows.island)
     state.limits.update(dict.fromkeys(rows.limits))
     state.resting_trunks.update(dict.fromkeys(rows.resting_trunks))
+    state.gateways = {row.gateway_id: row for row in rows.gateways}
     state.closed_lines = dict.fromkeys(rows.closed_lines)
     for balance in rows.balances:
         state.balances.put(*balance)
@@ -143,7 +147,7 @@ def _build(rows: _Rows) -> State:
         state.contacts[contact.contact_id] = contact
         state.sequences[contact.sequence] = contact.contact_id
         state.reindex_contact(contact)
-        state.note_returning(contact)
+        state.returning.note(contact)
         if contact.callback is not None:
             state.promised[contact.contact_id] = contact
     state.calls = {day: dict(calls) for day, calls in rows.calls}

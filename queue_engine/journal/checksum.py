@@ -39,6 +39,20 @@ def chain(last: int, checksum: int, records: Iterable[bytes]) -> list[Row]:
     return rows
 
 
+def unbroken(number: int, rows: Iterable[Row]) -> list[Row]:
+    """The rows from record `number` on, as far as each follows from the one before it."""
+    found: list[Row] = []
+    for row in rows:
+        if not found:
+            if row.number != number:
+                break
+            walk = ChainWalk(row.number, row.checksum)
+        elif not walk.step(*row):
+            break
+        found.append(row)
+    return found
+
+
 class ChainWalk:
     """Goes over rows in order and says which of them are damaged.
 

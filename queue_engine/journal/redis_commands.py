@@ -92,10 +92,12 @@ class RedisCommands:
             JournalError: Redis cannot be asked.
         """
         with translated(self.place, "read commands"):
-            found: Any = self._redis.xread({self._commands: after}, COMMANDS_MAX, block_ms)
+            both = self._redis.pipeline(transaction=False)
+            both.xread({self._commands: after}, COMMANDS_MAX, block_ms)
+            both.time()
+            found, (now_s, now_us) = both.execute()
             if not found:
                 return []
-            now_s, now_us = self._redis.time()
         now_ms = now_s * 1_000 + now_us // 1_000
         return [_sent(entry.decode(), fields, now_ms) for entry, fields in found[0][1]]
 
@@ -104,7 +106,7 @@ class RedisCommands:
 
         Raises:
             AppendRefused: another node has the lease; nothing is answered.
-            JournalError: Redis cannot be asked; it may be made again.
+            JournalError: nobody has the lease, or Redis cannot be asked; it may be made again.
         """
         keys = (self._commands, self._answers, self._lease)
         parts: list[str | int] = [holder, until, ANSWERS_KEPT]

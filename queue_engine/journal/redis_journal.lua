@@ -185,6 +185,11 @@ local function take_lease(keys, args)
     return 1
 end
 
+-- keys: lease; args: holder, milliseconds. As take_lease, if it is the holder's already.
+local function renew_lease(keys, args)
+    return holder_of(keys[1]) == args[1] and take_lease(keys, args) or 0
+end
+
 -- keys: lease; args: holder, who is to have it next or nobody, milliseconds. What was given up
 -- stands as '' for a while: whoever stands by sees that it was, and that Redis did not lose it.
 local function give_lease(keys, args)
@@ -216,8 +221,9 @@ end
 -- keys: commands, answers, lease; args: holder, the last entry that has been decided, how many
 -- answers to keep, then start, count, last record, code and message of each answer.
 local function answer(keys, args)
-    if holder_of(keys[3]) ~= args[1] then
-        return redis.error_reply('SAMKO_LEASE')
+    local refusal = lacks_lease(keys[3], args[1])
+    if refusal then
+        return refusal
     end
     for at = 4, #args, 5 do
         redis.call('XADD', keys[2], 'MAXLEN', '~', args[3], '*', 's', args[at], 'n', args[at + 1],
@@ -238,6 +244,7 @@ local function raise_version(keys, args)
 end
 
 redis.register_function('samko1_take_lease', take_lease)
+redis.register_function('samko1_renew_lease', renew_lease)
 redis.register_function('samko1_answer', answer)
 redis.register_function('samko1_give_lease', give_lease)
 redis.register_function('samko1_note_node', note_node)

@@ -41,6 +41,15 @@ class RedisLease:
         with translated(self.place, "take its lease"):
             return bool(call(self._redis, "take_lease", [self._key], self.holder, self.lease_ms))
 
+    def renew(self) -> bool:
+        """Renews it if this node has it; what is nobody's stays so. Whether this node has it.
+
+        Raises:
+            JournalError: Redis cannot be asked: the lease may be over.
+        """
+        with translated(self.place, "renew its lease"):
+            return bool(call(self._redis, "renew_lease", [self._key], self.holder, self.lease_ms))
+
     def give(self, to: str = "") -> bool:
         """Gives it up, to another node at once if one is named; whether it was this node's.
 

@@ -13,10 +13,12 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
+from redis.client import Pipeline
+
 from queue_engine.core.codec import FIRST_VERSION
-from queue_engine.journal.redis_functions import call
+from queue_engine.journal.redis_functions import at_once, call, put
 from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
-from queue_engine.journal.redis_version import raise_version, written_version
+from queue_engine.journal.redis_version import as_version, raise_version, written_version
 
 NOTE_MS: Final = 5_000
 """So long a node counts as there after it has said so; it says so each second."""
@@ -74,6 +76,14 @@ class ClusterPicture:
     """By host and start."""
     version: int = FIRST_VERSION
     """In which records are written."""
+    is_given_up: bool = False
+    """Whether the lease is nobody's because its holder gave it up, and not because it is over."""
+
+    @property
+    def held(self) -> tuple[str, int] | None:
+        """The lease, as `RedisLease.held_by` gives it."""
+        is_there = self.holder or self.is_given_up
+        return (self.holder, self.lease_left_ms) if is_there else None
 
 
 class RedisNodes:
@@ -95,9 +105,8 @@ class RedisNodes:
         Raises:
             JournalError: Redis cannot be asked.
         """
-        said = json.dumps({k: v for k, v in asdict(note).items() if k != "start"})
         with translated(self.place, "note that a node is there"):
-            return int(call(self._redis, "note_node", self._keys, note.start, said, NOTE_MS))
+            return int(call(self._redis, "note_node", self._keys, *_told(note)))
 
     def forget(self, start: str) -> None:
         """The node is there no more.
@@ -154,14 +163,19 @@ class RedisNodes:
         with translated(self.place, "forget a wish"):
             self._redis.delete(self._wish)
 
-    def picture(self) -> ClusterPicture:
-        """Who is there, and how it stands with the journal.
+    def picture(self, note: NodeNote | None = None) -> ClusterPicture:
+        """Who is there, and how it stands with the journal, in one round trip.
+
+        Args:
+            note: said before, as by `note`.
 
         Raises:
             JournalError: Redis cannot be asked.
         """
-        with translated(self.place, "ask who is there"):
-            asked = self._redis.pipeline(transaction=True)
+
+        def ask(asked: Pipeline) -> None:
+            if note is not None:
+                put(asked, "note_node", self._keys, *_told(note))
             asked.get(self.place.key("incarnation"))
             asked.xrevrange(self._keys[1], count=1)
             asked.get(self.place.key("lease"))
@@ -170,7 +184,11 @@ class RedisNodes:
             asked.hgetall(self._keys[0])
             asked.get(self.place.key("version"))
             asked.time()
-            incarnation, last, holder, left_ms, wished, noted, version, now = asked.execute()
+
+        with translated(self.place, "ask who is there"):
+            *_, incarnation, last, holder, left_ms, wished, noted, version, now = at_once(
+                self._redis, ask
+            )
         now_s, now_us = now
         now_ms = now_s * 1_000 + now_us // 1_000
         seen = [_seen(start.decode(), entry, now_ms) for start, entry in noted.items()]
@@ -182,12 +200,18 @@ class RedisNodes:
             lease_left_ms=max(0, left_ms),
             wished=(wished or b"").decode(),
             nodes=tuple(sorted(there, key=lambda one: (one.note.host, one.note.start))),
-            version=int(version or FIRST_VERSION),
+            version=as_version(version),
+            is_given_up=holder == b"",
         )
 
     def close(self) -> None:
         """Lets go of the connection."""
         self._redis.close()
+
+
+def _told(note: NodeNote) -> tuple[str, str, int]:
+    said = json.dumps({k: v for k, v in asdict(note).items() if k != "start"})
+    return note.start, said, NOTE_MS
 
 
 _SAID: Final = {field.name for field in fields(NodeNote)} - {"start"}

@@ -12,6 +12,7 @@ from typing import Any, Final
 from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import NoPermissionError, RedisError
+from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 
 from queue_engine.core.errors import JournalError
@@ -26,6 +27,12 @@ from queue_engine.journal.redis_finding import (
 
 CONNECT_S: Final = 2.0
 REPLY_S: Final = 2.0
+_PLAIN: Final[dict[str, Any]] = {
+    "retry": Retry(NoBackoff(), 0),
+    # Each would be a round trip more before anything is asked.
+    "driver_info": None,
+    "maint_notifications_config": MaintNotificationsConfig(enabled=False),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def open_redis(place: RedisPlace) -> Redis:
         "password": place.password or None,
         "socket_connect_timeout": CONNECT_S,
         "socket_timeout": REPLY_S,
-        "retry": Retry(NoBackoff(), 0),
+        **_PLAIN,
     }
     find = _find(place)
     if find is None:
@@ -112,7 +119,7 @@ def _find(place: RedisPlace) -> Find | None:
             password=password or None,
             socket_connect_timeout=ASK_S,
             socket_timeout=ASK_S,
-            retry=Retry(NoBackoff(), 0),
+            **_PLAIN,
             **_tls(place, "ssl"),
         )
 

@@ -23,7 +23,11 @@ def written_version(client: Redis, place: RedisPlace) -> int:
     Raises:
         RedisError: it cannot be asked.
     """
-    found: Any = client.get(place.key("version"))
+    return as_version(client.get(place.key("version")))
+
+
+def as_version(found: Any) -> int:
+    """What stands at the key, if anything does."""
     return int(found) if found is not None and found.isdigit() else FIRST_VERSION
 
 

@@ -16,8 +16,9 @@ from queue_engine.runtime.asking import ANSWER_S
 
 _log = logging.getLogger(__name__)
 
-BLOCK_MS: Final = 100
-"""So long one look at the stream waits."""
+BLOCK_MS: Final = 500
+"""So long one look at the stream waits. Where the way to Redis takes long, it stands there most of
+the time and not on its way."""
 AGE_MS_MAX: Final = round((ANSWER_S - 1) * 1000)
 """Whoever sent an older one has given it up, or will before he is answered."""
 RETRY_S: Final = 0.2

@@ -15,7 +15,7 @@ from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalLost
 from queue_engine.core.record import Record
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.core.state import State
-from queue_engine.journal.base import Journal, LeftForArchive
+from queue_engine.journal.base import Journal, LeftForArchive, StoredRecord
 from queue_engine.journal.checksum import CHAIN_START, Row, chained
 from queue_engine.journal.recent import RecentRows
 from queue_engine.runtime.recovery import follow_on, record_of, state_of
@@ -34,6 +34,10 @@ class FollowedJournal(Journal, Protocol):
 
     def row(self, number: int) -> Row:
         """The record itself with its checksum; `JournalCorrupt`: there is no such record."""
+
+    def rows_from(self, number: int, count: int) -> tuple[list[Row], int]:
+        """Record `number` and up to `count` after it, as far as all is well, and the number of the
+        last one; asked at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,15 @@ class Standby:
             if number:
                 self._hold_on("it is gone")
             return Look()
+        if number and not (self._is_short or self._is_other):
+            rows, last = journal.rows_from(number, records_max)
+            if rows and rows[0].checksum == checksum and (len(rows) > 1 or last == number):
+                return _as_look(rows[1:], last)
+        return self._look_closer(journal, records_max)
+
+    def _look_closer(self, journal: FollowedJournal, records_max: int) -> Look:
+        """Where the next record is not simply there: what is, and why."""
+        number, checksum = self.number, self._checksum
         last = journal.last_number()
         if number and not last:
             self._hold_on("it is empty")
@@ -277,6 +290,11 @@ def _from_beginning(journal: FollowedJournal, records_max: int) -> Look:
     row = journal.row(snapshot.number)
     found = _read_on(journal, row.number, row.checksum, records_max)
     return replace(found, begin=state_of(snapshot), begin_row=row)
+
+
+def _as_look(rows: Sequence[Row], last: int) -> Look:
+    records = [(record_of(StoredRecord(row.number, row.data)), row) for row in rows]
+    return Look(tuple(records), last - rows[-1].number if rows else 0)
 
 
 def _read_on(journal: FollowedJournal, number: int, checksum: int, records_max: int) -> Look:

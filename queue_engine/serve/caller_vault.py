@@ -35,6 +35,8 @@ class CallerVault:
         """Callers who went on without an entry, because it could not be made in time."""
         self._unmarked: dict[ContactId, int] = {}
         """Ends that could not be marked yet."""
+        self._told = ""
+        """What was last wrong with the vault; empty: nothing is."""
         self._vault = vault
         self._now_ms = now_ms
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="vault")
@@ -105,6 +107,8 @@ class CallerVault:
         """Marks what could not be marked at its end, and erases what is due."""
         for contact_id, at_ms in list(self._unmarked.items()):
             await self.mark_ended(contact_id, at_ms)
+            if contact_id in self._unmarked:
+                break  # the others would fare no better
         await self._try(self._vault.erase_due, self._now_ms())
 
     async def close(self) -> None:
@@ -116,8 +120,11 @@ class CallerVault:
         try:
             await self._call(call, *args)
         except VaultError as exc:
-            _log.error("vault: %s", exc)
+            if str(exc) != self._told:
+                _log.error("vault: %s", exc)
+            self._told = str(exc)
             return False
+        self._told = ""
         return True
 
     async def _call(self, call: Callable[..., Any], *args: object) -> Any:

@@ -22,14 +22,14 @@ from queue_engine.core.record import RULES_VERSION, Record
 from queue_engine.journal.base import NoJournal
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import LEASE_MS, RedisLease
-from queue_engine.journal.redis_nodes import NOTE_MS, ClusterPicture, NodeNote, RedisNodes
+from queue_engine.journal.redis_nodes import ClusterPicture, NodeNote, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.redis_reading import open_begun
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.one_thread import OneThread
 from queue_engine.runtime.standby import Standby
 from queue_engine.serve.hand_over import HandedOver, successor
-from queue_engine.serve.lease_watch import LeaseWatch
+from queue_engine.serve.lease_watch import LeaseWatch, holds_less
 from queue_engine.serve.link_watch import HOLDS_MS
 from queue_engine.serve.upgrade import WrittenVersion
 from routing.vocabulary import LinkId
@@ -43,9 +43,9 @@ HASTE_S: Final = 0.005
 NOTICE_S: Final = 3 * FOLLOW_S
 """From when the decider sees a wish until it hands over: by then the other one has said that it
 is there, and is in haste."""
+LOOK_SHARE: Final = 4
+"""A look at the lease takes one part of so many of the time of one who follows, at most."""
 NOTE_S: Final = 1.0
-FRESH_MS: Final = 2_000
-"""What a node has said of itself no longer ago is still so, or it has just died."""
 RENEWALS: Final = 4
 """In the time that a lease lasts: three may fail before it is over."""
 
@@ -91,7 +91,7 @@ class Node:
         self._watch = LeaseWatch(self.start, lease_ms)
         self._written = WrittenVersion(self._nodes)
         self._thread = OneThread("node")
-        self._noted_s = self._looked_s = float("-inf")
+        self._noted_s = self._look_s = float("-inf")
         self._reached_s = time.monotonic()
         self._is_wished = False
         self._driver: Driver | None = None
@@ -291,55 +291,56 @@ class Node:
         self._note()
 
     async def _step_if_due(self, left: int) -> float:
-        """Looks at the lease now and then; seconds until that is to be done again."""
-        pause_s = HASTE_S if self._is_wished else FOLLOW_S
-        if time.monotonic() - self._looked_s >= pause_s:
-            self._looked_s = time.monotonic()
+        """Looks at the lease now and then; seconds until that is to be done again.
+
+        A look takes a round trip, and in that time nothing is followed: who is far from Redis looks
+        less often.
+        """
+        began_s = time.monotonic()
+        if began_s >= self._look_s:
             await self._thread.call(self._step, left)
+            took_s = time.monotonic() - began_s
+            pause_s = HASTE_S if self._is_wished else FOLLOW_S
+            self._look_s = began_s + max(pause_s, LOOK_SHARE * took_s)
         if self.fault:
             await asyncio.sleep(NOTE_S)
-        return pause_s
+        return min(NOTE_S, max(HASTE_S, self._look_s - time.monotonic()))
 
     def _step(self, left: int) -> None:
-        self._written.look(decides=False)
-        self.held = self._lease.held_by()
-        self._is_wished = self._nodes.wished() == self.start
-        if time.monotonic() - self._noted_s >= (FOLLOW_S if self._is_wished else NOTE_S):
+        picture = self._nodes.picture() if self._has_noted(NOTE_S) else self._note()
+        self._written.see(picture.version, decides=False)
+        self.held = picture.held
+        self._is_wished = picture.wished == self.start
+        if self._is_wished and not self._has_noted(FOLLOW_S):
             self._note()
         may_ask = self._watch.may_ask(self.held, round(time.monotonic() * 1000))
         if may_ask and not left and not self.fault and not self._holds_less():
             self.decides = self._lease.take()
 
+    def _has_noted(self, within_s: float) -> bool:
+        return time.monotonic() - self._noted_s < within_s
+
     def _holds_less(self) -> bool:
-        """Whether another node holds records that neither Redis nor this node has: it goes first,
-        and writes what was lost anew."""
-        picture = self._nodes.picture()
-        known = max(self._number, picture.last_number)
-        # For a journal that is empty, however slow the other one is; where records are, it may
-        # have died with one that it had not written yet.
-        believed_ms = FRESH_MS if picture.last_number else NOTE_MS
-        return any(
-            node.note.number > known and not node.note.fault and node.age_ms <= believed_ms
-            for node in picture.nodes
-        )
+        return holds_less(self._nodes.picture(), self._number)
 
     def _renew(self) -> str:
         """Renews the lease; to whom it is wished to be given, empty if it is not."""
-        if self._lease.held_by() is None and self._holds_less():
-            raise SamkoError(f"another node has decided on journal {self.place} meanwhile")
-        if not self._lease.take():
-            raise SamkoError(f"another node decides on journal {self.place} now")
-        self._written.look(decides=True)
+        if not self._lease.renew():
+            if self._lease.held_by() is None and self._holds_less():
+                raise SamkoError(f"another node has decided on journal {self.place} meanwhile")
+            if not self._lease.take():
+                raise SamkoError(f"another node decides on journal {self.place} now")
+        picture = self._note()
+        self._written.see(picture.version, decides=True)
         if self.fault:
             raise SamkoError(f"this engine stops deciding on journal {self.place}: {self.fault}")
-        self._note()
-        wished = self._nodes.wished()
+        wished = picture.wished
         if wished == self.start:
             self._nodes.forget_wish()
             return ""
         return wished
 
-    def _note(self) -> None:
+    def _note(self) -> ClusterPicture:
         driver, number = self._driver, self._number
         note = NodeNote(
             self.start,
@@ -353,8 +354,9 @@ class Node:
             reads=codec.VERSIONS,
         )
         self._noted_s = time.monotonic()
-        self.lag = max(0, self._nodes.note(note) - number)
-        self.seen = self._nodes.picture()
+        self.seen = picture = self._nodes.picture(note)
+        self.lag = max(0, picture.last_number - number)
+        return picture
 
     # --- handing over -----------------------------------------------------------------------
 

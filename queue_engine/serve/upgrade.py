@@ -30,14 +30,21 @@ class WrittenVersion:
         """The newest that has been seen; it never goes back."""
 
     def look(self, *, decides: bool) -> None:
-        """Asks for it, and tells once if it cannot be read here.
+        """Asks for it, and goes on as `see`.
+
+        Raises:
+            JournalError: Redis cannot be asked.
+        """
+        self.see(self._nodes.written_version(), decides=decides)
+
+    def see(self, found: int, *, decides: bool) -> None:
+        """It has been found to be this one; told once if that cannot be read here.
 
         Who decides gives it back to a Redis that has lost it.
 
         Raises:
             JournalError: Redis cannot be asked.
         """
-        found = self._nodes.written_version()
         if found < self.version and decides:
             found = self._nodes.raise_version(self.version)
         was_well = not self.fault

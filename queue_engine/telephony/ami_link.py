@@ -37,7 +37,7 @@ from queue_engine.telephony.ami_message import Action, AmiMessage, AmiResponse
 from queue_engine.telephony.ami_outbound import (
     CarryTicket,
     Effect,
-    Errand,
+    LookAtGateways,
     MirrorAgents,
     RingBack,
     effects_of,
@@ -257,6 +257,7 @@ class AmiLink:
         try:
             await self.beat.take()
             self.state = LinkState.RECONCILING
+            self.redirects.await_none()
             report, is_certain = await self.reconciler.renew()
             await asyncio.wait({await self._report(report)})
             await self.errands.refresh()
@@ -322,7 +323,11 @@ class AmiLink:
     async def _follow_records(self) -> None:
         while True:
             try:
-                async for record in self._follow():
+                records = self._follow()
+                self.redirects.await_none()
+                if self.counts.feed_cuts:
+                    self.ask_anew()  # what was missed comes no more
+                async for record in records:
                     for event in record.events:
                         if isinstance(event, LinkLost) and event.link_id == self.link_id:
                             self._taken_for_lost()
@@ -331,7 +336,6 @@ class AmiLink:
             except EngineStopped:
                 return
             self.counts.feed_cuts += 1
-            self.ask_anew()
             await asyncio.sleep(self._times.follow_again_s)
 
     def _take(self, effect: Effect, at_ms: int) -> None:
@@ -351,9 +355,8 @@ class AmiLink:
             self._carry_out(*self._pending.popleft())
 
     def _carry_out(self, effect: Effect, at_ms: int) -> None:
-        if isinstance(effect, CarryTicket | MirrorAgents):
-            errand: Errand = effect
-            self.errands.take(errand)
+        if isinstance(effect, CarryTicket | MirrorAgents | LookAtGateways):
+            self.errands.take(effect)
         elif isinstance(effect, RingBack):
             self._group.create_task(self._cannot_ring_back(effect))
         else:

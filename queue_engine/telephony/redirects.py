@@ -181,6 +181,11 @@ class Redirects:
         offer = self._view.offer_of(contact_id)
         return offer is not None and offer > self._last_offer
 
+    def await_none(self) -> None:
+        """What was decided up to now has been told here, or never will be: another engine was to
+        do it, or there was no connection."""
+        self._last_offer = max(self._last_offer, self._view.last_offer())
+
     def forget(self) -> None:
         """Drop all: the connection is gone, and what was under way is never sent again."""
         for lane in self._lanes.values():

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
-from tests.asterisk import fault_table
 from tests.asterisk.fault_lab import PATIENT, tidy
+from tests.redis_server import RedisServer
 from tools.asterisk_tree import TreeUnavailable, ensure_tree
 
 LAB_PHONES = (*(f"nurse{number}" for number in range(1, 13)), "nurse-x")
@@ -24,14 +24,6 @@ QUICK = (
     Setting("queues.conf", "samko-national", "wrapuptime", "0"),
 )
 """Seconds that a test can wait for; what they bound is the same."""
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was done to calls, and what was lost: nothing."""
-    for place, line in enumerate(fault_table.lines()):
-        if not place:
-            terminalreporter.section("faults")
-        terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +75,15 @@ async def patient_asterisk(shared_patient_asterisk: LocalAsterisk) -> AsyncItera
     """The same, without calls and without anybody in the fallback."""
     yield shared_patient_asterisk
     await tidy(shared_patient_asterisk)
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of the test's own, which writes its file before it answers."""
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with RedisServer(folder, "--appendfsync", "always") as server:
+        yield server
 
 
 def _may_send_raw() -> bool:

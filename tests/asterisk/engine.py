@@ -71,6 +71,7 @@ class EngineFiles:
         changes: (file, old text, new text) in the copied configuration; the old must be there.
         real_menu: keep the shipped menu and line instead of the quick one.
         ami_port: where the manager is reached, if not at Asterisk itself.
+        agi_port: where its IVR listens, if not where Asterisk looks for it.
         journal: its file, below `var`.
         redis: where the journal is instead.
         host: where its IVR listens: of several engines each has its own.
@@ -85,6 +86,7 @@ class EngineFiles:
         changes: Iterable[tuple[str, str, str]] = (),
         real_menu: bool = False,
         ami_port: int | None = None,
+        agi_port: int | None = None,
         journal: str = "journal.sqlite",
         redis: RedisPlace | None = None,
         host: str = "127.0.0.1",
@@ -106,7 +108,7 @@ class EngineFiles:
         kept = f"journal: {journal}" if redis is None else f"redis: {{port: {redis.port}}}"
         (self.config / "samko.yaml").write_text(
             f"var_dir: {self.var}\n{kept}\n"
-            f"agi: {{host: {host}, port: {asterisk.agi_port}}}\nhttp: {{port: 0}}\n"
+            f"agi: {{host: {host}, port: {agi_port or asterisk.agi_port}}}\nhttp: {{port: 0}}\n"
             f"links:\n- {{id: {LINK}, host: 127.0.0.1, port: {manager}, user: samko}}\n"
             + "".join(map(_sibling, siblings))
         )

@@ -22,9 +22,10 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
+from queue_engine.telephony.dialplan import interface_of
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
-from routing.vocabulary import ContactId, Outcome
-from tests.asterisk import fault_table
+from routing.vocabulary import ContactId, Outcome, PhoneId
+from tests import fault_table
 from tests.asterisk.engine import EngineFiles, EngineHere
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.patience import PATIENCE_S
@@ -103,7 +104,7 @@ async def _beat(asterisk: LocalAsterisk) -> str:
 async def fallback_entries(asterisk: LocalAsterisk) -> dict[str, bool]:
     """Who is in the switch's own queue, by phone: whether she is rung."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", await asterisk.cli("queue show samko-national"))
-    lines = re.findall(r"\(PJSIP/([\w-]+)\)?(.*)", text)
+    lines = re.findall(r"\((?:PJSIP|Local)/([\w+-]+)[@/\w]*\)?(.*)", text)
     return {phone: "(paused" not in rest for phone, rest in lines}
 
 
@@ -120,7 +121,8 @@ async def tidy(asterisk: LocalAsterisk) -> None:
     """Neither calls nor anybody in the fallback."""
     await asterisk.hangup_all()
     for phone in await fallback_entries(asterisk):
-        await asterisk.cli(f"queue remove member PJSIP/{phone} from samko-national")
+        entry = interface_of(PhoneId(phone))
+        await asterisk.cli(f"queue remove member {entry} from samko-national")
 
 
 async def are_waiting(ami: Ami, count: int, since: int = 0) -> dict[ContactId, int]:
@@ -204,7 +206,7 @@ def records_of(files: EngineFiles) -> list[Record]:
         journal.close()
 
 
-def audit(records: Iterable[Record], callers: int | None = None) -> State:
+def audit(records: Iterable[Record], callers: int | None = None, *, every: int = 1) -> State:
     """Folds all records, over all the engine's lives, and holds them against what was promised.
 
     After each record every invariant holds (each contact in exactly one place, no agent with two
@@ -214,30 +216,39 @@ def audit(records: Iterable[Record], callers: int | None = None) -> State:
     Args:
         records: a whole journal.
         callers: how many people called and reached the engine, if that is known.
+        every: of so many records one is looked at: with thousands of contacts each look takes long.
 
     Returns:
         The state at the end.
     """
-    state = State()
+    state, talks = State(), Counter[ContactId]()
     for record in records:
+        talks.update(_begun(record))
         fold(state, record, watch=check_promise)
-        check(state)
+        if record.number % every == 0:
+            check(state)
+    check(state)
     assert callers is None or len(state.contacts) == callers, sorted(state.contacts)
-    fault_table.note(state, callers)
+    counts = outcomes(state)
+    cut, alive = counts.pop(Outcome.LOST, 0), counts.pop(None, 0)
+    given = len(state.contacts) if callers is None else callers
+    twice = sum(count > 1 for count in talks.values())
+    lost = given - len(state.contacts)
+    fault_table.note(fault_table.Row(given, sum(counts.values()), cut, alive, twice, lost))
     return state
 
 
 def connections(records: Iterable[Record]) -> list[ContactId]:
     """Who began to talk, in this order; nobody twice."""
-    connected = [
-        event.contact_id
-        for record in records
-        for event in record.events
-        if isinstance(event, ev.ContactConnected | ev.ConnectedUnknownPhone)
-    ]
+    connected = [contact_id for record in records for contact_id in _begun(record)]
     twice = [contact_id for contact_id, count in Counter(connected).items() if count > 1]
     assert not twice, f"answered twice: {twice}"
     return connected
+
+
+def _begun(record: Record) -> list[ContactId]:
+    begins = ev.ContactConnected | ev.ConnectedUnknownPhone
+    return [event.contact_id for event in record.events if isinstance(event, begins)]
 
 
 def offers(records: Iterable[Record]) -> list[ContactId]:

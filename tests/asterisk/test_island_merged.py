@@ -12,11 +12,7 @@ from routing.vocabulary import ContactId, Outcome
 from tests.asterisk import fault_lab as lab
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
-from tests.asterisk.test_two_engines import (
-    redis as redis,
-    said,
-    two,
-)
+from tests.asterisk.two_engines import said, two
 from tests.core.island_world import accounts
 from tests.redis_relay import Relay
 from tests.redis_server import RedisServer

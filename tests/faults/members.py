@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -24,6 +25,8 @@ from queue_engine.runtime.recovery import record_of
 from queue_engine.serve.journal import OpenedJournal
 from queue_engine.serve.member import Member
 from queue_engine.serve.set_aside import SetAside
+from routing.vocabulary import Outcome
+from tests import fault_table
 from tests.core.world import POLICY
 from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
@@ -67,13 +70,15 @@ class Engine:
 
 
 @asynccontextmanager
-async def engines(server: RedisServer, folder: Path, count: int) -> AsyncIterator[list[Engine]]:
+async def engines(
+    server: RedisServer, folder: Path, count: int, lease_ms: int = LEASE_MS
+) -> AsyncIterator[list[Engine]]:
     """The first decides. At the end all that are there still are ended."""
     async with AsyncExitStack() as opened:
         found: list[Engine] = []
         try:
             for _ in range(count):
-                found.append(await join(server, folder, opened))
+                found.append(await join(server, folder, opened, lease_ms))
             await until(lambda: found[0].decides, "the first decides")
             yield found
         finally:
@@ -82,11 +87,16 @@ async def engines(server: RedisServer, folder: Path, count: int) -> AsyncIterato
 
 
 async def join(
-    server: RedisServer, folder: Path, opened: AsyncExitStack, opening_s: float = 0
+    server: RedisServer,
+    folder: Path,
+    opened: AsyncExitStack,
+    lease_ms: int = LEASE_MS,
+    opening_s: float = 0,
 ) -> Engine:
     """One more engine; its relay ends with `opened`.
 
     Args:
+        lease_ms: how long it holds the lease each time.
         opening_s: so long it takes to open the journal as the one who decides.
     """
     relay = opened.enter_context(Relay(server.port))
@@ -105,7 +115,7 @@ async def join(
         return OpenedJournal(journal, kept, folder / "ledger")
 
     rules = LoadPolicy(write_policy(POLICY))
-    member = Member(place, open_journal, open_out_of_reach, rules, LEASE_MS, CUT_OFF_S)
+    member = Member(place, open_journal, open_out_of_reach, rules, lease_ms, CUT_OFF_S)
     member.calendar = Calendar((), member.submit_here, wall_ms)
     await member.start()
     return Engine(member, relay)
@@ -148,3 +158,17 @@ def answered(server: RedisServer) -> list[tuple[str, int]]:
     journal.close()
     found = [record.origin for record in records]
     return [(origin.start, origin.count) for origin in found if origin is not None]
+
+
+def note_row(server: RedisServer, engine: Engine, given: int, more: str = "") -> None:
+    """Notes for the table what has become of so many who had been told that they have a place.
+
+    Args:
+        more: see `fault_table.note`.
+    """
+    outcomes = Counter(one.outcome for one in engine.member.state.contacts.values())
+    alive, cut = outcomes.pop(None, 0), outcomes.pop(Outcome.LOST, 0)
+    ended, origins = sum(outcomes.values()), answered(server)
+    lost = max(0, given - ended - cut - alive)
+    twice = len(origins) - len(set(origins))
+    fault_table.note(fault_table.Row(given, ended, cut, alive, twice, lost), more)

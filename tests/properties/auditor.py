@@ -25,6 +25,7 @@ from tests.properties import (
 )
 from tests.properties.agreement import Agreement, reaches
 from tests.properties.audit_choice import check_choice
+from tests.properties.audit_gateways import Gateways, gateway_of
 from tests.properties.audit_islands import IslandBooks
 from tests.properties.audit_ledger import LedgerBooks
 from tests.properties.audit_limits import LimitBooks, Staff
@@ -49,6 +50,7 @@ class Auditor:
         self._links: set[str] = set()
         self._is_island = False
         self._trunks = audit_trunks.Trunks()
+        self._gateways = Gateways()
         self._limits = LimitBooks(self._waiting_of, self._staff, self._home_of)
         self._agreement = Agreement(self._limits.on)
         self._returns = audit_returns.Returns()
@@ -68,6 +70,7 @@ class Auditor:
             if not isinstance(event, ev.PolicyLoaded):
                 self._limits.see(event, self._rules, self._now_ms)
                 self.ledger.see(event, self._rules, self._now_ms)
+                self._gateways.see(event, self._nurses, self._now_ms)
             self._book(event)
         self._returns.check_raised(record.events)
         audit_callbacks.check_settled(self._callers.values())
@@ -75,6 +78,8 @@ class Auditor:
         self._islands.check_settled(self._callers)
         self._check_idle()
         self._check_times()
+        free = [nurse for nurse in self._nurses.values() if self._is_free(nurse)]
+        self._gateways.check(self._rules, self._nurses.values(), free, self._now_ms)
 
     # --- the books --------------------------------------------------------------------------
 
@@ -90,6 +95,8 @@ class Auditor:
                 self._is_island = True
             case ev.TrunkFailed() | ev.TrunkRestEnded():
                 self._trunks.book(event, self._command, self._now_ms)
+            case ev.GatewayRestored() | ev.GatewayLost() | ev.GatewaySeatsSet():
+                self._gateways.book(event, self._command, self._rules)
             case ev.ContactEnqueued() | ev.ContactRestored():
                 self._enter(event)
             case (
@@ -444,6 +451,8 @@ class Auditor:
         can_ring = is_anywhere or self._trunks.can_ring(self._rules, caller, nurse)
         if not can_ring or not has_skills(nurse, caller.needs):
             return False
+        if is_anywhere and gateway_of(nurse):
+            return False
         if caller.kept_until_ms is not None and not is_preferred(nurse, caller):
             return False
         if self._tier(caller) and is_spared(nurse, caller, self._agreement.region(caller.home)):
@@ -572,6 +581,7 @@ class Auditor:
                 nurse = self._nurses[caller.agent or ""]
                 assert not (
                     nurse.is_ready
+                    and not nurse.is_leaving
                     and nurse.link in self._links
                     and nurse.contact in (None, caller.name)
                     and nurse.wrap_up_until_ms is None

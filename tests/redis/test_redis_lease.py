@@ -37,6 +37,23 @@ def test_one_has_it_until_it_is_given_up(server: RedisServer) -> None:
         lease.close()
 
 
+def test_only_who_has_it_renews_it(server: RedisServer) -> None:
+    first, second = (RedisLease(server.place(), who, LONG_MS) for who in ("a", "b"))
+    assert not first.renew(), "it is nobody's, and stays so"
+    assert first.take()
+    assert not second.renew()
+    with server.client() as client:
+        client.pexpire(server.place().key("lease"), LONG_MS // 4)
+    assert first.renew()
+    held = second.held_by()
+    assert held is not None
+    assert LONG_MS // 4 < held[1] <= LONG_MS
+    assert first.give()
+    assert not first.renew(), "what was given up is another's to take"
+    for lease in (first, second):
+        lease.close()
+
+
 def test_it_is_handed_over_without_a_moment_in_between(server: RedisServer) -> None:
     first, second, third = (RedisLease(server.place(), who, LONG_MS) for who in ("a", "b", "c"))
     assert first.take()

@@ -41,6 +41,23 @@ def test_each_tells_of_itself_and_all_are_seen(server: RedisServer) -> None:
         opened.close()
 
 
+def test_who_says_that_it_is_there_sees_itself_in_the_same_moment(server: RedisServer) -> None:
+    nodes, lease = RedisNodes(server.place()), RedisLease(server.place(), "a1", 60_000)
+    found = nodes.picture(FIRST)
+    assert [node.note for node in found.nodes] == [FIRST]
+    assert (found.held, lease.held_by()) == (None, None)
+    assert lease.take()
+    held = nodes.picture().held
+    assert held is not None
+    assert held[0] == "a1"
+    assert lease.give()
+    given_up = nodes.picture(SECOND)
+    assert given_up.held is not None
+    assert (given_up.held[0], given_up.holder, len(given_up.nodes)) == ("", "", 2)
+    for opened in (nodes, lease):
+        opened.close()
+
+
 def test_where_there_is_nothing_nothing_is_seen(server: RedisServer) -> None:
     nodes = RedisNodes(server.place())
     assert nodes.picture() == ClusterPicture("", 0, "", 0, "", ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,17 @@ class Checked(MemoryJournal):
     def row(self, number: int) -> Row:
         (data,) = (stored.data for stored in super().read(number - 1) if stored.number == number)
         return Row(number, self.checksum_of(number), data)
+
+    def rows_from(self, number: int, count: int) -> tuple[list[Row], int]:
+        last = self.last_number()
+        if not 0 < number <= last:
+            return [], last
+        rows = [self.row(number)]
+        for stored in islice(self.read(number), count):
+            if stored.number == self.damaged:
+                break
+            rows.append(self.row(stored.number))
+        return rows, last
 
     def last_number(self) -> int:
         if self.fault is not None:

@@ -12,6 +12,7 @@ import pytest
 from queue_engine.core.record import Record
 from queue_engine.journal.caller_seal import KEPT_AFTER_END_MS
 from queue_engine.journal.vault import Vault
+from queue_engine.journal.vault_file import VaultError
 from queue_engine.runtime.feed import Feed
 from queue_engine.serve import caller_vault
 from queue_engine.serve.caller_vault import CallerVault
@@ -71,3 +72,28 @@ async def test_data_goes_two_hours_after_the_end(
     assert vault.erase_due(world.now_ms + KEPT_AFTER_END_MS - 1) == 0
     assert vault.erase_due(world.now_ms + KEPT_AFTER_END_MS) == 1
     await kept.close()
+
+
+async def test_a_vault_that_cannot_be_used_is_told_once_and_all_is_marked_when_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    world, vault = World(), Vault(tmp_path / "vault.sqlite", tmp_path / "vault.key")
+    kept = CallerVault(vault, lambda: world.now_ms)
+    names = [ContactId(f"c{number}") for number in range(20)]
+    for name in names:
+        await kept.keep(name, None, "+46700000001")
+    with monkeypatch.context() as broken:
+        broken.setattr(vault, "mark_ended", _fails)
+        broken.setattr(vault, "erase_due", _fails)
+        for name in names:
+            await kept.mark_ended(name, world.now_ms)
+        for _ in range(3):
+            await kept.erase_due()
+    assert [record.message for record in caplog.records] == ["vault: no key"]
+    await kept.erase_due()
+    assert vault.erase_due(world.now_ms + KEPT_AFTER_END_MS) == len(names)
+    await kept.close()
+
+
+def _fails(*_: object) -> None:
+    raise VaultError("no key")

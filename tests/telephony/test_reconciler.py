@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 
+import pytest
+
 from queue_engine.core.commands import (
     CallerPlace,
     ReportCallerGone,
     ReportCallerWaiting,
     ReportSwitch,
 )
+from queue_engine.telephony.link_counts import LinkState
 from routing.vocabulary import PhoneId
 from tests.telephony.fake_ami import QUICK, FakeAmi, event, until
 from tests.telephony.link_world import (
@@ -101,6 +104,31 @@ async def test_one_whose_offer_has_not_reached_the_link_yet_is_shown_alive_and_n
             assert await here.link.reconcile()
             (caller,) = engine.of(ReportSwitch)[-1].callers
             assert caller.place is CallerPlace.MENU
+
+
+@pytest.mark.parametrize("when", ["before its start", "while it was cut", "while it was behind"])
+async def test_one_whose_offer_never_reaches_the_link_is_shown_where_he_is(when: str) -> None:
+    """Nothing rings for him: else his nurse would be blamed for it in the end."""
+    async with FakeAmi(channels=[channel(contact_id(1), "waiting")]) as ami:
+        engine = FakeEngine()
+        engine.enqueue(1)
+        if when == "before its start":  # by an engine that died with it
+            engine.offers[contact_id(1)] = 42
+        async with world(ami, engine) as here:
+            if when == "while it was cut":
+                await ami.stop()
+                await until(lambda: here.link.state is LinkState.DOWN)
+                engine.offer(contact_id(1), 42, "nurse1")
+                await until(lambda: here.link.counts.effects_dropped == 1)
+                await ami.listen()
+                await here.live(2)
+            elif when == "while it was behind":
+                engine.offers[contact_id(1)] = 42
+                engine.feed.close()
+                await until(lambda: len(engine.of(ReportSwitch)) == 2)
+            (caller,) = engine.of(ReportSwitch)[-1].callers
+            assert caller.place is CallerPlace.WAITING
+            assert here.redirects == []
 
 
 async def test_a_check_is_made_now_and_then_unasked() -> None:

@@ -348,6 +348,12 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
         f"the island is known up to its record {e.number}{', which is all' if e.is_whole else ''}"
     ),
     ev.IslandForgotten: lambda e: f"the island {e.island_id} is too long ago to be told of",
+    ev.GatewayRestored: lambda e: f"the gateway {e.gateway_id} is in reach",
+    ev.GatewayLost: lambda e: f"the gateway {e.gateway_id} is out of reach",
+    ev.GatewaySeatsSet: lambda e: (
+        f"the gateway {e.gateway_id} has"
+        f" {'as many seats as agreed' if e.seats is None else f'{e.seats} seats'} ({e.reason})"
+    ),
 }
 
 PLACES: Final = {

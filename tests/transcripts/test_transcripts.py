@@ -133,4 +133,7 @@ _TELLING = {
     "IslandTextTaken": "is to have the text message of the island",
     "IslandMerged": "the island is known up to its record",
     "IslandForgotten": "is too long ago to be told of",
+    "GatewayRestored": "the gateway west is in reach",
+    "GatewayLost": "the gateway west is out of reach",
+    "GatewaySeatsSet": "the gateway west has 2 seats",
 }
