@@ -106,7 +106,7 @@ class RedisCommands:
 
         Raises:
             AppendRefused: another node has the lease; nothing is answered.
-            JournalError: Redis cannot be asked; it may be made again.
+            JournalError: nobody has the lease, or Redis cannot be asked; it may be made again.
         """
         keys = (self._commands, self._answers, self._lease)
         parts: list[str | int] = [holder, until, ANSWERS_KEPT]

@@ -221,8 +221,9 @@ end
 -- keys: commands, answers, lease; args: holder, the last entry that has been decided, how many
 -- answers to keep, then start, count, last record, code and message of each answer.
 local function answer(keys, args)
-    if holder_of(keys[3]) ~= args[1] then
-        return redis.error_reply('SAMKO_LEASE')
+    local refusal = lacks_lease(keys[3], args[1])
+    if refusal then
+        return refusal
     end
     for at = 4, #args, 5 do
         redis.call('XADD', keys[2], 'MAXLEN', '~', args[3], '*', 's', args[at], 'n', args[at + 1],

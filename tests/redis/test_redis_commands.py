@@ -1,0 +1,34 @@
+"""Commands of other nodes are answered by whoever has the lease, and by nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from queue_engine.core.errors import AppendRefused, JournalError
+from queue_engine.journal.redis_commands import FIRST, RedisCommands
+from queue_engine.journal.redis_lease import RedisLease
+from tests.redis_server import RedisServer
+
+pytestmark = pytest.mark.redis
+
+
+def test_while_nobody_has_the_lease_it_is_tried_again_and_while_another_has_it_not(
+    server: RedisServer,
+) -> None:
+    commands = RedisCommands(server.place())
+    first, second = (RedisLease(server.place(), who, 60_000) for who in ("a", "b"))
+    commands.send("c", [(1, b"command")])
+    (sent,) = commands.read(FIRST, 1)
+    with pytest.raises(JournalError) as lost:
+        commands.answer("a", sent.entry, ())
+    assert not isinstance(lost.value, AppendRefused), "Redis may have lost it, and a take it again"
+    assert second.take()
+    with pytest.raises(AppendRefused, match="another node decides"):
+        commands.answer("a", sent.entry, ())
+    assert [one.data for one in commands.read(FIRST, 1)] == [b"command"], "nothing is answered yet"
+    assert second.give("a")
+    assert first.take()
+    commands.answer("a", sent.entry, ())
+    assert commands.read(FIRST, 1) == []
+    for each in (commands, first, second):
+        each.close()
