@@ -11,7 +11,6 @@ import pytest
 import pytest_asyncio
 
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
-from tests.asterisk import fault_table
 from tests.asterisk.fault_lab import PATIENT, tidy
 from tests.redis_server import RedisServer
 from tools.asterisk_tree import TreeUnavailable, ensure_tree
@@ -25,14 +24,6 @@ QUICK = (
     Setting("queues.conf", "samko-national", "wrapuptime", "0"),
 )
 """Seconds that a test can wait for; what they bound is the same."""
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was done to calls, and what was lost: nothing."""
-    for place, line in enumerate(fault_table.lines()):
-        if not place:
-            terminalreporter.section("faults")
-        terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
 from routing.vocabulary import ContactId, Outcome
-from tests.asterisk import fault_table
+from tests import fault_table
 from tests.asterisk.engine import EngineFiles, EngineHere
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.patience import PATIENCE_S
@@ -219,28 +219,34 @@ def audit(records: Iterable[Record], callers: int | None = None, *, every: int =
     Returns:
         The state at the end.
     """
-    state = State()
+    state, talks = State(), Counter[ContactId]()
     for record in records:
+        talks.update(_begun(record))
         fold(state, record, watch=check_promise)
         if record.number % every == 0:
             check(state)
     check(state)
     assert callers is None or len(state.contacts) == callers, sorted(state.contacts)
-    fault_table.note(state, callers)
+    counts = outcomes(state)
+    cut, alive = counts.pop(Outcome.LOST, 0), counts.pop(None, 0)
+    given = len(state.contacts) if callers is None else callers
+    twice = sum(count > 1 for count in talks.values())
+    lost = given - len(state.contacts)
+    fault_table.note(fault_table.Row(given, sum(counts.values()), cut, alive, twice, lost))
     return state
 
 
 def connections(records: Iterable[Record]) -> list[ContactId]:
     """Who began to talk, in this order; nobody twice."""
-    connected = [
-        event.contact_id
-        for record in records
-        for event in record.events
-        if isinstance(event, ev.ContactConnected | ev.ConnectedUnknownPhone)
-    ]
+    connected = [contact_id for record in records for contact_id in _begun(record)]
     twice = [contact_id for contact_id, count in Counter(connected).items() if count > 1]
     assert not twice, f"answered twice: {twice}"
     return connected
+
+
+def _begun(record: Record) -> list[ContactId]:
+    begins = ev.ContactConnected | ev.ConnectedUnknownPhone
+    return [event.contact_id for event in record.events if isinstance(event, begins)]
 
 
 def offers(records: Iterable[Record]) -> list[ContactId]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -21,6 +22,8 @@ from queue_engine.runtime.clock import wall_ms
 from queue_engine.runtime.recovery import record_of
 from queue_engine.serve.journal import OpenedJournal
 from queue_engine.serve.member import Member
+from routing.vocabulary import Outcome
+from tests import fault_table
 from tests.core.world import POLICY
 from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
@@ -143,3 +146,17 @@ def answered(server: RedisServer) -> list[tuple[str, int]]:
     journal.close()
     found = [record.origin for record in records]
     return [(origin.start, origin.count) for origin in found if origin is not None]
+
+
+def note_row(server: RedisServer, engine: Engine, given: int, more: str = "") -> None:
+    """Notes for the table what has become of so many who had been told that they have a place.
+
+    Args:
+        more: see `fault_table.note`.
+    """
+    outcomes = Counter(one.outcome for one in engine.member.state.contacts.values())
+    alive, cut = outcomes.pop(None, 0), outcomes.pop(Outcome.LOST, 0)
+    ended, origins = sum(outcomes.values()), answered(server)
+    lost = max(0, given - ended - cut - alive)
+    twice = len(origins) - len(set(origins))
+    fault_table.note(fault_table.Row(given, ended, cut, alive, twice, lost), more)

@@ -16,7 +16,16 @@ from queue_engine.core.record import Origin
 from queue_engine.journal.redis_commands import RedisCommands
 from queue_engine.runtime import asking
 from routing.vocabulary import AgentId, ContactId
-from tests.faults.members import LEASE_MS, answered, engines, hand_over, join, level, until
+from tests.faults.members import (
+    LEASE_MS,
+    answered,
+    engines,
+    hand_over,
+    join,
+    level,
+    note_row,
+    until,
+)
 from tests.redis_server import RedisServer
 from tests.runtime.driver_world import enqueue, sign_on
 
@@ -74,6 +83,7 @@ async def test_what_is_asked_while_nobody_decides_is_decided_by_the_next(
         assert all(record is not None for record in records)
         assert sorted(found[0].member.state.contacts) == ["c0", "c1"]
         await level(found)
+        note_row(server, found[0], given=2)
 
 
 async def test_who_hands_over_goes_on_being_asked(server: RedisServer, tmp_path: Path) -> None:
@@ -90,6 +100,7 @@ async def test_who_hands_over_goes_on_being_asked(server: RedisServer, tmp_path:
         await hand_over(server, first)
         assert await second.member.submit(enqueue("last")) is not None
         await level([first, second])
+        note_row(server, second, given=201)
 
 
 async def test_who_takes_long_to_begin_keeps_the_lease(server: RedisServer, tmp_path: Path) -> None:
@@ -119,6 +130,7 @@ async def test_what_is_sent_again_is_decided_once(server: RedisServer, tmp_path:
         with server.client() as client:
             await until(lambda: client.xlen("{samko}:commands") == 0, "nothing is left over")
         await level([first, second])
+        note_row(server, second, given=2)
 
 
 async def test_a_new_decider_takes_nothing_for_new_that_a_record_has(
@@ -170,3 +182,4 @@ async def test_who_joined_by_a_snapshot_alone_can_begin_a_lost_journal_anew(
         assert list(found[0].member.state.contacts) == ["c1"]
         assert await found[0].member.submit(enqueue("c2")) is not None
         assert list(found[0].member.state.contacts) == ["c1", "c2"]
+        note_row(server, found[0], given=2)
