@@ -11,6 +11,7 @@ from pathlib import Path
 
 from queue_engine.core import commands as cmd
 from queue_engine.core.policy_codec import write_policy
+from queue_engine.journal.base import Snapshot
 from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_place import RedisPlace
@@ -27,7 +28,11 @@ async def _member(place: RedisPlace) -> Member:
         kept = RedisJournal(place, holder)
         return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, Path("ledger"))
 
-    member = Member(place, open_journal, cmd.LoadPolicy(write_policy(POLICY)))
+    def open_out_of_reach(held: Snapshot) -> OpenedJournal:
+        raise AssertionError("it holds no switch to be alone with")
+
+    rules = cmd.LoadPolicy(write_policy(POLICY))
+    member = Member(place, open_journal, open_out_of_reach, rules)
     member.calendar = Calendar((), member.submit_here, wall_ms)
     await member.start()
     return member

@@ -122,6 +122,8 @@ class Chronicle:
         self._regions: OrderedDict[AgentId, RegionCode] = OrderedDict()
         self._seen = 0
         """The last record that is told of."""
+        self._journaled = 0
+        """The last one of these that is the journal's: what an island decides is not."""
         self._told = asyncio.Event()
         self._began = engine.state.record_number
         """What was journaled later is news."""
@@ -160,10 +162,11 @@ class Chronicle:
                 await self._follow()
             except SamkoError as fault:
                 _log.warning("timelines have a gap: the journal cannot be read: %s", fault)
-                self._seen = self._engine.state.record_number
+                self._pass_over(self._engine.state.record_number)
             await asyncio.sleep(RETRY_S)
 
     async def _follow(self) -> None:
+        self._seen = self._journaled
         await self._read_past()
         feed = self._engine.follow("timelines", FEED_RECORDS_MAX)
         try:
@@ -192,11 +195,16 @@ class Chronicle:
 
     def tell(self, record: Record) -> None:
         """Takes a record in; they come in order."""
-        self._seen = record.number
+        self._pass_over(record.number)
         self._told.set()
         self._take_in(record)
         if record.number > self._began:
             self.on_record(record)
+
+    def _pass_over(self, number: int) -> None:
+        self._seen = number
+        if not self._engine.state.island:
+            self._journaled = number
 
     def _take_in(self, record: Record) -> None:
         for event in record.events:

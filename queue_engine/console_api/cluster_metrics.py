@@ -21,6 +21,8 @@ class ClusterView:
     """Records that the journal has and this engine has not folded."""
     trouble: str = ""
     """Why it could not decide now; empty: it could, or does."""
+    island: tuple[str, ...] = ()
+    """The switches for which it decides alone, cut off from all others; empty: it does not."""
 
 
 class ClusterMetrics(Collector):
@@ -42,6 +44,10 @@ class ClusterMetrics(Collector):
         seen = self._view()
         yield GaugeMetricFamily(
             "samko_decides", "Whether this engine decides: of all, one does", float(seen.decides)
+        )
+        alone = float(bool(seen.island))
+        yield GaugeMetricFamily(
+            "samko_island", "Whether it is cut off, and decides for its own switches alone", alone
         )
         yield GaugeMetricFamily("samko_journal_lag_records", "Not folded here yet", seen.lag)
         yield GaugeMetricFamily(

@@ -169,6 +169,10 @@ HOLD: Final = {
         "Kan inte erbjudas: dess växel går inte att nå.",
         "Cannot be offered: its switch is out of reach.",
     ),
+    Hold.ISLAND: Words(
+        "Erbjuds inte här: motorn är avskuren, och en annan motor tar hand om ärendet.",
+        "Not offered here: this engine is cut off, and another one takes care of it.",
+    ),
 }
 """Why a contact cannot be offered to anybody."""
 

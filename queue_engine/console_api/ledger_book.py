@@ -113,11 +113,15 @@ class LedgerBook:
             await asyncio.sleep(RETRY_S)
 
     async def _follow(self) -> None:
+        if self._engine.state.island:
+            return  # what it decides alone is in no journal
         await self._read_past()
         feed = self._engine.follow("the ledger", FEED_RECORDS_MAX)
         try:
             await self._read_past()  # what came between
             async for record in feed:
+                if self._engine.state.island:
+                    return
                 if record.number > self._number:
                     self.tell(record)
         finally:

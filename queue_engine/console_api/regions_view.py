@@ -53,7 +53,13 @@ def regions(state: State, now_ms: int, speed: float) -> Regions:
         count.of(agent.region).agents[agent_state(agent)] += 1
     codes = dict.fromkeys((*state.rules.regions, *sorted(count.tallies)))
     rows = [count.region(code) for code in codes]
-    return Regions(at_ms=now_ms, speed=speed, nation=count.nation(), regions=rows)
+    return Regions(
+        at_ms=now_ms,
+        speed=speed,
+        island=list(state.island),
+        nation=count.nation(),
+        regions=rows,
+    )
 
 
 class _Tally:

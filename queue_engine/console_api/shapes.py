@@ -98,6 +98,13 @@ class Regions(TypedDict):
 
     at_ms: Moment
     speed: Speed
+    island: Annotated[
+        list[str],
+        Keywords(
+            description="Cut off from all others the engine serves these switches alone, and all"
+            " else is as it was then. Empty: it is not."
+        ),
+    ]
     nation: Load
     regions: list[Region]
 

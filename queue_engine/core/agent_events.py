@@ -140,6 +140,14 @@ class LinkLost:
 
 
 @message
+class IslandBegan:
+    """The engine is alone with these switches until it ends: whom another engine may offer as well,
+    because no switch has him, is offered to nobody here."""
+
+    link_ids: tuple[LinkId, ...]
+
+
+@message
 class LinkRestored:
     """The switch is in reach and has been reconciled."""
 

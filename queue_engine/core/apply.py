@@ -121,6 +121,13 @@ def _link_restored(state: State, event: ev.LinkRestored, now_ms: int, number: in
     _reindex_link(state, event.link_id)
 
 
+def _island_began(state: State, event: ev.IslandBegan, now_ms: int, number: int) -> None:
+    state.island = event.link_ids
+    for contact in state.contacts.values():
+        if contact.is_anywhere:
+            state.move_contact(contact)
+
+
 def _reindex_link(state: State, link_id: str) -> None:
     for contact in state.contacts.values():
         if contact.link_id == link_id:
@@ -144,6 +151,7 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.CommandFailed: _command_failed,
     ev.LinkLost: _link_lost,
     ev.LinkRestored: _link_restored,
+    ev.IslandBegan: _island_began,
     ev.AgentForced: _noted,
     ev.LateAnswer: _noted,
     ev.LateReport: _noted,

@@ -19,6 +19,7 @@ from queue_engine.core.reports import (
     ReportCommandFailed as ReportCommandFailed,
     ReportConnected as ReportConnected,
     ReportConsultAnswered as ReportConsultAnswered,
+    ReportCutOff as ReportCutOff,
     ReportLinkLost as ReportLinkLost,
     ReportOfferFailed as ReportOfferFailed,
     ReportSwitch as ReportSwitch,
@@ -106,5 +107,6 @@ Report = (
     | ReportLinkLost
     | ReportSwitch
     | ReportCommandFailed
+    | ReportCutOff
 )
 Command = Request | Report

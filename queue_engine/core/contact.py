@@ -29,6 +29,7 @@ from routing.order import Place
 from routing.region_policy import Ring, ShareRule
 from routing.vocabulary import (
     NO_LINK,
+    ON_SCREEN,
     AgentId,
     ContactChannel,
     ContactId,
@@ -226,6 +227,11 @@ class Contact:
     def is_away(self) -> bool:
         """Whether he is to be rung: nothing of him is at a switch, and he waits all the same."""
         return self.callback is not None and self.callback is not _PROMISED
+
+    @property
+    def is_anywhere(self) -> bool:
+        """Whether no switch has him: any engine that reaches others could offer him."""
+        return self.is_away or self.channel in ON_SCREEN
 
     @property
     def switch(self) -> LinkId:

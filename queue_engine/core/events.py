@@ -14,6 +14,7 @@ from queue_engine.core.agent_events import (
     AgentSignedOff as AgentSignedOff,
     AgentSignedOn as AgentSignedOn,
     AgentStrained as AgentStrained,
+    IslandBegan as IslandBegan,
     LinkLost as LinkLost,
     LinkRestored as LinkRestored,
     SignOffAwaited as SignOffAwaited,
@@ -212,4 +213,5 @@ Event = (
     | LinkRestored
     | TrunkFailed
     | TrunkRestEnded
+    | IslandBegan
 )

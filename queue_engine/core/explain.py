@@ -56,6 +56,8 @@ class Hold(StrEnum):
     """Too many offers of it came to nothing, or he was rung back in vain."""
     OUT_OF_REACH = "out_of_reach"
     """The link to its switch is lost."""
+    ISLAND = "island"
+    """This engine is cut off: another one offers whom no switch has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,8 @@ def _hold(state: State, contact: Contact) -> Hold | None:
         return Hold.OUT_OF_REACH
     if contact.is_postponed:
         return Hold.RESTING
+    if contact.is_anywhere and state.island:
+        return Hold.ISLAND
     return None if state.is_offerable(contact) else Hold.NOT_SEEN
 
 

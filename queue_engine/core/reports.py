@@ -209,6 +209,13 @@ class ReportSwitch:
 
 
 @message
+class ReportCutOff:
+    """This engine reaches no other, and holds these switches: it decides for them alone."""
+
+    link_ids: tuple[LinkId, ...]
+
+
+@message
 class ReportCommandFailed:
     """The core itself failed at a command, whose events never happened. From the driver."""
 

@@ -54,6 +54,7 @@ class _Rows:
     origins: list[tuple[str, int]] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     resting_trunks: list[Trunk] = field(default_factory=list)
+    island: list[LinkId] = field(default_factory=list)
 
 
 def write_snapshot(state: State) -> bytes:
@@ -78,9 +79,10 @@ def write_snapshot(state: State) -> bytes:
         calls=[(day, sorted(calls.items())) for day, calls in sorted(state.calls.items())],
         origins=state.origins.rows(),
         texts=list(state.texts.values()),
+        island=list(state.island),
     )
     plain = {"v": VERSION, **to_plain(rows)}
-    for name in ("origins", "resting_trunks"):
+    for name in ("origins", "resting_trunks", "island"):
         if not plain[name]:  # as before there were any: so digests of then stay true
             del plain[name]
     return to_bytes(plain)
@@ -117,6 +119,7 @@ def _build(rows: _Rows) -> State:
         state.load_rules(rows.policy, read_policy(rows.policy))
     state.links = dict(rows.links)
     state.links_seen_ms = dict(rows.links_seen_ms)
+    state.island = tuple(rows.island)
     state.limits.update(dict.fromkeys(rows.limits))
     state.resting_trunks.update(dict.fromkeys(rows.resting_trunks))
     state.closed_lines = dict.fromkeys(rows.closed_lines)

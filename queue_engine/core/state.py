@@ -65,6 +65,8 @@ class State:
         """True: in reach and reconciled. A link that is not here has never been in reach."""
         self.links_seen_ms: dict[LinkId, int] = {}
         """When a link that is out of reach was last in reach."""
+        self.island: tuple[LinkId, ...] = ()
+        """The switches with which this engine is alone; empty: it is not."""
         self.resting_trunks: dict[Trunk, None] = {}
         """From callers' switch to phones': those that failed, and are not tried as yet."""
         self.windows: dict[str, bool] = {}
@@ -179,7 +181,7 @@ class State:
             return False
         if contact.seen_waiting and self.links.get(contact.link_id, False):
             return True
-        return contact.is_away or contact.channel in ON_SCREEN
+        return contact.is_anywhere and not self.island
 
     def is_in_reach(self, contact: Contact) -> bool:
         """Whether his switch is, if he is a call at one."""

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -31,6 +32,13 @@ decided any more: its caller has been told."""
 RETRY_S: Final = 0.2
 
 Send = Callable[[Sequence[tuple[int, bytes]]], Awaitable[None]]
+Submit = Callable[[Command], Awaitable[Record | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    command: Command
+    answer: asyncio.Future[Record | None]
 
 
 class Asking:
@@ -48,7 +56,7 @@ class Asking:
         self._send = send
         self._number = number
         self._count = 0
-        self._asked: dict[int, asyncio.Future[Record | None]] = {}
+        self._asked: dict[int, _Asked] = {}
         self._unsent: deque[tuple[int, bytes, float]] = deque()
         self._early: deque[CommandAnswer] = deque()
         """Answers to what was decided after records that are not here yet."""
@@ -71,7 +79,7 @@ class Asking:
         self._count += 1
         count, loop = self._count, asyncio.get_running_loop()
         answer: asyncio.Future[Record | None] = loop.create_future()
-        self._asked[count] = answer
+        self._asked[count] = _Asked(command, answer)
         self._unsent.append((count, encode_command(command), loop.time()))
         self._arrived.set()
         try:
@@ -101,8 +109,18 @@ class Asking:
                 await asyncio.sleep(RETRY_S)
                 continue
             is_away = False
-            for _ in batch:
+            while self._unsent and self._unsent[0][0] <= batch[-1][0]:
                 self._unsent.popleft()
+
+    async def take_back(self, submit: Submit) -> None:
+        """Has all that nobody has answered decided by `submit`, in its order; none of it is sent.
+
+        What was sent before may be decided elsewhere as well: nobody has heard of it.
+        """
+        self._unsent.clear()
+        self._early.clear()
+        asked = [(count, one.command) for count, one in self._asked.items()]
+        await asyncio.gather(*(self._decide_here(*one, submit) for one in asked))
 
     def folded(self, records: Iterable[Record]) -> None:
         """These records are here now."""
@@ -123,18 +141,26 @@ class Asking:
             else:
                 self._take(answer)
 
+    async def _decide_here(self, count: int, command: Command, submit: Submit) -> None:
+        result: Record | Refused | EngineStopped | None
+        try:
+            result = await submit(command)
+        except (Refused, EngineStopped) as fault:
+            result = fault
+        self._settle(count, result)
+
     def _take(self, answer: CommandAnswer) -> None:
         refused = Refused(answer.code, answer.message) if answer.code else None
         self._settle(answer.origin.count, refused)
 
-    def _settle(self, count: int, result: Record | Refused | None) -> None:
+    def _settle(self, count: int, result: Record | Refused | EngineStopped | None) -> None:
         asked = self._asked.get(count)
-        if asked is None or asked.done():
+        if asked is None or asked.answer.done():
             return
-        if isinstance(result, Refused):
-            asked.set_exception(result)
+        if isinstance(result, Refused | EngineStopped):
+            asked.answer.set_exception(result)
         else:
-            asked.set_result(result)
+            asked.answer.set_result(result)
 
     def _drop_old(self) -> None:
         oldest_s = asyncio.get_running_loop().time() - ANSWER_S

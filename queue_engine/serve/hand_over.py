@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from queue_engine.core.errors import Refused, SamkoError
+from queue_engine.core.errors import EngineStopped, Refused, SamkoError
 from queue_engine.journal.redis_nodes import ClusterPicture, SeenNode
 
 LAG_RECORDS_MAX: Final = 1_000
 """Folded in a moment; whoever is further behind would keep callers waiting."""
 
 
-class HandedOver(SamkoError):
-    """This engine has let another decide, and follows it."""
+class DecidesNoMore(SamkoError):
+    """This engine decides no more, and that is as it should be: it goes on following."""
+
+
+class HandedOver(DecidesNoMore):
+    """It has let another decide."""
 
 
 def successor(picture: ClusterPicture, wanted: str = "") -> SeenNode:
@@ -50,3 +54,11 @@ def successor(picture: ClusterPicture, wanted: str = "") -> SeenNode:
 
 def _is_meant(node: SeenNode, wanted: str) -> bool:
     return node.note.host == wanted or node.note.start.startswith(wanted)
+
+
+def cause_of(faults: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What the others ended for: a loop that has ended stops whoever submits to it."""
+    single: list[BaseException] = []
+    for fault in faults.exceptions:
+        single.append(cause_of(fault) if isinstance(fault, BaseExceptionGroup) else fault)
+    return next((one for one in single if not isinstance(one, EngineStopped)), single[0])

@@ -131,6 +131,9 @@ def _view(service: Service) -> ClusterView:
 
 
 def _cluster(seen: ClusterView) -> ReadyCheck:
+    if seen.island:
+        told = f"cut off from Redis: decides for {', '.join(seen.island)} alone"
+        return ReadyCheck("island", False, told)
     if seen.trouble:
         return ReadyCheck("cluster", False, seen.trouble)
     if seen.decides:

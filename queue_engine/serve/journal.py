@@ -16,9 +16,10 @@ from queue_engine.console_api.ports import SnapshotsPort
 from queue_engine.core.errors import JournalError
 from queue_engine.core.state import State
 from queue_engine.journal.archive_file import write_day
-from queue_engine.journal.base import Journal
+from queue_engine.journal.base import Journal, Snapshot
 from queue_engine.journal.checksum import CHAIN_START, Row
 from queue_engine.journal.degraded import Degradation, FallbackJournal
+from queue_engine.journal.out_of_reach import OutOfReach
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_place import RedisPlace, Sentinels
 from queue_engine.journal.sqlite import SqliteJournal
@@ -35,7 +36,7 @@ class OpenedJournal:
 
     journal: FallbackJournal
     """What is written to: memory takes over while the kept one takes no records."""
-    kept: SqliteJournal | RedisJournal
+    kept: SqliteJournal | RedisJournal | OutOfReach
     ledger_file: Path
     """Beside it: where the ledger is kept, of this journal and no other."""
 
@@ -85,11 +86,23 @@ def open_journal(settings: EngineSettings, holder: str = "") -> OpenedJournal:
     else:
         kept = _sqlite(settings.journal)
         ledger_file = settings.journal.with_name(f"{settings.journal.name}.ledger")
-    primary: Journal = kept
+    return OpenedJournal(_falling_back(settings, kept), kept, ledger_file)
+
+
+def open_out_of_reach(settings: EngineSettings, held: Snapshot) -> OpenedJournal:
+    """A journal in Redis that cannot be reached: what is written to it stays in memory, and is set
+    aside at the end, as whatever no journal has.
+
+    Args:
+        held: what was folded of it.
+    """
+    kept = OutOfReach(held, "this engine is cut off from Redis")
+    return OpenedJournal(_falling_back(settings, kept), kept, settings.var_dir / "none.ledger")
+
+
+def _falling_back(settings: EngineSettings, kept: Journal) -> FallbackJournal:
     aside = partial(_set_aside, settings.var_dir / "unjournaled")
-    return OpenedJournal(
-        FallbackJournal(primary, _tell_degradation, set_aside=aside), kept, ledger_file
-    )
+    return FallbackJournal(kept, _tell_degradation, set_aside=aside)
 
 
 def place_of(settings: RedisSettings) -> RedisPlace:

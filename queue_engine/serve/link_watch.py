@@ -1,11 +1,19 @@
-"""Which links nobody holds any more. A rule alone: no clock, no Redis."""
+"""Which links nobody holds any more: they are lost, as whoever decides has it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Final
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from typing import Final, Never
 
+from queue_engine.core.commands import ReportLinkLost
+from queue_engine.runtime.running import RunningEngine
 from routing.vocabulary import LinkId
+
+_log = logging.getLogger(__name__)
+
+LOOK_S: Final = 1.0
 
 HOLDS_MS: Final = 2_500
 """So long what a node has said of its links is believed; it says so each second."""
@@ -14,7 +22,7 @@ UNHELD_MS: Final = 1_500
 
 
 class LinkWatch:
-    """Told each second which links are up and which are held; says which are lost.
+    """Told each second which links are up and which are held; says which are lost. A rule alone.
 
     A node that dies says nothing of the links that it held. Until another one has taken them,
     nobody may be offered to a phone there: nothing would ring, and its nurse would be blamed.
@@ -34,3 +42,19 @@ class LinkWatch:
             for link_id, since_ms in self._since_ms.items()
             if now_ms - since_ms >= UNHELD_MS
         }
+
+
+async def watch_links(engine: RunningEngine, held: Callable[[], Collection[LinkId]]) -> Never:
+    """Reports those that are lost, until cancelled.
+
+    Args:
+        engine: the one that decides.
+        held: the links that any engine holds which it reaches.
+    """
+    watch = LinkWatch()
+    while True:
+        await asyncio.sleep(LOOK_S)
+        up = [link for link, is_up in engine.state.links.items() if is_up]
+        for link, since_ms in watch.lost(up, held(), engine.now_ms()).items():
+            _log.error("no engine holds the link to %s any more", link)
+            await engine.submit(ReportLinkLost(link, since_ms))

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from queue_engine.console_api.cluster_metrics import ClusterView
-from queue_engine.core.commands import Command, LoadPolicy, ReportLinkLost
-from queue_engine.core.errors import EngineStopped, JournalError, SamkoError
+from queue_engine.core.commands import Command, LoadPolicy
+from queue_engine.core.errors import EngineStopped, JournalError, Refused, SamkoError
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
-from queue_engine.journal.redis_commands import FIRST, CommandAnswer, RedisCommands, SentCommand
+from queue_engine.journal.redis_commands import FIRST, CommandAnswer
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import LEASE_MS
 from queue_engine.journal.redis_place import RedisPlace
@@ -29,20 +29,22 @@ from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.feed import FEED_RECORDS_MAX, Feed, Feeds
-from queue_engine.runtime.one_thread import OneThread
 from queue_engine.runtime.standby import Held
+from queue_engine.serve import island
 from queue_engine.serve.deciding import Deciding
-from queue_engine.serve.hand_over import HandedOver
+from queue_engine.serve.hand_over import DecidesNoMore, cause_of
+from queue_engine.serve.island_presence import presence_told
 from queue_engine.serve.journal import OpenedJournal
-from queue_engine.serve.link_watch import HOLDS_MS, LinkWatch
+from queue_engine.serve.link_watch import watch_links
 from queue_engine.serve.node import Node
+from queue_engine.serve.redis_post import RedisPost
 from routing.vocabulary import LinkId
 
 _log = logging.getLogger(__name__)
 
 RETRY_S: Final = 1.0
-LOOK_S: Final = 1.0
-"""How often the decider looks which links are held."""
+
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Member:
@@ -51,32 +53,38 @@ class Member:
     Args:
         place: of the journal.
         open_journal: opens it for the holder of the lease; blocks.
+        open_out_of_reach: what is written to when it cannot be reached.
         rules: loaded whenever this node begins to decide.
         lease_ms: how long the lease is held each time.
+        cut_off_s: so long cut off from Redis it goes on alone with its own switches.
     """
 
     def __init__(
         self,
         place: RedisPlace,
         open_journal: Callable[[str], OpenedJournal],
+        open_out_of_reach: island.OpenOutOfReach,
         rules: LoadPolicy,
         lease_ms: int = LEASE_MS,
+        cut_off_s: float = island.CUT_OFF_S,
     ) -> None:
         self.feeds = Feeds()
         self.node = Node(place, lease_ms, on_anew=self.feeds.cut_off, on_records=self._folded)
         self.rules = rules
         self.calendar: Calendar
         """Told while this node decides; set before `run`."""
+        self.switches: island.Switches = island.NoSwitches()
+        """Set before `run`, if there are any."""
         self.deciding: Deciding | None = None
-        """While this node decides."""
+        """While this node decides, for all or as an island."""
         self._open_journal = open_journal
+        self._open_out_of_reach = open_out_of_reach
+        self._cut_off_s = cut_off_s
         self._clock = Clock()
         self._on_stall: list[Callable[[], None]] = []
-        self._asks, self._takes = RedisCommands(place), RedisCommands(place)
-        self._waits = RedisCommands(place)
-        self._asking_thread, self._taking_thread = OneThread("asking"), OneThread("taking")
-        self._waiting_thread = OneThread("waiting")
-        self.asking = Asking(self.node.start, self._send, lambda: self.state.record_number)
+        self._post = RedisPost(place, self.node.start)
+        self.asking = Asking(self.node.start, self._post.send, lambda: self.state.record_number)
+        self._tasks: asyncio.TaskGroup
         self._fit = asyncio.Event()
         self._answer = FIRST
         """The entry of the last answer that was heard."""
@@ -100,6 +108,23 @@ class Member:
         """Whether the last records are in this node's memory only."""
         return self.deciding is not None and self.deciding.is_degraded
 
+    @property
+    def island(self) -> tuple[LinkId, ...]:
+        """The switches for which this node decides alone, cut off from all others; or none."""
+        return () if self.deciding is None else self.deciding.driver.state.island
+
+    @property
+    def decides(self) -> bool:
+        """Whether this node decides for all."""
+        return self.deciding is not None and not self.island
+
+    def may_take(self) -> bool:
+        """Whether this node may take a switch that is not its own: not when it is freshly cut off,
+        and those that are not could have taken it."""
+        node = self.node
+        is_fit = not node.is_cut_off or node.cut_off_s > island.TAKES_S
+        return self.deciding is not None or is_fit
+
     def view(self) -> ClusterView:
         """How it is with this node now."""
         node = self.node
@@ -107,7 +132,7 @@ class Member:
         trouble = "Redis cannot be reached" if node.is_cut_off else ""
         if node.fault:
             trouble = node.fault
-        return ClusterView(self.deciding is not None, holder, left_ms, node.lag, trouble)
+        return ClusterView(self.decides, holder, left_ms, node.lag, trouble, self.island)
 
     def now_ms(self) -> int:
         """See `RunningEngine`."""
@@ -126,8 +151,9 @@ class Member:
     async def submit(self, command: Command) -> Record | None:
         """See `RunningEngine`."""
         deciding = self.deciding
-        # What was asked before goes first: it lies in the stream and will be decided from there.
-        if deciding is not None and not self.asking.is_asking:
+        # What was asked before goes first: it lies in the stream and will be decided from there,
+        # unless this node is cut off from it.
+        if deciding is not None and (self.island or not self.asking.is_asking):
             try:
                 return await deciding.driver.submit(command)
             except EngineStopped:
@@ -163,7 +189,7 @@ class Member:
         Raises:
             JournalError: Redis cannot be reached.
         """
-        self._answer = await self._waiting_thread.call(self._waits.last_answer)
+        self._answer = await self._post.last_answer()
         if not await self.node.take():
             _log.warning("another engine decides on journal %s: following", self.node.place)
         while await self.node.follow():
@@ -188,25 +214,23 @@ class Member:
         what cannot be lived with: among it that another engine decides where this one did."""
         try:
             async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
                 tasks.create_task(self.asking.run())
                 tasks.create_task(self._take_turns())
         except BaseExceptionGroup as faults:
-            raise _cause(faults) from faults
+            raise cause_of(faults) from faults
         finally:
             self.feeds.close()
 
     async def close(self) -> None:
         """Gives up the lease if this node has it, and is there no more."""
         await self.node.close()
-        for thread in (self._asking_thread, self._taking_thread, self._waiting_thread):
-            thread.close()
-        for commands in (self._asks, self._takes, self._waits):
-            commands.close()
+        self._post.close()
 
     async def _take_turns(self) -> None:
         while True:
             if not self.node.decides:
-                await self.node.stand_by(self._wait)
+                await self.node.stand_by(self._wait, self._go_on_alone)
                 _log.warning("this engine decides on journal %s now", self.node.place)
             try:
                 async with self.node.holding():
@@ -218,42 +242,59 @@ class Member:
                 self.node.resign()
                 await asyncio.sleep(RETRY_S)
                 continue
-            await self._decide(deciding)
+            await self._decide_for_all(deciding)
 
     async def _begin(self) -> Deciding:
         kept = await asyncio.to_thread(self._open_journal, self.node.start)
-        deciding = Deciding(kept, lambda kept: Driver(kept.journal, feeds=self.feeds))
+        deciding = Deciding(kept, self._make_driver)
         try:
             if not await deciding.start(self.node.standby.held()):
                 self.feeds.cut_off()
         except BaseException:
             await deciding.driver.close()
             raise
-        for call in self._on_stall:
-            deciding.driver.on_stall(call)
         return deciding
 
-    async def _decide(self, deciding: Deciding) -> None:
-        """Until it has handed over."""
+    def _make_driver(self, kept: OpenedJournal) -> Driver:
+        driver = Driver(kept.journal, feeds=self.feeds)
+        for call in self._on_stall:
+            driver.on_stall(call)
+        return driver
+
+    async def _decide_for_all(self, deciding: Deciding) -> None:
         driver = deciding.driver
         self.node.serve(driver, lambda: deciding.is_degraded)
+        links = partial(watch_links, driver, self._held_links)
+        try:
+            works = (self._answering(driver).run, links)
+            await self._decide(deciding, works, at_once=(self.node.keep,))
+        finally:
+            await self._end(deciding)
+
+    async def _decide(
+        self, deciding: Deciding, works: Iterable[Work], at_once: Iterable[Work] = ()
+    ) -> None:
+        """Until one of the works says that it is over.
+
+        Args:
+            at_once: begun before the rules are loaded.
+        """
         self.deciding = deciding
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(driver.run(), name="the deciding loop")
-                tasks.create_task(self.node.keep(), name="the lease")
+                tasks.create_task(deciding.driver.run(), name="the deciding loop")
+                for work in at_once:
+                    tasks.create_task(work())
                 await deciding.settle_in(self.rules, self.calendar)
-                tasks.create_task(self._answering(driver).run())
-                tasks.create_task(self._watch_links(driver))
-                for name, work in deciding.beside(self.calendar):
-                    tasks.create_task(work, name=name)
+                for work in works:
+                    tasks.create_task(work())
+                for name, beside in deciding.beside(self.calendar):
+                    tasks.create_task(beside, name=name)
         except BaseExceptionGroup as faults:
-            cause = _cause(faults)
-            if not isinstance(cause, HandedOver):
+            cause = cause_of(faults)
+            if not isinstance(cause, DecidesNoMore):
                 raise cause from faults
             _log.warning("%s", cause)
-        finally:
-            await self._end(deciding)
 
     async def _end(self, deciding: Deciding) -> None:
         """It follows from here on, if it goes on at all."""
@@ -265,32 +306,64 @@ class Member:
         self.deciding = None
         await driver.close()
 
+    # --- alone ------------------------------------------------------------------------------
+
+    async def _go_on_alone(self) -> None:
+        """Redis is out of reach: decides for its own switches, if it has been so for long."""
+        node = self.node
+        if node.cut_off_s < self._cut_off_s or node.fault or not node.standby.number:
+            return
+        links = await self.switches.ours()
+        if not links:
+            return
+        opening = (self._open_out_of_reach, node.standby.state, links, self.now_ms())
+        deciding = Deciding(await asyncio.to_thread(island.begin, *opening), self._make_driver)
+        try:
+            await deciding.driver.start()
+            told = ", ".join(links)
+            _log.critical("ISLAND: cut off from Redis: decides for %s alone", told)
+            asked = partial(self.asking.take_back, deciding.driver.submit)
+            works = [partial(island.watch, node, self.switches)]
+            await self._decide(deciding, works, (asked, self._look_anew))
+        finally:
+            await self._end_alone(deciding)
+        for said in presence_told(node.standby.state, deciding.driver.state):
+            self._tasks.create_task(self._say_again(said))
+
+    async def _end_alone(self, deciding: Deciding) -> None:
+        """It follows from where it was cut off; what it has decided alone is set aside."""
+        self.deciding = None
+        self.feeds.cut_off()
+        try:
+            await deciding.driver.close()
+        except JournalError as aside:
+            _log.critical("%s", aside)
+        await self._look_anew()
+
+    async def _say_again(self, command: Command) -> None:
+        try:
+            await self.submit(command)
+        except (Refused, EngineStopped) as fault:
+            _log.warning("said to an island, and not taken by who decides: %s", fault)
+
+    async def _look_anew(self) -> None:
+        """Nothing is done at a switch before whoever decides now has a picture of it."""
+        for call in self._on_stall:
+            call()
+
+    # --- beside deciding --------------------------------------------------------------------
+
     def _answering(self, driver: Driver) -> Answering:
         return Answering(
-            read=self._read_commands,
-            answer=self._answer_commands,
+            read=self._post.read,
+            answer=self._post.answer,
             submit=driver.submit,
             number=lambda: driver.state.record_number,
             told=self._told,
         )
 
-    async def _watch_links(self, driver: Driver) -> None:
-        watch = LinkWatch()
-        while True:
-            await asyncio.sleep(LOOK_S)
-            picture = self.node.seen
-            if picture is None or self.node.is_cut_off:
-                continue
-            held = {
-                LinkId(link)
-                for node in picture.nodes
-                for link in node.note.links
-                if node.age_ms <= HOLDS_MS or node.note.start == self.node.start
-            }
-            up = [link for link, is_up in driver.state.links.items() if is_up]
-            for link, since_ms in watch.lost(up, held, driver.now_ms()).items():
-                _log.error("no engine holds the link to %s any more", link)
-                await driver.submit(ReportLinkLost(link, since_ms))
+    def _held_links(self) -> set[LinkId]:
+        return {*self.switches.held(), *self.node.links_of_others()}
 
     # --- commands and answers ---------------------------------------------------------------
 
@@ -304,26 +377,9 @@ class Member:
         else:
             self.asking.answered((answer,))
 
-    async def _send(self, commands: Sequence[tuple[int, bytes]]) -> None:
-        await self._asking_thread.call(self._asks.send, self.node.start, commands)
-
-    async def _read_commands(self, after: str, block_ms: int) -> Sequence[SentCommand]:
-        return await self._taking_thread.call(self._takes.read, after, block_ms)
-
-    async def _answer_commands(self, until: str, answers: Sequence[CommandAnswer]) -> None:
-        await self._taking_thread.call(self._takes.answer, self.node.start, until, answers)
-
     async def _wait(self, number: int, pause_s: float) -> None:
-        waits = partial(self._waits.wait, number, self._answer, max(1, round(pause_s * 1000)))
         if self._fit.is_set() and self.node.fault:
             raise SamkoError(f"this engine follows no more: {self.node.fault}")
-        self._answer, answers = await self._waiting_thread.call(waits)
+        block_ms = max(1, round(pause_s * 1000))
+        self._answer, answers = await self._post.wait(number, self._answer, block_ms)
         self.asking.answered(answers)
-
-
-def _cause(faults: BaseExceptionGroup[BaseException]) -> BaseException:
-    """What the others ended for: a loop that has ended stops whoever submits to it."""
-    single: list[BaseException] = []
-    for fault in faults.exceptions:
-        single.append(_cause(fault) if isinstance(fault, BaseExceptionGroup) else fault)
-    return next((one for one in single if not isinstance(one, EngineStopped)), single[0])

@@ -10,7 +10,7 @@ import logging
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
@@ -22,14 +22,15 @@ from queue_engine.core.record import RULES_VERSION, Record
 from queue_engine.journal.base import NoJournal
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import LEASE_MS, RedisLease
-from queue_engine.journal.redis_nodes import NOTE_MS, ClusterPicture, NodeNote, RedisNodes
+from queue_engine.journal.redis_nodes import ClusterPicture, NodeNote, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.redis_reading import open_begun
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.one_thread import OneThread
 from queue_engine.runtime.standby import Standby
 from queue_engine.serve.hand_over import HandedOver, successor
-from queue_engine.serve.lease_watch import LeaseWatch
+from queue_engine.serve.lease_watch import LeaseWatch, another_holds_more
+from queue_engine.serve.link_watch import HOLDS_MS
 from queue_engine.serve.upgrade import WrittenVersion
 from routing.vocabulary import LinkId
 
@@ -42,11 +43,10 @@ HASTE_S: Final = 0.005
 NOTICE_S: Final = 3 * FOLLOW_S
 """From when the decider sees a wish until it hands over: by then the other one has said that it
 is there, and is in haste."""
-LOOK_SHARE: Final = 4
-"""A look at the lease takes one part of so many of the time of one who follows, at most."""
+LOOK_SHARE: Final = 2
+"""A look at the lease takes one part of so many of the time of one who follows, at most: its notes
+must not grow so old that its links are taken for lost."""
 NOTE_S: Final = 1.0
-FRESH_MS: Final = 2_000
-"""What a node has said of itself no longer ago is still so, or it has just died."""
 RENEWALS: Final = 4
 """In the time that a lease lasts: three may fail before it is over."""
 
@@ -93,6 +93,7 @@ class Node:
         self._written = WrittenVersion(self._nodes)
         self._thread = OneThread("node")
         self._noted_s = self._look_s = float("-inf")
+        self._reached_s = time.monotonic()
         self._is_wished = False
         self._driver: Driver | None = None
         self._is_degraded: Callable[[], bool] = bool
@@ -166,12 +167,40 @@ class Node:
         self.looks += 1
         return left
 
-    async def stand_by(self, wait: Callable[[int, float], Awaitable[None]] | None = None) -> None:
+    @property
+    def cut_off_s(self) -> float:
+        """For how long a node that stands by has not reached Redis; 0: it does."""
+        return time.monotonic() - self._reached_s if self.is_cut_off else 0.0
+
+    def links_of_others(self) -> Iterator[LinkId]:
+        """Those that other nodes hold; none while this one is cut off, for they hear nothing."""
+        picture = self.seen
+        if picture is None or self.is_cut_off:
+            return
+        for node in picture.nodes:
+            if node.age_ms <= HOLDS_MS and node.note.start != self.start:
+                yield from map(LinkId, node.note.links)
+
+    async def reaches_redis(self) -> bool:
+        """Whether Redis answers now."""
+        try:
+            await self._thread.call(self._lease.held_by)
+        except JournalError:
+            return False
+        return True
+
+    async def stand_by(
+        self,
+        wait: Callable[[int, float], Awaitable[None]] | None = None,
+        cut_off: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Follows the journal until this node has the lease. Redis may be away meanwhile.
 
         Args:
             wait: returns when there are records after that one, or after so many seconds.
+            cut_off: awaited after each attempt in vain to reach Redis.
         """
+        self._reached_s = time.monotonic()
         while not self.decides:
             try:
                 left = await self.follow()
@@ -184,10 +213,12 @@ class Node:
                     _log.error("standing by, and trying on: %s", fault)
                 self.is_cut_off = True
                 await asyncio.sleep(FOLLOW_S)
+                if cut_off is not None:
+                    await cut_off()
             else:
                 if self.is_cut_off:
                     _log.warning("standing by: journal %s is in reach again", self.place)
-                self.is_cut_off = False
+                self.is_cut_off, self._reached_s = False, time.monotonic()
 
     def serve(self, driver: Driver, is_degraded: Callable[[], bool]) -> None:
         """From now on it tells of what this driver does, and may hand over."""
@@ -291,17 +322,7 @@ class Node:
         return time.monotonic() - self._noted_s < within_s
 
     def _holds_less(self) -> bool:
-        """Whether another node holds records that neither Redis nor this node has: it goes first,
-        and writes what was lost anew."""
-        picture = self._nodes.picture()
-        known = max(self._number, picture.last_number)
-        # For a journal that is empty, however slow the other one is; where records are, it may
-        # have died with one that it had not written yet.
-        believed_ms = FRESH_MS if picture.last_number else NOTE_MS
-        return any(
-            node.note.number > known and not node.note.fault and node.age_ms <= believed_ms
-            for node in picture.nodes
-        )
+        return another_holds_more(self._nodes.picture(), self._number)
 
     def _renew(self) -> str:
         """Renews the lease; to whom it is wished to be given, empty if it is not."""

@@ -33,9 +33,10 @@ from queue_engine.serve.caller_keys import CallerKeys
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.deciding import Deciding
 from queue_engine.serve.desk import EngineDesk
+from queue_engine.serve.held_links import HeldLinks
 from queue_engine.serve.http import HttpServer, open_http
 from queue_engine.serve.ivr_parts import Conversations
-from queue_engine.serve.journal import OpenedJournal, open_journal, place_of
+from queue_engine.serve.journal import OpenedJournal, open_journal, open_out_of_reach, place_of
 from queue_engine.serve.looking_back import LookBack, SharedPast, of_deciding, of_shared
 from queue_engine.serve.member import Member
 from queue_engine.serve.outbox import open_outbox
@@ -49,7 +50,6 @@ from queue_engine.telephony.beat import Holder
 from queue_engine.telephony.embedded.link import EmbeddedLink
 from queue_engine.telephony.embedded.network import EmbeddedNetwork
 from queue_engine.telephony.embedded.times import NetworkTimes
-from queue_engine.telephony.link_counts import LinkState
 from routing.vocabulary import AgentId, ContactId, LinkId
 
 _log = logging.getLogger(__name__)
@@ -201,14 +201,16 @@ class Service:
 
     async def _join(self, opened: AsyncExitStack, place: RedisPlace, rules: LoadPolicy) -> Calendar:
         """Among those on one journal in Redis."""
+        settings = self.configuration.settings
         self.member = member = Member(
-            place, partial(open_journal, self.configuration.settings), rules
+            place, partial(open_journal, settings), partial(open_out_of_reach, settings), rules
         )
         self.driver = member
         opened.push_async_callback(member.close)
         await member.start()
         member.calendar = self._calendar()
-        member.node.links = self._held_links
+        member.switches = HeldLinks(self.links)
+        member.node.links = member.switches.held
         self._keep(opened, member.run(), "the engine")
         return member.calendar
 
@@ -216,9 +218,6 @@ class Service:
         if self.member is not None:
             await self.member.fit()
         await link.run()
-
-    def _held_links(self) -> list[LinkId]:
-        return [link.link_id for link in self.links if link.state is LinkState.LIVE]
 
     async def look_back(self, opened: AsyncExitStack) -> LookBack:
         """For the API, until `opened` is closed."""
@@ -353,6 +352,10 @@ class Service:
     def _make_links(self) -> list[AmiLink]:
         view, member = EngineView(self.driver), self.member
         ivr = self.agi.address
+
+        def holder(user: str) -> Holder | None:
+            return Holder(member.node.start, user, ivr, member.may_take) if member else None
+
         return [
             AmiLink(
                 link.link_id,
@@ -362,7 +365,7 @@ class Service:
                 view=view,
                 beat=self.driver.beat,
                 now_ms=self.driver.now_ms,
-                holder=Holder(member.node.start, link.user, ivr) if member else None,
+                holder=holder(link.user),
                 alive=member.alive if member else None,
             )
             for link in self.configuration.settings.links

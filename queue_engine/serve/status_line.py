@@ -54,10 +54,12 @@ def status(service: Service) -> str:
     wrap_up = sum(agent.assignment_in(AgentState.WRAP_UP) is not None for agent in agents)
     ended = sum(contact.state is ContactState.ENDED for contact in contacts)
     links = " ".join(f"{link.link_id} {link.state}" for link in service.links)
+    alone = ", ".join(state.island)
+    island = f"  ISLAND: alone with {alone}" if alone else ""
     degraded = "  DEGRADED: records in memory only" if service.is_degraded else ""
     return (
         f"waiting {len(waiting)} (longest {longest_s // 60}:{longest_s % 60:02})"
         f"  ringing {ringing}  talking {talking}  wrap-up {wrap_up}"
-        f"  | agents {len(agents)}, ready {ready}  | {links}{degraded}"
+        f"  | agents {len(agents)}, ready {ready}  | {links}{island}{degraded}"
         f"  ended {ended}  records {state.record_number}"
     )

@@ -60,6 +60,8 @@ class Holder:
     """As which all of them log in at the manager."""
     agi: str
     """Where its IVR listens: calls are sent there from now on."""
+    may_take: Callable[[], bool] = lambda: True
+    """Whether it may take a switch now that is not its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,20 @@ class Beat:
         if (await self._read()).holder != self._holder.name:
             raise TelephonyError("another engine came first")
 
+    async def is_ours(self) -> bool:
+        """Whether the switch still says that this engine acts there; it is shown anew, if so.
+
+        Raises:
+            TelephonyError: the switch was not to be asked.
+        """
+        if self._holder is None:
+            return True
+        if (await self._read()).holder != self._holder.name:
+            return False
+        await self._show(self._holder)
+        # Whoever takes it shows itself first, and then looks: of two at once one sees the other.
+        return (await self._read()).holder == self._holder.name
+
     async def show(self, is_live: Callable[[], bool], lost: Callable[[str], None]) -> Never:
         """Shows it while the link is live; a deciding loop that stands still shows nothing new.
 
@@ -179,10 +195,15 @@ class Beat:
             epoch_s = int(await self._value("EPOCH"))
             self._ahead_s = epoch_s - now_s()
             seen = await self._read()
-            if seen.write() in (NOBODY, "") or seen.holder == holder.name:
+            if seen.holder == holder.name:
                 return
             if seen != first:
                 first, since_s = seen, now_s()
+            if not holder.may_take():
+                await asyncio.sleep(self._times.look_s)
+                continue
+            if seen.write() in (NOBODY, ""):
+                return
             watched_s = now_s() - since_s
             looks_old = seen.shown_s is not None and epoch_s - seen.shown_s >= self._times.still_s
             if watched_s >= (self._times.watch_s if looks_old else self._times.still_s):

@@ -128,7 +128,8 @@ def regions(at_ms: int = AT_MS, seed: int = 1177, speed: float = 1) -> Json:
         row = {"code": code, "name": name, "takes_part": True, "is_lending_cut": code in _CUT}
         row |= _load(own, people, rng) | {"helps": helps, "helped_by": helped_by}
         rows.append(row)
-    return {"at_ms": at_ms, "speed": speed, "nation": _sum(rows), "regions": rows}
+    told = {"at_ms": at_ms, "speed": speed, "island": []}
+    return {**told, "nation": _sum(rows), "regions": rows}
 
 
 def _help(region: str, calls: int) -> Json:

@@ -71,7 +71,13 @@ def country(nation: Load | None = None, **of_regions: dict[str, Any]) -> Regions
     for path in sorted((CONFIG / "regions").glob("*.yaml")):
         said = yaml.safe_load(path.read_text("utf-8"))
         regions.append(region(said["code"], said["name"], **of_regions.get(f"r{said['code']}", {})))
-    return {"at_ms": AT_MS, "speed": 1.0, "nation": nation or load(), "regions": regions}
+    return {
+        "at_ms": AT_MS,
+        "speed": 1.0,
+        "island": [],
+        "nation": nation or load(),
+        "regions": regions,
+    }
 
 
 def contact(contact_id: str, **changes: Any) -> Contact:

@@ -198,6 +198,7 @@ def reports() -> Iterator[cmd.Command]:
         yield cmd.ReportSwitch(link, 2**60, ())
         yield cmd.ReportSwitch(link, 0, ())
     yield cmd.ReportCommandFailed("x", "AssertionError")
+    yield cmd.ReportCutOff((LINK,))
     yield from everybody_callback.told_of_texts()
     for name in CONTACTS:
         contact_id = ContactId(name)

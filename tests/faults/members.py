@@ -14,7 +14,9 @@ from typing import Final
 from queue_engine.core.commands import LoadPolicy
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.snapshot import digest
+from queue_engine.journal.base import Snapshot
 from queue_engine.journal.degraded import FallbackJournal
+from queue_engine.journal.out_of_reach import OutOfReach
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_nodes import RedisNodes
 from queue_engine.runtime.calendar import Calendar
@@ -29,6 +31,7 @@ from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
 
 LEASE_MS: Final = 1_000
+CUT_OFF_S: Final = 1.5
 PATIENCE_S: Final = 40.0
 
 
@@ -51,7 +54,7 @@ class Engine:
 
     @property
     def decides(self) -> bool:
-        return self.is_there and self.member.deciding is not None
+        return self.is_there and self.member.decides
 
     async def end(self) -> None:
         """In order: the lease is given up."""
@@ -103,7 +106,12 @@ async def join(
         kept = RedisJournal(place, holder)
         return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
 
-    member = Member(place, open_journal, LoadPolicy(write_policy(POLICY)), lease_ms)
+    def open_out_of_reach(held: Snapshot) -> OpenedJournal:
+        kept = OutOfReach(held, "cut off")
+        return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
+
+    rules = LoadPolicy(write_policy(POLICY))
+    member = Member(place, open_journal, open_out_of_reach, rules, lease_ms, CUT_OFF_S)
     member.calendar = Calendar((), member.submit_here, wall_ms)
     await member.start()
     return Engine(member, relay)

@@ -39,6 +39,7 @@ class Auditor:
         self._callers: dict[str, Caller] = {}
         self._nurses: dict[str, Nurse] = {}
         self._links: set[str] = set()
+        self._is_island = False
         self._trunks = audit_trunks.Trunks()
         self._limits = LimitBooks(self._waiting_of, self._staff, self._home_of)
         self._agreement = Agreement(self._limits.on)
@@ -75,6 +76,8 @@ class Auditor:
                 self._links.add(event.link_id)
             case ev.LinkLost():
                 self._freeze(event.link_id)
+            case ev.IslandBegan():
+                self._is_island = True
             case ev.TrunkFailed() | ev.TrunkRestEnded():
                 self._trunks.book(event, self._command, self._now_ms)
             case ev.ContactEnqueued() | ev.ContactRestored():
@@ -466,7 +469,7 @@ class Auditor:
         if caller.place != "waiting" or caller.rests_until_ms:
             return False
         if caller.is_away or caller.channel in audit_rooms.ON_SCREEN:
-            return True
+            return not self._is_island
         return caller.is_seen and caller.link in self._links
 
     # --- the checks -------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pytest
 
 from queue_engine.core import events as ev
 from queue_engine.core.apply import WRITERS
+from queue_engine.core.commands import ReportCutOff
 from routing.policy import MINUTE_MS, AgentChoice, Order, ServiceTimes
 from routing.region_policy import (
     NATIONAL,
@@ -118,7 +119,10 @@ def test_any_commands_keep_the_invariants_and_every_event_occurs() -> None:
         auditor = Auditor()
         world = World(policy, audit=auditor.follow)
         try:
-            Chaos(world, seed, (policy, *RELOADS), chats=0.4 if seed % 2 else 0).run(STEPS)
+            chaos = Chaos(world, seed, (policy, *RELOADS), chats=0.4 if seed % 2 else 0)
+            chaos.run(STEPS)
+            world.do(ReportCutOff((LINK,)))
+            chaos.run(STEPS // 10)
         except AssertionError as fault:
             raise AssertionError(f"seed {seed}: {fault}") from fault
         world.check_replay()

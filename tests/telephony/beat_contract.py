@@ -45,8 +45,9 @@ class Engine:
         self.turns = 0
         self.is_live = False
         self.losses: list[str] = []
+        self.may_take = True
         agi = f"agi://{name}"
-        holder = Holder(name, manager.user, agi) if name else None
+        holder = Holder(name, manager.user, agi, lambda: self.may_take) if name else None
         self.beat = Beat(LinkId("ast1"), connection.action, self._turn, TIMES, holder)
 
     def _turn(self) -> int:
@@ -151,6 +152,62 @@ class BeatContract:
             a.is_live = False
         async with engine("a", manager) as again:
             assert await seconds(again.take()) < TIMES.watch_s
+
+    async def test_one_that_stood_still_goes_on_if_nobody_came(self, manager: Manager) -> None:
+        async with engine("a", manager) as a:
+            await a.take()
+            async with engine("b", manager) as b:
+                a.is_live = False
+                coming = asyncio.create_task(b.take())
+                await asyncio.sleep(TIMES.still_s / 2)
+                assert await a.beat.is_ours()
+                a.is_live = True
+                await asyncio.sleep(1.5 * TIMES.still_s)
+                assert not coming.done()
+                a.is_live = False
+                await coming
+                async with asyncio.timeout(10):
+                    await eventually(lambda: a.connection.is_connected)
+                    assert not await a.beat.is_ours()
+                assert await b.beat.is_ours()
+
+    async def test_who_goes_on_while_another_comes_is_not_there_beside_it(
+        self, manager: Manager
+    ) -> None:
+        async with engine("a", manager) as a:
+            await a.take()
+            async with engine("b", manager) as b:
+                a.is_live = False
+                session = a.connection._session
+                assert session is not None
+                coming = asyncio.create_task(b.take())
+                await asyncio.sleep(TIMES.watch_s)  # about now b finds that it has stood still
+                both = await asyncio.gather(coming, a.beat.is_ours(), return_exceptions=True)
+                async with asyncio.timeout(10):
+                    await eventually(lambda: b.connection.is_connected)
+                    holder = await b.holder()
+                if both[0] is None:
+                    async with asyncio.timeout(2):
+                        await session.ended
+                    assert holder == "b"
+                else:
+                    assert isinstance(both[0], TelephonyError)
+                    assert holder == "a"
+
+    async def test_who_may_not_take_waits_even_at_a_switch_that_is_nobodys(
+        self, manager: Manager
+    ) -> None:
+        async with engine("a", manager) as a:
+            a.may_take = False
+            coming = asyncio.create_task(a.take())
+            await asyncio.sleep(TIMES.still_s)
+            assert not coming.done()
+            assert await a.holder() == ""
+            a.may_take = True
+            assert await seconds(coming) < TIMES.still_s
+            # Back at what is its own it need not wait.
+            a.may_take = False
+            assert await seconds(a.take()) < TIMES.watch_s
 
     async def test_one_that_knows_of_no_others_is_waited_for_too(self, manager: Manager) -> None:
         async with engine("", manager) as alone, engine("b", manager) as b:

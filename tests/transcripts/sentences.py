@@ -317,6 +317,7 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.CallsForgotten: lambda e: "who rang on that day is forgotten",
     ev.ContactRefused: _refused,
     ev.LinkLost: lambda e: f"the switch {e.link_id} is out of reach",
+    ev.IslandBegan: lambda e: f"an island begins with {', '.join(e.link_ids)}",
     ev.LinkRestored: lambda e: f"the switch {e.link_id} is in reach, {e.repairs} contacts repaired",
     ev.TrunkFailed: lambda e: (
         f"the trunk from {e.link_id} to {e.phone_link} rests until {clock(e.rests_until_ms)}"

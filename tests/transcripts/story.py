@@ -278,6 +278,9 @@ class Story:
     def link_lost(self, words: Words) -> None:
         self._world.do(cmd.ReportLinkLost(LinkId(words.get("link", LINK))))
 
+    def cut_off(self, words: Words) -> None:
+        self._world.do(cmd.ReportCutOff((LinkId(words["link"]),)))
+
     def switch(self, words: Words) -> None:
         callers = tuple(
             self._shown(each.strip()) for each in words.get("callers", "").split(";") if each
@@ -430,6 +433,7 @@ _SENTENCES: Final = (
     (r"who is promised to be rung back\?", Story.promised),
     (r"what is the ticket of (?P<contact>\w+)\?", Story.ticket),
     (r"the link(?: (?P<link>\w+))? is lost", Story.link_lost),
+    (r"the engine is alone with (?P<link>\w+)", Story.cut_off),
     (r"the switch(?: (?P<link>\w+))? shows (?:nobody|(?P<callers>.+))", Story.switch),
     (rf"(?P<length>{LENGTH}) pass(?:es)?", Story.time_passes),
     (r"measures are taken", Story.measures),

@@ -8,6 +8,7 @@ import { byId, h } from "./dom.js";
 import { engineNow, freezeTime, lastTold, tellTime } from "./engine_time.js";
 import { figures } from "./figures.js";
 import { helpLists } from "./helps.js";
+import { showIsland } from "./island.js";
 import { onLanguage, t } from "./language.js";
 import { Live } from "./live.js";
 import { regionMap } from "./map.js";
@@ -75,6 +76,7 @@ function onState(state) {
 }
 
 function drawRegions() {
+  showIsland(latest.regions.island ?? []); // none: an engine that does not tell it yet
   nation.update(latest.regions);
   map.update(latest.regions);
   helps.update(latest.regions);
