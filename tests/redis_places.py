@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from redis.crc import key_slot
-from redis.exceptions import RedisError
 
 from queue_engine.journal.redis_place import RedisPlace, Sentinels
-from tests.redis_server import RedisServer, free_port
+from tests.patience import until as until
+from tests.ports import free_port
+from tests.redis_server import RedisServer
 
 SERVICE: Final = "national"
-PATIENCE_S: Final = 40.0
 _QUICK: Final = ("--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1")
 _SLOTS: Final = 16_384
 
 
-def until(is_so: Callable[[], bool], what: str) -> None:
-    """Waits until it is so; what cannot be asked yet is not so."""
-    end_s = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            if is_so():
-                return
-        except RedisError:
-            pass
-        assert time.monotonic() < end_s, f"not in {PATIENCE_S:g} s: {what}"
-        time.sleep(0.05)
+class _Several(ExitStack):
+    """Servers that are started together, in `_start`, and end together."""
+
+    def __enter__(self) -> Self:
+        with ExitStack() as started:
+            self._start(started)
+            self.push(started.pop_all())
+        return self
+
+    def _start(self, started: ExitStack) -> None:
+        raise NotImplementedError
 
 
-class Watched:
+class Watched(_Several):
     """A primary, a replica that has all it has, and three sentinels, two of which must agree.
 
     Args:
@@ -44,6 +41,7 @@ class Watched:
     """
 
     def __init__(self, folder: Path, *options: str, seen_at: int | None = None) -> None:
+        super().__init__()
         kept = ("--appendfsync", "always", *_QUICK, *options)
         folders = [folder / name for name in ("primary", "replica", "s1", "s2", "s3")]
         for each in folders:
@@ -52,7 +50,6 @@ class Watched:
         self.replica = RedisServer(folders[1], *kept)
         self.sentinels = [RedisServer(each) for each in folders[2:]]
         self.seen_at = seen_at
-        self._started = ExitStack()
 
     def place(self, name: str = "samko", replicas: int = 0) -> RedisPlace:
         """Where the journal is, as the sentinels tell."""
@@ -81,18 +78,17 @@ class Watched:
             role = client.info("replication")["role"]
         return role == "master" and self.primary_port() == self.replica.port
 
-    def __enter__(self) -> Self:
-        with ExitStack() as started:
-            started.enter_context(self.primary)
-            started.enter_context(self.replica)
-            self.replica.follow(self.primary.port)
-            for sentinel in self.sentinels:
-                self._start(sentinel, started)
-            until(self._all_are_known, "the sentinels know one another and the replica")
-            self._started = started.pop_all()
-        return self
+    def _start(self, started: ExitStack) -> None:
+        started.enter_context(self.primary)
+        started.enter_context(self.replica)
+        self.replica.follow(self.primary.port)
+        for sentinel in self.sentinels:
+            self._tell(sentinel)
+            started.enter_context(sentinel)
+        until(self._all_are_known, "the sentinels know one another and the replica")
 
-    def _start(self, sentinel: RedisServer, started: ExitStack) -> None:
+    def _tell(self, sentinel: RedisServer) -> None:
+        """Whom it watches."""
         file = sentinel.folder / "sentinel.conf"
         file.write_text(
             f"sentinel monitor {SERVICE} 127.0.0.1 {self.seen_at or self.primary.port} 2\n"
@@ -100,7 +96,6 @@ class Watched:
             f"sentinel failover-timeout {SERVICE} 4000\n"
         )
         sentinel.file, sentinel.options = (str(file), "--sentinel"), ()
-        started.enter_context(sentinel)
 
     def _all_are_known(self) -> bool:
         for sentinel in self.sentinels:
@@ -110,19 +105,12 @@ class Watched:
                 return False
         return True
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._started.close()
 
-
-class Cluster:
+class Cluster(_Several):
     """Three primaries, each with a third of the slots."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self.nodes: list[RedisServer] = []
         self._bus: list[str] = []
         for number in range(3):
@@ -131,7 +119,6 @@ class Cluster:
             options = ("--cluster-enabled", "yes", "--cluster-port", bus, *_QUICK)
             self.nodes.append(RedisServer(own, *options))
             self._bus.append(bus)
-        self._started = ExitStack()
 
     def place(self, name: str = "samko") -> RedisPlace:
         """Where it is, as two of its nodes tell."""
@@ -155,27 +142,16 @@ class Cluster:
     def _ends(self) -> list[int]:
         return [_SLOTS * number // 3 for number in range(4)]
 
-    def __enter__(self) -> Self:
+    def _start(self, started: ExitStack) -> None:
         first_node = ("127.0.0.1", self.nodes[0].port, self._bus[0])
         ends = self._ends()
-        with ExitStack() as started:
-            for node in self.nodes:
-                started.enter_context(node)
-            for node, first, after in zip(self.nodes, ends[:-1], ends[1:], strict=True):
-                with node.client() as client:
-                    client.execute_command("CLUSTER ADDSLOTSRANGE", first, after - 1)
-                    client.execute_command("CLUSTER MEET", *first_node)
-            until(lambda: all(map(_is_whole, self.nodes)), "the nodes know one another")
-            self._started = started.pop_all()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._started.close()
+        for node in self.nodes:
+            started.enter_context(node)
+        for node, first, after in zip(self.nodes, ends[:-1], ends[1:], strict=True):
+            with node.client() as client:
+                client.execute_command("CLUSTER ADDSLOTSRANGE", first, after - 1)
+                client.execute_command("CLUSTER MEET", *first_node)
+        until(lambda: all(map(_is_whole, self.nodes)), "the nodes know one another")
 
 
 def _is_whole(node: RedisServer) -> bool:

@@ -17,7 +17,6 @@ from tests.asterisk.proxy import Proxy
 from tests.asterisk.two_engines import (
     SKILLS,
     all_are_answered,
-    said,
     started,
     two_at_work,
 )
@@ -63,7 +62,7 @@ async def test_frozen_between_its_record_and_its_redirect(
             async with Callers(switch) as caller:
                 await proxy.holds(b"Action: Redirect")
                 both.first.freeze()
-                await said(both.second, "ast1: live, 1 callers")
+                await lab.said(both.second, "ast1: live, 1 callers")
                 await lab.talks(ami, 1)
                 both.first.thaw()
                 proxy.release()

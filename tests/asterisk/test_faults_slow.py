@@ -15,8 +15,9 @@ from tests.asterisk.engine import EngineFiles, EngineHere
 from tests.asterisk.phones import Callers, Nurse
 from tests.asterisk.proxy import Proxy
 from tests.asterisk.two_engines import SKILLS, WAITING, hand_over, third, two_at_work
+from tests.ports import free_port
 from tests.redis_relay import Relay
-from tests.redis_server import RedisServer, free_port
+from tests.redis_server import RedisServer
 
 DELAY_S: Final = 0.3
 """One way."""

@@ -12,7 +12,6 @@ from queue_engine.core import events as ev
 from queue_engine.core.contact import ContactState
 from queue_engine.journal.redis_nodes import RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
-from queue_engine.telephony import dialplan
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from tests.asterisk import fault_lab as lab
 from tests.asterisk.engine import EngineFiles, EngineHere, EngineProcess, agent_at
@@ -58,15 +57,11 @@ async def started(
 ) -> AsyncIterator[Two]:
     """Both run: the first decides and has the switch, the second follows it."""
     both = Two(first, second)
-    try:
-        async with both.first:
-            await lab.beating(switch)
-            async with both.second:
-                await said(both.second, ": following")
-                yield both
-    finally:
-        ivr = f"agi://127.0.0.1:{switch.agi_port}"  # where other tests have their engines
-        await switch.cli(f"dialplan set global {dialplan.AGI} {ivr}")
+    async with lab.ivr_kept(switch), both.first:
+        await lab.beating(switch)
+        async with both.second:
+            await lab.said(both.second, ": following")
+            yield both
 
 
 @dataclass(frozen=True)
@@ -113,15 +108,6 @@ def third(folder: Path, switch: LocalAsterisk, place: RedisPlace) -> EngineFiles
     return EngineFiles(own, switch, redis=place, host="127.0.0.3")
 
 
-async def said(engine: EngineProcess, words: str) -> None:
-    """Until it has said so."""
-
-    async def is_so() -> bool:
-        return words in engine.log
-
-    await lab.until(is_so, f"an engine says {words!r}")
-
-
 async def hand_over(redis: RedisServer, both: Two) -> None:
     """From the first to the second: the first goes on holding the Asterisk."""
     nodes = RedisNodes(redis.place())
@@ -129,8 +115,8 @@ async def hand_over(redis: RedisServer, both: Two) -> None:
     (to,) = (node.note.start for node in found.nodes if node.note.start != found.holder)
     nodes.wish(to)
     nodes.close()
-    await said(both.first, "handed over to")
-    await said(both.second, "this engine decides")
+    await lab.said(both.first, "handed over to")
+    await lab.said(both.second, "this engine decides")
 
 
 async def all_are_answered(
