@@ -59,7 +59,7 @@ async def test_slow_lines_between_engines_and_redis(
     with Relay(redis.port) as relay:
         files = third(tmp_path, switch, relay.place())
         async with two_at_work(switch, tmp_path, relay.port, callers=4) as on:
-            await hand_over(redis, on.both)
+            await hand_over(redis.place(), on.both)
             async with EngineHere(files) as engine, lab.always_ready(engine):
                 relay.delay_s = DELAY_S
                 # Who calls now is taken in by the one that holds the switch and does not decide.

@@ -86,7 +86,7 @@ async def test_one_holds_the_switch_another_decides_and_a_third_is_asked(
     switch = patient_asterisk
     files = third(tmp_path, switch, redis.place())
     async with two_at_work(switch, tmp_path, redis.port, callers=4) as on:
-        await hand_over(redis, on.both)
+        await hand_over(redis.place(), on.both)
         async with EngineHere(files) as engine, lab.always_ready(engine):
             waiting = lab.in_state(engine.state, WAITING)
             async with Nurse(switch, "nurse2", talk_ms=lab.TALK_MS):
@@ -111,7 +111,7 @@ async def test_the_switch_of_one_that_dies_is_taken_by_another(
 ) -> None:
     switch = patient_asterisk
     async with two_at_work(switch, tmp_path, redis.port, callers=3) as on:
-        await hand_over(redis, on.both)
+        await hand_over(redis.place(), on.both)
         await on.first.kill()
         await lab.said(on.second, "ast1: live, 3 callers")
         await on.second.stop()

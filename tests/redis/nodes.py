@@ -20,6 +20,7 @@ from queue_engine.journal.redis_nodes import ClusterPicture, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
 from tests.patience import PATIENCE_S, until as until
 from tests.ports import free_port
+from tests.redis_places import in_yaml
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 AMI_SECRET: Final = "hemlig"
@@ -64,7 +65,7 @@ class NodeProcess:
         assert "ring: 20 s" in text
         national.write_text(text.replace("ring: 20 s", f"ring: {ring} s"))
         (self.config / "samko.yaml").write_text(
-            f"var_dir: {self.var}\nredis: {_told(place)}\n"
+            f"var_dir: {self.var}\nredis: {in_yaml(place)}\n"
             f"agi: {{port: 0}}\nhttp: {{port: {self.port}}}\n"
             f"links: [{{id: ast1, port: {ami_port or free_port()}}}]\n"
         )
@@ -157,14 +158,3 @@ class NodeProcess:
 
 _SAMKO: Final = (sys.executable, "-m", "queue_engine.cli")
 _ENVIRONMENT: Final = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-
-
-def _told(place: RedisPlace) -> str:
-    """As `samko.yaml` says it."""
-    told: dict[str, Any] = {"name": place.name, "replicas": place.replicas}
-    if place.sentinels is None:
-        told["port"] = place.port
-    else:
-        addresses = [f"{host}:{port}" for host, port in place.sentinels.addresses]
-        told["sentinels"] = {"addresses": addresses, "service": place.sentinels.service}
-    return json.dumps(told)
