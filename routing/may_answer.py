@@ -21,7 +21,14 @@ from routing.rules import Rules
 from routing.skills import meets
 from routing.strain_policy import Spared
 from routing.trunks import Trunk
-from routing.vocabulary import ContactChannel, RegionCode, Requirement, SkillLevel
+from routing.vocabulary import (
+    NO_LINK,
+    ContactChannel,
+    LinkId,
+    RegionCode,
+    Requirement,
+    SkillLevel,
+)
 from routing.waiting import ContactClass, WaitingContact, WaitingContacts
 
 
@@ -32,6 +39,8 @@ class Obstacle(StrEnum):
     """Her phone hangs on another Asterisk than the caller, and no trunk joins the two."""
     TRUNK_RESTS = "trunk_rests"
     """The trunk between their switches has failed, and is not tried as yet."""
+    NOT_ON_LINE = "not_on_line"
+    """Nothing of it is at a switch: a gateway's seat cannot be put through to it."""
     SKILLS = "skills"
     KEPT_BY_UNIT = "kept_by_unit"
     """She is of its region, and its unit keeps its own callers until they are shared."""
@@ -173,8 +182,10 @@ class Floor:
         if sight is None:
             sight = self._sight(agent)
         link_id = contact.link_id
-        if link_id != agent.link_id and not self.rules.can_ring(link_id, agent.link_id):
-            return Obstacle.OTHER_SWITCH
+        if link_id != agent.link_id:
+            found = switch_obstacle(self.rules, agent, link_id)
+            if found is not None:
+                return found
         if not sight.able[contact.needed]:
             return _SKILLS
         try:
@@ -224,11 +235,19 @@ def standing_obstacle(rules: Rules, agent: AgentClass, contact: ContactClass) ->
     and that as many must wait as its rings ask for. NO_ROOM: nothing that would not be over with
     what she has.
     """
-    if not rules.can_ring(contact.link_id, agent.link_id):
-        return Obstacle.OTHER_SWITCH
+    found = switch_obstacle(rules, agent, contact.link_id)
+    if found is not None:
+        return found
     if not meets(agent.skills, contact.needs):
         return Obstacle.SKILLS
     return obstacle_between(rules, agent, contact)
+
+
+def switch_obstacle(rules: Rules, agent: AgentClass, link_id: LinkId) -> Obstacle | None:
+    """What stands between these agents' phones and callers at this switch; `NO_LINK`: at none."""
+    if agent.is_seat and link_id == NO_LINK:
+        return Obstacle.NOT_ON_LINE
+    return None if rules.can_ring(link_id, agent.link_id) else Obstacle.OTHER_SWITCH
 
 
 def obstacle_between(rules: Rules, agent: AgentClass, contact: ContactClass) -> Obstacle | None:

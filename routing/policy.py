@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from routing.callback_policy import NO_CALLBACKS, CallbackPolicy, callback_problems
+from routing.gateways import Gateway, gateway_problems
 from routing.region_policy import KnownNames, RegionPolicy, region_problems
 from routing.relaxing import RelaxRule, relax_problems
 from routing.return_policy import NO_RETURNS, ReturnPolicy, return_problems
@@ -132,6 +133,8 @@ class Policy:
     talks: TalkPolicy = AS_EVER
     trunks: tuple[Trunk, ...] = ()
     """Switches whose callers can be answered at each other's phones; none: each by its own."""
+    gateways: tuple[Gateway, ...] = ()
+    """Contact centres on other telephone systems that answer callers as a group."""
     handle_ms_assumed: int = 10 * MINUTE_MS
     """Talk and wrap-up of one contact, for the expected wait."""
 
@@ -194,6 +197,7 @@ class Policy:
                 for buyer in sale.buyers
             ),
         )
+        yield from gateway_problems(self.gateways, codes)
         for region in self.regions:
             if codes.count(region.code) != 1:
                 yield f"regions: {region.code} is given {codes.count(region.code)} times"

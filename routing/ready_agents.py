@@ -41,6 +41,8 @@ class AgentClass:
     spared: Spared | None = None
     room: Room | None = None
     """Beside the chats that they have; None: they have no contact, and room for any."""
+    is_seat: bool = False
+    """Of a gateway, which can be put through to a caller on the line and to nobody else."""
     counts_as_ready: bool = field(init=False)
     """Whether one of them who is ready could take any caller: she neither rests nor has chats."""
 
@@ -57,12 +59,13 @@ def agent_class(
     link_id: LinkId,
     spared: Spared | None = None,
     room: Room | None = None,
+    is_seat: bool = False,
 ) -> AgentClass:
     """The class of these parts, the same object each time: it is a key, and never compared.
 
     (Two objects, if one was last asked for too long ago, are two classes: slower, not wrong.)
     """
-    return AgentClass(region, unit, skills, link_id, spared, room)
+    return AgentClass(region, unit, skills, link_id, spared, room, is_seat)
 
 
 class ReadyAgent(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from routing.gateways import Gateway
 from routing.guard_policy import NO_GUARD, GuardRule
 from routing.lend_policy import LendRule
 from routing.limits import Levels, Limit, LimitKind
@@ -23,6 +24,7 @@ from routing.skills import first_needed
 from routing.trunks import reach_of
 from routing.vocabulary import (
     UNKNOWN_REGION,
+    GatewayId,
     LinkId,
     Priority,
     RegionCode,
@@ -109,6 +111,9 @@ class Rules:
         self.limits: dict[Limit, Levels] = dict(_limits(policy))
         """Those that are measured, in the policy's order; LONGEST_WAIT for all its parts."""
         self.reach = reach_of(policy.trunks)
+        self.gateways: dict[GatewayId, Gateway] = {
+            gateway.gateway_id: gateway for gateway in policy.gateways
+        }
         self.takes_several = policy.rooms.takes_several
         """Whether an agent may ever have more than one contact."""
         self.keeps_balances = any(limit.kind is LimitKind.BALANCE for limit in self.limits)

@@ -22,6 +22,8 @@ NO_LINK: Final = LinkId("")
 PhoneId = NewType("PhoneId", str)
 """The endpoint name of an agent's phone at its switch, e.g. `nurse17`; of a talk with a caller at
 another switch `nurse17@ast2` (see `trunks`)."""
+GatewayId = NewType("GatewayId", str)
+"""A contact centre on another telephone system, whose agents answer callers as one group."""
 LineId = NewType("LineId", str)
 """A called number's entry in the configuration: menu, region, unit and services."""
 TextId = NewType("TextId", str)

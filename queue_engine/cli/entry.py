@@ -30,6 +30,7 @@ from queue_engine.cli import (
     restore,
     run,
     schema,
+    seats,
     serve,
     shadow,
     simulate,
@@ -43,7 +44,7 @@ EXIT_FAULT: Final = 1
 EXIT_INTERRUPTED: Final = 130
 """As shells have it for Ctrl-C; a command that runs until Ctrl-C ends by it with 0."""
 COMMANDS: Final = (
-    *(run, serve, lending),
+    *(run, serve, lending, seats),
     *(doctor, top, cluster),
     *(explain, replay, redecide, ledger),
     *(archive, backup, restore),

@@ -15,6 +15,7 @@ from ivr.line import Line
 from ivr.menu import Menu, options
 from ivr.prompts import DEFAULT_LANGUAGE, PromptTexts
 from queue_engine.config.engine_file import EngineSettings, read_settings
+from queue_engine.config.gateway_file import read_gateways
 from queue_engine.config.lines_file import LinesFile, read_lines
 from queue_engine.config.menu_file import MenuFile, check_services, read_menus
 from queue_engine.config.policy_file import read_agreement
@@ -22,11 +23,11 @@ from queue_engine.config.problems import Problem
 from queue_engine.config.prompt_file import check_prompts, read_prompts
 from queue_engine.config.region_file import RegionFacts
 from queue_engine.config.source import Faults, Item
-from queue_engine.config.staff_file import StaffDirectory, StaffFile, read_staff
+from queue_engine.config.staff_file import StaffDirectory, read_staff
 from queue_engine.config.wording import did_you_mean
 from queue_engine.runtime.windows import TimeWindow
 from routing.policy import Policy
-from routing.vocabulary import INTERPRETER, LineId, RegionCode, UnitId
+from routing.vocabulary import INTERPRETER, LineId, RegionCode, Skill, UnitId
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +89,23 @@ def _read(faults: Faults, config_dir: Path) -> Configuration:
     lines = read_lines(faults, config_dir)
     staff = read_staff(faults, config_dir)
     settings = read_settings(faults, config_dir)
+    gateways = read_gateways(faults, config_dir, [link.link_id for link in settings.links])
     codes = [region.code for region in agreement.regions]
     _check_named(lines.region_items, codes, "no region has this code")
     _check_named(staff.region_items, codes, "no region has this code")
-    _check_units((*lines.unit_items, *staff.unit_items), agreement.policy)
+    _check_named(gateways.region_items, codes, "no region has this code")
+    units = (*lines.unit_items, *staff.unit_items, *gateways.unit_items)
+    _check_units(units, agreement.policy)
     _check_named(lines.menu_items, menus, "there is no such menu")
     check_services(menus, lines.lines)
-    _check_skills(agreement.policy, lines, menus.values(), staff)
+    _check_skills(
+        agreement.policy, lines, menus.values(), (*staff.skill_items, *gateways.skill_items)
+    )
     _check_menu_regions(menus.values(), codes)
     if DEFAULT_LANGUAGE in prompts:  # else its absence has been told, and all prompts are missing
         check_prompts(faults, prompts, menus.values())
     return Configuration(
-        policy=replace(agreement.policy, trunks=settings.trunks),
+        policy=replace(agreement.policy, trunks=settings.trunks, gateways=gateways.gateways),
         regions=agreement.regions,
         area_codes=agreement.area_codes,
         windows=agreement.windows,
@@ -133,7 +139,10 @@ def _check_units(used: Iterable[tuple[RegionCode | None, UnitId, Item]], policy:
 
 
 def _check_skills(
-    policy: Policy, lines: LinesFile, menus: Iterable[MenuFile], staff: StaffFile
+    policy: Policy,
+    lines: LinesFile,
+    menus: Iterable[MenuFile],
+    agents: Iterable[tuple[Skill, Item]],
 ) -> None:
     """Whatever callers need and agents can is a service or a language, once these are named."""
     if policy.services:
@@ -146,7 +155,7 @@ def _check_skills(
                     file.fault(f"steps.{step}.keys.{key}.language", f"{_NO_LANGUAGE}{hint}")
     if policy.services and policy.languages:
         known = (*policy.services, *policy.languages, INTERPRETER)
-        _check_named(staff.skill_items, known, _NO_SKILL)
+        _check_named(agents, known, _NO_SKILL)
 
 
 def _check_menu_regions(menus: Iterable[MenuFile], codes: Collection[RegionCode]) -> None:

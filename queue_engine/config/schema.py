@@ -15,6 +15,7 @@ from typing import Final
 from queue_engine.config.addresses import HOST, NAME, PORT_MAX
 from queue_engine.config.callback_file import callbacks_schema
 from queue_engine.config.engine_file import HOSTS_MAX, LINK_ID, LINKS_MAX, PEERS_MAX
+from queue_engine.config.gateway_file import gateways_schema
 from queue_engine.config.guard_file import guard_schema
 from queue_engine.config.lines_file import (
     CALLED_NUMBER,
@@ -294,6 +295,7 @@ KINDS: Final[dict[str, Callable[[], Schema]]] = {
     "menu": menu_schema,
     "prompts": prompts_schema,
     "staff": staff_schema,
+    "gateways": gateways_schema,
     "samko": engine_schema,
 }
 """Each kind of file, by the name of its schema."""

@@ -155,7 +155,7 @@ def _profile(section: Section) -> AgentProfile:
         pin_hash=_pin_hash(section.need("pin_hash")),
         region=RegionCode(section.need("region").matching(REGION_CODE, REGION_CODE_SHOWN)),
         unit=UnitId(unit) if (unit := section.may("unit").identifier()) else None,
-        skills=_skills(section.need("skills")),
+        skills=read_skills(section.need("skills")),
         phone_id=PhoneId(phone) if (phone := _phone(section.may("phone"))) else None,
     )
 
@@ -172,7 +172,8 @@ def _pin_hash(item: Item) -> str:
     return pin_hash
 
 
-def _skills(item: Item) -> tuple[SkillLevel, ...]:
+def read_skills(item: Item) -> tuple[SkillLevel, ...]:
+    """Skills with their levels; what is wrong with them is noted at their place."""
     levels = item.section().named_entries()
     if item.is_mapping and not 1 <= len(levels) <= SKILLS_MAX:
         item.fault(f"expected 1 to {SKILLS_MAX} skills, found {len(levels)}")

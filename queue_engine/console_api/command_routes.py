@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from queue_engine.console_api import shapes, views
+from queue_engine.console_api import gateway_shapes, shapes, views
 from queue_engine.console_api.idempotency import Answer, IdempotencyKeys
 from queue_engine.console_api.json_schema import Schema, Schemas
 from queue_engine.console_api.json_text import to_json
@@ -21,12 +21,13 @@ from queue_engine.core.commands import (
     EndWrapUp,
     SetAgentNotReady,
     SetAgentReady,
+    SetGatewaySeats,
     SetLending,
     SignOffAgent,
     SignOnAgent,
 )
 from queue_engine.core.errors import EngineStopped, Refused
-from routing.vocabulary import AgentId, NotReadyReason, PhoneId, RegionCode
+from routing.vocabulary import AgentId, GatewayId, NotReadyReason, PhoneId, RegionCode
 
 JSON_TYPE: Final = "application/json"
 
@@ -102,6 +103,20 @@ class CommandRoutes:
             return shapes.LendingAnswer(record=record, region=region, is_cut=is_cut)
 
         command = SetLending(region, is_cut, body["reason"])
+        return await self._once(request, body, lambda: self._submitted(lambda: command, answer))
+
+    async def set_gateway_seats(self, request: web.Request) -> web.Response:
+        """So many callers a contact centre elsewhere takes at once; talks there go on."""
+        gateway_id = GatewayId(path_id(request, "gateway_id"))
+        body = await self._body(request, gateway_shapes.GatewaySeatsSetting)
+        seats: int = body["seats"]
+
+        def answer(record: int | None) -> gateway_shapes.GatewaySeatsAnswer:
+            return gateway_shapes.GatewaySeatsAnswer(
+                record=record, gateway_id=gateway_id, seats=seats
+            )
+
+        command = SetGatewaySeats(gateway_id, seats, body["reason"])
         return await self._once(request, body, lambda: self._submitted(lambda: command, answer))
 
     async def reload(self, request: web.Request) -> web.Response:
@@ -207,6 +222,7 @@ _SCHEMAS: Final = {
         shapes.NotReady,
         shapes.EndWrapUp,
         shapes.LendingSetting,
+        gateway_shapes.GatewaySeatsSetting,
         shapes.Nothing,
         shapes.SpeedSetting,
     )

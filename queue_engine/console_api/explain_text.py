@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from queue_engine.console_api import explain_words as words
 from queue_engine.console_api.timeline import region_name
-from queue_engine.console_api.timeline_words import Words, span
+from queue_engine.console_api.timeline_words import Words, span, who
 from queue_engine.core.explain import (
     Absence,
     Hindrance,
@@ -141,12 +141,12 @@ def _why_agent(found: WhyAgent, rules: Rules) -> Words:
             "Why this agent: the only ready one who might answer.",
         )
     why, other = words.ADVANTAGE[found.advantage], found.next_best
-    region = region_name(rules, other.agent_class.region)
+    region, next_best = region_name(rules, other.agent_class.region), who(other.agent_id)
     return Words(
         f"Varför sjuksköterskan: {why.sv}, av {found.candidates} lediga som fick svara"
-        f" (näst: {other.agent_id} i {region.sv}).",
+        f" (näst: {next_best.sv} i {region.sv}).",
         f"Why this agent: {why.en}, of {found.candidates} ready ones who might answer"
-        f" (next: {other.agent_id} in {region.en}).",
+        f" (next: {next_best.en} in {region.en}).",
     )
 
 
@@ -180,15 +180,13 @@ def _named(nearest: Iterable[Neighbour], rules: Rules) -> list[Words]:
 
 
 def _neighbour(one: Neighbour, rules: Rules) -> Words:
-    region = region_name(rules, one.region)
+    region, agent = region_name(rules, one.region), who(one.agent_id)
     why = Words("fick svara", "might answer")
     if one.hindrance is Absence.NOT_READY and one.not_ready_reason is not None:
         why = words.NOT_READY[one.not_ready_reason]
     elif one.hindrance is not None:
         why = words.AGENTS_KEPT[one.hindrance]
-    return Words(
-        f"{one.agent_id} i {region.sv} ({why.sv})", f"{one.agent_id} in {region.en} ({why.en})"
-    )
+    return Words(f"{agent.sv} i {region.sv} ({why.sv})", f"{agent.en} in {region.en} ({why.en})")
 
 
 def _by_rules(rules_version: int, policy_version: str) -> Words:

@@ -23,6 +23,10 @@ AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
         "vid en växel som förbindelsen till nyss inte fungerade",
         "at a switch to which the trunk has just failed",
     ),
+    Obstacle.NOT_ON_LINE: Words(
+        "hos ett kontaktcenter som bara kan kopplas till den som är kvar i telefon",
+        "at a contact centre that can be put through to callers on the line alone",
+    ),
     Obstacle.SKILLS: Words("utan kompetensen som behövs", "without the skills that it needs"),
     Obstacle.KEPT_BY_UNIT: Words(
         "vars enhet det inte är delat med än", "whose unit it is not shared with yet"
@@ -74,6 +78,9 @@ CONTACTS_KEPT: Final[dict[Obstacle, Words]] = {
     Obstacle.TRUNK_RESTS: Words(
         "från en växel som förbindelsen från nyss inte fungerade",
         "from a switch from which the trunk has just failed",
+    ),
+    Obstacle.NOT_ON_LINE: Words(
+        "som inte är kvar i telefon", "not on the line, as a contact centre elsewhere needs it"
     ),
     Obstacle.SKILLS: Words("som behöver annan kompetens", "in need of other skills"),
     Obstacle.KEPT_BY_UNIT: Words(

@@ -27,6 +27,7 @@ from queue_engine.console_api.live_hub import LiveHub
 from queue_engine.console_api.shapes import Regions
 from queue_engine.console_api.sockets import Sockets
 from queue_engine.core import events as ev
+from queue_engine.core.commands import ReportGateway
 from queue_engine.core.record import Record
 from queue_engine.core.service_level import ServiceLevel
 from queue_engine.core.texts import TextState
@@ -42,6 +43,7 @@ _ALARMS: Final = (
     "command_failed",
     "text_given_up",
     "trunk_failed",
+    "gateway_lost",
 )
 _REFUSED_OFFERS: Final = {
     ev.OfferRangOut: "rang_out",
@@ -108,6 +110,8 @@ class Tally:
                 self.texts[_TEXTS[kind]] += 1
             elif kind is ev.TrunkFailed:
                 self.alarms["trunk_failed"] += 1
+            elif kind is ev.GatewayLost and isinstance(record.command, ReportGateway):
+                self.alarms["gateway_lost"] += 1
 
     def _connected(self, event: ev.ContactConnected) -> None:
         self.offers["connected"] += 1
@@ -162,6 +166,7 @@ class EngineMetrics(Collector):
         regions = self._board.regions()
         yield from self._contacts(regions)
         yield self._agents(regions)
+        yield self._seats(regions)
         yield from self._events()
         yield self._callers()
         yield self._waits()
@@ -210,6 +215,22 @@ class EngineMetrics(Collector):
             ):
                 agents.add_metric((region["code"], state), count)
         return agents
+
+    def _seats(self, regions: Regions) -> Metric:
+        seats = GaugeMetricFamily(
+            "samko_gateway_seats",
+            "Seats of contact centres elsewhere by what they do",
+            labels=("gateway", "state"),
+        )
+        for region in regions["regions"]:
+            for gateway in region["gateways"]:
+                for state, count in (
+                    ("busy", gateway["busy"]),
+                    ("free", gateway["free"]),
+                    ("away", gateway["away"]),
+                ):
+                    seats.add_metric((gateway["gateway_id"], state), count)
+        return seats
 
     def _events(self) -> Iterable[Metric]:
         tally = self._tally

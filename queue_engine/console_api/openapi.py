@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from queue_engine.console_api import explain_shapes, shapes
+from queue_engine.console_api import explain_shapes, gateway_shapes, shapes
 from queue_engine.console_api.idempotency import KEY_PATTERN
 from queue_engine.console_api.json_schema import Schema, Schemas
 from queue_engine.console_api.problems import PROBLEM_TYPE
@@ -217,6 +217,17 @@ OPERATIONS: Final = (
         shapes.LendingSetting,
         is_body_needed=True,
         parameters=(_path("region"), _KEY),
+        problems=_REFUSALS,
+    ),
+    Operation(
+        "PUT",
+        "/api/v1/gateways/{gateway_id}/seats",
+        "set_gateway_seats",
+        "Says how many callers a contact centre elsewhere takes at once",
+        gateway_shapes.GatewaySeatsAnswer,
+        gateway_shapes.GatewaySeatsSetting,
+        is_body_needed=True,
+        parameters=(_path("gateway_id"), _KEY),
         problems=_REFUSALS,
     ),
     Operation(

@@ -37,6 +37,7 @@ _KINDS: Final = {
     "unknown_agent": _Kind(404, "There is no such agent", "Sjuksköterskan finns inte"),
     "unknown_contact": _Kind(404, "There is no such contact", "Kontakten finns inte"),
     "unknown_region": _Kind(404, "There is no such region", "Regionen finns inte"),
+    "unknown_gateway": _Kind(404, "There is no such gateway", "Kontaktcentret finns inte"),
     "unknown_phone": _Kind(404, "There is no such phone", "Telefonen finns inte"),
     "method_not_allowed": _Kind(405, "Not with this method", "Inte med den metoden"),
     "not_signed_on": _Kind(409, "Not signed on", "Inte inloggad"),

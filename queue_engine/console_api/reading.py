@@ -119,6 +119,10 @@ def _field_fault(schema: Schema, value: object) -> str | None:
         least, most = schema["minimum"], schema["maximum"]
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return None if is_number and least <= value <= most else f"{least} to {most}"
+    if schema["type"] == "integer":
+        least, most = schema["minimum"], schema["maximum"]
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        return None if is_whole and least <= value <= most else f"{least} to {most}"
     if schema["type"] == "boolean":
         return None if isinstance(value, bool) else "true or false"
     if not isinstance(value, str):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from queue_engine.console_api.gateways_view import SeatCounts
 from queue_engine.console_api.shapes import (
     AgentCounts,
     AgentStateText,
@@ -51,6 +52,8 @@ def regions(state: State, now_ms: int, speed: float) -> Regions:
         count.contact(contact)
     for agent in state.agents.values():
         count.of(agent.region).agents[agent_state(agent)] += 1
+        if agent.gateway is not None:
+            count.seats.add(agent)
     codes = dict.fromkeys((*state.rules.regions, *sorted(count.tallies)))
     rows = [count.region(code) for code in codes]
     return Regions(
@@ -121,6 +124,7 @@ class _Count:
         self._agents = state.agents
         self._limits = state.limits
         self._now_ms = now_ms
+        self.seats = SeatCounts(state)
         self._help: Counter[tuple[RegionCode, RegionCode]] = Counter()
         """Calls by (who helps, who is helped)."""
 
@@ -167,6 +171,7 @@ class _Count:
             name=policy.name if policy else name,
             takes_part=self._rules.takes_part(code),
             is_lending_cut=Limit(code, LimitKind.LOSS) in self._limits,
+            gateways=self.seats.of(code),
             helps=[
                 Help(region=helped, calls=calls)
                 for (helper, helped), calls in sorted(self._help.items())

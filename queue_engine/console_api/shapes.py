@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, NotRequired, TypedDict
 
+from queue_engine.console_api.gateway_shapes import Gateway
 from queue_engine.console_api.json_schema import Keywords
 from queue_engine.core.commands import TextFailure
 from queue_engine.core.contact import ContactState
@@ -89,6 +90,7 @@ class Region(Load):
     name: str
     takes_part: bool
     is_lending_cut: Annotated[bool, Keywords(description="Lends to tiers 0 and 1 only.")]
+    gateways: Annotated[list[Gateway], Keywords(description="Whose callers are its own first.")]
     helps: Annotated[list[Help], Keywords(description="Whose callers its agents have now.")]
     helped_by: Annotated[list[Help], Keywords(description="Whose agents have its callers now.")]
 

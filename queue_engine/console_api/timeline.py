@@ -24,7 +24,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.state import State
 from routing.region_policy import ShareRule
 from routing.rules import Rules
-from routing.vocabulary import UNKNOWN_REGION, RegionCode, UnitId
+from routing.vocabulary import UNKNOWN_REGION, AgentId, RegionCode, UnitId
 
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -301,11 +301,12 @@ class _Teller:
 
     # --- names ------------------------------------------------------------------------------
 
-    def _agent(self, agent_id: str, entry: Entry) -> Words:
+    def _agent(self, agent_id: AgentId, entry: Entry) -> Words:
+        who = words.who(agent_id)
         if entry.agent_region is None:
-            return Words(agent_id, agent_id)
+            return who
         region = self._region(entry.agent_region)
-        return Words(f"{agent_id} i {region.sv}", f"{agent_id} in {region.en}")
+        return Words(f"{who.sv} i {region.sv}", f"{who.en} in {region.en}")
 
     def _region(self, code: RegionCode) -> Words:
         return region_name(self._rules, code)

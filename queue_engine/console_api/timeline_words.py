@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 
 from queue_engine.core.commands import Actor
 from queue_engine.core.events import ConsultEnd, KeptReason, RevokeReason
+from routing.gateways import gateway_of, seat_number
 from routing.policy import MINUTE_MS, SECOND_MS
-from routing.vocabulary import ContactChannel, HomeRegionSource, Outcome, Priority
+from routing.vocabulary import AgentId, ContactChannel, HomeRegionSource, Outcome, Priority
 
 
 class Words(NamedTuple):
@@ -136,3 +137,14 @@ def span(ms: int) -> Words:
     text = f"{minutes} min {rest} s" if minutes and rest else f"{minutes} min"
     text = text if minutes else f"{rest} s"
     return Words(text, text)
+
+
+def who(agent_id: AgentId) -> Words:
+    """How an agent is called: by her id; a seat of a contact centre elsewhere by that centre."""
+    gateway_id = gateway_of(agent_id)
+    if gateway_id is None:
+        return Words(agent_id, agent_id)
+    seat = seat_number(agent_id)
+    return Words(
+        f"kontaktcenter {gateway_id} (plats {seat})", f"contact centre {gateway_id} (seat {seat})"
+    )

@@ -20,6 +20,7 @@ from typing import Final
 
 from queue_engine.core import events as ev
 from queue_engine.core.agent_events import Strain
+from routing.gateways import gateway_of
 from routing.ready_agents import AgentClass, agent_class
 from routing.room_policy import Room, RoomPolicy, room_beside
 from routing.strain_policy import Spared
@@ -27,6 +28,7 @@ from routing.vocabulary import (
     AgentId,
     ContactChannel,
     ContactId,
+    GatewayId,
     LinkId,
     NotReadyReason,
     PhoneId,
@@ -136,9 +138,12 @@ class Agent:
     assignments: dict[ContactId, Assignment] = field(default_factory=dict)
     room: Room | None = field(init=False, default=None)
     """Beside the chats that she has, by the rules in force; None: for none besides."""
+    gateway: GatewayId | None = field(init=False)
+    """Whose seat it is; None: a person of our own."""
     agent_class: AgentClass = field(init=False)
 
     def __post_init__(self) -> None:
+        self.gateway = gateway_of(self.agent_id)
         self.agent_class = self.class_now()
 
     def class_now(self) -> AgentClass:
@@ -154,7 +159,9 @@ class Agent:
 
     def _class_with(self, room: Room | None) -> AgentClass:
         spared = Spared.ALL if self.rests else Spared.OTHERS if self.has_own_only else None
-        return agent_class(self.region, self.unit, self.skills, self.link_id, spared, room)
+        is_seat = self.gateway is not None
+        region, unit, skills, link_id = self.region, self.unit, self.skills, self.link_id
+        return agent_class(region, unit, skills, link_id, spared, room, is_seat)
 
     def room_left(self, rooms: RoomPolicy, but: ContactId | None = None) -> Room | None:
         """What there is room for beside what she has; None: for nothing besides.

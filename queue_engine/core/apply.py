@@ -14,6 +14,7 @@ from queue_engine.core import (
     apply_callback,
     apply_consult,
     apply_contacts,
+    apply_gateways,
     apply_keeping,
     apply_offers,
     apply_return,
@@ -166,5 +167,6 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     **apply_return.WRITERS,
     **apply_texts.WRITERS,
     **apply_trunks.WRITERS,
+    **apply_gateways.WRITERS,
 }
 """One writer for each event."""

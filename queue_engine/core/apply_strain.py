@@ -18,7 +18,8 @@ def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) ->
     """One more contact, without a rest before it or after one.
 
     A rest is over with it, also where the rules know no rests any more.
-    One who was not gone after all, and whose talk she was wrapping up, is the same contact.
+    One who was not gone after all, and whose talk she was wrapping up, is the same contact. At a
+    gateway's seat sits whoever is rested there.
     """
     held = agent.assignments.get(contact.contact_id)
     if held is not None and held.state is AgentState.WRAP_UP:
@@ -28,7 +29,7 @@ def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) ->
         state.deadlines.clear(DeadlineKind.STRAIN, agent.agent_id)
         state.reclass_agent(agent)
     strain = state.rules.policy.strain
-    if not strain.has_limits:
+    if not strain.has_limits or agent.gateway is not None:
         return
     idle_since_ms = agent.worked_until_ms
     has_rested = idle_since_ms is None or now_ms - idle_since_ms >= strain.rest_ms
@@ -45,7 +46,8 @@ def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) ->
 
 def note_freed(state: State, agent: Agent, now_ms: int) -> None:
     """She is done with a contact: whether it was too much is to be decided."""
-    if state.rules.policy.strain.has_limits or agent.has_own_only:
+    is_strained = state.rules.policy.strain.has_limits and agent.gateway is None
+    if is_strained or agent.has_own_only:
         agent.worked_until_ms = now_ms
         state.touched.freed[agent.agent_id] = agent
 

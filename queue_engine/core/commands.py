@@ -20,6 +20,7 @@ from queue_engine.core.reports import (
     ReportConnected as ReportConnected,
     ReportConsultAnswered as ReportConsultAnswered,
     ReportCutOff as ReportCutOff,
+    ReportGateway as ReportGateway,
     ReportLinkLost as ReportLinkLost,
     ReportOfferFailed as ReportOfferFailed,
     ReportSwitch as ReportSwitch,
@@ -45,6 +46,7 @@ from queue_engine.core.requests import (
     SetAgentNotReady as SetAgentNotReady,
     SetAgentReady as SetAgentReady,
     SetContactPriority as SetContactPriority,
+    SetGatewaySeats as SetGatewaySeats,
     SetLending as SetLending,
     SetWindow as SetWindow,
     SignOffAgent as SignOffAgent,
@@ -92,6 +94,7 @@ Request = (
     | OpenLine
     | CloseLine
     | PassTime
+    | SetGatewaySeats
 )
 Report = (
     ReportCallerWaiting
@@ -108,5 +111,6 @@ Report = (
     | ReportSwitch
     | ReportCommandFailed
     | ReportCutOff
+    | ReportGateway
 )
 Command = Request | Report

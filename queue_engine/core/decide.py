@@ -16,6 +16,7 @@ from queue_engine.core import (
     decide_callback,
     decide_consult,
     decide_contacts,
+    decide_gateways,
     decide_island,
     decide_return,
     decide_screen,
@@ -69,9 +70,11 @@ def _load_policy(turn: Turn, command: cmd.LoadPolicy) -> None:
     except BadInput as fault:
         raise Refused("bad_policy", str(fault)) from fault
     if command.policy != turn.state.policy_text:
+        gateways = turn.state.rules.gateways
         turn.emit(ev.PolicyLoaded(command.policy))
         measures.drop_limits(turn)
         strain.ease_by_rules(turn)
+        decide_gateways.fit_gateways(turn, gateways)
 
 
 def _pass_time(turn: Turn, command: cmd.PassTime) -> None:
@@ -174,6 +177,7 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     **decide_talk.DECIDERS,
     **decide_callback.DECIDERS,
     **decide_consult.DECIDERS,
+    **decide_gateways.DECIDERS,
     **decide_screen.DECIDERS,
     **decide_texts.DECIDERS,
     **decide_wrap_up.DECIDERS,

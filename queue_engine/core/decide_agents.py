@@ -19,6 +19,7 @@ from queue_engine.core.decide_contacts import end_consult, revoke, sign_off_if_f
 from queue_engine.core.decide_wrap_up import require_known, wrap_up_of
 from queue_engine.core.errors import Refused
 from queue_engine.core.turn import Turn
+from routing.gateways import SEAT
 from routing.trunks import FAR
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN, AgentId, ContactId, NotReadyReason
 
@@ -37,6 +38,8 @@ def sign_on_agent(turn: Turn, command: SignOnAgent) -> None:
         raise Refused("bad_skills", f"agent {command.agent_id}: a skill is given twice")
     if FAR in command.phone_id:
         raise Refused("bad_phone", f"{command.phone_id}: the name of a phone has no {FAR}")
+    if SEAT in command.phone_id or SEAT in command.agent_id:
+        raise Refused("bad_name", f"no agent's id and no phone's name has a {SEAT}")
     known = state.agents.get(command.agent_id)
     there = state.agent_at(command.link_id, command.phone_id)
     if known is not None and known is there and _has_profile(known, command):
@@ -168,4 +171,6 @@ def _signed_on(turn: Turn, agent_id: AgentId) -> Agent:
     agent = turn.state.agents.get(agent_id)
     if agent is None:
         raise Refused("not_signed_on", f"agent {agent_id} is not signed on")
+    if agent.gateway is not None:
+        raise Refused("gateway_seat", f"{agent_id} is a gateway's: say how many seats it has")
     return agent

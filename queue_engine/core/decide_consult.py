@@ -89,7 +89,9 @@ def _colleague_for(state: State, contact: Contact, target: Target) -> ReadyAgent
 
 
 def _is_of(kind: AgentClass, target: Target) -> bool:
-    return target.region in (None, kind.region) and target.unit in (None, kind.unit)
+    """Nobody asks at a gateway's seat: it is put through to callers and to nobody else."""
+    is_there = target.region in (None, kind.region) and target.unit in (None, kind.unit)
+    return is_there and not kind.is_seat
 
 
 def start_conference(turn: Turn, command: StartConference) -> None:

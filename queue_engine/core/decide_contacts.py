@@ -15,12 +15,13 @@ from queue_engine.core.commands import (
     SetContactPriority,
 )
 from queue_engine.core.contact import CONNECTED, OFFERED, Contact
-from queue_engine.core.decide_trunks import rest_trunk
+from queue_engine.core.decide_trunks import rest_seats, rest_trunk
 from queue_engine.core.errors import Refused
 from queue_engine.core.keeping import keep
 from queue_engine.core.promise import promise, require_promisable
 from queue_engine.core.ticket import can_carry
 from queue_engine.core.turn import Turn
+from routing.gateways import gateway_of
 from routing.order import EMERGENCY_TIER
 from routing.policy import MINUTE_MS, SECOND_MS
 from routing.trunks import far_phone
@@ -178,13 +179,16 @@ def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> No
     match failure:
         case OfferFailure.NO_ANSWER:
             turn.emit(ev.OfferRangOut(contact_id, agent_id, offer))
-            not_ready(turn, agent_id, NotReadyReason.NO_ANSWER)
+            _pay(turn, contact, agent_id, NotReadyReason.NO_ANSWER)
         case OfferFailure.REJECTED:
             turn.emit(ev.OfferRejected(contact_id, agent_id, offer))
-            not_ready(turn, agent_id, NotReadyReason.REJECTED)
-        case OfferFailure.UNREACHABLE:
+            _pay(turn, contact, agent_id, NotReadyReason.REJECTED)
+        case OfferFailure.UNREACHABLE if gateway_of(agent_id) is None:
             turn.emit(ev.OfferFailed(contact_id, agent_id, offer))
             not_ready(turn, agent_id, NotReadyReason.UNREACHABLE)
+        case OfferFailure.UNREACHABLE:
+            turn.emit(ev.OfferRevoked(contact_id, agent_id, offer, ev.RevokeReason.TRUNK))
+            _pay(turn, contact, agent_id, NotReadyReason.UNREACHABLE)
         case OfferFailure.TRUNK if far_phone(contact.phone_id) is not None:
             rest_trunk(turn, contact, rest_ms_of(turn, contact))
             turn.emit(ev.OfferRevoked(contact_id, agent_id, offer, ev.RevokeReason.TRUNK))
@@ -192,6 +196,15 @@ def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> No
             turn.emit(ev.OfferRevoked(contact_id, agent_id, offer, ev.RevokeReason.SEEN_WAITING))
     rest_if_failing(turn, contact)
     sign_off_if_free(turn, agent_id)
+
+
+def _pay(turn: Turn, contact: Contact, agent_id: AgentId, reason: NotReadyReason) -> None:
+    """The offer has failed at her phone; or at a gateway's seat, and so at the gateway."""
+    gateway_id = gateway_of(agent_id)
+    if gateway_id is None:
+        not_ready(turn, agent_id, reason)
+    else:
+        rest_seats(turn, gateway_id, reason, rest_ms_of(turn, contact))
 
 
 def rest_if_failing(turn: Turn, contact: Contact) -> None:
@@ -228,6 +241,20 @@ def revoke(turn: Turn, contact: Contact, reason: ev.RevokeReason) -> None:
     assert offer is not None, contact.contact_id
     turn.emit(ev.OfferRevoked(contact.contact_id, agent_id, offer, reason))
     sign_off_if_free(turn, agent_id)
+
+
+def back_in_line(turn: Turn, contact: Contact) -> None:
+    """The talk is over and the caller is not gone.
+
+    A gateway has not taken him then: it rests, or it would be given him over and over.
+    """
+    agent_id = contact.agent_id
+    end_consult(turn, contact, ev.ConsultEnd.ENDED)
+    turn.emit(ev.ContactReturned(contact.contact_id, agent_id))
+    if agent_id is not None:
+        if gateway_of(agent_id) is not None:
+            _pay(turn, contact, agent_id, NotReadyReason.UNREACHABLE)
+        sign_off_if_free(turn, agent_id)
 
 
 def end(
@@ -275,7 +302,8 @@ def end(
 
 def start_wrap_up(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
     """Her talk with the contact is over; her work after it begins, and ends if none is allowed."""
-    wrap_up_ms_max = turn.state.rules.policy.wrap_up_ms_max
+    is_seat = gateway_of(agent_id) is not None
+    wrap_up_ms_max = 0 if is_seat else turn.state.rules.policy.wrap_up_ms_max
     until_ms = turn.now_ms + wrap_up_ms_max
     turn.emit(making.wrap_up_started(agent_id, contact_id, until_ms))
     if not wrap_up_ms_max:

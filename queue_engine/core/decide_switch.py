@@ -36,6 +36,7 @@ from queue_engine.core.decide_consult import (
     seen_with_colleague,
 )
 from queue_engine.core.decide_contacts import (
+    back_in_line,
     believable_ms,
     end,
     end_consult,
@@ -43,7 +44,6 @@ from queue_engine.core.decide_contacts import (
     offer_failed,
     rest_if_failing,
     revoke,
-    sign_off_if_free,
 )
 from queue_engine.core.decide_screen import is_on_screen
 from queue_engine.core.decide_talk import hold
@@ -244,7 +244,7 @@ def _seen_waiting(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
         revoke(turn, contact, ev.RevokeReason.SEEN_WAITING)
         rest_if_failing(turn, contact)
     elif contact.state is CONNECTED:
-        _return(turn, contact)
+        back_in_line(turn, contact)
     if contact.is_away:
         on_line(turn, contact, link_id)
     _trust_newer_ticket(turn, contact, caller.ticket)
@@ -252,15 +252,6 @@ def _seen_waiting(turn: Turn, link_id: LinkId, caller: SeenCaller) -> None:
         turn.emit(ev.ContactSeenInFallback(contact.contact_id))
     elif not contact.seen_waiting:
         turn.emit(making.contact_seen_waiting(contact.contact_id))
-
-
-def _return(turn: Turn, contact: Contact) -> None:
-    """The talk is over and the caller is not gone."""
-    agent_id = contact.agent_id
-    end_consult(turn, contact, ev.ConsultEnd.ENDED)
-    turn.emit(ev.ContactReturned(contact.contact_id, agent_id))
-    if agent_id is not None:
-        sign_off_if_free(turn, agent_id)
 
 
 def _seen_held(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int) -> None:
@@ -295,7 +286,7 @@ def _seen_talking(turn: Turn, link_id: LinkId, caller: SeenCaller, seen_ms: int)
         if contact.consulted_phone == caller.phone_id:
             seen_with_colleague(turn, contact)
             return
-        _return(turn, contact)
+        back_in_line(turn, contact)
     agent = turn.state.agent_at(link_id, caller.phone_id)
     is_answer = agent is not None and agent.agent_id == contact.agent_id
     if contact.state is OFFERED and not is_answer:

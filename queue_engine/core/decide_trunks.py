@@ -1,17 +1,20 @@
-"""A trunk that carried no offer rests.
+"""What leads elsewhere and carried no offer rests: a trunk between switches, or to a gateway.
 
-Nobody's phone has done anything, and the next caller would fare no better: so all callers of the
-one switch are passed over for the other's phones, until it is tried again. The contact itself
-does not rest for it; others may answer it at once.
+The next caller would fare no better: so all callers of the one switch are passed over for the
+other's phones, until it is tried again, and so are all for a gateway's seats that are free. Of a
+gateway's seats those with a caller are left alone, and each is as good as before once it is done
+with him: however many the gateway can really take, it has that many. The contact itself does not
+rest for it; others may answer it at once.
 """
 
 from __future__ import annotations
 
 from queue_engine.core import events as ev
 from queue_engine.core.contact import Contact
+from queue_engine.core.gateways import seats_of
 from queue_engine.core.turn import Turn
 from routing.trunks import far_phone
-from routing.vocabulary import LinkId
+from routing.vocabulary import GatewayId, LinkId, NotReadyReason
 
 
 def rest_trunk(turn: Turn, contact: Contact, rest_ms: int) -> None:
@@ -20,6 +23,14 @@ def rest_trunk(turn: Turn, contact: Contact, rest_ms: int) -> None:
     if far is None or (contact.link_id, far[0]) in turn.state.resting_trunks:
         return
     turn.emit(ev.TrunkFailed(contact.link_id, far[0], turn.now_ms + rest_ms))
+
+
+def rest_seats(turn: Turn, gateway_id: GatewayId, reason: NotReadyReason, rest_ms: int) -> None:
+    """The gateway has not taken a caller: its free seats rest, and heal by themselves."""
+    until_ms = turn.now_ms + rest_ms
+    for seat in seats_of(turn.state.agents.values(), gateway_id):
+        if seat.is_ready:
+            turn.emit(ev.AgentBecameNotReady(seat.agent_id, reason, until_ms))
 
 
 def end_rest(turn: Turn, link_id: str, phone_link: str) -> None:

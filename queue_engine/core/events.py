@@ -72,6 +72,11 @@ from queue_engine.core.contact_events import (
     RelaxReason as RelaxReason,
     TriedForgotten as TriedForgotten,
 )
+from queue_engine.core.gateway_events import (
+    GatewayLost as GatewayLost,
+    GatewayRestored as GatewayRestored,
+    GatewaySeatsSet as GatewaySeatsSet,
+)
 from queue_engine.core.message import message
 from queue_engine.core.offer_events import (
     ContactOffered as ContactOffered,
@@ -214,4 +219,7 @@ Event = (
     | TrunkFailed
     | TrunkRestEnded
     | IslandBegan
+    | GatewayRestored
+    | GatewayLost
+    | GatewaySeatsSet
 )

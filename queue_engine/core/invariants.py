@@ -15,6 +15,7 @@ from queue_engine.core.check_callbacks import check_callbacks
 from queue_engine.core.check_texts import check_texts
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.invariants_gateways import check_gateways
 from queue_engine.core.invariants_room import check_room
 from queue_engine.core.invariants_sharing import check_members, check_sharing, share_rules_left
 from queue_engine.core.keeping import why_not_kept
@@ -39,6 +40,7 @@ def check(state: State) -> None:
     _check_talks(state)
     check_callbacks(state)
     check_texts(state)
+    check_gateways(state)
     _check_agents(state)
     _check_indexes(state)
     _check_deadlines(state)
@@ -235,7 +237,8 @@ def _check_deadlines(state: State) -> None:
     for _, agent_id, _ in heals:
         agent = state.agents.get(AgentId(agent_id))
         assert agent is not None, f"{agent_id} heals and is not at work"
-        assert agent.not_ready_reason is NotReadyReason.NO_ANSWER, f"{agent_id} heals from nothing"
+        has_missed = agent.not_ready_reason is NotReadyReason.NO_ANSWER
+        assert has_missed or agent.gateway is not None, f"{agent_id} heals from nothing"
 
 
 _Row = tuple[DeadlineKind, str, str]

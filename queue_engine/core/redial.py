@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from queue_engine.core.commands import EnqueueContact
 from queue_engine.core.contact import Contact
 from queue_engine.core.state import State
+from routing.gateways import gateway_of
 from routing.vocabulary import ON_SCREEN, AgentId, Priority
 
 REPEAT_CALLER: Final = "repeat_caller"
@@ -52,7 +53,8 @@ def continued_by(state: State, command: EnqueueContact, now_ms: int) -> Contact 
 def taken_over(command: EnqueueContact, arrived_ms: int, earlier: Contact | None) -> TakenOver:
     """Arrival and priority of the earlier one, if they are better; an emergency as urgent.
 
-    After a cut the nurse whom he talked with comes first. A key misused once is urgent at most.
+    After a cut the nurse whom he talked with comes first, if she is one of ours: at a gateway's
+    seat is somebody else by now. A key misused once is urgent at most.
     """
     if earlier is None:
         return TakenOver(arrived_ms, command.priority, command.preferred_agent)
@@ -61,10 +63,11 @@ def taken_over(command: EnqueueContact, arrived_ms: int, earlier: Contact | None
         theirs = Priority.URGENT
     if own is Priority.EMERGENCY and earlier.is_misuse:
         own = Priority.URGENT
+    is_known = earlier.was_cut and gateway_of(earlier.agent_id) is None
     return TakenOver(
         arrived_ms=min(arrived_ms, earlier.arrived_ms),
         priority=min(theirs, own, key=_NEED.__getitem__),
-        preferred_agent=earlier.agent_id if earlier.was_cut else command.preferred_agent,
+        preferred_agent=earlier.agent_id if is_known else command.preferred_agent,
         is_misuse=earlier.is_misuse,
     )
 

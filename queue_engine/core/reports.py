@@ -10,6 +10,7 @@ from enum import StrEnum
 from queue_engine.core.message import message
 from routing.vocabulary import (
     ContactId,
+    GatewayId,
     LinkId,
     PhoneId,
     Priority,
@@ -193,6 +194,15 @@ class ReportLinkLost:
     link_id: LinkId
     seen_ms: int | None = None
     """When it was last known to be in reach, if not until now."""
+
+
+@message
+class ReportGateway:
+    """The switch says whether its trunk to a contact centre elsewhere leads there."""
+
+    link_id: LinkId
+    gateway_id: GatewayId
+    is_reached: bool
 
 
 @message

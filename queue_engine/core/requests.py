@@ -12,6 +12,7 @@ from routing.vocabulary import (
     AgentId,
     ContactChannel,
     ContactId,
+    GatewayId,
     HomeRegionSource,
     LineId,
     LinkId,
@@ -201,6 +202,19 @@ class SetLending:
     is_cut: bool
     reason: str
     """A short code such as `loss`; never free text about a person."""
+
+
+@message
+class SetGatewaySeats:
+    """Say how many callers a contact centre on another telephone system takes at once.
+
+    Talks there go on, however few. Holds until the configuration says another number than now.
+    """
+
+    gateway_id: GatewayId
+    seats: int
+    reason: str
+    """A short code such as `fewer_at_work`; never free text about a person."""
 
 
 @message

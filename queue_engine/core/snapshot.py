@@ -18,6 +18,7 @@ from queue_engine.core.codec import to_bytes
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.errors import BadInput
+from queue_engine.core.gateways import GatewayRow
 from queue_engine.core.origins import Origins
 from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.policy_codec import read_policy
@@ -55,6 +56,7 @@ class _Rows:
     texts: list[Text] = field(default_factory=list)
     resting_trunks: list[Trunk] = field(default_factory=list)
     island: list[LinkId] = field(default_factory=list)
+    gateways: list[GatewayRow] = field(default_factory=list)
 
 
 def write_snapshot(state: State) -> bytes:
@@ -76,13 +78,14 @@ def write_snapshot(state: State) -> bytes:
         balances=list(state.balances.rows()),
         delays=list(state.delays.rows()),
         resting_trunks=sorted(state.resting_trunks),
+        gateways=[row for _, row in sorted(state.gateways.items())],
         calls=[(day, sorted(calls.items())) for day, calls in sorted(state.calls.items())],
         origins=state.origins.rows(),
         texts=list(state.texts.values()),
         island=list(state.island),
     )
     plain = {"v": VERSION, **to_plain(rows)}
-    for name in ("origins", "resting_trunks", "island"):
+    for name in ("origins", "resting_trunks", "gateways", "island"):
         if not plain[name]:  # as before there were any: so digests of then stay true
             del plain[name]
     return to_bytes(plain)
@@ -122,6 +125,7 @@ def _build(rows: _Rows) -> State:
     state.island = tuple(rows.island)
     state.limits.update(dict.fromkeys(rows.limits))
     state.resting_trunks.update(dict.fromkeys(rows.resting_trunks))
+    state.gateways = {row.gateway_id: row for row in rows.gateways}
     state.closed_lines = dict.fromkeys(rows.closed_lines)
     for balance in rows.balances:
         state.balances.put(*balance)

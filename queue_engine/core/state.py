@@ -16,6 +16,7 @@ from queue_engine.core.agent import READY, Agent
 from queue_engine.core.balance import Balances
 from queue_engine.core.contact import ENDED, OFFERED, WAITING, Contact, ContactState
 from queue_engine.core.deadlines import Deadlines
+from queue_engine.core.gateways import GatewayRow
 from queue_engine.core.origins import Origins
 from queue_engine.core.placing import class_of, place_and_class
 from queue_engine.core.texts import Text
@@ -34,6 +35,7 @@ from routing.vocabulary import (
     AgentId,
     ContactChannel,
     ContactId,
+    GatewayId,
     LineId,
     LinkId,
     PhoneId,
@@ -69,6 +71,8 @@ class State:
         """The switches with which this engine is alone; empty: it is not."""
         self.resting_trunks: dict[Trunk, None] = {}
         """From callers' switch to phones': those that failed, and are not tried as yet."""
+        self.gateways: dict[GatewayId, GatewayRow] = {}
+        """What is known of them beside the rules; their seats are among the agents."""
         self.windows: dict[str, bool] = {}
         self.limits: dict[Limit, None] = {}
         """Those that are on."""
@@ -124,9 +128,8 @@ class State:
 
     def living_contacts(self) -> list[Contact]:
         """All contacts that have not ended, by sequence."""
-        return _by_sequence(
-            contact for rows in self._not_ended.values() for contact in rows.values()
-        )
+        of_regions = self._not_ended.values()
+        return _by_sequence(contact for rows in of_regions for contact in rows.values())
 
     def tried_waiting(self) -> list[Contact]:
         """The contacts that can be offered and that somebody did not answer, by sequence."""
@@ -384,14 +387,12 @@ class State:
 
     def touch_agents_at(self, link_id: LinkId) -> None:
         """The ready agents at the phones of a switch are looked at again."""
-        for kind in self.ready.classes():
-            if kind.link_id == link_id:
-                self.touched.classes[kind] = None
+        kinds = (kind for kind in self.ready.classes() if kind.link_id == link_id)
+        self.touched.classes.update(dict.fromkeys(kinds))
 
     def touch_agents_of(self, region: RegionCode) -> None:
         """The region's ready agents are looked at again, whatever it keeps."""
-        for kind in self.ready.classes_in(region):
-            self.touched.classes[kind] = None
+        self.touched.classes.update(dict.fromkeys(self.ready.classes_in(region)))
 
 
 def _by_sequence(contacts: Iterable[Contact]) -> list[Contact]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from queue_engine.core.commands import ConsultAgent, TransferContact
 from queue_engine.core.errors import Refused
 from queue_engine.core.state import State
+from routing.gateways import gateway_of
 from routing.vocabulary import AgentId, RegionCode, Requirement, Skill, UnitId
 
 
@@ -35,6 +36,8 @@ def target_of(state: State, command: TransferContact | ConsultAgent) -> Target:
         raise Refused("bad_target", f"agent {agent} has the contact already")
     if agent is not None and agent not in state.agents:
         raise Refused("not_signed_on", f"agent {agent} is not signed on")
+    if gateway_of(agent) is not None:
+        raise Refused("bad_target", f"{agent} is a gateway's seat, at which nobody is by name")
     if region is not None and region not in state.rules.regions:
         raise Refused("unknown_region", f"no region {region} in the rules")
     if service is not None and service not in state.rules.policy.services:

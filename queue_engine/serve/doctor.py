@@ -67,5 +67,6 @@ async def examine(config_dir: Path) -> AsyncIterator[Finding]:
         yield sound
         yield voices(is_needed=sound.level is not Level.OK)
     yield await ivr(settings.agi, is_in_use=found.is_in_use)
-    async for finding in links(settings.links, is_in_use=found.is_in_use):
+    agreed = loaded.policy.gateways if loaded is not None else ()
+    async for finding in links(settings.links, is_in_use=found.is_in_use, agreed=agreed):
         yield finding

@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Final
 
 from queue_engine.config.engine_file import LinkSettings
 from queue_engine.config.problems import ConfigError
 from queue_engine.serve.doctor_finding import Finding, fault, ok, warning
+from queue_engine.serve.doctor_gateways import gateways
 from queue_engine.telephony import dialplan
 from queue_engine.telephony.ami_message import Action, AmiResponse
 from queue_engine.telephony.ami_session import AmiSession
 from queue_engine.telephony.errors import TelephonyError
+from routing.gateways import Gateway
 
 ASK_S: Final = 3.0
 BEAT_S: Final = 2.5
@@ -32,18 +35,22 @@ class _NotAllowed(TelephonyError):
     """The manager user may not do what it says."""
 
 
-async def links(settings: Sequence[LinkSettings], *, is_in_use: bool) -> AsyncIterator[Finding]:
+async def links(
+    settings: Sequence[LinkSettings], *, is_in_use: bool, agreed: Sequence[Gateway] = ()
+) -> AsyncIterator[Finding]:
     """What each Asterisk says, one after the other.
 
     Args:
         is_in_use: whether an engine runs, whose beat each of them should see.
+        agreed: contact centres elsewhere, to each of which a trunk of one of them leads.
     """
     for link in settings:
-        for finding in await _link(link, is_in_use=is_in_use):
+        its = [gateway for gateway in agreed if gateway.link_id == link.link_id]
+        for finding in await _link(link, its, is_in_use=is_in_use):
             yield finding
 
 
-async def _link(link: LinkSettings, *, is_in_use: bool) -> list[Finding]:
+async def _link(link: LinkSettings, its: list[Gateway], *, is_in_use: bool) -> list[Finding]:
     area = f"link {link.link_id}"
     try:
         secret = link.secret.read()
@@ -62,6 +69,7 @@ async def _link(link: LinkSettings, *, is_in_use: bool) -> list[Finding]:
             await _version(session, link, where),
             await _contexts(session, area),
             await _beat(session, area, is_in_use=is_in_use),
+            *await gateways(partial(_ask, session), its),
         ]
     except _NotAllowed as exc:
         advice = f"its manager.conf needs what deploy/asterisk/manager.conf has for [{link.user}]"

@@ -37,6 +37,10 @@ CUT_OFF_S: Final = 10.0
 TAKES_S: Final = 2 * CUT_OFF_S
 """So long cut off it takes switches that it does not hold: their holders have gone on by then, or
 are dead."""
+DECIDER_LATER_S: Final = 2.0
+"""So much later a decider that is cut off takes a switch: another may decide for all by now."""
+ISLAND_LATER_S: Final = 5.0
+"""So much later an engine takes one that is cut off from whoever decides."""
 STEADY_S: Final = 1.0
 """So long Redis must answer before an island ends: what comes and goes is not back."""
 UNHELD_S: Final = 5.0

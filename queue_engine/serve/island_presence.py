@@ -14,12 +14,16 @@ from queue_engine.core.commands import (
     Command,
     SetAgentNotReady,
     SetAgentReady,
+    SetGatewaySeats,
     SignOffAgent,
     SignOnAgent,
 )
+from queue_engine.core.gateways import seats_agreed
 from queue_engine.core.state import State
 from routing.vocabulary import NotReadyReason
 
+SAID_ON_ISLAND: Final = "said_on_island"
+"""Why a gateway has so many seats."""
 _SAID: Final = (
     NotReadyReason.BREAK,
     NotReadyReason.MEETING,
@@ -32,6 +36,9 @@ _SAID: Final = (
 def presence_told(before: State, after: State) -> list[Command]:
     """What agents at the island's phones have said, in an order in which it can be said again.
 
+    A gateway's seats come and go by what the switch says of the trunk; somebody may have said how
+    many there are.
+
     Args:
         before: where the island began.
         after: where it ended.
@@ -39,11 +46,25 @@ def presence_told(before: State, after: State) -> list[Command]:
     gone = [
         SignOffAgent(agent.agent_id)
         for agent in before.agents.values()
-        if agent.link_id in after.island and agent.agent_id not in after.agents
+        if _is_person_on(agent, after) and agent.agent_id not in after.agents
     ]
-    here = [agent for agent in after.agents.values() if agent.link_id in after.island]
+    here = [agent for agent in after.agents.values() if _is_person_on(agent, after)]
     here.sort(key=lambda agent: agent.sequence)
-    return [*gone, *(each for agent in here for each in _told(before, agent))]
+    told = (each for agent in here for each in _told(before, agent))
+    return [*gone, *told, *_seats_told(before, after)]
+
+
+def _is_person_on(agent: Agent, island: State) -> bool:
+    return agent.link_id in island.island and agent.gateway is None
+
+
+def _seats_told(before: State, after: State) -> Iterator[Command]:
+    for gateway in after.rules.gateways.values():
+        gateway_id = gateway.gateway_id
+        was = seats_agreed(gateway, before.gateways.get(gateway_id))
+        now = seats_agreed(gateway, after.gateways.get(gateway_id))
+        if now != was:
+            yield SetGatewaySeats(gateway_id, now, SAID_ON_ISLAND)
 
 
 def _told(before: State, agent: Agent) -> Iterator[Command]:

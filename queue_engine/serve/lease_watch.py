@@ -1,4 +1,4 @@
-"""When a node that stands by may ask for the lease. A rule alone: no clock, no Redis."""
+"""When a node that stands by may ask for the lease. Rules alone: no clock, no Redis."""
 
 from __future__ import annotations
 
@@ -8,6 +8,24 @@ from queue_engine.journal.redis_nodes import NOTE_MS, ClusterPicture
 
 FRESH_MS: Final = 2_000
 """What a node has said of itself no longer ago is still so, or it has just died."""
+
+
+def holds_less(picture: ClusterPicture, number: int) -> bool:
+    """Whether another node holds records that neither Redis nor this node has: it goes first, and
+    writes what was lost anew.
+
+    Args:
+        picture: who is there.
+        number: the last record that this node holds.
+    """
+    known = max(number, picture.last_number)
+    # For a journal that is empty, however slow the other one is; where records are, it may have
+    # died with one that it had not written yet.
+    believed_ms = FRESH_MS if picture.last_number else NOTE_MS
+    return any(
+        node.note.number > known and not node.note.fault and node.age_ms <= believed_ms
+        for node in picture.nodes
+    )
 
 
 class LeaseWatch:
@@ -51,20 +69,3 @@ class LeaseWatch:
             return True
         self._from_ms = now_ms + left_ms
         return False
-
-
-def another_holds_more(picture: ClusterPicture, number: int) -> bool:
-    """Whether a node holds records that neither Redis nor the node that asks has: it goes first,
-    and writes what was lost anew.
-
-    Args:
-        number: of the last record that the node that asks holds.
-    """
-    known = max(number, picture.last_number)
-    # For a journal that is empty, however slow the other one is; where records are, it may have
-    # died with one that it had not written yet.
-    believed_ms = FRESH_MS if picture.last_number else NOTE_MS
-    return any(
-        node.note.number > known and not node.note.fault and node.age_ms <= believed_ms
-        for node in picture.nodes
-    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any, Final
@@ -118,12 +119,14 @@ class Member:
         """Whether this node decides for all."""
         return self.deciding is not None and not self.island
 
-    def may_take(self) -> bool:
-        """Whether this node may take a switch that is not its own: not when it is freshly cut off,
-        and those that are not could have taken it."""
-        node = self.node
-        is_fit = not node.is_cut_off or node.cut_off_s > island.TAKES_S
-        return self.deciding is not None or is_fit
+    def later_s(self) -> float:
+        """So much later than others this node takes a switch that is not its own; see `Holder`."""
+        if not self.node.is_cut_off:
+            return 0.0
+        if self.decides:
+            return island.DECIDER_LATER_S
+        is_alone = self.island or self.node.cut_off_s > island.TAKES_S
+        return island.ISLAND_LATER_S if is_alone else math.inf
 
     def view(self) -> ClusterView:
         """How it is with this node now."""

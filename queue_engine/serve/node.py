@@ -29,7 +29,7 @@ from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.one_thread import OneThread
 from queue_engine.runtime.standby import Standby
 from queue_engine.serve.hand_over import HandedOver, successor
-from queue_engine.serve.lease_watch import LeaseWatch, another_holds_more
+from queue_engine.serve.lease_watch import LeaseWatch, holds_less
 from queue_engine.serve.link_watch import HOLDS_MS
 from queue_engine.serve.upgrade import WrittenVersion
 from routing.vocabulary import LinkId
@@ -322,7 +322,7 @@ class Node:
         return time.monotonic() - self._noted_s < within_s
 
     def _holds_less(self) -> bool:
-        return another_holds_more(self._nodes.picture(), self._number)
+        return holds_less(self._nodes.picture(), self._number)
 
     def _renew(self) -> str:
         """Renews the lease; to whom it is wished to be given, empty if it is not."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from queue_engine.core.agent import Presence
+from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.commands import CallTicket
 from queue_engine.runtime.running import RunningEngine
 from queue_engine.telephony.ports import FallbackAgent
-from routing.vocabulary import ContactId, LinkId
+from routing.vocabulary import ContactId, GatewayId, LinkId
 
 
 class EngineView:
@@ -37,11 +37,18 @@ class EngineView:
     def fallback_agents(self, link_id: LinkId) -> tuple[FallbackAgent, ...]:
         """See `QueueView`."""
         return tuple(
-            FallbackAgent(
-                agent.agent_id,
-                agent.phone_id,
-                agent.presence is not Presence.READY or agent.is_signing_off,
-            )
+            FallbackAgent(agent.agent_id, agent.phone_id, not _takes_calls(agent))
             for agent in self._driver.state.agents.values()
             if agent.link_id == link_id
         )
+
+    def gateways(self, link_id: LinkId) -> tuple[GatewayId, ...]:
+        """See `QueueView`."""
+        gateways = self._driver.state.rules.gateways.values()
+        return tuple(each.gateway_id for each in gateways if each.link_id == link_id)
+
+
+def _takes_calls(agent: Agent) -> bool:
+    """A gateway's seat that rests now would soon not rest any more."""
+    is_ready = agent.presence is Presence.READY or agent.gateway is not None
+    return is_ready and not agent.is_signing_off

@@ -354,7 +354,7 @@ class Service:
         ivr = self.agi.address
 
         def holder(user: str) -> Holder | None:
-            return Holder(member.node.start, user, ivr, member.may_take) if member else None
+            return Holder(member.node.start, user, ivr, member.later_s) if member else None
 
         return [
             AmiLink(

@@ -11,6 +11,9 @@ whichever Hangup comes first, because the caller's next message says it all: `Re
 or `ReportCallerGone`. Had the phone's end been reported, the engine would have ended a contact
 whose caller is back in line. A caller who enters a bridge while the dialplan has him in the
 waiting context already is on his way out of it again, and is not connected at all.
+
+At a gateway's seat the phone's end is never reported: whether it was a hang-up, or the trunk has
+dropped, is for the dialplan to say, and the caller's next message says it too.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from queue_engine.core.commands import (
     ReportCallerGone,
     ReportCallerWaiting,
     ReportConnected,
+    ReportGateway,
     ReportOfferFailed,
     ReportTalkEnded,
     SeenCaller,
@@ -39,9 +43,11 @@ from queue_engine.telephony.dialplan import (
     WAITING,
     WAITING_EVENT,
     endpoint_of,
+    gateway_at,
     read_offer_exten,
 )
 from queue_engine.telephony.switchboard import Leg, Switchboard, phone_of_device
+from routing.gateways import gateway_of
 from routing.trunks import far_phone
 from routing.vocabulary import ContactId, LinkId, PhoneId
 
@@ -77,6 +83,18 @@ _CAUSES_OF_A_FAR_PHONE: Final = {
     "22": OfferFailure.UNREACHABLE,
 }
 """What the other switch says of the phone that it was asked to ring (our dialplan, `sibling`)."""
+
+
+_REFUSED_BY_A_GATEWAY: Final = ("17", "21")
+"""486, 600, 603: all that is not certainly an answer of its own is the trunk's."""
+
+
+def _gateway_failure(message: AmiMessage, has_rung: bool) -> OfferFailure:
+    """What became of an offer at a seat; a gateway that is full says so in many ways."""
+    if message.get("status") == "NOANSWER" and has_rung:
+        return OfferFailure.NO_ANSWER
+    is_refusal = message.get("cause") in _REFUSED_BY_A_GATEWAY
+    return OfferFailure.REJECTED if is_refusal else OfferFailure.UNREACHABLE
 
 
 def _far_failure(message: AmiMessage, has_rung: bool) -> OfferFailure:
@@ -242,6 +260,9 @@ class Inbound:
         leg = self._board.legs.get(message.get("uniqueid"))
         if leg is not None and leg.was_cut is None:
             leg.was_cut = message.event == "SoftHangupRequest"
+            caller = self._board.caller_talking_with(leg.leg_id)
+            if caller is not None and not leg.was_cut:
+                caller.has_heard_goodbye = True
         return NOTHING
 
     def _hangup(self, message: AmiMessage, now_ms: int) -> Commands:
@@ -254,11 +275,11 @@ class Inbound:
         caller = self._board.caller_talking_with(leg_id)
         leg = self._board.remove(leg_id)
         if is_contact or (leg is not None and leg.is_caller and not leg.has_talked_out):
-            was_cut = leg is not None and leg.was_cut is True
+            was_cut = leg is not None and leg.was_cut is True and not leg.has_heard_goodbye
             return (ReportCallerGone(contact_id, was_cut),)
         if caller is None or caller.talk is None:
             return NOTHING
-        if caller.talk.has_caller_left_first:
+        if caller.talk.has_caller_left_first or gateway_of(caller.talk.phone_id) is not None:
             caller.talk.has_phone_hung_up = True
             return NOTHING
         phone_id = caller.talk.phone_id
@@ -286,7 +307,7 @@ class Inbound:
         leg.place = place
         leg.offer = None
         leg.moves += 1
-        leg.has_talked_out = False
+        leg.has_talked_out = leg.has_heard_goodbye = False
         self._board.end_talk(leg)
         variables = message.variables()
         ticket = own_ticket(leg.leg_id, message.get("ticket"))
@@ -315,8 +336,10 @@ class Inbound:
         if failure is None:
             self.odd += 1
             failure = OfferFailure.CANCELLED
-        elif far_phone(PhoneId(message.get("phone"))) is not None:
+        elif far_phone(phone_id := PhoneId(message.get("phone"))) is not None:
             failure = _far_failure(message, leg.has_rung)
+        elif failure is not OfferFailure.CANCELLED and gateway_of(phone_id) is not None:
+            failure = _gateway_failure(message, leg.has_rung)
         elif message.get("cause") == _CAUSE_CALL_REJECTED:
             failure = OfferFailure.REJECTED
         return (ReportOfferFailed(ContactId(leg.leg_id), leg.ended_offer, failure),)
@@ -330,6 +353,10 @@ class Inbound:
 
     def _peer_status(self, message: AmiMessage, now_ms: int) -> Commands:
         phone_id = phone_of_device(message.get("peer"))
+        gateway_id = gateway_at(phone_id or "")
+        is_reached = _REACHABLE.get(message.get("peerstatus"))
+        if gateway_id is not None and is_reached is not None:
+            return (ReportGateway(self._link_id, gateway_id, is_reached),)
         if phone_id is not None:
             self._reachable(phone_id, message.get("peerstatus"))
         return NOTHING

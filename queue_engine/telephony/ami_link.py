@@ -37,7 +37,7 @@ from queue_engine.telephony.ami_message import Action, AmiMessage, AmiResponse
 from queue_engine.telephony.ami_outbound import (
     CarryTicket,
     Effect,
-    Errand,
+    LookAtGateways,
     MirrorAgents,
     RingBack,
     effects_of,
@@ -355,9 +355,8 @@ class AmiLink:
             self._carry_out(*self._pending.popleft())
 
     def _carry_out(self, effect: Effect, at_ms: int) -> None:
-        if isinstance(effect, CarryTicket | MirrorAgents):
-            errand: Errand = effect
-            self.errands.take(errand)
+        if isinstance(effect, CarryTicket | MirrorAgents | LookAtGateways):
+            self.errands.take(effect)
         elif isinstance(effect, RingBack):
             self._group.create_task(self._cannot_ring_back(effect))
         else:

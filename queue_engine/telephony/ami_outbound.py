@@ -13,7 +13,7 @@ from queue_engine.core.commands import CallerPlace, CallTicket
 from queue_engine.core.ticket import write_ticket
 from queue_engine.telephony import dialplan
 from queue_engine.telephony.ami_message import Action
-from routing.vocabulary import ContactId, LinkId, PhoneId
+from routing.vocabulary import ContactId, GatewayId, LinkId, PhoneId
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,14 @@ class MirrorAgents:
     """The switch's own queue shall know who is at work and ready."""
 
 
+@dataclass(frozen=True, slots=True)
+class LookAtGateways:
+    """The engine shall know which trunks to contact centres elsewhere lead there."""
+
+
 Move = RingPhone | TakeBack | FetchFromFallback
 """Effects that move a caller, one at a time."""
-Errand = CarryTicket | MirrorAgents
+Errand = CarryTicket | MirrorAgents | LookAtGateways
 """Effects that move nobody."""
 Effect = Move | RingBack | Errand
 
@@ -84,6 +89,8 @@ def effects_of(event: ev.Event, link_id: LinkId) -> tuple[Effect, ...]:
             | ev.CallbackNotReached()
         ):
             return (TakeBack(event.contact_id, event.offer),)
+        case ev.PolicyLoaded():
+            return (LookAtGateways(),)
         case ev.ContactSeenInFallback():
             return (FetchFromFallback(event.contact_id),)
         case ev.ContactEnqueued() | ev.ContactRestored():
@@ -138,6 +145,11 @@ def carry_ticket(ticket: CallTicket, tier: int) -> tuple[Action, ...]:
         _set_variable(dialplan.TICKET, write_ticket(ticket), ticket.contact_id),
         _set_variable(dialplan.TIER, str(tier), ticket.contact_id),
     )
+
+
+def show_gateway(gateway_id: GatewayId) -> Action:
+    """Asks about the trunk to a gateway."""
+    return {"Action": "PJSIPShowEndpoint", "Endpoint": dialplan.gateway_endpoint(gateway_id)}
 
 
 def set_beat(beat: str) -> Action:

@@ -60,8 +60,8 @@ class Holder:
     """As which all of them log in at the manager."""
     agi: str
     """Where its IVR listens: calls are sent there from now on."""
-    may_take: Callable[[], bool] = lambda: True
-    """Whether it may take a switch now that is not its own."""
+    later_s: Callable[[], float] = lambda: 0.0
+    """So much later than others it takes a switch that is not its own: others may reach more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +199,9 @@ class Beat:
                 return
             if seen != first:
                 first, since_s = seen, now_s()
-            if not holder.may_take():
-                await asyncio.sleep(self._times.look_s)
-                continue
-            if seen.write() in (NOBODY, ""):
+            watched_s = now_s() - since_s - holder.later_s()
+            if seen.write() in (NOBODY, "") and watched_s >= 0:
                 return
-            watched_s = now_s() - since_s
             looks_old = seen.shown_s is not None and epoch_s - seen.shown_s >= self._times.still_s
             if watched_s >= (self._times.watch_s if looks_old else self._times.still_s):
                 return

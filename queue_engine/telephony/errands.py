@@ -1,4 +1,4 @@
-"""What a link does at the switch without moving anybody: tickets, and the fallback's mirror.
+"""What a link does at the switch without moving anybody: tickets, the fallback's mirror, gateways.
 
 House rules: one errand at a time, in order; each reads what is true at the moment it is carried
 out, so none of them can be too old. What fails is asked anew, not tried again.
@@ -12,9 +12,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from queue_engine.core.commands import Command, ReportCallerGone, SeenCaller
+from queue_engine.core.commands import Command, ReportCallerGone, ReportGateway, SeenCaller
 from queue_engine.telephony.ami_message import Action, AmiResponse
-from queue_engine.telephony.ami_outbound import CarryTicket, Errand, carry_ticket
+from queue_engine.telephony.ami_outbound import (
+    CarryTicket,
+    Errand,
+    LookAtGateways,
+    MirrorAgents,
+    carry_ticket,
+    show_gateway,
+)
+from queue_engine.telephony.dialplan import gateway_endpoint
 from queue_engine.telephony.errors import TelephonyError
 from queue_engine.telephony.fallback_queue import (
     QUEUE_STATUS,
@@ -23,6 +31,7 @@ from queue_engine.telephony.fallback_queue import (
     read_entries,
     wanted_entries,
 )
+from queue_engine.telephony.gateway_facts import is_gateway_reached
 from queue_engine.telephony.ports import QueueView
 from queue_engine.telephony.switchboard import Switchboard
 from routing.vocabulary import ContactId, LinkId
@@ -102,16 +111,19 @@ class Errands:
         while True:
             errand = await self._queue.get()
             try:
-                if isinstance(errand, CarryTicket):
-                    await self._carry_ticket(errand.contact_id)
-                else:
-                    await self._mirror()
+                match errand:
+                    case CarryTicket():
+                        await self._carry_ticket(errand.contact_id)
+                    case MirrorAgents():
+                        await self._mirror()
+                    case LookAtGateways():
+                        await self._look_at_gateways()
             except TelephonyError as exc:
                 _log.warning("%s: %s not done: %s", self._link_id, type(errand).__name__, exc)
                 self._ask_anew()
 
     async def refresh(self) -> None:
-        """Ask who is in the fallback queue and make it as it shall be.
+        """Ask who is in the fallback queue and make it as it shall be, and about gateways.
 
         Raises:
             TelephonyError: the switch did not answer.
@@ -122,6 +134,7 @@ class Errands:
         else:
             self._refused("QueueStatus", response)
         await self._mirror()
+        await self._look_at_gateways()
 
     def forget(self) -> None:
         """Drop all: the connection is gone."""
@@ -174,6 +187,19 @@ class Errands:
                     del self._entries[interface]
                 else:
                     self._entries[interface] = wanted[interface]
+
+    async def _look_at_gateways(self) -> None:
+        """One that Asterisk does not know is out of reach, and that is told."""
+        for gateway_id in self._view.gateways(self._link_id):
+            response = await self._send(show_gateway(gateway_id), self._status_s)
+            if not response.is_success:
+                self.counts.refused += 1
+                what, said = gateway_endpoint(gateway_id), response.sentence[:80]
+                _log.error(
+                    "%s: no endpoint %s (pjsip_gateways.conf): %r", self._link_id, what, said
+                )
+            is_reached = is_gateway_reached(response)
+            await self._report(ReportGateway(self._link_id, gateway_id, is_reached))
 
     def _refused(self, action: str, response: AmiResponse) -> None:
         self.counts.refused += 1

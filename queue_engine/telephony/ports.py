@@ -10,7 +10,7 @@ from queue_engine.core.commands import CallTicket, Command
 from queue_engine.core.record import Record
 from queue_engine.telephony.ami_connection import StreamItem
 from queue_engine.telephony.ami_message import Action, AmiResponse
-from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId
+from routing.vocabulary import AgentId, ContactId, GatewayId, LinkId, PhoneId
 
 Submit = Callable[[Command], Awaitable[Record | None]]
 """Decides on a command; done when its record is journaled. Calls are decided in the order in
@@ -50,6 +50,10 @@ class QueueView(Protocol):
 
     def fallback_agents(self, link_id: LinkId) -> tuple[FallbackAgent, ...]:
         """Who is signed on at the link's phones, in the order of their sign-on."""
+        ...
+
+    def gateways(self, link_id: LinkId) -> tuple[GatewayId, ...]:
+        """To which contact centres elsewhere trunks lead from there, by the rules in force."""
         ...
 
 

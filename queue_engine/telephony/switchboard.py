@@ -20,12 +20,14 @@ HANG_UPS_MAX: Final = 4_096
 PHONES_MAX: Final = 20_000
 
 _PHONE_CHANNEL: Final = re.compile(r"PJSIP/(?P<phone>.{1,80})-[0-9a-f]{8}")
+_SEAT_CHANNEL: Final = re.compile(r"Local/(?P<phone>[^@]{1,80})@fallback-seat-[0-9a-f]{8};1")
+"""By which the switch's own queue rings a gateway's seat; its other half is the gateway's leg."""
 _DEVICE: Final = re.compile(r"PJSIP/(?P<phone>[^/]{1,80})")
 
 
 def phone_of_channel(name: str) -> PhoneId | None:
     """The endpoint that a channel name such as `PJSIP/nurse17-0000002b` belongs to."""
-    match = _PHONE_CHANNEL.fullmatch(name)
+    match = _PHONE_CHANNEL.fullmatch(name) or _SEAT_CHANNEL.fullmatch(name)
     return PhoneId(match["phone"]) if match else None
 
 
@@ -75,6 +77,8 @@ class Leg:
     talk: Talk | None = None
     was_cut: bool | None = None
     """Its end has begun: by Asterisk itself, or by whoever is at the other end of it."""
+    has_heard_goodbye: bool = False
+    """The phone that he talks with has hung up: whatever ends his call follows from that."""
     has_talked_out: bool = False
     """The end of his talk has been reported: he only hangs up now."""
 

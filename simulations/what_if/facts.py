@@ -9,6 +9,7 @@ from typing import Final
 from queue_engine.core import events as ev
 from queue_engine.core.commands import OfferFailure
 from queue_engine.core.record import Record
+from routing.gateways import gateway_of
 from routing.policy import MINUTE_MS, SECOND_MS
 from routing.vocabulary import AgentId, ContactChannel, ContactId, Outcome
 from simulations.what_if.patience import Patience
@@ -86,7 +87,7 @@ class FactFinder:
                     facts.failures.setdefault(pair, (_FAILURES[type(event)], at_ms - offered_ms))
                 case ev.WrapUpStarted():
                     facts.talk_ms.setdefault(event.contact_id, 0)
-                case ev.WrapUpEnded():
+                case ev.WrapUpEnded() if gateway_of(event.agent_id) is None:
                     facts.wrap_up_ms[event.contact_id] = event.wrap_up_ms
                 case ev.ContactEnded():
                     self._offered_ms.pop(event.contact_id, None)

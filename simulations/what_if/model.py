@@ -161,7 +161,7 @@ class WhatIf:
                     self._do(command)
             case cmd.ReportSwitch():
                 self._show_switch(command)
-            case cmd.ReportLinkLost():
+            case cmd.ReportLinkLost() | cmd.ReportGateway():
                 self._do(command)
             case cmd.ReportCallerWaiting():
                 self._seen(command)

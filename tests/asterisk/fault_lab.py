@@ -23,8 +23,9 @@ from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from queue_engine.telephony import dialplan
+from queue_engine.telephony.dialplan import interface_of
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
-from routing.vocabulary import ContactId, Outcome
+from routing.vocabulary import ContactId, Outcome, PhoneId
 from tests import fault_table
 from tests.asterisk.engine import EngineFiles, EngineHere, EngineProcess
 from tests.asterisk.lab_engine import Ami
@@ -113,7 +114,7 @@ async def _beat(asterisk: LocalAsterisk) -> str:
 async def fallback_entries(asterisk: LocalAsterisk) -> dict[str, bool]:
     """Who is in the switch's own queue, by phone: whether she is rung."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", await asterisk.cli("queue show samko-national"))
-    lines = re.findall(r"\(PJSIP/([\w-]+)\)?(.*)", text)
+    lines = re.findall(r"\((?:PJSIP|Local)/([\w+-]+)[@/\w]*\)?(.*)", text)
     return {phone: "(paused" not in rest for phone, rest in lines}
 
 
@@ -130,7 +131,8 @@ async def tidy(asterisk: LocalAsterisk) -> None:
     """Neither calls nor anybody in the fallback."""
     await asterisk.hangup_all()
     for phone in await fallback_entries(asterisk):
-        await asterisk.cli(f"queue remove member PJSIP/{phone} from samko-national")
+        entry = interface_of(PhoneId(phone))
+        await asterisk.cli(f"queue remove member {entry} from samko-national")
 
 
 async def are_waiting(ami: Ami, count: int, since: int = 0) -> dict[ContactId, int]:

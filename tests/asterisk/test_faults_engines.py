@@ -25,7 +25,9 @@ from tests.redis_server import RedisServer
 pytestmark = [pytest.mark.asterisk, pytest.mark.redis]
 
 
-@pytest.mark.parametrize("what", ["engines", "engines and redis"])
+@pytest.mark.parametrize(
+    "what", [pytest.param("engines", marks=pytest.mark.soak), "engines and redis"]
+)
 async def test_all_are_killed_at_once(
     patient_asterisk: LocalAsterisk, redis: RedisServer, tmp_path: Path, what: str
 ) -> None:

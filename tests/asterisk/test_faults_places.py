@@ -50,7 +50,14 @@ def sentinels_failed_over(folder: Path) -> Iterator[Changing]:
 Way = Callable[[Path], AbstractContextManager[Changing]]
 
 
-@pytest.mark.parametrize("way", [slot_moved, cluster_failed_over, sentinels_failed_over])
+@pytest.mark.parametrize(
+    "way",
+    [
+        cluster_failed_over,
+        pytest.param(slot_moved, marks=pytest.mark.soak),
+        pytest.param(sentinels_failed_over, marks=pytest.mark.soak),
+    ],
+)
 async def test_redis_changes(patient_asterisk: LocalAsterisk, tmp_path: Path, way: Way) -> None:
     switch, folder = patient_asterisk, tmp_path / "redis"
     folder.mkdir()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -25,9 +25,16 @@ class Switches(NamedTuple):
 
 @asynccontextmanager
 async def joined(
-    tree: Path, phones: Iterable[str], settings: Iterable[Setting]
+    tree: Path,
+    phones: Iterable[str],
+    settings: Iterable[Setting],
+    prepare: Callable[[Switches], None] = lambda switches: None,
 ) -> AsyncIterator[Switches]:
-    """Starts both, by the shipped files and the sample of trunks filled in."""
+    """Starts both, by the shipped files and the sample of trunks filled in.
+
+    Args:
+        prepare: changes their files before they run.
+    """
     common = (*settings, Setting("pjsip.conf", "sibling-endpoint", "rtp_timeout", "0"))
     # On one address its trunk from outside could not be told from the one of its sibling.
     of_far = (*common, Setting("pjsip.conf", "trunk", "match", _NOWHERE))
@@ -36,6 +43,7 @@ async def joined(
     _lay_trunk(near, far, match=f"127.0.0.1:{far.sip_port}")
     _lay_trunk(far, near, match="127.0.0.1")
     (far.folder / "etc" / "manager_secret.conf").chmod(0o600)
+    prepare(Switches(near, far))
     async with AsyncExitStack() as started:
         for switch in (near, far):
             await started.enter_async_context(switch)

@@ -114,6 +114,13 @@ def _contact(
 
 _CUT = frozenset({"09"})
 """Regions that lend to urgent callers only."""
+_GATEWAYS: Final = {
+    "09": [
+        {"gateway_id": "west", "is_reached": True, "seats": 12, "busy": 3, "free": 8, "away": 1},
+        {"gateway_id": "east", "is_reached": False, "seats": 4, "busy": 1, "free": 0, "away": 3},
+    ]
+}
+"""Contact centres elsewhere that answer for a region."""
 
 
 def regions(at_ms: int = AT_MS, seed: int = 1177, speed: float = 1) -> Json:
@@ -127,6 +134,7 @@ def regions(at_ms: int = AT_MS, seed: int = 1177, speed: float = 1) -> Json:
         helped_by = [_help(helper, n) for helper, to, n in _HELPS if to == code]
         row = {"code": code, "name": name, "takes_part": True, "is_lending_cut": code in _CUT}
         row |= _load(own, people, rng) | {"helps": helps, "helped_by": helped_by}
+        row["gateways"] = _GATEWAYS.get(code, [])
         rows.append(row)
     told = {"at_ms": at_ms, "speed": speed, "island": []}
     return {**told, "nation": _sum(rows), "regions": rows}

@@ -76,6 +76,26 @@ async def test_a_region_whose_lending_is_cut_says_so(server: FakeServer, new_pag
     await expect(lending).to_be_hidden()
 
 
+async def test_contact_centres_elsewhere_stand_under_their_region(
+    server: FakeServer, new_page: NewPage
+) -> None:
+    page = await new_page(server.link())
+    await page.locator(".tile[data-region='09']").click()
+    rows = page.locator("#region #gateways li")
+    await expect(rows).to_have_text(
+        [
+            "Kontaktcenter west12 platser: 3 upptagna, 8 lediga, 1 borta",
+            "Kontaktcenter east4 platser, men förbindelsen är bruten: 1 upptagna",
+        ]
+    )
+    await page.locator(".tile[data-region='01']").click()
+    await expect(page.locator("#region #gateways")).to_be_hidden()
+    english = await new_page(server.link(), language="en")
+    await english.locator(".tile[data-region='09']").click()
+    rows = english.locator("#region #gateways li")
+    await expect(rows.first).to_have_text("Contact centre west12 seats: 3 busy, 8 free, 1 away")
+
+
 async def test_who_helps_whom_is_drawn_and_told(server: FakeServer, new_page: NewPage) -> None:
     page = await new_page(server.link())
     await expect(page.locator(".map-lines g")).to_have_count(12)

@@ -59,6 +59,7 @@ def region(code: str, name: str, **changes: Any) -> Region:
         "name": name,
         "takes_part": True,
         "is_lending_cut": False,
+        "gateways": [],
         "helps": changes.get("helps", []),
         "helped_by": changes.get("helped_by", []),
     }

@@ -110,3 +110,21 @@ async def test_top_reload_lending_and_doctor_know_the_engine_that_runs(engine: R
     code, said = await samko("top", *address)
     assert code == 1
     assert said.startswith(f"samko: no engine answers at {engine.url} (Connection refused)")
+
+
+async def test_the_seats_of_gateways_are_shown_and_set(engine: Running) -> None:
+    address = ("--config", str(engine.config), "--url", engine.url)
+    assert await samko("seats", *address) == (0, "no gateways\n")
+    agreed = 'gateways: [{id: west, region: "14", skills: {advice: 1}, seats: 12}]\n'
+    (engine.config / "gateways.yaml").write_text(agreed)
+    code, said = await samko("reload", *address)
+    assert code == 0, said
+    shown = "gateway west: 12 seats, 0 busy, 0 free, 12 away, out of reach\n"
+    assert await samko("seats", *address) == (0, shown)
+    code, said = await samko("seats", "west", "8", "--reason", "lunch", *address)
+    assert (code, said[:31]) == (0, "gateway west: 8 seats, from rec"), said
+    said_again = "gateway west: 8 seats, already\n"
+    assert await samko("seats", "west", "8", *address) == (0, said_again)
+    assert await samko("seats", "east", *address) == (1, "no gateway east\n")
+    code, said = await samko("seats", "east", "8", *address)
+    assert (code, said) == (1, "samko: There is no such gateway: no gateway east in the rules\n")

@@ -14,6 +14,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from queue_engine.config.engine_file import read_settings
+from queue_engine.config.gateway_file import read_gateways
 from queue_engine.config.lines_file import read_lines
 from queue_engine.config.menu_file import read_menus
 from queue_engine.config.national_file import read_national
@@ -22,7 +23,7 @@ from queue_engine.config.region_file import read_region
 from queue_engine.config.schema import KINDS, outdated, schema_files, schema_of, write_schemas
 from queue_engine.config.source import Faults
 from queue_engine.config.staff_file import hash_pin, read_staff
-from routing.vocabulary import Priority
+from routing.vocabulary import LinkId, Priority
 
 MODE_LINE: Final = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 OPEN: Final = {"windows", "skills", "steps", "keys", "texts", "spoken"}
@@ -182,6 +183,18 @@ STAFF: Final[dict[str, Any]] = {
         }
     ]
 }
+GATEWAYS: Final[dict[str, Any]] = {
+    "gateways": [
+        {
+            "id": "west",
+            "link": "ast1",
+            "region": "14",
+            "unit": "hamnen",
+            "skills": {"advice": 1, "sv": 1},
+            "seats": 12,
+        }
+    ]
+}
 ENGINE: Final[dict[str, Any]] = {
     "var_dir": "../var",
     "journal": "journal.sqlite",
@@ -217,6 +230,11 @@ CASES: Final[dict[str, tuple[dict[str, Any], str, Reader]]] = {
     "menu": (MENU, "menus/tried.yaml", read_menus),
     "prompts": (PROMPTS, "prompts/en.yaml", _read_english),
     "staff": (STAFF, "staff.yaml", read_staff),
+    "gateways": (
+        GATEWAYS,
+        "gateways.yaml",
+        lambda faults, config_dir: read_gateways(faults, config_dir, [LinkId("ast1")]),
+    ),
     "samko": (ENGINE, "samko.yaml", read_settings),
 }
 """Of each kind of file: one that says everything that can be said, its name, its reader."""

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from queue_engine.console_api.ports import Reload
+from queue_engine.core import commands as cmd
+from queue_engine.core.policy_codec import write_policy
 from queue_engine.runtime.clock import Clock
-from tests.console_api.api_world import ApiWorld, api_world
+from routing.gateways import Gateway
+from routing.vocabulary import GatewayId, RegionCode
+from tests.console_api.api_world import SKILLS, ApiWorld, api_world
+from tests.core.world import LINK, POLICY
 
 
 async def test_a_day_at_work(world: ApiWorld) -> None:
@@ -169,6 +175,49 @@ async def test_a_regions_lending_is_cut_and_given_back(world: ApiWorld) -> None:
     for wrong in ({"is_cut": True}, {"is_cut": 1, "reason": "x"}, {"is_cut": True, "reason": "Å"}):
         assert (await put(wrong, 422))["code"] == "bad_body"
     assert not await is_cut()
+
+
+async def test_a_gateway_has_fewer_seats_and_more_again(world: ApiWorld) -> None:
+    west = Gateway(GatewayId("west"), LINK, RegionCode("22"), SKILLS, 3)
+    await world.driver.submit(cmd.LoadPolicy(write_policy(replace(POLICY, gateways=(west,)))))
+    url = world.url("/api/v1/gateways/west/seats")
+
+    async def put(seats: object, status: int = 200, to: str = url) -> dict[str, Any]:
+        async with world.client.put(to, json={"seats": seats, "reason": "lunch"}) as answer:
+            assert answer.status == status, await answer.text()
+            said: dict[str, Any] = await answer.json(content_type=None)
+            return said
+
+    async def shown() -> dict[str, Any]:
+        rows = (await world.get("/api/v1/regions"))["regions"]
+        (only,) = [gateway for row in rows if row["code"] == "22" for gateway in row["gateways"]]
+        return {name: only[name] for name in ("is_reached", "seats", "busy", "free", "away")}
+
+    assert await shown() == {"is_reached": False, "seats": 3, "busy": 0, "free": 0, "away": 3}
+    await world.driver.submit(cmd.ReportGateway(LINK, GatewayId("west"), True))
+    contact = await world.caller("22")
+    await world.answer(contact)
+    assert await shown() == {"is_reached": True, "seats": 3, "busy": 1, "free": 2, "away": 0}
+    said = await put(0)
+    number = world.driver.state.record_number
+    assert said == {"record": number, "gateway_id": "west", "seats": 0}
+    assert (await put(0))["record"] is None, "it was so already"
+    assert await shown() == {"is_reached": True, "seats": 0, "busy": 1, "free": 0, "away": 0}
+    await put(2)
+    refused = world.driver.state.contacts[await world.caller("22")]
+    assert refused.offer is not None
+    busy = cmd.OfferFailure.REJECTED
+    await world.driver.submit(cmd.ReportOfferFailed(refused.contact_id, refused.offer, busy))
+    assert await shown() == {"is_reached": True, "seats": 2, "busy": 1, "free": 0, "away": 1}
+    rows = (await world.get("/api/v1/agents?region=22"))["agents"]
+    assert {row["agent_id"]: row["state"] for row in rows} == {
+        "west+1": "talking",
+        "west+2": "not_ready",
+    }
+    elsewhere = url.replace("west", "east")
+    assert (await put(1, 404, elsewhere))["code"] == "unknown_gateway"
+    for wrong in (-1, 201, "2", None, True):
+        assert (await put(wrong, 422))["code"] == "bad_body"
 
 
 async def test_the_demonstration_may_go_faster() -> None:

@@ -8,7 +8,17 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from queue_engine.core import commands as cmd
 from queue_engine.core.policy_codec import write_policy
-from routing.vocabulary import AgentId, LinkId, PhoneId, Priority, RegionCode, Skill, SkillLevel
+from routing.gateways import Gateway
+from routing.vocabulary import (
+    AgentId,
+    GatewayId,
+    LinkId,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Skill,
+    SkillLevel,
+)
 from tests.console_api.api_world import ApiWorld, api_world
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -94,6 +104,27 @@ async def test_a_trunk_that_failed_is_an_alarm(world: ApiWorld) -> None:
     assert offer is not None
     await driver.submit(cmd.ReportOfferFailed(contact, offer, cmd.OfferFailure.TRUNK))
     assert value(await scrape(world), "samko_alarms_total", kind="trunk_failed") == 1
+
+
+async def test_what_a_gateways_seats_do_is_measured_and_its_loss_an_alarm(world: ApiWorld) -> None:
+    driver, west = world.driver, GatewayId("west")
+    skills = (SkillLevel(Skill("advice")),)
+    gateway = Gateway(west, LinkId("ast1"), RegionCode("22"), skills, 3)
+    policy = replace(driver.state.rules.policy, gateways=(gateway,))
+    await driver.submit(cmd.LoadPolicy(write_policy(policy)))
+    await driver.submit(cmd.ReportGateway(LinkId("ast1"), west, True))
+    await world.caller("22")
+    samples = await scrape(world)
+    seats = {
+        state: value(samples, "samko_gateway_seats", gateway="west", state=state)
+        for state in ("busy", "free", "away")
+    }
+    assert seats == {"busy": 1, "free": 2, "away": 0}
+    assert value(samples, "samko_alarms_total", kind="gateway_lost") == 0
+    await driver.submit(cmd.ReportGateway(LinkId("ast1"), west, False))
+    samples = await scrape(world)
+    assert value(samples, "samko_gateway_seats", gateway="west", state="away") == 3
+    assert value(samples, "samko_alarms_total", kind="gateway_lost") == 1
 
 
 async def test_callers_who_went_on_without_something_are_counted() -> None:

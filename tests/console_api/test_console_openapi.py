@@ -82,7 +82,7 @@ def _run(server: Server, operations: list[Any], cases_each: int) -> int:
 
 def test_every_route_keeps_to_the_document(server: Server) -> None:
     operations = _operations(server)
-    assert len(operations) == 21
+    assert len(operations) == 22
     assert _run(server, operations, SHORT) > 100
 
 

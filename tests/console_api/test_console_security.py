@@ -22,7 +22,8 @@ async def test_every_route_but_health_needs_the_token(world: ApiWorld, shown: st
     headers = {} if shown is None else {"Authorization": shown}
     async with ClientSession(headers=headers) as stranger:
         for operation in ALWAYS_THERE:
-            path = operation.path.format(agent_id="n22-1", contact_id="c1", region="22")
+            ids = {"agent_id": "n22-1", "contact_id": "c1", "region": "22", "gateway_id": "west"}
+            path = operation.path.format(**ids)
             async with stranger.request(operation.method, world.url(path)) as answer:
                 assert answer.status == (200 if operation.is_open else 401), path
                 if not operation.is_open:

@@ -294,6 +294,12 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
             "Could not be reached when called back, 20 min after calling.",
         ),
         (
+            (ev.OfferRejected(C, AgentId("west+3"), 1),),
+            "Avvisat eller upptaget hos kontaktcenter west (plats 3) i Jämt."
+            " Platsen i kön är kvar.",
+            "Declined or busy at contact centre west (seat 3) in Jämt. Its place is kept.",
+        ),
+        (
             (ev.ContactEnded(C, Outcome.ABANDONED, 125_000, 0),),
             "Inringaren lade på efter 2 min 5 s i kön.",
             "The caller hung up after waiting 2 min 5 s.",

@@ -34,6 +34,7 @@ from routing.vocabulary import (
     SkillLevel,
     UnitId,
 )
+from tests.core.chaos_gateways import gateway_command
 from tests.core.chaos_screen import screen_command
 from tests.core.chaos_talk import any_talk_command, talk_command, wrap_up_command
 from tests.core.world import LINK, POLICY, World
@@ -127,6 +128,8 @@ class Chaos:
         unseen = [c for c in unseen if not c.channel.is_on_screen]
         busy = [c for c in contacts if c.state is not ContactState.WAITING]
         idle = [a for a in state.agents.values() if a.presence is Presence.NOT_READY]
+        if state.rules.gateways and self._maybe(0.06):
+            return gateway_command(self._one, state, (LINK, OTHER_LINK))
         if self._maybe(0.04):
             return self._of_region()
         if not state.is_link_up(LINK) and self._maybe(0.4):

@@ -21,7 +21,7 @@ from routing.vocabulary import (
     Skill,
     SkillLevel,
 )
-from tests.core import everybody_callback
+from tests.core import everybody_callback, everybody_gateway
 from tests.core.everybody_screen import asked_at_screens
 from tests.core.everybody_talk import asked_in_talks
 from tests.core.world import ADVICE, LINK, POLICY, World
@@ -108,6 +108,7 @@ def everybody() -> World:
     world.agent("idle")
     everybody_callback.give_up(world)
     world.do(_sign_on("on", "phone-on"))
+    everybody_gateway.begin(world)
     return world
 
 
@@ -142,6 +143,7 @@ def requests() -> Iterator[cmd.Command]:
     for region in ("22", "99", "x" * 201):
         yield cmd.SetLending(RegionCode(region), True, "loss")
     yield cmd.SetLending(RegionCode("22"), False, "loss")
+    yield from everybody_gateway.asked()
     yield cmd.SetWindow("night_22_07", True)
     yield cmd.SetWindow("night_22_07", False)
     for line in (LineId("1177"), LineId("other")):
@@ -200,6 +202,7 @@ def reports() -> Iterator[cmd.Command]:
     yield cmd.ReportCommandFailed("x", "AssertionError")
     yield cmd.ReportCutOff((LINK,))
     yield from everybody_callback.told_of_texts()
+    yield from everybody_gateway.reported()
     for name in CONTACTS:
         contact_id = ContactId(name)
         yield cmd.ReportCommandFailed("x", "AssertionError", contact_id)

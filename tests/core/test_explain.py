@@ -103,6 +103,7 @@ def test_what_an_agent_does_instead_is_told() -> None:
         "chatter": Absence.RINGING,
         "idle": None,
         "on": Absence.NOT_READY,
+        **dict.fromkeys(("west+1", "west+2"), Obstacle.SKILLS),
     }
     found = explain_wait(world.state, contact)
     reasons = {one.agent_id: one.not_ready_reason for one in found.others.nearest}

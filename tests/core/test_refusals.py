@@ -13,6 +13,7 @@ from queue_engine.core.engine import Engine
 from queue_engine.core.errors import Refused
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
+from tests.core import everybody_gateway
 from tests.core.everybody import AGENTS, everybody, reports, requests
 from tests.forms import LONG
 
@@ -41,7 +42,9 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "bad_code",
         "bad_policy",
         "bad_priority",
+        "bad_name",
         "bad_need_level",
+        "bad_seats",
         "bad_skill_level",
         "bad_skills",
         "bad_target",
@@ -50,6 +53,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "connected",
         "consulting",
         "emergency",
+        "gateway_seat",
         "has_contact",
         "is_call",
         "known_contact",
@@ -65,6 +69,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "too_long",
         "unknown_code",
         "unknown_contact",
+        "unknown_gateway",
         "unknown_region",
         "unknown_service",
     }
@@ -112,6 +117,7 @@ def test_each_request_is_refused_for_its_reason() -> None:
         for command in requests()
         if isinstance(command, cmd.SignOffAgent | cmd.SetAgentReady | cmd.EndWrapUp)
         and getattr(command, "contact_id", None) is None
+        and command.agent_id != everybody_gateway.SEAT
         for subject in (command.agent_id,)
     }
     everybody_else = AGENTS[:-1]

@@ -6,6 +6,7 @@ What its switches say of themselves is told here by hand; `tests/asterisk/test_i
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from queue_engine.core import commands as cmd
 from queue_engine.core.errors import EngineStopped
 from queue_engine.runtime import asking
+from queue_engine.serve.island import DECIDER_LATER_S, ISLAND_LATER_S
 from routing.vocabulary import AgentId, ContactId, LinkId, NotReadyReason
 from tests.core.world import LINK
 from tests.faults.members import CUT_OFF_S, Engine, engines, level, until
@@ -203,7 +205,7 @@ async def test_a_decider_that_is_cut_off_offers_nothing_at_switches_of_others(
         await until(lambda: not first.member.state.is_link_up(LINK), "it is lost to it")
         assert first.member.state.is_link_up(OTHER)
         assert first.decides
-        assert first.member.is_degraded
+        await until(lambda: first.member.is_degraded, "its records are in memory")
 
 
 async def test_without_redis_each_goes_on_for_its_own_switch(
@@ -247,17 +249,18 @@ async def test_an_island_whose_decider_is_gone_decides_for_all_when_redis_is_bac
         assert living == ["meanwhile", "alone"], "the switch shows that the first has hung up"
 
 
-async def test_a_node_that_is_freshly_cut_off_takes_no_switch(
+async def test_who_is_cut_off_takes_switches_later_than_who_is_not(
     server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("queue_engine.serve.island.TAKES_S", 2 * CUT_OFF_S)
     async with engines(server, tmp_path, 2) as (first, second):
         await level([first, second])
-        assert second.member.may_take()
+        assert second.member.later_s() == 0
         second.relay.cut()
-        await until(lambda: not second.member.may_take(), "it may take none")
-        assert first.member.may_take()
-        await until(second.member.may_take, "nobody else has come")
+        await until(lambda: second.member.later_s() == math.inf, "it takes none")
+        await until(lambda: second.member.later_s() == ISLAND_LATER_S, "after whoever reaches more")
+        assert first.member.later_s() == 0
+        first.relay.cut()
+        await until(lambda: first.member.later_s() == DECIDER_LATER_S, "it is cut off as well")
         second.relay.heal()
-        await level([first, second])
-        assert second.member.may_take()
+        await until(lambda: second.member.later_s() == 0, "it is one of all again")

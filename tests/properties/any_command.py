@@ -17,6 +17,7 @@ from queue_engine.core.commands import Command
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.policy_codec import write_policy
 from routing import vocabulary as words
+from routing.gateways import Gateway
 from routing.vocabulary import SKILL_LEVEL_BEST, SKILL_LEVEL_MIN
 from tests.core.world import LINK, POLICY, START_MS
 
@@ -35,12 +36,21 @@ _NAMES: Final[dict[object, tuple[str, ...]]] = {
     words.LineId: ("1177", "direkt"),
     words.Skill: ("advice", "sv", "ar"),
     words.TextId: ("9-c0", "12-c1", "0-nobody"),
+    words.GatewayId: ("west", "nobody"),
 }
+_WEST: Final = Gateway(
+    words.GatewayId("west"),
+    LINK,
+    words.RegionCode("22"),
+    (words.SkillLevel(words.Skill("advice")),),
+    2,
+)
 _OTHER_POLICY: Final = dataclasses.replace(POLICY, ring_ms=5_000)
 _TEXTS: Final[dict[str, tuple[str, ...]]] = {
     "policy": (
         write_policy(POLICY),
         write_policy(dataclasses.replace(POLICY, ring_ms=5_000)),
+        write_policy(dataclasses.replace(POLICY, gateways=(_WEST,))),
         "{}",
     ),
     "window": ("night_22_07", "another"),

@@ -18,6 +18,7 @@ from routing.vocabulary import Priority, Requirement
 from tests.properties import audit_callbacks, audit_returns, audit_rooms, audit_talks, audit_trunks
 from tests.properties.agreement import Agreement, reaches
 from tests.properties.audit_choice import check_choice
+from tests.properties.audit_gateways import Gateways, gateway_of
 from tests.properties.audit_ledger import LedgerBooks
 from tests.properties.audit_limits import LimitBooks, Staff
 from tests.properties.audit_needs import is_preferred, keep, relax
@@ -41,6 +42,7 @@ class Auditor:
         self._links: set[str] = set()
         self._is_island = False
         self._trunks = audit_trunks.Trunks()
+        self._gateways = Gateways()
         self._limits = LimitBooks(self._waiting_of, self._staff, self._home_of)
         self._agreement = Agreement(self._limits.on)
         self._returns = audit_returns.Returns()
@@ -59,12 +61,15 @@ class Auditor:
             if not isinstance(event, ev.PolicyLoaded):
                 self._limits.see(event, self._rules, self._now_ms)
                 self.ledger.see(event, self._rules, self._now_ms)
+                self._gateways.see(event, self._nurses, self._now_ms)
             self._book(event)
         self._returns.check_raised(record.events)
         audit_callbacks.check_settled(self._callers.values())
         self._texts.check_times(self._now_ms)
         self._check_idle()
         self._check_times()
+        free = [nurse for nurse in self._nurses.values() if self._is_free(nurse)]
+        self._gateways.check(self._rules, self._nurses.values(), free, self._now_ms)
 
     # --- the books --------------------------------------------------------------------------
 
@@ -80,6 +85,8 @@ class Auditor:
                 self._is_island = True
             case ev.TrunkFailed() | ev.TrunkRestEnded():
                 self._trunks.book(event, self._command, self._now_ms)
+            case ev.GatewayRestored() | ev.GatewayLost() | ev.GatewaySeatsSet():
+                self._gateways.book(event, self._command, self._rules)
             case ev.ContactEnqueued() | ev.ContactRestored():
                 self._enter(event)
             case (
@@ -407,6 +414,8 @@ class Auditor:
         is_anywhere = caller.is_away or caller.channel in audit_rooms.ON_SCREEN
         can_ring = is_anywhere or self._trunks.can_ring(self._rules, caller, nurse)
         if not can_ring or not has_skills(nurse, caller.needs):
+            return False
+        if is_anywhere and gateway_of(nurse):
             return False
         if caller.kept_until_ms is not None and not is_preferred(nurse, caller):
             return False

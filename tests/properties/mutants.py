@@ -39,6 +39,7 @@ from tests.properties import (
     mutants_agreement,
     mutants_callback,
     mutants_choice,
+    mutants_gateways,
     mutants_ledger,
     mutants_limits,
     mutants_needs,
@@ -326,6 +327,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     **mutants_talk.MUTANTS,
     **mutants_texts.MUTANTS,
     **mutants_trunks.MUTANTS,
+    **mutants_gateways.MUTANTS,
     **mutants_waits.MUTANTS,
 }
 """Each mutant with the net that must catch it; others may as well."""

@@ -30,6 +30,7 @@ from tests.core.world import LINK, POLICY, World
 from tests.properties.auditor import Auditor
 from tests.properties.test_callbacks_random import CALLBACK_EVENTS
 from tests.properties.test_consults_random import TALK_EVENTS
+from tests.properties.test_gateways_random import GATEWAY_EVENTS
 
 SEEDS = int(os.environ.get("SAMKO_CHAOS_SEEDS", "16"))
 STEPS = 250
@@ -134,9 +135,9 @@ def test_any_commands_keep_the_invariants_and_every_event_occurs() -> None:
             for event in record.events
         )
         occurred.update(type(event).__name__ for record in world.records for event in record.events)
-    own = TALK_EVENTS | CALLBACK_EVENTS  # in stories of their own
+    own = TALK_EVENTS | CALLBACK_EVENTS | GATEWAY_EVENTS  # in stories of their own
     missing = {kind.__name__ for kind in WRITERS if kind not in own} - set(occurred)
     assert not missing, f"never happened in {SEEDS} stories: {sorted(missing)}"
     assert occurred["ContactOffered"] > SEEDS * STEPS // 10, occurred
-    assert far > SEEDS, "calls were answered at phones of another switch"
+    assert far > SEEDS // 2, "calls were answered at phones of another switch"
     assert occurred["ContactConnected"] > SEEDS * STEPS // 30, occurred

@@ -15,6 +15,7 @@ from tests.core.world import LINK, POLICY, World
 from tests.properties.auditor import Auditor
 from tests.properties.mutants import MUTANTS, Patch
 from tests.properties.test_callbacks_random import CALLBACKS, run
+from tests.properties.test_gateways_random import run as run_gateways
 from tests.transcripts.story import play
 
 STORIES = Path(__file__).parents[1] / "transcripts"
@@ -62,10 +63,16 @@ def rung_back(_policy: Policy, seed: int) -> None:
     run(world, seed, STEPS)
 
 
+def through_gateways(_policy: Policy, seed: int) -> None:
+    """The auditor alone looks on, where two contact centres elsewhere answer callers."""
+    run_gateways(seed, STEPS, chats=0.2)
+
+
 NETS = {
     "auditor": audited,
     "auditor with chats": audited_with_chats,
     "callbacks": rung_back,
+    "gateways": through_gateways,
     "invariants": checked,
     "trunks": joined,
 }

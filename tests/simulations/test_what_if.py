@@ -7,11 +7,22 @@ from dataclasses import replace
 import pytest
 
 from queue_engine.config.load import Configuration
+from queue_engine.core import commands as cmd
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
 from queue_engine.runtime.windows import TimeWindow, WindowDays
+from routing.gateways import Gateway
 from routing.policy import MINUTE_MS, Order
-from routing.vocabulary import AgentId, ContactId, Outcome, Priority, RegionCode
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    GatewayId,
+    Outcome,
+    Priority,
+    RegionCode,
+    Skill,
+    SkillLevel,
+)
 from simulations.what_if.books import Books, Story
 from simulations.what_if.comparison import (
     changes,
@@ -22,7 +33,7 @@ from simulations.what_if.comparison import (
 from simulations.what_if.facts import RING_MS_ASSUMED, FactFinder, Facts
 from simulations.what_if.model import WhatIf
 from tests.core.chaos import Chaos
-from tests.core.world import POLICY, World
+from tests.core.world import LINK, POLICY, World
 from tests.simulations.kept_day import kept_day
 
 
@@ -134,3 +145,27 @@ def test_waits_and_changes_are_counted() -> None:
 
 def test_a_journal_that_tells_of_nothing_has_usual_lengths_all_the_same() -> None:
     assert facts_of([])[1].ring_usual_ms == RING_MS_ASSUMED
+
+
+def test_a_gateways_seats_answer_and_their_missing_wrap_up_tells_nothing_of_nurses() -> None:
+    west = Gateway(GatewayId("west"), LINK, RegionCode("22"), (SkillLevel(Skill("advice")),), 1)
+    world = World(replace(POLICY, gateways=(west,)))
+    world.do(cmd.ReportGateway(LINK, GatewayId("west"), True))
+    world.agent("a1")
+    for name in ("c1", "c2"):
+        world.caller(name)
+        world.wait(5_000)
+        world.answer(name)
+        world.wait(60_000)
+        world.nurse_hangs_up(name)
+        world.wait(10_000)
+    world.do(cmd.EndWrapUp(AgentId("a1")))
+    books, facts = facts_of(world.records)
+    answered = {story.answered_by for story in books.stories.values()}
+    assert answered == {AgentId("west+1"), AgentId("a1")}
+    assert set(facts.wrap_up_ms.values()) == {facts.wrap_up_usual_ms}
+    assert facts.wrap_up_usual_ms > 0
+    model = lived(world.records, WhatIf(facts))
+    assert not model.left_out, model.left_out
+    again = {story.answered_by for story in model.books.stories.values()}
+    assert again == answered

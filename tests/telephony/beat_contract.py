@@ -45,9 +45,9 @@ class Engine:
         self.turns = 0
         self.is_live = False
         self.losses: list[str] = []
-        self.may_take = True
+        self.later_s = 0.0
         agi = f"agi://{name}"
-        holder = Holder(name, manager.user, agi, lambda: self.may_take) if name else None
+        holder = Holder(name, manager.user, agi, lambda: self.later_s) if name else None
         self.beat = Beat(LinkId("ast1"), connection.action, self._turn, TIMES, holder)
 
     def _turn(self) -> int:
@@ -194,19 +194,19 @@ class BeatContract:
                     assert isinstance(both[0], TelephonyError)
                     assert holder == "a"
 
-    async def test_who_may_not_take_waits_even_at_a_switch_that_is_nobodys(
-        self, manager: Manager
-    ) -> None:
-        async with engine("a", manager) as a:
-            a.may_take = False
+    async def test_who_comes_later_than_others_leaves_it_to_them(self, manager: Manager) -> None:
+        async with engine("a", manager) as a, engine("b", manager) as b:
+            a.later_s = 2 * TIMES.still_s
             coming = asyncio.create_task(a.take())
             await asyncio.sleep(TIMES.still_s)
-            assert not coming.done()
-            assert await a.holder() == ""
-            a.may_take = True
-            assert await seconds(coming) < TIMES.still_s
+            assert not coming.done(), "though it is nobody's"
+            await b.take()
+            assert await b.holder() == "b"
+            b.is_live = False
+            waited_s = await seconds(coming)
+            assert waited_s > 2 * TIMES.still_s
             # Back at what is its own it need not wait.
-            a.may_take = False
+            a.later_s = 1000.0
             assert await seconds(a.take()) < TIMES.watch_s
 
     async def test_one_that_knows_of_no_others_is_waited_for_too(self, manager: Manager) -> None:

@@ -18,7 +18,7 @@ from queue_engine.telephony.beat import BeatTimes
 from queue_engine.telephony.link_counts import LinkState
 from queue_engine.telephony.ports import FallbackAgent
 from queue_engine.telephony.redirects import RedirectTimes
-from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, Priority, RegionCode
+from routing.vocabulary import AgentId, ContactId, GatewayId, LinkId, PhoneId, Priority, RegionCode
 from tests.telephony.fake_ami import QUICK, FakeAmi, event, until
 
 LINK = LinkId("ast1")
@@ -55,6 +55,7 @@ class FakeEngine:
     offers: dict[ContactId, int] = field(default_factory=dict)
     tickets: dict[ContactId, tuple[CallTicket, int]] = field(default_factory=dict)
     agents: tuple[FallbackAgent, ...] = ()
+    known_gateways: tuple[GatewayId, ...] = ()
     turns: int = 0
     beats_asked: int = 0
     now: int = 1_795_290_000_000
@@ -129,6 +130,9 @@ class FakeEngine:
 
     def fallback_agents(self, link_id: LinkId) -> tuple[FallbackAgent, ...]:
         return self.agents
+
+    def gateways(self, link_id: LinkId) -> tuple[GatewayId, ...]:
+        return self.known_gateways
 
 
 class World:

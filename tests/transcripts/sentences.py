@@ -323,6 +323,12 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
         f"the trunk from {e.link_id} to {e.phone_link} rests until {clock(e.rests_until_ms)}"
     ),
     ev.TrunkRestEnded: lambda e: f"the trunk from {e.link_id} to {e.phone_link} is tried again",
+    ev.GatewayRestored: lambda e: f"the gateway {e.gateway_id} is in reach",
+    ev.GatewayLost: lambda e: f"the gateway {e.gateway_id} is out of reach",
+    ev.GatewaySeatsSet: lambda e: (
+        f"the gateway {e.gateway_id} has"
+        f" {'as many seats as agreed' if e.seats is None else f'{e.seats} seats'} ({e.reason})"
+    ),
 }
 
 PLACES: Final = {

@@ -48,6 +48,7 @@ from routing.vocabulary import (
 from tests.core.world import ADVICE, LINK, POLICY, World
 from tests.transcripts.accounts import accounts, service_level
 from tests.transcripts.callback import CALLBACK
+from tests.transcripts.gateway import GATEWAY, GIVEN_GATEWAY
 from tests.transcripts.given import GIVEN
 from tests.transcripts.given_limits import GIVEN_LIMITS
 from tests.transcripts.screen import CHANNELS, SCREEN
@@ -372,7 +373,7 @@ def _asks(ask: Ask) -> Callable[[Story, Words], None]:
 
 _SHOWN: Final = re.compile(
     r"(?P<contact>\w+) (?:(?P<place>waiting|in the menu|in the fallback queue)"
-    r"|(?P<how>ringing at|talking with|on hold with) (?P<agent>\w+)"
+    r"|(?P<how>ringing at|talking with|on hold with) (?P<agent>\w+(?:\+\d+)?)"
     r"(?: as offer (?P<offer>[0-9]+))?(?: beside (?P<colleague>\w+))?)"
     rf"(?:, ticket (?P<priority>\w+) of (?P<region>\w+), arrived (?P<ago>{LENGTH}) ago,"
     r" sequence (?P<sequence>[0-9]+)(?:, record (?P<record>[0-9]+))?)?"
@@ -447,8 +448,17 @@ _SENTENCES: Final = (
     (r"the engine fails at (?P<contact>\w+)", Story.core_fails),
     (r"the engine is restarted from a snapshot", Story.restart),
 )
+_GIVEN: Final = (*GIVEN, *GIVEN_LIMITS, *GIVEN_GATEWAY)
+_ASKS: Final = (*TALK, *CALLBACK, *SCREEN, *GATEWAY)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """An agent may be the seat of a gateway: `west+1`."""
+    return re.compile(pattern.replace(r"(?P<agent>\w+)", r"(?P<agent>\w+(?:\+\d+)?)"))
+
+
 _GRAMMAR: Final = (
-    *((re.compile(pattern), _changes_rules(change)) for pattern, change in (*GIVEN, *GIVEN_LIMITS)),
-    *((re.compile(pattern), _asks(ask)) for pattern, ask in (*TALK, *CALLBACK, *SCREEN)),
-    *((re.compile(pattern), act) for pattern, act in _SENTENCES),
+    *((_compiled(pattern), _changes_rules(change)) for pattern, change in _GIVEN),
+    *((_compiled(pattern), _asks(ask)) for pattern, ask in _ASKS),
+    *((_compiled(pattern), act) for pattern, act in _SENTENCES),
 )

@@ -127,4 +127,7 @@ _TELLING = {
     "IslandBegan": "> an island begins with",
     "TrunkFailed": "the trunk from ast1 to ast2 rests",
     "TrunkRestEnded": "is tried again",
+    "GatewayRestored": "the gateway west is in reach",
+    "GatewayLost": "the gateway west is out of reach",
+    "GatewaySeatsSet": "the gateway west has 2 seats",
 }

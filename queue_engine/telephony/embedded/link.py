@@ -22,6 +22,7 @@ from queue_engine.telephony.ami_outbound import (
     CarryTicket,
     Effect,
     FetchFromFallback,
+    LookAtGateways,
     MirrorAgents,
     RingBack,
     RingPhone,
@@ -248,8 +249,8 @@ class EmbeddedLink:
                 carried = self._view.ticket_of(effect.contact_id)
                 if carried is not None:
                     self._exchange.carry(*carried)
-            case MirrorAgents():
-                pass  # there is no queue of the network's own that could know them
+            case MirrorAgents() | LookAtGateways():
+                pass  # the network has no queue of its own that could know them, and no trunk
             case _:
                 assert_never(effect)
 

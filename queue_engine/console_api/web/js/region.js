@@ -20,16 +20,20 @@ export function regionCard({ onClose, onOpen }) {
   const gives = { term: h("dt"), value: h("dd") };
   const gets = { term: h("dt"), value: h("dd") };
   const lending = { term: h("dt"), value: h("dd", { id: "lending" }) };
+  const gateways = h("ul", { class: "gateways", id: "gateways", hidden: true });
   const list = h("ul", { class: "nurses" });
   const none = h("p", { class: "soft", hidden: true });
   const pairs = [gives, gets, lending].flatMap((pair) => [pair.term, pair.value]);
   const facts = h("dl", { class: "facts" }, ...pairs);
-  card.append(h("div", { class: "card-head" }, title, close), waiting.element, facts, nurses.element, list, none);
+  card.append(h("div", { class: "card-head" }, title, close), waiting.element, facts, nurses.element, gateways, list, none);
   const render = keyedList(
     list,
     (agent) => agent.agent_id,
     () => newNurse(onOpen),
     (row, agent) => row.show(agent),
+  );
+  const renderGateways = keyedList(gateways, (gateway) => gateway.gateway_id, newGateway, (row, gateway) =>
+    row.show(gateway),
   );
   let agents = [];
 
@@ -45,6 +49,8 @@ export function regionCard({ onClose, onOpen }) {
     setText(lending.term, t("lending"));
     setText(lending.value, t("lending_cut"));
     lending.term.hidden = lending.value.hidden = !region.is_lending_cut;
+    gateways.hidden = region.gateways.length === 0;
+    renderGateways(region.gateways);
     none.hidden = region.agents.total > 0;
     setText(none, t("nobody_at_work"));
   }
@@ -87,6 +93,24 @@ function helpText(helps) {
   return helps.map((help) => `${regionName(help.region)} ${help.calls}`).join(", ");
 }
 
+function newGateway() {
+  const [name, seats] = [h("b"), h("span")];
+  const row = h("li", {}, name, seats);
+  row.show = (gateway) => {
+    setText(name, t("gateway", { id: gateway.gateway_id }));
+    const words = gateway.is_reached ? "gateway_seats" : "gateway_lost";
+    setText(seats, t(words, gateway));
+    row.classList.toggle("lost", !gateway.is_reached);
+  };
+  return row;
+}
+
+/** What an agent is called: a seat of a contact centre elsewhere by that centre and its number. */
+function agentName(id) {
+  const [gateway, seat] = id.split("+");
+  return seat ? t("gateway_seat", { id: gateway, seat }) : id;
+}
+
 function newNurse(onOpen) {
   const mark = h("i", { "aria-hidden": "true" });
   const [name, state, since] = [h("b"), h("span"), h("span", { class: "since" })];
@@ -97,7 +121,7 @@ function newNurse(onOpen) {
   row.show = (agent) => {
     shown = agent;
     mark.dataset.kind = agent.state;
-    setText(name, agent.agent_id);
+    setText(name, agentName(agent.agent_id));
     setText(state, t(`agents_${agent.state}`));
     call.hidden = !agent.contact_id;
     setText(call, agent.contact_id ? regionName(agent.contact_region) : "");

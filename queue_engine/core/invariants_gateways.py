@@ -1,0 +1,48 @@
+"""What must be true of gateways' seats; part of `invariants`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from queue_engine.core.agent import Agent, Presence
+from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.gateways import seats_of, seats_wanted
+from queue_engine.core.state import State
+from routing.vocabulary import NotReadyReason
+
+_RESTS_FROM: Final = (
+    NotReadyReason.NO_ANSWER,
+    NotReadyReason.REJECTED,
+    NotReadyReason.UNREACHABLE,
+)
+
+
+def check_gateways(state: State) -> None:
+    """As many seats are at work as are wanted, all others leave, and none rests for ever."""
+    rules = state.rules.gateways
+    of_gateways = {agent.gateway: None for agent in state.agents.values() if agent.gateway}
+    assert state.gateways.keys() <= rules.keys(), "a gateway is known that no rule names"
+    for gateway_id in {**dict.fromkeys(rules), **of_gateways}:
+        gateway, row = rules.get(gateway_id), state.gateways.get(gateway_id)
+        seats = seats_of(state.agents.values(), gateway_id)
+        staying = [seat for seat in seats if not seat.is_signing_off]
+        wanted = seats_wanted(gateway, row)
+        assert len(staying) == wanted, f"{gateway_id}: {len(staying)} seats, {wanted} are wanted"
+        for seat in staying:
+            assert gateway is not None, gateway_id
+            there = (seat.link_id, seat.region, seat.unit, seat.skills)
+            agreed = (gateway.link_id, gateway.region, gateway.unit, gateway.skills)
+            assert there == agreed, f"{seat.agent_id} is {there}, should be {agreed}"
+        for seat in seats:
+            _check_seat(state, seat)
+
+
+def _check_seat(state: State, seat: Agent) -> None:
+    seat_id = seat.agent_id
+    assert seat.phone_id == str(seat_id), f"{seat_id} hangs at {seat.phone_id}"
+    assert seat.rests is None, f"{seat_id} is strained"
+    assert not seat.has_own_only, f"{seat_id} is strained"
+    heals_at_ms = state.deadlines.at_ms(DeadlineKind.HEAL, seat_id)
+    is_resting = seat.presence is not Presence.READY
+    assert is_resting == (heals_at_ms is not None), f"{seat_id} rests until {heals_at_ms}"
+    assert not is_resting or seat.not_ready_reason in _RESTS_FROM, f"{seat_id} rests from nothing"
