@@ -305,6 +305,7 @@ def _check_withdrawals(state: State) -> None:
             kind = agent.class_without(offered.contact_id, state.rules.policy.rooms)
             assert (
                 agent.presence is not Presence.READY
+                or agent.is_signing_off
                 or not state.is_link_up(agent.link_id)
                 or kind is None
                 or agent.is_busy_with(emergency.contact_id)

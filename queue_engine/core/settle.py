@@ -171,4 +171,5 @@ def first_withdrawable(state: State) -> Contact | None:
 
 def _could_be_rung_for(state: State, agent: Agent) -> bool:
     """Whether an agent whose phone rings could be offered another contact instead."""
-    return state.is_link_up(agent.link_id) and agent.presence is Presence.READY
+    is_there = agent.presence is Presence.READY and not agent.is_signing_off
+    return is_there and state.is_link_up(agent.link_id)

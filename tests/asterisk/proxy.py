@@ -31,6 +31,8 @@ class _Way:
         delay_s: Callable[[], float],
     ) -> None:
         self.is_held = False
+        self.holds_from = b""
+        """What is never let through, nor what follows it; empty: nothing."""
         self.sent = bytearray()
         """All that has been let through."""
         self.held = bytearray()
@@ -63,14 +65,20 @@ class _Way:
             if not self._is_gone:
                 self.held += data
             self._is_at_end = not data
+            if self.holds_from and self.holds_from in self.held:
+                self.is_held = True
             if not self.is_held:
-                self.release()
+                self._pass_on()
             if self._is_at_end:
                 return
 
     def release(self) -> None:
         """Let through what was held, and all that follows."""
         self.is_held = False
+        self.holds_from = b""
+        self._pass_on()
+
+    def _pass_on(self) -> None:
         self.sent += self.held
         if not self._writer.is_closing():
             self._writer.write(bytes(self.held))
@@ -122,6 +130,12 @@ class Proxy:
         for ways in self._ways:
             for direction in directions:
                 ways[direction].is_held = True
+
+    async def holds_from(self, text: bytes, deadline_s: float = PATIENCE_S) -> None:
+        """Until the engine has sent that: neither it nor what follows is let through."""
+        for ways in self._ways:
+            ways["actions"].holds_from = text
+        await self.holds(text, deadline_s)
 
     def release(self) -> None:
         """Let all through that was held."""

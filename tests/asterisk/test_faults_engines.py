@@ -60,9 +60,8 @@ async def test_frozen_between_its_record_and_its_redirect(
             Nurse(switch, "nurse1", voice="always") as nurse,
             started(switch, first, second) as both,
         ):
-            proxy.hold("actions")
             async with Callers(switch) as caller:
-                await proxy.holds(b"Action: Redirect")
+                await proxy.holds_from(b"Action: Redirect")
                 both.first.freeze()
                 await lab.said(both.second, "ast1: live, 1 callers")
                 await lab.talks(ami, 1)

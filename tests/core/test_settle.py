@@ -8,6 +8,7 @@ import pytest
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.policy_codec import write_policy
+from routing.gateways import Gateway
 from routing.policy import Order
 from routing.region_policy import (
     NATIONAL,
@@ -20,6 +21,7 @@ from routing.room_policy import ONE_CONTACT
 from routing.vocabulary import (
     AgentId,
     ContactId,
+    GatewayId,
     HomeRegionSource,
     LineId,
     LinkId,
@@ -136,6 +138,19 @@ def test_a_region_that_shares_at_once_does_so_with_the_place_and_waits_for_no_mo
     world.caller("c1")
     assert kinds(world.records[-2].events) == ["ContactEnqueued", "ContactShared"]
     assert world.engine.next_deadline_ms() is None
+
+
+def test_no_offer_is_withdrawn_from_a_seat_that_is_to_leave() -> None:
+    """Its caller is answered there still; the emergency would not have been offered it."""
+    west = Gateway(GatewayId("west"), LINK, RegionCode("22"), (SkillLevel(Skill("advice")),), 1)
+    world = World(replace(POLICY, gateways=(west,)))
+    world.do(cmd.ReportGateway(LINK, west.gateway_id, True))
+    ((_, seat),) = offers(world.caller("c1"))
+    world.do(cmd.SetGatewaySeats(west.gateway_id, 0, "fewer_at_work"))
+    assert "OfferRevoked" not in kinds(world.caller("c2", priority=Priority.EMERGENCY))
+    world.do(cmd.ReportConnected(ContactId("c1"), LINK, PhoneId(seat), 1))
+    world.do(cmd.ReportCallerGone(ContactId("c1")))
+    assert AgentId(seat) not in world.state.agents
 
 
 def test_priorities_that_change_by_a_reload_change_the_order_at_once() -> None:

@@ -545,6 +545,7 @@ class Auditor:
                 nurse = self._nurses[caller.agent or ""]
                 assert not (
                     nurse.is_ready
+                    and not nurse.is_leaving
                     and nurse.link in self._links
                     and nurse.contact in (None, caller.name)
                     and nurse.wrap_up_until_ms is None
