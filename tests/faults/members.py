@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -28,12 +28,14 @@ from queue_engine.serve.set_aside import SetAside
 from routing.vocabulary import Outcome
 from tests import fault_table
 from tests.core.world import POLICY
+from tests.patience import eventually
 from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
 
+until: Final = eventually
+"""As the tests of these engines call it: none of them blocks."""
 LEASE_MS: Final = 1_000
 CUT_OFF_S: Final = 1.5
-PATIENCE_S: Final = 40.0
 
 
 class Engine:
@@ -129,15 +131,6 @@ async def hand_over(server: RedisServer, to: Engine) -> None:
         await until(lambda: to.decides, "it decides")
     finally:
         nodes.close()
-
-
-async def until(is_so: Callable[[], bool], what: str) -> None:
-    """Waits until it is so."""
-    loop = asyncio.get_running_loop()
-    end_s = loop.time() + PATIENCE_S
-    while not is_so():
-        assert loop.time() < end_s, f"not in {PATIENCE_S:g} s: {what}"
-        await asyncio.sleep(0.005)
 
 
 async def level(found: list[Engine]) -> None:

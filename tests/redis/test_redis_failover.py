@@ -17,9 +17,11 @@ from queue_engine.journal.redis_lease import RedisLease
 from queue_engine.journal.redis_nodes import NodeNote, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.redis_reading import RedisReading
-from tests.redis_places import Cluster, Watched, until
+from tests.patience import until
+from tests.ports import free_port
+from tests.redis_places import Cluster, Watched
 from tests.redis_relay import Relay
-from tests.redis_server import RedisServer, free_port
+from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
 
