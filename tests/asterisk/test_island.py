@@ -164,7 +164,7 @@ async def test_a_node_that_is_cut_off_goes_on_for_its_own_asterisk(
             await third.gone()
             await fourth.gone()
         assert "ast1: live" not in both.decider.log
-        await said(both.node, "island merged")
+        await lab.said(both.node, "island merged")
         await both.node.stop()
         await both.decider.stop()
     assert "were in memory only and are in" in both.node.log

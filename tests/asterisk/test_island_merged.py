@@ -12,7 +12,7 @@ from routing.vocabulary import ContactId, Outcome
 from tests.asterisk import fault_lab as lab
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
-from tests.asterisk.two_engines import said, two
+from tests.asterisk.two_engines import two
 from tests.core.island_world import accounts
 from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
@@ -36,8 +36,8 @@ async def test_the_talk_that_went_on_there_and_who_gave_up_there_count_when_it_i
             talks = ContactId((await ami.heard("BridgeEnter"))["Linkedid"])
             (gives_up,) = numbers.keys() - {talks}
             relay.cut()
-            await said(both.second, "this engine decides")
-            await said(both.first, "DEGRADED")
+            await lab.said(both.second, "this engine decides")
+            await lab.said(both.first, "DEGRADED")
             await lab.beating(switch)
             await nurse.hang_up()
             await callers.hang_up(numbers[gives_up])
@@ -46,9 +46,9 @@ async def test_the_talk_that_went_on_there_and_who_gave_up_there_count_when_it_i
             relay.heal()
             assert await both.first.ended() != 0
             (aside,) = (both.first.files.var / "unjournaled").iterdir()
-            await said(both.second, "ast1: live, 0 callers")
+            await lab.said(both.second, "ast1: live, 0 callers")
             await both.first.start()
-            await said(both.first, "island merged")
+            await lab.said(both.first, "island merged")
             assert aside.with_name(f"{aside.name}.merged").exists()
             await both.second.stop()
             await both.first.stop()
