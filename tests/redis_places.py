@@ -98,7 +98,7 @@ class Watched(_Several):
         file = sentinel.folder / "sentinel.conf"
         file.write_text(
             f"sentinel monitor {SERVICE} 127.0.0.1 {self.seen_at or self.primary.port} 2\n"
-            f"sentinel down-after-milliseconds {SERVICE} 500\n"
+            f"sentinel down-after-milliseconds {SERVICE} 1000\n"
             f"sentinel failover-timeout {SERVICE} 4000\n"
         )
         sentinel.file, sentinel.options = (str(file), "--sentinel"), ()

@@ -95,6 +95,15 @@ async def talks(ami: Ami, count: int, deadline_s: float = PATIENCE_S) -> None:
     await until(is_so, f"talk {count}", deadline_s)
 
 
+async def is_recorded(files: EngineFiles, talks: int) -> None:
+    """Until all engines on one journal could know of so many who talk now."""
+
+    async def is_so() -> bool:
+        return len(in_state(files.state(), ContactState.CONNECTED)) == talks
+
+    await until(is_so, f"{talks} talks are in the journal")
+
+
 async def beating(asterisk: LocalAsterisk, deadline_s: float = PATIENCE_S) -> None:
     """Until the engine's beat changes: it has linked, reconciled, and mirrored who is at work."""
     before = await _beat(asterisk)

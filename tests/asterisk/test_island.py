@@ -133,6 +133,7 @@ async def test_a_node_that_is_cut_off_goes_on_for_its_own_asterisk(
     ):
         early = list(await lab.are_waiting(ami, 2))
         await lab.talks(ami, 1)
+        await lab.is_recorded(both.decider.files, talks=1)
         both.to_redis.cut()
         await lab.said(both.node, "ISLAND: cut off from Redis: decides for ast1 alone")
         # The decider comes into reach of the Asterisk and wants it: the island has it, and shows.
@@ -202,6 +203,7 @@ async def test_one_that_reaches_both_redis_and_the_asterisk_takes_it_before_ther
     ):
         await lab.are_waiting(ami, 2)
         await lab.talks(ami, 1)
+        await lab.is_recorded(both.decider.files, talks=1)
         both.to_redis.cut()
         cut_s = time.monotonic()
         await lab.said(both.decider, "ast1: live, 2 callers")

@@ -35,11 +35,12 @@ async def test_the_talk_that_went_on_there_and_who_gave_up_there_count_when_it_i
             await lab.talks(ami, 1)
             talks = ContactId((await ami.heard("BridgeEnter"))["Linkedid"])
             (gives_up,) = numbers.keys() - {talks}
+            await lab.is_recorded(both.files, talks=1)
             relay.cut()
             await lab.said(both.second, "this engine decides")
-            await lab.said(both.first, "DEGRADED")
             await lab.beating(switch)
             await nurse.hang_up()
+            await lab.said(both.first, "DEGRADED")
             await callers.hang_up(numbers[gives_up])
             await _nobody_is_there(switch)
             await lab.beating(switch)

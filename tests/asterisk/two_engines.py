@@ -100,6 +100,7 @@ async def two_at_work(
     ):
         await lab.are_waiting(ami, callers)
         await lab.talks(ami, 1)
+        await lab.is_recorded(both.files, talks=1)
         yield AtWork(both, nurse, calling, ami)
 
 
