@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.decide_merge import KEPT_MS, why_not_told
+from queue_engine.core.island_books import PART_MAX
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from routing.policy import MINUTE_MS
 from routing.vocabulary import (
@@ -343,3 +344,20 @@ def test_a_fact_of_no_later_number_than_the_part_alone_is_taken() -> None:
     number = part.contacts[0].number
     assert len(merged(world.do(replace(part, until=number)))) == 1
     assert len(merged(world.do(replace(part, after=number)))) == 1
+
+
+def test_a_part_is_small_however_many_wait_when_the_island_ends() -> None:
+    """One record of ten thousand callers is more than a journal takes: nothing would be decided
+    from then on."""
+    world = World()
+    names = [f"c{number}" for number in range(2 * PART_MAX + 5)]
+    after, island = world.state.record_number, parted(world)
+    for name in names:
+        island.caller(name)
+    parts = told(island, after)
+    assert [len(part.contacts) for part in parts] == [PART_MAX, PART_MAX, 5]
+    world.wait(MINUTE_MS)
+    found = [event.contact_id for part in parts for event in merged(world.do(part))]
+    assert sorted(found) == sorted(names)
+    for part in parts:
+        assert world.do(part) == ()
