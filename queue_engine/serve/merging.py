@@ -38,7 +38,7 @@ PAUSE_S: Final = 0.1
 """Between two parts: callers go first."""
 PROGRESS_S: Final = 10.0
 LOOKED_AT_S: Final = 60.0
-"""So long it waits for the switches of callers who were there when the island ended: whoever
+"""So long a telling waits for the switches of callers who were there when the island ended: whoever
 decides is to find them by their tickets first. One that is not in reach by then has lost them."""
 _LATER: Final = ("overloaded", "too_late", "unknown_command")
 """Refused, and may be taken later: another engine, or a newer one, may decide by then."""
@@ -146,9 +146,10 @@ class Merging:
         _log.warning("an island is merged: %s, with %d contacts", path, left)
         loop = asyncio.get_running_loop()
         told_s = loop.time()
+        looked_at_s = told_s + LOOKED_AT_S
         for part in parts:
             self.counts.left = left
-            if not await self._tell_part(path, part):
+            if not await self._tell_part(path, part, looked_at_s):
                 return False
             left -= len(part.contacts)
             if loop.time() - told_s > PROGRESS_S:
@@ -156,13 +157,13 @@ class Merging:
                 _log.info("merging %s: %d contacts are left", path, left)
         return True
 
-    async def _tell_part(self, path: Path, part: ReportIsland) -> bool:
+    async def _tell_part(self, path: Path, part: ReportIsland, looked_at_s: float) -> bool:
         if self._is_known(part):
             return True
         if why := why_not_told(self._engine.state, part, self._engine.now_ms()):
             self._give_up(path, f"{path}: {why}")
             return False
-        await self._looked_at(part)
+        await self._looked_at(part, looked_at_s)
         if not self._is_fit():
             raise _NotNow("this engine is cut off from the others")
         try:
@@ -177,10 +178,9 @@ class Merging:
         await asyncio.sleep(PAUSE_S)
         return True
 
-    async def _looked_at(self, part: ReportIsland) -> None:
+    async def _looked_at(self, part: ReportIsland, end_s: float) -> None:
         """Waits for the switches of those who were not over."""
         now_s = asyncio.get_running_loop().time
-        end_s = now_s() + LOOKED_AT_S
         switches = {fact.link_id for fact in part.contacts if fact.outcome is None}
         while now_s() < end_s and self._is_fit():
             links = self._engine.state.links

@@ -349,14 +349,18 @@ async def test_who_was_there_when_it_ended_is_found_by_his_ticket_before_it_tell
 async def test_it_does_not_wait_for_ever_for_a_switch_that_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merging, "LOOKED_AT_S", 0.05)
+    """Nor for as long again with each part: with thousands of callers that would be hours."""
+    monkeypatch.setattr(merging, "LOOKED_AT_S", 1.0)
     common = World()
     after, island = common.state.record_number, parted(common)
-    island.caller("c1")
+    for number in range(ISLANDERS):
+        island.caller(f"i{number}")
     common.do(cmd.ReportLinkLost(LINK))
     common.wait(MINUTE_MS)
     folder = tmp_path / "unjournaled"
     async with scene(folder, common) as here:
         set_aside(folder, island, after)
+        began_s = asyncio.get_running_loop().time()
         await until(lambda: here.names() == [".merged"], "it is told")
-        assert [event.outcome for event in here.merged()] == [Outcome.LOST]
+        assert 1.0 <= asyncio.get_running_loop().time() - began_s < 2.0
+        assert [event.outcome for event in here.merged()] == [Outcome.LOST] * ISLANDERS
