@@ -107,9 +107,10 @@ def _sign_off(turn: Turn, island: Island, agent_id: AgentId) -> None:
     """She went home there: nobody rings her here, unless she has been at work since.
 
     Whoever came to work there is not signed on: only she herself says that she is at her phone.
+    A gateway's seats are nobody who goes home: they follow from what its switch says of the trunk.
     """
     agent = turn.state.agents.get(agent_id)
-    if agent is None or agent.signed_on_ms >= island.parted_ms:
+    if agent is None or agent.gateway is not None or agent.signed_on_ms >= island.parted_ms:
         return
     is_wrapping_up = all(held.state is WRAP_UP for held in agent.assignments.values())
     if not is_wrapping_up or agent.ready_since_ms > island.until_ms:

@@ -23,6 +23,7 @@ from routing.vocabulary import (
     RegionCode,
     TextId,
 )
+from tests.core import everybody_gateway
 from tests.core.island_world import accounts, come_back, parted, told
 from tests.core.world import ADVICE, LINK, World
 
@@ -314,6 +315,19 @@ def test_who_went_home_there_is_rung_no_more_and_who_has_worked_since_is() -> No
     assert world.state.contacts[ContactId("c1")].agent_id == "talks"
     world.do(part)
     assert list(world.state.agents) == ["back", "since", "talks"]
+
+
+def test_a_gateway_that_was_out_of_the_islands_reach_keeps_its_seats_here() -> None:
+    world = World()
+    everybody_gateway.begin(world)
+    world.wait(1)
+    after, island = world.state.record_number, parted(world)
+    island.do(cmd.ReportGateway(LINK, everybody_gateway.WEST, False))
+    assert not island.state.agents
+    world.wait(MINUTE_MS)
+    for part in told(island, after):
+        world.do(part)
+    assert list(world.state.agents) == ["west+1", "west+2"]
 
 
 def test_who_went_home_after_her_last_talk_there_wraps_up_here_no_more() -> None:
