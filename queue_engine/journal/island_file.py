@@ -108,15 +108,21 @@ def write_island(
 
 def _name(beside: Path, stem: str) -> Path:
     """Another node may have one with the same numbers."""
+    path = _link(beside, stem, SUFFIX)
+    sync_directory(path.parent)
+    return path
+
+
+def _link(path: Path, stem: str, suffix: str) -> Path:
+    """Under the first such name beside it that nothing has."""
     for number in count(1):
-        path = beside.with_name(f"{stem}{'' if number == 1 else f'.{number}'}{SUFFIX}")
+        other = path.with_name(f"{stem}{'' if number == 1 else f'.{number}'}{suffix}")
         try:
-            os.link(beside, path)  # which fails where something is
+            os.link(path, other)  # which fails where something is
         except FileExistsError:
             continue
         break
-    sync_directory(path.parent)
-    return path
+    return other
 
 
 def read_island(path: Path) -> IslandFile:
@@ -137,9 +143,9 @@ def mark_merged(path: Path) -> Path:
     Raises:
         JournalError: it cannot be renamed.
     """
-    merged = path.with_name(path.name + MERGED)
     with translated(f"island {path}"):
-        path.rename(merged)
+        merged = _link(path, path.name, MERGED)
+        path.unlink()
         sync_directory(path.parent)
     return merged
 
