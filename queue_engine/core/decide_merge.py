@@ -64,7 +64,9 @@ def merge_awaited(turn: Turn, contact_id: ContactId) -> None:
 def _tell(turn: Turn, island: Island, fact: IslandContact) -> None:
     is_living = turn.state.living(fact.contact_id) is not None
     if is_living or _take_promised(turn, island, fact):
-        turn.emit(ev.IslandContactAwaited(fact.contact_id, island, fact))
+        known = turn.state.contacts[fact.contact_id]
+        continues = _continues(turn.state, fact, known)
+        turn.emit(ev.IslandContactAwaited(fact.contact_id, island, fact, continues))
     else:
         _merge(turn, island, fact)
 
@@ -189,9 +191,14 @@ def _wait_ms(fact: IslandContact, known: Contact | None) -> int:
 
 
 def _continues(state: State, fact: IslandContact, known: Contact | None) -> ContactId | None:
-    """The contact that this one continues, if that is remembered and none else continues it."""
-    if known is not None or fact.continues is None or fact.continues == fact.contact_id:
-        return known.continues if known is not None else None
+    """The contact that this one continues, if that is remembered and none else continues it.
+
+    One that is known here by its ticket alone continues what the island knew.
+    """
+    if known is not None and known.continues is not None:
+        return known.continues
+    if fact.continues is None or fact.continues == fact.contact_id:
+        return None
     earlier = state.contacts.get(fact.continues)
     if earlier is None or earlier.state is not ENDED or earlier.outcome is Outcome.REFUSED:
         return None

@@ -116,7 +116,7 @@ class ServiceLevel:
         caller.continues = True
         earlier = self._callers.get(earlier_id)
         if earlier is not None:
-            caller.is_booked, earlier.is_booked = earlier.is_booked, True
+            caller.is_booked, earlier.is_booked = caller.is_booked or earlier.is_booked, True
 
     def _restore(self, event: ev.ContactRestored) -> None:
         known = self._callers.get(event.contact_id)
@@ -170,6 +170,12 @@ class ServiceLevel:
         if known is not None:
             caller.is_booked, caller.continues = known.is_booked, known.continues
 
+    def _await(self, event: ev.IslandContactAwaited) -> None:
+        """He is here by his ticket, and had rung before: both calls are one caller."""
+        caller = self._callers.get(event.contact_id)
+        if caller is not None and event.continues is not None and not caller.continues:
+            self._continue(caller, event.continues)
+
     def _merge(self, event: ev.IslandContactMerged) -> None:
         """He was on an island: from now on he counts as what became of him there."""
         fact = event.fact
@@ -177,8 +183,10 @@ class ServiceLevel:
         is_forgotten = caller is None and not fact.came_there
         if caller is None:
             caller = self._callers[event.contact_id] = _caller_told(fact)
-            if event.continues is not None:
-                self._continue(caller, event.continues)
+            caller.continues = False
+        if event.continues is not None and not caller.continues:
+            self._continue(caller, event.continues)
+        caller.continues = caller.continues or fact.continues is not None
         result = self._told(caller, event)
         if result is None:
             caller.is_booked = True  # as one who was answered before the island parted
@@ -269,6 +277,7 @@ _NOTES: Final[dict[type, Callable[[ServiceLevel, Any], None]]] = {
     ev.ConnectedUnknownPhone: ServiceLevel._connect,
     ev.ContactEnded: ServiceLevel._end,
     ev.ContactForgotten: ServiceLevel._forget,
+    ev.IslandContactAwaited: ServiceLevel._await,
     ev.IslandContactMerged: ServiceLevel._merge,
     ev.IslandContactTaken: ServiceLevel._take,
 }

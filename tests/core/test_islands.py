@@ -24,7 +24,7 @@ from routing.vocabulary import (
     TextId,
 )
 from tests.core import everybody_gateway
-from tests.core.island_world import accounts, come_back, parted, told
+from tests.core.island_world import accounts, come_back, levels, parted, told
 from tests.core.world import ADVICE, LINK, World
 
 
@@ -181,6 +181,31 @@ def test_what_was_continued_there_is_not_continued_here() -> None:
     assert world.state.contacts[ContactId("c2")].continues == "c1"
     rings(world, "c3", "k1")
     assert world.state.contacts[ContactId("c3")].continues == "c2"
+
+
+def test_who_rang_again_there_and_waits_here_still_is_one_caller() -> None:
+    """His ticket says nothing of the call before: the island does."""
+    world = World()
+    rings(world, "c1", "k1")
+    world.gone("c1")
+    after, island = world.state.record_number, parted(world)
+    rings(island, "c2", "k1")
+    ticket = island.state.contacts[ContactId("c2")].ticket()
+    world.do(cmd.ReportLinkLost(LINK))
+    seen = cmd.SeenCaller(ContactId("c2"), cmd.CallerPlace.WAITING, world.now_ms, ticket)
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, (seen,)))
+    for part in told(island, after):
+        world.do(part)
+    assert world.state.contacts[ContactId("c2")].continues == "c1"
+    world.begin_from_snapshot()
+    rings(world, "c3", "k1")
+    assert world.state.contacts[ContactId("c3")].continues is None
+    for name in ("c2", "c3"):
+        world.wait(MINUTE_MS)
+        world.gone(name)
+    world.wait(20 * MINUTE_MS)
+    assert levels(world, world.records) == {"22 standard abandoned": 2}, "c3 is another caller"
+    world.check_replay()
 
 
 def test_who_has_rung_again_since_is_not_rung_back_besides() -> None:
