@@ -208,6 +208,44 @@ def test_who_rang_again_there_and_waits_here_still_is_one_caller() -> None:
     world.check_replay()
 
 
+def test_who_was_found_by_his_ticket_and_is_forgotten_counts_once() -> None:
+    """The file of a node that is gone may come days later: nobody knows of him by then."""
+    world = World()
+    after, island = world.state.record_number, parted(world)
+    island.caller("c1")
+    ticket = island.state.contacts[ContactId("c1")].ticket()
+    world.do(cmd.ReportLinkLost(LINK))
+    world.wait(MINUTE_MS)
+    seen = cmd.SeenCaller(ContactId("c1"), cmd.CallerPlace.WAITING, world.now_ms, ticket)
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, (seen,)))
+    world.agent("a1")
+    world.answer("c1")
+    world.gone("c1")
+    world.wait(20 * MINUTE_MS)
+    assert not world.state.contacts
+    for part in told(island, after):
+        world.do(part)
+    world.wait(20 * MINUTE_MS)
+    assert levels(world, world.records) == {"22 standard within": 1}
+
+
+def test_who_is_corrected_is_so_where_he_was_counted() -> None:
+    """Another region's level would be of fewer callers than it has answered."""
+    world = World()
+    world.caller("c1", "24")
+    after, island = world.state.record_number, parted(world)
+    island.do(cmd.CorrectHomeRegion(ContactId("c1"), RegionCode("22")))
+    island.agent("a1")
+    island.answer("c1")
+    island.nurse_hangs_up("c1")
+    come_back(world, world.now_ms + MINUTE_MS)
+    world.wait(20 * MINUTE_MS)
+    for part in told(island, after):
+        world.do(part)
+    counts = {"24 standard lost": 1, "24 standard corrected": 1, "22 standard within": 1}
+    assert levels(world, world.records) == counts
+
+
 def test_who_has_rung_again_since_is_not_rung_back_besides() -> None:
     world = World()
     rings(world, "c1", "k1")
