@@ -108,21 +108,19 @@ def write_island(
 
 def _name(beside: Path, stem: str) -> Path:
     """Another node may have one with the same numbers."""
-    path = _link(beside, stem, SUFFIX)
+    for path in _names(beside, stem, SUFFIX):
+        try:
+            os.link(beside, path)  # which fails where something is
+        except FileExistsError:
+            continue
+        break
     sync_directory(path.parent)
     return path
 
 
-def _link(path: Path, stem: str, suffix: str) -> Path:
-    """Under the first such name beside it that nothing has."""
+def _names(beside: Path, stem: str, suffix: str) -> Iterator[Path]:
     for number in count(1):
-        other = path.with_name(f"{stem}{'' if number == 1 else f'.{number}'}{suffix}")
-        try:
-            os.link(path, other)  # which fails where something is
-        except FileExistsError:
-            continue
-        break
-    return other
+        yield beside.with_name(f"{stem}{'' if number == 1 else f'.{number}'}{suffix}")
 
 
 def read_island(path: Path) -> IslandFile:
@@ -144,8 +142,9 @@ def mark_merged(path: Path) -> Path:
         JournalError: it cannot be renamed.
     """
     with translated(f"island {path}"):
-        merged = _link(path, path.name, MERGED)
-        path.unlink()
+        names = _names(path, path.name, MERGED)
+        merged = next(name for name in names if not name.exists())
+        path.rename(merged)  # by one alone, if two do it at once
         sync_directory(path.parent)
     return merged
 
