@@ -151,6 +151,26 @@ def test_whoever_saw_him_last_is_right_about_what_became_of_him() -> None:
     assert (event.wait_ms, event.talk_ms) == (0, 4 * MINUTE_MS)
 
 
+def test_a_talk_that_goes_on_here_is_one_call_though_the_clock_here_is_behind() -> None:
+    world = World()
+    world.agent("a1")
+    after, island = world.state.record_number, parted(world)
+    island.caller("c1", "24")
+    island.answer("c1")
+    island.wait(MINUTE_MS)
+    ticket = island.state.contacts[ContactId("c1")].ticket()
+    world.do(cmd.ReportLinkLost(LINK))
+    world.wait(MINUTE_MS)
+    seen = cmd.SeenCaller(ContactId("c1"), cmd.CallerPlace.TALKING, 0, ticket, PhoneId("phone-a1"))
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, (seen,)))
+    for part in told(island, after, until_ms=world.now_ms + 500):
+        world.do(part)
+    world.wait(MINUTE_MS)
+    world.do(cmd.ReportCallerGone(ContactId("c1")))
+    (sums,) = accounts(world.records).values()
+    assert (sums.calls, sums.talk_ms) == (1, 2 * MINUTE_MS + 500)
+
+
 def test_a_call_that_was_counted_there_makes_a_repeat_caller_here() -> None:
     world = World()
     after, island = world.state.record_number, parted(world)
