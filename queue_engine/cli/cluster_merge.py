@@ -68,16 +68,19 @@ def _give(path: Path, folder: Path) -> Path:
     from queue_engine.journal.live_copy import copy_private
     from queue_engine.journal.private_files import sync_directory
 
-    if path.resolve().parent == folder.resolve():
+    name = _name(path)
+    if path.resolve() == folder.resolve() / name:
         return path
+    is_new = not folder.exists()
     require_writable(folder)
-    to = folder / path.name
+    to = folder / name
     beside = to.with_name(to.name + ".new")
     try:
         copy_private(path, beside)
-        owner = folder.stat()
         if os.geteuid() == 0:  # the engine is another user, and must read and rename it
-            os.chown(beside, owner.st_uid, owner.st_gid)
+            owner = (folder.parent if is_new else folder).stat()
+            for made in (folder, beside) if is_new else (beside,):
+                os.chown(made, owner.st_uid, owner.st_gid)
         os.link(beside, to)  # which fails where something is
         sync_directory(folder)
     except FileExistsError:
@@ -87,6 +90,14 @@ def _give(path: Path, folder: Path) -> Path:
     finally:
         beside.unlink(missing_ok=True)
     return to
+
+
+def _name(path: Path) -> str:
+    """Under which the engine takes it, whatever somebody has called it on its way."""
+    from queue_engine.journal.island_file import MERGED, SUFFIX
+
+    name = path.name.removesuffix(MERGED)
+    return name if name.endswith(SUFFIX) else name + SUFFIX
 
 
 def _wait(path: Path) -> bool:

@@ -204,7 +204,8 @@ class Chronicle:
         self._pass_over(record.number)
         self._told.set()
         self._take_in(record)
-        if record.number > self._began:
+        # What is decided alone is told to all afterwards, and counts then: here, too.
+        if record.number > self._began and not self._engine.state.island:
             self.on_record(record)
 
     def _pass_over(self, number: int) -> None:

@@ -120,14 +120,15 @@ class Tally:
 
     def _merged(self, event: ev.IslandContactMerged) -> None:
         """It was on an island; one that nobody here had heard of has come and ended now."""
-        fact = event.fact
-        if event.former is None and fact.came_there:
+        fact, is_counted = event.fact, self.level.remembers(event.contact_id)
+        if event.former is None and fact.came_there and not is_counted:
             self.islands["came"] += 1
             self.entered[fact.home_region, fact.priority] += 1
             self.ended[fact.home_region, event.outcome.value] += 1
         else:
             self.islands["known" if event.former in (None, event.outcome) else "corrected"] += 1
-        if fact.answer is not None and event.former is not Outcome.HANDLED:
+        is_waited = event.former is Outcome.HANDLED or (is_counted and fact.came_there)
+        if fact.answer is not None and not is_waited:
             self._waited(fact.answer.priority, fact.answer.at_ms - fact.arrived_ms)
 
     def _connected(self, event: ev.ContactConnected) -> None:

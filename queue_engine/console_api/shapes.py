@@ -112,17 +112,18 @@ class Regions(TypedDict):
 
 
 class LedgerAccount(TypedDict):
-    """What one region has done for another."""
+    """What one region has done for another; of a day on which it became known that less had been
+    done before, less than nothing."""
 
     giver: RegionCodeText
     taker: Annotated[str, Keywords(description="A region, or `unknown`: nobody's, paid by all.")]
     service: Annotated[str, Keywords(description="Empty: none was named.")]
     is_sold: Annotated[bool, Keywords(description="The giver sells the service to the taker.")]
-    calls: Annotated[Count, Keywords(description="Talks that ended.")]
-    talk_ms: Span
-    consults: Annotated[Count, Keywords(description="Times that its agents were asked.")]
-    consult_ms: Span
-    wrap_up_ms: Span
+    calls: Annotated[int, Keywords(description="Talks that ended.")]
+    talk_ms: Annotated[int, Keywords(description="Milliseconds.")]
+    consults: Annotated[int, Keywords(description="Times that its agents were asked.")]
+    consult_ms: Annotated[int, Keywords(description="Milliseconds.")]
+    wrap_up_ms: Annotated[int, Keywords(description="Milliseconds.")]
 
 
 class Ledger(TypedDict):

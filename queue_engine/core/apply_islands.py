@@ -13,7 +13,7 @@ from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
 from queue_engine.core.texts import REPORT_WITHIN_MS, Text
 from queue_engine.core.told_islands import AwaitedContact, IslandRow
-from routing.vocabulary import NO_LINK, ON_SCREEN
+from routing.vocabulary import NO_LINK, ON_SCREEN, ContactId
 
 
 def _merged(state: State, event: ev.IslandContactMerged, now_ms: int, number: int) -> None:
@@ -29,23 +29,29 @@ def _merged(state: State, event: ev.IslandContactMerged, now_ms: int, number: in
     contact.is_continued = contact.is_continued or event.fact.is_continued
     contact.caller_key = contact.caller_key or event.fact.caller_key
     state.returning.note(contact)
+    _continue(state, contact, event.continues)
     _drop_awaited(state, event)
+
+
+def _continue(state: State, contact: Contact, earlier_id: ContactId | None) -> None:
+    """From now on, unless that was known."""
+    if earlier_id is None or contact.continues is not None:
+        return
+    contact.continues = earlier_id
+    earlier = state.contacts[earlier_id]
+    earlier.is_continued = True
+    state.returning.note(earlier)
 
 
 def _begin(state: State, event: ev.IslandContactMerged, now_ms: int, number: int) -> Contact:
     """A row for whoever may still ring again, or be asked for; nothing of it waits."""
     fact = event.fact
     contact = _row(event, fact.arrived_ms, fact.enqueued_ms, number)
-    contact.continues = event.continues
     contact.step(type(event))
     state.next_sequence = max(state.next_sequence, event.sequence + 1)
     state.contacts[contact.contact_id] = contact
     state.sequences[contact.sequence] = contact.contact_id
     state.deadlines.set(now_ms + FORGET_MS, DeadlineKind.FORGET, contact.contact_id)
-    if event.continues is not None:
-        earlier = state.contacts[event.continues]
-        earlier.is_continued = True
-        state.returning.note(earlier)
     if fact.is_counted and fact.caller_key:
         note_call(state, fact.caller_key, fact.enqueued_ms, now_ms)
     state.reindex_contact(contact)
@@ -105,6 +111,7 @@ def _drop_awaited(state: State, event: ev.IslandContactMerged) -> None:
 
 def _awaited(state: State, event: ev.IslandContactAwaited, now_ms: int, number: int) -> None:
     state.told_islands.await_contact(AwaitedContact(event.island, event.fact))
+    _continue(state, state.contacts[event.contact_id], event.continues)
 
 
 def _text_taken(state: State, event: ev.IslandTextTaken, now_ms: int, number: int) -> None:

@@ -64,7 +64,9 @@ def merge_awaited(turn: Turn, contact_id: ContactId) -> None:
 def _tell(turn: Turn, island: Island, fact: IslandContact) -> None:
     is_living = turn.state.living(fact.contact_id) is not None
     if is_living or _take_promised(turn, island, fact):
-        turn.emit(ev.IslandContactAwaited(fact.contact_id, island, fact))
+        known = turn.state.contacts[fact.contact_id]
+        continues = _continues(turn.state, fact, known)
+        turn.emit(ev.IslandContactAwaited(fact.contact_id, island, fact, continues))
     else:
         _merge(turn, island, fact)
 
@@ -107,9 +109,10 @@ def _sign_off(turn: Turn, island: Island, agent_id: AgentId) -> None:
     """She went home there: nobody rings her here, unless she has been at work since.
 
     Whoever came to work there is not signed on: only she herself says that she is at her phone.
+    A gateway's seats are nobody who goes home: they follow from what its switch says of the trunk.
     """
     agent = turn.state.agents.get(agent_id)
-    if agent is None or agent.signed_on_ms >= island.parted_ms:
+    if agent is None or agent.gateway is not None or agent.signed_on_ms >= island.parted_ms:
         return
     is_wrapping_up = all(held.state is WRAP_UP for held in agent.assignments.values())
     if not is_wrapping_up or agent.ready_since_ms > island.until_ms:
@@ -188,9 +191,14 @@ def _wait_ms(fact: IslandContact, known: Contact | None) -> int:
 
 
 def _continues(state: State, fact: IslandContact, known: Contact | None) -> ContactId | None:
-    """The contact that this one continues, if that is remembered and none else continues it."""
-    if known is not None or fact.continues is None or fact.continues == fact.contact_id:
-        return known.continues if known is not None else None
+    """The contact that this one continues, if that is remembered and none else continues it.
+
+    One that is known here by its ticket alone continues what the island knew.
+    """
+    if known is not None and known.continues is not None:
+        return known.continues
+    if fact.continues is None or fact.continues == fact.contact_id:
+        return None
     earlier = state.contacts.get(fact.continues)
     if earlier is None or earlier.state is not ENDED or earlier.outcome is Outcome.REFUSED:
         return None

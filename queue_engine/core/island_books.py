@@ -30,7 +30,8 @@ from queue_engine.core.texts import text_id_of
 from routing.vocabulary import AgentId, ContactId, TextId
 
 PART_MAX: Final = 20
-"""Contacts that are told at a time, unless more were over at once."""
+"""Contacts that are told at a time, however many were over at once, or not at all: a part is one
+record, and thousands who wait when an island ends would make it larger than any journal takes."""
 
 _BEGINS: Final = (ev.ContactEnqueued, ev.ContactRestored, ev.ContactRefused)
 _ENDS: Final = (ev.ContactEnded, ev.ContactRefused)
@@ -115,17 +116,15 @@ class IslandBooks:
         """All that is to be told, in order; one part at least."""
         assert self._number >= self._begun, (self._number, self._begun)
         island = replace(self._island, until_ms=self._until_ms)
-        facts = sorted(self._facts(), key=lambda fact: (fact.number, fact.contact_id))
         after, part = island.after, list[IslandContact]()
-        for fact in facts:
-            if len(part) >= part_max and fact.number > part[-1].number:
+        for fact in self._in_order():
+            if len(part) >= part_max:
                 yield ReportIsland(island, after, part[-1].number, tuple(part))
                 after, part = part[-1].number, []
             part.append(fact)
+        until = max(self._number, part[-1].number if part else after)
         texts, signed_off = tuple(self._texts.values()), tuple(self._signed_off)
-        yield ReportIsland(
-            island, after, self._number, tuple(part), texts, signed_off, is_last=True
-        )
+        yield ReportIsland(island, after, until, tuple(part), texts, signed_off, is_last=True)
 
     # --- what events say ------------------------------------------------------------------
 
@@ -198,6 +197,13 @@ class IslandBooks:
         story.answer = IslandAnswer(record.at_ms, row.home_region, row.priority, needs)
 
     # --- what is told ---------------------------------------------------------------------
+
+    def _in_order(self) -> Iterator[IslandContact]:
+        """Each under a number of its own, so that a part may end after any of them."""
+        number = 0
+        for fact in sorted(self._facts(), key=lambda fact: (fact.number, fact.contact_id)):
+            number = max(number + 1, fact.number)
+            yield replace(fact, number=number)
 
     def _facts(self) -> Iterator[IslandContact]:
         stints = self._ledger.told(self._state, self._until_ms)

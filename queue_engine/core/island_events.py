@@ -38,6 +38,7 @@ class IslandContactAwaited:
     contact_id: ContactId
     island: Island
     fact: IslandContact
+    continues: ContactId | None = None
 
 
 @message

@@ -107,8 +107,8 @@ class IslandContact:
 
     contact_id: ContactId
     number: int
-    """The island's record with which it was over there, or its last one: in this order they are
-    told."""
+    """The island's record with which it was over there, or its last one; a later one where that is
+    taken: each has its own, and in this order they are told."""
     came_there: bool
     """Others have not heard of it before."""
     link_id: LinkId
@@ -159,7 +159,7 @@ class ReportIsland:
     until: int
     """The number up to which all has been told with this part."""
     contacts: tuple[IslandContact, ...]
-    """By `number`, then id; all that have a number above `after`, up to `until`."""
+    """By `number`; all that have one above `after`, up to `until`."""
     texts: tuple[IslandText, ...] = ()
     """With the last part."""
     signed_off: tuple[AgentId, ...] = ()

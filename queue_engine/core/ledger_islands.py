@@ -37,7 +37,7 @@ def merge(rows: LedgerRows, event: IslandContactMerged, enter: Enter) -> None:
             is_later = event.ended_ms == event.fact.until_ms
             _lengthen(contact, told, begun, account if is_later else begun.account, enter)
         elif told.from_ms >= island.parted_ms or told.kind is StintKind.WRAP_UP:
-            goes_on = told.is_open and _goes_on(contact, told, island.until_ms)
+            goes_on = told.is_open and _went_on(contact, told, island.until_ms)
             enter(account, _sums(told, told.from_ms, 0 if goes_on else 1))
             if told.kind is StintKind.WRAP_UP and not told.is_open:
                 _mark(contact, told)  # it may go on here still
@@ -122,6 +122,12 @@ def _goes_on(contact: ContactWork, told: IslandStint, until_ms: int) -> bool:
     """Whether she did the same here after the island's end."""
     same = (each.stint for each in contact.booked if _is_of(each, told, told.kind))
     return any(stint.from_ms >= until_ms for stint in same)
+
+
+def _went_on(contact: ContactWork, told: IslandStint, until_ms: int) -> bool:
+    """Whether it ended here later: the clock here may be a little behind the island's."""
+    same = (each.stint for each in contact.booked if _is_of(each, told, told.kind))
+    return any(stint.until_ms >= until_ms for stint in same)
 
 
 def _sums(told: IslandStint, from_ms: int, count: int) -> Sums:

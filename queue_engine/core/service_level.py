@@ -4,7 +4,8 @@
 
 Short abandons are apart; who was rung back in vain is not, or putting off would hide a failure.
 Who was booked and turns out to have been on an island is booked once more, as what became of him
-there, and among the corrected: so that no count ever falls.
+there, and among the corrected where he was booked before: so that no count ever falls. Of those who
+are forgotten the latest of whom an island may yet tell are remembered.
 
 A pure fold over records. A chain of redials is one caller, who waits from his first arrival: what
 ended without help is booked only when nobody can continue it any more (the engine forgets it then),
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +29,7 @@ from queue_engine.core.record import Record
 from routing.rules import Rules
 from routing.vocabulary import ContactId, Outcome, Priority, RegionCode, Requirement
 
+FORGOTTEN_MAX: Final = 5_000
 SHORT_ABANDON_MS: Final = 5_000
 """Who leaves the queue sooner, and does not come back, has waited for nobody. An assumption."""
 
@@ -68,9 +70,11 @@ class _Caller:
     """Of his chain's first contact."""
     enqueued_ms: int
     is_booked: bool = False
-    booked: Result | None = None
-    """As what, if that is known."""
+    booked: Cell | None = None
+    """Where, if that is known."""
     continues: bool = False
+    by_ticket: bool = field(default=False, compare=False)
+    """Nobody here had heard of him when the switch showed him."""
     left: Result | None = None
     """Ended without help; not booked as long as it may be continued."""
 
@@ -88,6 +92,7 @@ class ServiceLevel:
         self._rules = rules
         self._now_ms = 0
         self._callers = {contact.contact_id: _caller_of(contact) for contact in contacts}
+        self._forgotten: dict[ContactId, _Caller] = {}
 
     def follow(self, record: Record) -> None:
         """One more record."""
@@ -107,6 +112,10 @@ class ServiceLevel:
         callers -= 2 * results[Result.CORRECTED]
         return results[Result.WITHIN] * 1000 // callers if callers else None
 
+    def remembers(self, contact_id: ContactId) -> bool:
+        """Whether he has been counted, though the engine has forgotten him."""
+        return contact_id in self._forgotten
+
     def _enqueue(self, event: ev.ContactEnqueued) -> None:
         caller = self._enter(event)
         if event.continues is not None:
@@ -116,13 +125,15 @@ class ServiceLevel:
         caller.continues = True
         earlier = self._callers.get(earlier_id)
         if earlier is not None:
-            caller.is_booked, earlier.is_booked = earlier.is_booked, True
+            caller.is_booked, earlier.is_booked = caller.is_booked or earlier.is_booked, True
 
     def _restore(self, event: ev.ContactRestored) -> None:
         known = self._callers.get(event.contact_id)
         caller = self._enter(event)
+        caller.by_ticket = known is None
         if known is not None:
             caller.is_booked, caller.continues = known.is_booked, known.continues
+            caller.booked, caller.by_ticket = known.booked, known.by_ticket
 
     def _enter(self, event: ev.ContactEnqueued | ev.ContactRestored | ev.ContactRefused) -> _Caller:
         caller = _Caller(
@@ -161,8 +172,14 @@ class ServiceLevel:
 
     def _forget(self, event: ev.ContactForgotten) -> None:
         caller = self._callers.pop(event.contact_id, None)
-        if caller is not None and caller.left is not None and not caller.is_booked:
+        if caller is None:
+            return
+        if caller.left is not None and not caller.is_booked:
             self._book(caller, caller.left)
+        if caller.by_ticket or caller.left is Result.LOST:
+            self._forgotten[event.contact_id] = caller
+            if len(self._forgotten) > FORGOTTEN_MAX:
+                del self._forgotten[next(iter(self._forgotten))]
 
     def _take(self, event: ev.IslandContactTaken) -> None:
         known = self._callers.get(event.contact_id)
@@ -170,22 +187,31 @@ class ServiceLevel:
         if known is not None:
             caller.is_booked, caller.continues = known.is_booked, known.continues
 
+    def _await(self, event: ev.IslandContactAwaited) -> None:
+        """He is here by his ticket, and had rung before: both calls are one caller."""
+        caller = self._callers.get(event.contact_id)
+        if caller is not None and event.continues is not None and not caller.continues:
+            self._continue(caller, event.continues)
+
     def _merge(self, event: ev.IslandContactMerged) -> None:
         """He was on an island: from now on he counts as what became of him there."""
         fact = event.fact
-        caller = self._callers.get(event.contact_id)
-        is_forgotten = caller is None and not fact.came_there
+        caller = self._callers.get(event.contact_id) or self._forgotten.get(event.contact_id)
+        is_unknown = caller is None and not fact.came_there
         if caller is None:
             caller = self._callers[event.contact_id] = _caller_told(fact)
-            if event.continues is not None:
-                self._continue(caller, event.continues)
-        result = self._told(caller, event)
+            caller.continues = False
+        if event.continues is not None and not caller.continues:
+            self._continue(caller, event.continues)
+        caller.continues = caller.continues or fact.continues is not None
+        result, former = self._told(caller, event), caller.booked
         if result is None:
             caller.is_booked = True  # as one who was answered before the island parted
-        elif is_forgotten:  # and has been booked as one whom nobody has helped
-            self._correct(caller, Result.LOST, result, fact)
-        elif caller.booked is not None and fact.answer is not None:
-            self._correct(caller, caller.booked, result, fact)
+        elif is_unknown:  # and has been booked as one whom nobody has helped
+            lost = Cell(caller.home, caller.priority, Result.LOST)
+            self._correct(caller, lost, result, fact)
+        elif former is not None and (fact.answer is not None or former.result is Result.LOST):
+            self._correct(caller, former, result, fact)
         elif fact.answer is not None and not caller.is_booked:
             self._book(caller, result)
         elif not caller.is_booked:
@@ -204,21 +230,20 @@ class ServiceLevel:
             caller.home, caller.priority = fact.home_region, fact.priority
         return _without_help(caller, event.outcome, event.ended_ms)
 
-    def _correct(
-        self, caller: _Caller, former: Result, result: Result, fact: IslandContact
-    ) -> None:
+    def _correct(self, caller: _Caller, former: Cell, result: Result, fact: IslandContact) -> None:
         caller.left, caller.is_booked = None, True
         if fact.is_continued and fact.answer is None:
             caller.is_booked = False  # whoever continues him counts for both
-        elif result is former:
+        elif former == Cell(caller.home, caller.priority, result):
             return
-        self.counts[Cell(caller.home, caller.priority, Result.CORRECTED)] += 1
+        if former.result is not Result.SHORT_ABANDONED:  # that counts for nothing anyway
+            self.counts[former._replace(result=Result.CORRECTED)] += 1
         if caller.is_booked:
             self._book(caller, result)
 
     def _book(self, caller: _Caller, result: Result) -> None:
-        caller.is_booked, caller.booked = True, result
-        self.counts[Cell(caller.home, caller.priority, result)] += 1
+        caller.is_booked, caller.booked = True, Cell(caller.home, caller.priority, result)
+        self.counts[caller.booked] += 1
 
 
 def _caller_of(contact: Contact) -> _Caller:
@@ -269,6 +294,7 @@ _NOTES: Final[dict[type, Callable[[ServiceLevel, Any], None]]] = {
     ev.ConnectedUnknownPhone: ServiceLevel._connect,
     ev.ContactEnded: ServiceLevel._end,
     ev.ContactForgotten: ServiceLevel._forget,
+    ev.IslandContactAwaited: ServiceLevel._await,
     ev.IslandContactMerged: ServiceLevel._merge,
     ev.IslandContactTaken: ServiceLevel._take,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -29,6 +29,8 @@ GAP_RECORDS_MAX: Final = 200_000
 GAP_BYTES_MAX: Final = 128 * 1024 * 1024
 _RETRY_RECORDS: Final = 1_000
 """Appended at a time when the gap is closed."""
+_WRITTEN_MAX: Final = GAP_RECORDS_MAX
+"""So many that the journal has got in part are kept, for what is set aside to begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,12 @@ class Degradation:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Records that no journal has, and what they follow from."""
+    """Records of which the last are in no journal, and what they follow from."""
 
     after: int
-    """The last record that the journal has."""
+    """The last record that the journal had when it could first not be written."""
     records: tuple[bytes, ...]
+    """It may have got the first of them since."""
     record_checksum: int | None
     """The CRC-32 of the bytes of record `after`; None: they are not known."""
     state: Snapshot | None
@@ -98,8 +101,9 @@ class FallbackJournal:
         """The last record that the primary is known to have."""
         self._durable_checksum = self._read_checksum()
         """Of its bytes, if they are known."""
-        self._parted: Snapshot | None = None
-        """The state when it could first not be written."""
+        self._parted: Aside | None = None
+        """Where it could first not be written, with the state then, and what it has got since of
+        the records after that: who is told of the rest begins with them."""
         self._closed = False
 
     @property
@@ -205,9 +209,10 @@ class FallbackJournal:
             return f"are lost ({exc})"
 
     def _aside(self) -> Aside:
-        state = self._parted
-        if state is None or state.number < self._durable:  # some has been appended since
-            state = self._state_at_end()
+        parted = self._parted
+        if parted is not None:
+            return replace(parted, records=(*parted.records, *self._gap))
+        state = self._state_at_end()
         if state is None and self.state_now is not None:
             state = self.state_now()
         return Aside(self._durable, self.gap(), self._durable_checksum, state)
@@ -279,7 +284,9 @@ class FallbackJournal:
         if expected_last != self._durable or not self._fits(records):
             raise exc
         self._keep(records)
-        self._parted = self.state_now() if self.state_now is not None else None
+        if self.state_now is not None:
+            state = self.state_now()
+            self._parted = Aside(self._durable, (), self._durable_checksum, state)
         self.degradation = Degradation(self._durable, str(exc), isinstance(exc, JournalLost))
         self._tell(self.degradation)
 
@@ -300,11 +307,16 @@ class FallbackJournal:
         self._gap_bytes += sum(len(data) for data in records)
 
     def _drop(self, count: int) -> None:
-        for _ in range(count):
-            data = self._gap.popleft()
-            self._gap_bytes -= len(data)
-            self._durable_checksum = crc32(data)
+        """The primary has the first of them."""
+        dropped = [self._gap.popleft() for _ in range(count)]
+        self._gap_bytes -= sum(map(len, dropped))
+        self._durable_checksum = crc32(dropped[-1])
         self._durable += count
+        parted = self._parted
+        if parted is None or not self._gap:
+            return
+        written = (*parted.records, *dropped)
+        self._parted = replace(parted, records=written) if len(written) <= _WRITTEN_MAX else None
 
     def _require_open(self) -> None:
         if self._closed:

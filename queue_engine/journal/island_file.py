@@ -108,8 +108,7 @@ def write_island(
 
 def _name(beside: Path, stem: str) -> Path:
     """Another node may have one with the same numbers."""
-    for number in count(1):
-        path = beside.with_name(f"{stem}{'' if number == 1 else f'.{number}'}{SUFFIX}")
+    for path in _names(beside, stem, SUFFIX):
         try:
             os.link(beside, path)  # which fails where something is
         except FileExistsError:
@@ -117,6 +116,11 @@ def _name(beside: Path, stem: str) -> Path:
         break
     sync_directory(path.parent)
     return path
+
+
+def _names(beside: Path, stem: str, suffix: str) -> Iterator[Path]:
+    for number in count(1):
+        yield beside.with_name(f"{stem}{'' if number == 1 else f'.{number}'}{suffix}")
 
 
 def read_island(path: Path) -> IslandFile:
@@ -137,9 +141,10 @@ def mark_merged(path: Path) -> Path:
     Raises:
         JournalError: it cannot be renamed.
     """
-    merged = path.with_name(path.name + MERGED)
     with translated(f"island {path}"):
-        path.rename(merged)
+        names = _names(path, path.name, MERGED)
+        merged = next(name for name in names if not name.exists())
+        path.rename(merged)  # by one alone, if two do it at once
         sync_directory(path.parent)
     return merged
 

@@ -83,18 +83,19 @@ def island_parts(file: IslandFile, after: int) -> list[ReportIsland]:
         if row.number > state.record_number:  # all others have it as well
             follow_on(state, record_of(_stored(row)))
     island = Island(IslandId(head.island_id), head.host, after, 0, head.ended_ms)
-    books, number = IslandBooks(island, state), after
-    for row in rows:
-        number = row.number
-        try:
+    number = after
+    try:
+        books = IslandBooks(island, state)
+        for row in rows:
+            number = row.number
             books.follow(record_of(_stored(row)))
-        except (AssertionError, LookupError) as fault:
-            raise JournalCorrupt(
-                f"{file.path}: record {number} does not follow from those before it: {fault!r}"
-            ) from fault
-    if number < state.record_number:
-        raise JournalCorrupt(f"{file.path} ends at record {number}, before its own state")
-    return list(books.parts()) if number > after else []
+        if number < state.record_number:
+            raise JournalCorrupt(f"{file.path} ends at record {number}, before its own state")
+        return list(books.parts()) if number > after else []
+    except (AssertionError, LookupError) as fault:
+        raise JournalCorrupt(
+            f"{file.path}: record {number} does not follow from those before it: {fault!r}"
+        ) from fault
 
 
 def _stored(row: Row) -> StoredRecord:

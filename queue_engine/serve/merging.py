@@ -34,17 +34,21 @@ _log = logging.getLogger(__name__)
 
 LOOK_S: Final = 5.0
 """How often it looks for files."""
+RARELY: Final = 12
+"""So many times longer at most, while nobody takes what they tell: a minute."""
 PAUSE_S: Final = 0.1
 """Between two parts: callers go first."""
 PROGRESS_S: Final = 10.0
+FOLLOWED_S: Final = 30.0
+"""So long it waits until this engine holds what the journal had when it looked."""
 LOOKED_AT_S: Final = 60.0
-"""So long it waits for the switches of callers who were there when the island ended: whoever
+"""So long a telling waits for the switches of callers who were there when the island ended: whoever
 decides is to find them by their tickets first. One that is not in reach by then has lost them."""
 _LATER: Final = ("overloaded", "too_late", "unknown_command")
 """Refused, and may be taken later: another engine, or a newer one, may decide by then."""
 
-Parted = Callable[[IslandFile], Awaitable[int]]
-"""See `runtime.islands.parted_after`."""
+Parted = Callable[[IslandFile], Awaitable[tuple[int, int]]]
+"""See `runtime.islands.parted_after`; and the last record that the journal has."""
 
 
 class _NotNow(Exception):
@@ -89,41 +93,53 @@ class Merging:
         self._is_fit = is_fit
         self._faulty: dict[Path, tuple[int, int]] = {}
         """Each with its size and time of change: another file of that name is looked at anew."""
-        self._fault = ""
-        """Why it waits, as it was last told."""
+        self._waits: dict[Path, str] = {}
+        """Those that were tried in vain, each with the reason as it was told."""
 
     async def run(self) -> None:
-        """Looks for files until cancelled."""
+        """Looks for files until cancelled. What waits is read anew each time: seconds of work,
+        which become rarer as long as nobody takes it."""
+        pause_s = LOOK_S
         while True:
-            if self._is_fit():
-                await self._look()
-            await asyncio.sleep(LOOK_S)
+            is_done = await self._look() if self._is_fit() else True
+            pause_s = LOOK_S if is_done else min(2 * pause_s, RARELY * LOOK_S)
+            await asyncio.sleep(pause_s)
 
-    async def _look(self) -> None:
+    async def _look(self) -> bool:
+        """Whether nothing waits that may be told later."""
+        path, is_done = self._folder, True
         try:
             for path in await asyncio.to_thread(self._files):
-                await self._merge(path)
-                self.counts.left = 0
+                try:
+                    await self._merge(path)
+                except JournalError as fault:  # another file may be readable, and of records here
+                    self._wait(path, str(fault))
+                    is_done = False
             await asyncio.to_thread(self._files)
         except (_NotNow, EngineStopped, JournalError) as fault:
-            self._wait(str(fault))
+            self._wait(path, str(fault))
+            is_done = False
+        return is_done
 
-    def _wait(self, why: str) -> None:
-        if why != self._fault:
-            _log.warning("what an island did waits: %s", why)
-        self._fault = why
+    def _wait(self, path: Path, why: str) -> None:
+        self.counts.left = 0
+        if why != self._waits.get(path):
+            _log.warning("what an island did waits: %s: %s", path, why)
+        self._waits[path] = why
 
     def _files(self) -> list[Path]:
         """Those that may be merged."""
         found = {path: _mark(path) for path in unmerged(self._folder)}
         self._faulty = {path: at for path, at in self._faulty.items() if found.get(path) == at}
+        self._waits = {path: why for path, why in self._waits.items() if path in found}
         self.counts.waiting, self.counts.faulty = len(found), len(self._faulty)
         return [path for path in found if path not in self._faulty]
 
     async def _merge(self, path: Path) -> None:
         try:
             file = await asyncio.to_thread(read_island, path)
-            after = await self._parted(file)
+            after, last = await self._parted(file)
+            await self._followed(last)
             parts = await asyncio.to_thread(island_parts, file, after)
         except (JournalCorrupt, NotOfThisJournal) as fault:
             self._give_up(path, str(fault))
@@ -131,24 +147,35 @@ class Merging:
         if not await self._tell(path, parts):
             return
         merged = await asyncio.to_thread(mark_merged, path)
-        self.counts.merged += 1
-        self._fault = ""
+        self.counts.merged, self.counts.left = self.counts.merged + 1, 0
         _log.warning("island merged: all of %s counts now; it is kept as %s", path, merged.name)
+
+    async def _followed(self, last: int) -> None:
+        """Waits until this engine has folded what it missed: by what it knew when it was cut off
+        its switches were in reach, and are looked at by now or not."""
+        now_s = asyncio.get_running_loop().time
+        end_s = now_s() + FOLLOWED_S
+        while self._engine.state.record_number < last:
+            if now_s() > end_s or not self._is_fit():
+                raise _NotNow("this engine has not followed the journal to its end yet")
+            await asyncio.sleep(PAUSE_S)
 
     def _give_up(self, path: Path, why: str) -> None:
         """Until it is another file, or another start."""
         _log.error("an island is not merged, its file is left as it is: %s", why)
-        self._faulty[path] = _mark(path)
+        self._faulty[path], self.counts.left = _mark(path), 0
 
     async def _tell(self, path: Path, parts: list[ReportIsland]) -> bool:
         """Whether all of it counts."""
         left = sum(len(part.contacts) for part in parts)
-        _log.warning("an island is merged: %s, with %d contacts", path, left)
+        if path not in self._waits:
+            _log.warning("an island is merged: %s, with %d contacts", path, left)
         loop = asyncio.get_running_loop()
         told_s = loop.time()
+        looked_at_s = told_s + LOOKED_AT_S
         for part in parts:
             self.counts.left = left
-            if not await self._tell_part(path, part):
+            if not await self._tell_part(path, part, looked_at_s):
                 return False
             left -= len(part.contacts)
             if loop.time() - told_s > PROGRESS_S:
@@ -156,13 +183,15 @@ class Merging:
                 _log.info("merging %s: %d contacts are left", path, left)
         return True
 
-    async def _tell_part(self, path: Path, part: ReportIsland) -> bool:
+    async def _tell_part(self, path: Path, part: ReportIsland, looked_at_s: float) -> bool:
         if self._is_known(part):
             return True
+        if part.after > self._engine.state.told_islands.number_of(part.island):
+            raise _NotNow("whoever decides has lost what it was told before; it is told again")
         if why := why_not_told(self._engine.state, part, self._engine.now_ms()):
             self._give_up(path, f"{path}: {why}")
             return False
-        await self._looked_at(part)
+        await self._looked_at(part, looked_at_s)
         if not self._is_fit():
             raise _NotNow("this engine is cut off from the others")
         try:
@@ -177,10 +206,9 @@ class Merging:
         await asyncio.sleep(PAUSE_S)
         return True
 
-    async def _looked_at(self, part: ReportIsland) -> None:
+    async def _looked_at(self, part: ReportIsland, end_s: float) -> None:
         """Waits for the switches of those who were not over."""
         now_s = asyncio.get_running_loop().time
-        end_s = now_s() + LOOKED_AT_S
         switches = {fact.link_id for fact in part.contacts if fact.outcome is None}
         while now_s() < end_s and self._is_fit():
             links = self._engine.state.links
@@ -198,18 +226,18 @@ def open_merging(settings: EngineSettings, engine: Deciding | Member) -> Merging
     if isinstance(engine, Deciding):
         kept, hand = engine.kept.journal, engine.driver.hand
 
-        async def parted_here(file: IslandFile) -> int:
-            found: int = await hand.call(parted_after, file, kept)
-            return found
+        async def parted_here(file: IslandFile) -> tuple[int, int]:
+            return await hand.call(parted_after, file, kept), hand.last
 
         return Merging(folder, engine.driver, parted_here, lambda: not engine.is_degraded)
     place, node = engine.node.place, engine.node
 
-    def parted_from(file: IslandFile) -> int:
+    def parted_from(file: IslandFile) -> tuple[int, int]:
         with RedisReading(place) as reading:
-            return parted_after(file, WholeReading(Archive(settings.archive_dir), reading))
+            whole = WholeReading(Archive(settings.archive_dir), reading)
+            return parted_after(file, whole), reading.last_number()
 
-    async def parted_there(file: IslandFile) -> int:
+    async def parted_there(file: IslandFile) -> tuple[int, int]:
         return await asyncio.to_thread(parted_from, file)
 
     def is_fit() -> bool:

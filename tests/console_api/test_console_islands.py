@@ -30,7 +30,7 @@ from routing.vocabulary import (
 from tests.console_api.api_world import ApiWorld, api_world
 from tests.console_api.test_console_metrics import scrape, value
 from tests.core.everybody_islands import ISLAND, fact_of
-from tests.core.world import START_MS, World
+from tests.core.world import LINK, START_MS, World
 
 NURSE, TALKER, OTHER = AgentId("n1"), AgentId("talker"), AgentId("other")
 
@@ -162,6 +162,25 @@ async def test_the_api_shows_it_and_metrics_count_it() -> None:
         assert entry["kind"] == "island_contact_merged"
         explained = await world.get("/api/v1/contacts/stranger/explain")
         assert [one["kind"] for one in explained["entries"]] == ["island_contact_merged"]
+
+
+async def test_an_engine_counts_what_it_did_alone_when_it_has_told_it() -> None:
+    """It hears of its own island as all others do: counted at once, that would be twice."""
+    async with api_world() as world:
+        await world.caller("24", name="c1")
+        await scrape(world)
+        await world.driver.submit(cmd.ReportCutOff((LINK,)))
+        await world.caller("24", name="c2")
+        samples = await scrape(world)
+        assert value(samples, "samko_contacts_entered_total", region="24", priority="standard") == 1
+
+
+async def test_an_account_of_less_than_nothing_is_as_the_api_says() -> None:
+    """Of a day on which it becomes known that a wrap-up of the day before was none."""
+    async with api_world() as world:
+        schemas = (await world.get("/api/v1/openapi.json"))["components"]["schemas"]
+        account = schemas["LedgerAccount"]["properties"]
+        assert not [name for name, schema in account.items() if "minimum" in schema]
 
 
 async def _told(world: ApiWorld) -> None:

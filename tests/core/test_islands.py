@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.decide_merge import KEPT_MS, why_not_told
+from queue_engine.core.island_books import PART_MAX
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from routing.policy import MINUTE_MS
 from routing.vocabulary import (
@@ -22,7 +23,8 @@ from routing.vocabulary import (
     RegionCode,
     TextId,
 )
-from tests.core.island_world import accounts, come_back, parted, told
+from tests.core import everybody_gateway
+from tests.core.island_world import accounts, come_back, levels, parted, told
 from tests.core.world import ADVICE, LINK, World
 
 
@@ -149,6 +151,26 @@ def test_whoever_saw_him_last_is_right_about_what_became_of_him() -> None:
     assert (event.wait_ms, event.talk_ms) == (0, 4 * MINUTE_MS)
 
 
+def test_a_talk_that_goes_on_here_is_one_call_though_the_clock_here_is_behind() -> None:
+    world = World()
+    world.agent("a1")
+    after, island = world.state.record_number, parted(world)
+    island.caller("c1", "24")
+    island.answer("c1")
+    island.wait(MINUTE_MS)
+    ticket = island.state.contacts[ContactId("c1")].ticket()
+    world.do(cmd.ReportLinkLost(LINK))
+    world.wait(MINUTE_MS)
+    seen = cmd.SeenCaller(ContactId("c1"), cmd.CallerPlace.TALKING, 0, ticket, PhoneId("phone-a1"))
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, (seen,)))
+    for part in told(island, after, until_ms=world.now_ms + 500):
+        world.do(part)
+    world.wait(MINUTE_MS)
+    world.do(cmd.ReportCallerGone(ContactId("c1")))
+    (sums,) = accounts(world.records).values()
+    assert (sums.calls, sums.talk_ms) == (1, 2 * MINUTE_MS + 500)
+
+
 def test_a_call_that_was_counted_there_makes_a_repeat_caller_here() -> None:
     world = World()
     after, island = world.state.record_number, parted(world)
@@ -179,6 +201,69 @@ def test_what_was_continued_there_is_not_continued_here() -> None:
     assert world.state.contacts[ContactId("c2")].continues == "c1"
     rings(world, "c3", "k1")
     assert world.state.contacts[ContactId("c3")].continues == "c2"
+
+
+def test_who_rang_again_there_and_waits_here_still_is_one_caller() -> None:
+    """His ticket says nothing of the call before: the island does."""
+    world = World()
+    rings(world, "c1", "k1")
+    world.gone("c1")
+    after, island = world.state.record_number, parted(world)
+    rings(island, "c2", "k1")
+    ticket = island.state.contacts[ContactId("c2")].ticket()
+    world.do(cmd.ReportLinkLost(LINK))
+    seen = cmd.SeenCaller(ContactId("c2"), cmd.CallerPlace.WAITING, world.now_ms, ticket)
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, (seen,)))
+    for part in told(island, after):
+        world.do(part)
+    assert world.state.contacts[ContactId("c2")].continues == "c1"
+    world.begin_from_snapshot()
+    rings(world, "c3", "k1")
+    assert world.state.contacts[ContactId("c3")].continues is None
+    for name in ("c2", "c3"):
+        world.wait(MINUTE_MS)
+        world.gone(name)
+    world.wait(20 * MINUTE_MS)
+    assert levels(world, world.records) == {"22 standard abandoned": 2}, "c3 is another caller"
+    world.check_replay()
+
+
+def test_who_was_found_by_his_ticket_and_is_forgotten_counts_once() -> None:
+    """The file of a node that is gone may come days later: nobody knows of him by then."""
+    world = World()
+    after, island = world.state.record_number, parted(world)
+    island.caller("c1")
+    ticket = island.state.contacts[ContactId("c1")].ticket()
+    world.do(cmd.ReportLinkLost(LINK))
+    world.wait(MINUTE_MS)
+    seen = cmd.SeenCaller(ContactId("c1"), cmd.CallerPlace.WAITING, world.now_ms, ticket)
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, (seen,)))
+    world.agent("a1")
+    world.answer("c1")
+    world.gone("c1")
+    world.wait(20 * MINUTE_MS)
+    assert not world.state.contacts
+    for part in told(island, after):
+        world.do(part)
+    world.wait(20 * MINUTE_MS)
+    assert levels(world, world.records) == {"22 standard within": 1}
+
+
+def test_who_is_corrected_is_so_where_he_was_counted() -> None:
+    """Another region's level would be of fewer callers than it has answered."""
+    world = World()
+    world.caller("c1", "24")
+    after, island = world.state.record_number, parted(world)
+    island.do(cmd.CorrectHomeRegion(ContactId("c1"), RegionCode("22")))
+    island.agent("a1")
+    island.answer("c1")
+    island.nurse_hangs_up("c1")
+    come_back(world, world.now_ms + MINUTE_MS)
+    world.wait(20 * MINUTE_MS)
+    for part in told(island, after):
+        world.do(part)
+    counts = {"24 standard lost": 1, "24 standard corrected": 1, "22 standard within": 1}
+    assert levels(world, world.records) == counts
 
 
 def test_who_has_rung_again_since_is_not_rung_back_besides() -> None:
@@ -315,6 +400,19 @@ def test_who_went_home_there_is_rung_no_more_and_who_has_worked_since_is() -> No
     assert list(world.state.agents) == ["back", "since", "talks"]
 
 
+def test_a_gateway_that_was_out_of_the_islands_reach_keeps_its_seats_here() -> None:
+    world = World()
+    everybody_gateway.begin(world)
+    world.wait(1)
+    after, island = world.state.record_number, parted(world)
+    island.do(cmd.ReportGateway(LINK, everybody_gateway.WEST, False))
+    assert not island.state.agents
+    world.wait(MINUTE_MS)
+    for part in told(island, after):
+        world.do(part)
+    assert list(world.state.agents) == ["west+1", "west+2"]
+
+
 def test_who_went_home_after_her_last_talk_there_wraps_up_here_no_more() -> None:
     world = World()
     world.agent("a1")
@@ -343,3 +441,20 @@ def test_a_fact_of_no_later_number_than_the_part_alone_is_taken() -> None:
     number = part.contacts[0].number
     assert len(merged(world.do(replace(part, until=number)))) == 1
     assert len(merged(world.do(replace(part, after=number)))) == 1
+
+
+def test_a_part_is_small_however_many_wait_when_the_island_ends() -> None:
+    """One record of ten thousand callers is more than a journal takes: nothing would be decided
+    from then on."""
+    world = World()
+    names = [f"c{number}" for number in range(2 * PART_MAX + 5)]
+    after, island = world.state.record_number, parted(world)
+    for name in names:
+        island.caller(name)
+    parts = told(island, after)
+    assert [len(part.contacts) for part in parts] == [PART_MAX, PART_MAX, 5]
+    world.wait(MINUTE_MS)
+    found = [event.contact_id for part in parts for event in merged(world.do(part))]
+    assert sorted(found) == sorted(names)
+    for part in parts:
+        assert world.do(part) == ()

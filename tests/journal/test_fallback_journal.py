@@ -351,7 +351,7 @@ def test_what_no_journal_has_is_set_aside(primary: Moody, told: Told, how: str) 
 def test_with_them_goes_the_state_when_the_journal_could_first_not_be_written(
     primary: Moody, told: Told
 ) -> None:
-    """Of each time anew; once some of them have been written, the state as it is at the end."""
+    """Of each time anew."""
     asides: list[Aside] = []
 
     def set_aside(aside: Aside) -> Path:
@@ -377,9 +377,10 @@ def test_with_them_goes_the_state_when_the_journal_could_first_not_be_written(
     assert (aside.after, aside.record_checksum) == (3, crc32(b"3"))
 
 
-def test_a_state_before_what_has_been_written_since_is_of_no_use(
+def test_what_was_written_in_part_before_it_failed_again_begins_where_it_first_failed(
     primary: Moody, told: Told
 ) -> None:
+    """The state is of then: without the records in between what follows could not be told."""
     asides: list[Aside] = []
 
     def set_aside(aside: Aside) -> Path:
@@ -400,8 +401,8 @@ def test_a_state_before_what_has_been_written_since_is_of_no_use(
     with pytest.raises(JournalError):
         journal.close()
     (aside,) = asides
-    assert (aside.after, aside.records) == (3, (b"4",))
-    assert aside.state == Snapshot(4, b"state 4")
+    assert (aside.after, aside.records) == (1, (b"2", b"3", b"4"))
+    assert (aside.state, aside.record_checksum) == (Snapshot(2, b"state 2"), crc32(b"1"))
 
 
 @pytest.mark.parametrize("is_asked", [False, True])

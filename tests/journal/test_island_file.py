@@ -52,6 +52,15 @@ def test_two_islands_may_have_the_same_numbers(tmp_path: Path) -> None:
     assert merged.name == f"{first.name}.merged"
     assert unmerged(tmp_path) == [second]
     assert unmerged(tmp_path / "nowhere") == []
+    kept = merged.read_bytes()
+    first.write_bytes(b"of another node, with the same numbers")
+    assert mark_merged(first).name == f"{first.name}.2.merged"
+    assert merged.read_bytes() == kept, "what is there is never written over"
+    assert unmerged(tmp_path) == [second]
+    names = sorted(tmp_path.iterdir())
+    with pytest.raises(JournalError, match="No such file"):
+        mark_merged(first)  # as if another had been quicker
+    assert sorted(tmp_path.iterdir()) == names
 
 
 def test_all_damage_is_found_and_told_with_the_file(tmp_path: Path) -> None:

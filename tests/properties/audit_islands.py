@@ -107,9 +107,16 @@ def book(
         Outcome.LOST,
         Outcome.NOT_REACHED,
     )
+    note_chain(callers, event)
+    return known
+
+
+def note_chain(
+    callers: dict[str, Caller], event: ev.IslandContactAwaited | ev.IslandContactMerged
+) -> None:
+    """Whoever is continued is not lost by himself."""
     if event.continues is not None and event.continues in callers:
         callers[event.continues].is_continued = True
-    return known
 
 
 def _new(event: ev.IslandContactMerged | ev.IslandContactTaken) -> Caller:

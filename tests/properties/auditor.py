@@ -151,6 +151,8 @@ class Auditor:
         match event:
             case ev.IslandTextTaken():
                 self._texts.take(event, self._now_ms)
+            case ev.IslandContactAwaited():
+                audit_islands.note_chain(self._callers, event)
             case ev.IslandContactTaken() | ev.IslandContactMerged():
                 caller = audit_islands.book(self._callers, event)
                 if isinstance(event, ev.IslandContactTaken):

@@ -44,7 +44,7 @@ def wrap_up_counted_that_never_was(patch: Patch) -> None:
 
 
 def two_calls_of_one_that_went_on(patch: Patch) -> None:
-    patch.setattr(ledger_islands, "_goes_on", lambda contact, told, until_ms: False)
+    patch.setattr(ledger_islands, "_went_on", lambda contact, told, until_ms: False)
 
 
 def work_of_islands_in_no_account(patch: Patch) -> None:

@@ -93,6 +93,9 @@ class Scene:
         self.teller = Teller(driver)
         self.is_fit = True
         self.is_away = False
+        self.unreadable: Path | None = None
+        self.journal_ends = 0
+        self.tries = 0
         self.merging = Merging(
             folder,
             self.teller,  # type: ignore[arg-type]
@@ -100,10 +103,11 @@ class Scene:
             lambda: self.is_fit,
         )
 
-    async def _parted(self, file: IslandFile) -> int:
-        if self.is_away:
+    async def _parted(self, file: IslandFile) -> tuple[int, int]:
+        self.tries += 1
+        if self.is_away or file.path == self.unreadable:
             raise JournalError("the journal cannot be reached")
-        return parted_after(file, self.journal)
+        return parted_after(file, self.journal), self.journal_ends
 
     def names(self) -> list[str]:
         return sorted(path.name.partition(".island.gz")[2] for path in self.folder.iterdir())
@@ -240,6 +244,70 @@ async def test_it_goes_on_where_it_was_stopped_and_tries_again_what_may_be_taken
     assert len(waits) == 4, "each reason once, however often it is tried"
 
 
+async def test_one_of_records_that_cannot_be_had_keeps_no_other_waiting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It parted after a record that has left Redis, and the archive is on another machine."""
+    common, island, after = two()
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        here.is_fit = False
+        first, second = set_aside(folder, island, after), set_aside(folder, island, after)
+        here.unreadable = min(first, second)
+        here.is_fit = True
+        await until(lambda: here.names().count(".merged") == 1, "the other one is merged")
+        assert here.unreadable.exists()
+        assert f"{here.unreadable}: the journal cannot be reached" in caplog.text
+
+
+async def test_what_nobody_takes_is_tried_ever_more_rarely(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """For each try a long island is folded anew, beside calls."""
+    common, island, after = two()
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        older = Refused("unknown_command", "the engine that decides is older")
+        here.teller.refusals = [older] * 1_000
+        set_aside(folder, island, after)
+        await asyncio.sleep(0.6)
+        assert 1 <= here.tries <= 12
+        assert caplog.text.count("an island is merged") == 1
+        here.teller.refusals.clear()
+        await until(lambda: here.names() == [".merged"], "it is merged")
+
+
+async def test_it_tells_nothing_before_it_has_followed_the_journal_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what it knew when it was cut off its switches are in reach."""
+    monkeypatch.setattr(merging, "FOLLOWED_S", 0.05)
+    common, island, after = two()
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        here.journal_ends = here.driver.state.record_number + 1_000
+        set_aside(folder, island, after)
+        await until(lambda: here.tries > 1, "it has tried")
+        assert not here.teller.told
+        here.journal_ends = here.driver.state.record_number
+        await until(lambda: here.names() == [".merged"], "it is merged")
+
+
+async def test_what_a_decider_has_lost_that_it_was_told_is_told_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "PAUSE_S", 0.2)
+    common, island, after = two()
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        set_aside(folder, island, after)
+        told = here.driver.state.told_islands
+        await until(lambda: bool(told.rows), "a part is told")
+        told.rows.clear()
+        await until(lambda: here.names() == [".merged"], "it is merged")
+        assert here.merging.counts.faulty == 0
+
+
 async def test_what_cannot_be_told_is_left_as_it_is_and_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -349,14 +417,18 @@ async def test_who_was_there_when_it_ended_is_found_by_his_ticket_before_it_tell
 async def test_it_does_not_wait_for_ever_for_a_switch_that_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merging, "LOOKED_AT_S", 0.05)
+    """Nor for as long again with each part: with thousands of callers that would be hours."""
+    monkeypatch.setattr(merging, "LOOKED_AT_S", 1.0)
     common = World()
     after, island = common.state.record_number, parted(common)
-    island.caller("c1")
+    for number in range(ISLANDERS):
+        island.caller(f"i{number}")
     common.do(cmd.ReportLinkLost(LINK))
     common.wait(MINUTE_MS)
     folder = tmp_path / "unjournaled"
     async with scene(folder, common) as here:
         set_aside(folder, island, after)
+        began_s = asyncio.get_running_loop().time()
         await until(lambda: here.names() == [".merged"], "it is told")
-        assert [event.outcome for event in here.merged()] == [Outcome.LOST]
+        assert 1.0 <= asyncio.get_running_loop().time() - began_s < 2.0
+        assert [event.outcome for event in here.merged()] == [Outcome.LOST] * ISLANDERS
