@@ -78,6 +78,8 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
             return
         start = 0
         while (end := self._buffer.find(b"\r\n\r\n", max(start, self._searched))) >= 0:
+            if end - start > MESSAGE_BYTES_MAX:
+                break  # what it ends with may be an event that was to be heard
             self._session.receive(bytes(self._buffer[start:end]))
             start = end + 4
             if self._session.is_over:

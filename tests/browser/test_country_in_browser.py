@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, WebSocketRoute, expect
+from playwright.async_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.running_country import RunningCountry
@@ -153,6 +154,28 @@ async def test_who_picks_up_before_it_rings_is_put_through_as_it_rings(
     await seat.locator("#do-answer").click()
     await expect(phone.locator("#phone")).to_have_attribute("data-state", "talking")
     assert wire.picked_up == 2
+
+
+async def test_nobody_is_offered_to_take_calls_before_the_engine_knows_her(
+    country: RunningCountry, new_page: NewPage
+) -> None:
+    nation, signs_on, may_go_on = await new_page(country.link()), asyncio.Event(), asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        signs_on.set()
+        await may_go_on.wait()
+        await route.continue_()
+
+    await nation.context.route(re.compile("/sign-on$"), slowly)
+    seat = await new_page(country.link("agent.html"), context=nation.context)
+    await seat.locator("#seat-region").select_option("09")
+    await seat.locator("#sign-on").click()
+    await signs_on.wait()
+    await expect(seat.locator("#desk")).to_be_visible()
+    await expect(seat.locator("#do-go_ready")).to_have_count(0)
+    may_go_on.set()
+    await seat.locator("#do-go_ready").click()
+    await expect(seat.locator("#desk")).to_have_attribute("data-state", "ready")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

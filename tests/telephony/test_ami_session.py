@@ -157,6 +157,7 @@ async def test_a_wrong_greeting_is_named(greeting: bytes, reason: str) -> None:
     [
         (b"y" * 200_000, "65536 bytes without the end of a message"),
         (bytes(range(256)) * 400, "65536 bytes without the end of a message"),
+        (b"y" * 70_000 + b"Event: Hangup\r\n\r\n", "65536 bytes without the end of a message"),
         (b"no message\r\n\r\n" * 200, "text that is no manager message"),
         (b"\r\n\r\n" * 1000, "text that is no manager message"),
         (b"Response: Success\r\n\r\n" * 200, "text that is no manager message"),

@@ -219,7 +219,8 @@ function drawSpeed() {
 }
 
 function drawButtons(state, agent) {
-  const wanted = BUTTONS[state] ?? [];
+  const isThere = agent !== null || state === desk.phone; // else the engine does not know her yet
+  const wanted = isThere ? (BUTTONS[state] ?? []) : [];
   const held = byId("desk-buttons");
   const shown = `${state} ${agent?.presence} ${document.documentElement.lang}`;
   if (held.dataset.shown === shown) return; // the focus stays where it is
