@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import decode_record, encode_record
@@ -38,7 +38,12 @@ MIDNIGHT_MS: Final = round(MIDNIGHT.timestamp() * 1000)
 RECORDS_MAX: Final = 5_000
 """So many are kept for the next crash; then the state is written instead."""
 
+PLANS_MAX: Final = 4_096
+"""For so many kinds of records it is remembered who hears of them."""
+
 Follower = Callable[[Record], None]
+Reader = Callable[[Any, int], None]
+"""Told of an event of one kind, and of its moment."""
 Happening = Callable[[], object]
 
 
@@ -88,6 +93,9 @@ class World:
         self._soon: deque[Happening] = deque()
         self._scheduled = 0
         self._followers = list(follow)
+        self._listeners: list[Mapping[type, Reader]] = []
+        self._plans: dict[tuple[type, ...], tuple[tuple[Reader, int], ...]] = {}
+        """By the kinds of a record's events: who is told, and of which."""
         self._is_publishing = False
         self._is_stopped = False
         self.do(LoadPolicy(write_policy(policy)))
@@ -101,6 +109,14 @@ class World:
     def follow(self, follower: Follower) -> None:
         """All records from now on."""
         self._followers.append(follower)
+
+    def hear(self, readers: Mapping[type, Reader]) -> None:
+        """Of all records from now on the events of these kinds, each by its reader.
+
+        After those who follow; who listens first hears all of a record first.
+        """
+        self._listeners.append(readers)
+        self._plans.clear()
 
     def at(self, at_ms: int, happening: Happening, first: First = First.ORDINARY) -> None:
         """It happens then; of one moment's and kind's, what was scheduled first happens first."""
@@ -123,8 +139,10 @@ class World:
         """
         assert not self._is_publishing, f"{command}: followers schedule, they do not act at once"
         engine, now_ms = self._engine, self.now_ms
-        if (passed := engine.pass_time(now_ms)) is not None:
-            self._finish(passed)
+        if engine.state.deadlines.earliest_ms <= now_ms:
+            passed = engine.pass_time(now_ms)
+            if passed is not None:
+                self._finish(passed)
         record = engine.handle(command, now_ms)
         if record is not None or self._invariants:
             self._finish(record)
@@ -168,10 +186,9 @@ class World:
             if next_ms > until_ms:
                 next_ms = until_ms
             engine = self._engine
-            if engine.state.deadlines.is_due(next_ms):
+            if engine.state.deadlines.earliest_ms <= next_ms:
                 due_ms = engine.next_deadline_ms()
-                assert due_ms is not None
-                if due_ms < until_ms:
+                if due_ms is not None and due_ms <= next_ms and due_ms < until_ms:
                     self.now_ms = max(self.now_ms, due_ms)
                     self._finish(engine.pass_time(self.now_ms))
                     continue
@@ -196,7 +213,30 @@ class World:
         self._is_publishing = True
         for follower in self._followers:
             follower(record)
+        if self._listeners:
+            self._tell(record)
         self._is_publishing = False
+
+    def _tell(self, record: Record) -> None:
+        """Those who listen: of the few kinds of records that there are each is worked out once."""
+        events, at_ms = record.events, record.at_ms
+        kinds = tuple(map(type, events))
+        plan = self._plans.get(kinds)
+        if plan is None:
+            plan = self._plan(kinds)
+        for reader, index in plan:
+            reader(events[index], at_ms)
+
+    def _plan(self, kinds: tuple[type, ...]) -> tuple[tuple[Reader, int], ...]:
+        if len(self._plans) >= PLANS_MAX:
+            self._plans.clear()
+        plan = self._plans[kinds] = tuple(
+            (readers[kind], index)
+            for readers in self._listeners
+            for index, kind in enumerate(kinds)
+            if kind in readers
+        )
+        return plan
 
 
 def _watching(invariants: bool, watch: Watch | None) -> Watch | None:

@@ -23,18 +23,20 @@ FORGET_MS: Final = REDIAL_MS_MAX
 talk also for as long as the work after it may last."""
 
 
-_WHILE_WAITING: Final = (
-    DeadlineKind.RING,
-    DeadlineKind.NOT_BEFORE,
-    DeadlineKind.OVERDUE,
-    DeadlineKind.SHARE,
-    DeadlineKind.TRIED,
-    DeadlineKind.RELAX,
-    DeadlineKind.KEEP,
+_WHILE_WAITING: Final = frozenset(
+    {
+        DeadlineKind.RING,
+        DeadlineKind.NOT_BEFORE,
+        DeadlineKind.OVERDUE,
+        DeadlineKind.SHARE,
+        DeadlineKind.TRIED,
+        DeadlineKind.RELAX,
+        DeadlineKind.KEEP,
+    }
 )
 
 
-_BY_RULES: Final = (DeadlineKind.SHARE, DeadlineKind.OVERDUE, DeadlineKind.RELAX)
+_BY_RULES: Final = frozenset({DeadlineKind.SHARE, DeadlineKind.OVERDUE, DeadlineKind.RELAX})
 _SHARE, _WRAP_UP = DeadlineKind.SHARE, DeadlineKind.WRAP_UP
 _FORGET, _EMERGENCY = DeadlineKind.FORGET, Priority.EMERGENCY
 

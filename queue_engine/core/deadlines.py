@@ -81,7 +81,9 @@ class Deadlines:
         self._next = _NEVER
         """No row is due before it; true or cleared meanwhile."""
         self._is_next_true = True
-        """Nothing has been cleared since it was found."""
+        """Nothing of its subject's has been cleared since it was found."""
+        self.earliest_ms = _NEVER[0]
+        """No row is due before it: what a loop looks at first. For reading."""
 
     def __len__(self) -> int:
         return sum(map(len, self._rows.values()))
@@ -93,11 +95,7 @@ class Deadlines:
         if rows is None:
             self._rows[subject] = [row]
         else:
-            for at, known in enumerate(rows):
-                if known[1] is kind and known[3] == detail:
-                    del rows[at]
-                    self._is_next_true = False
-                    break
+            self._drop(rows, kind, subject, detail)
             rows.append(row)
         line = self._lines.get(kind)
         if line is not None and (not line or row > line[-1]):
@@ -105,26 +103,37 @@ class Deadlines:
         else:
             heappush(self._heap, row)
         if row < self._next:
-            self._next = row
+            self._next, self.earliest_ms = row, at_ms
 
     def clear(self, kind: DeadlineKind, subject: str, detail: str = "") -> None:
         """The row is gone, if it was there."""
         rows = self._rows.get(subject)
         if rows is not None:
-            self._keep(subject, [each for each in rows if each[1] is not kind or each[3] != detail])
+            self._drop(rows, kind, subject, detail)
+            if not rows:
+                del self._rows[subject]
 
     def clear_all(self, subject: str, kinds: Collection[DeadlineKind]) -> None:
         """All rows of these kinds for this subject are gone."""
         rows = self._rows.get(subject)
-        if rows is not None:
-            self._keep(subject, [each for each in rows if each[1] not in kinds])
-
-    def _keep(self, subject: str, rows: list[_Row]) -> None:
-        self._is_next_true = False
-        if rows:
-            self._rows[subject] = rows
+        if rows is None:
+            return
+        if subject == self._next[2]:
+            self._is_next_true = False
+        left = [each for each in rows if each[1] not in kinds]
+        if left:
+            self._rows[subject] = left
         else:
             del self._rows[subject]
+
+    def _drop(self, rows: list[_Row], kind: DeadlineKind, subject: str, detail: str) -> None:
+        """The one row of this kind and detail, if it is among the subject's, is gone from them."""
+        for at, row in enumerate(rows):
+            if row[1] is kind and row[3] == detail:
+                del rows[at]
+                if subject == self._next[2]:
+                    self._is_next_true = False
+                return
 
     def at_ms(self, kind: DeadlineKind, subject: str, detail: str = "") -> int | None:
         """When this row is due; None if there is no such row."""
@@ -145,7 +154,7 @@ class Deadlines:
     def is_due(self, now_ms: int) -> bool:
         """Whether a row is due by this moment."""
         # Nearly always the first look says no.
-        if now_ms < self._next[0]:
+        if now_ms < self.earliest_ms:
             return False
         return self._is_next_true or now_ms >= self._first()[0]
 
@@ -169,7 +178,7 @@ class Deadlines:
                 line.popleft()
             if line and line[0] < first:
                 first = line[0]
-        self._next, self._is_next_true = first, True
+        self._next, self._is_next_true, self.earliest_ms = first, True, first[0]
         return first
 
     def rows(self) -> tuple[Deadline, ...]:

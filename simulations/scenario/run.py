@@ -85,15 +85,15 @@ class Run:
         self._progress = progress
         policy = scenario.policy(policy_name)
         self.tally = Tally(scenario, MIDNIGHT_MS, promises(scenario, policy))
-        followers: tuple[Follower, ...] = (self.tally, *follow)
         self._world = World(
             policy,
             MIDNIGHT_MS,
             invariants=checks,
             watch=watch,
-            follow=followers,
+            follow=follow,
             may_crash=scenario.faults.crash_every_ms > 0,
         )
+        self._world.hear(self.tally.readers)
         self._staff = Staff(self._world, scenario, seed)
         staff = self._staff
         self._switch = Switch(
