@@ -94,8 +94,8 @@ class World:
         self._scheduled = 0
         self._followers = list(follow)
         self._listeners: list[Mapping[type, Reader]] = []
-        self._plans: dict[tuple[type, ...], tuple[tuple[Reader, int], ...]] = {}
-        """By the kinds of a record's events: who is told, and of which."""
+        self._plans: dict[object, tuple[tuple[Reader, int], ...]] = {}
+        """By the kind of a record's one event, or the kinds of all: who is told, and of which."""
         self._is_publishing = False
         self._is_stopped = False
         self.do(LoadPolicy(write_policy(policy)))
@@ -220,23 +220,22 @@ class World:
     def _tell(self, record: Record) -> None:
         """Those who listen: of the few kinds of records that there are each is worked out once."""
         events, at_ms = record.events, record.at_ms
-        kinds = tuple(map(type, events))
+        kinds: object = type(events[0]) if len(events) == 1 else tuple(map(type, events))
         plan = self._plans.get(kinds)
         if plan is None:
-            plan = self._plan(kinds)
+            plan = self._plans[kinds] = self._plan(events)
         for reader, index in plan:
             reader(events[index], at_ms)
 
-    def _plan(self, kinds: tuple[type, ...]) -> tuple[tuple[Reader, int], ...]:
+    def _plan(self, events: tuple[Event, ...]) -> tuple[tuple[Reader, int], ...]:
         if len(self._plans) >= PLANS_MAX:
             self._plans.clear()
-        plan = self._plans[kinds] = tuple(
-            (readers[kind], index)
+        return tuple(
+            (readers[type(event)], index)
             for readers in self._listeners
-            for index, kind in enumerate(kinds)
-            if kind in readers
+            for index, event in enumerate(events)
+            if type(event) in readers
         )
-        return plan
 
 
 def _watching(invariants: bool, watch: Watch | None) -> Watch | None:
