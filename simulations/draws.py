@@ -14,12 +14,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import erfc, exp, log, sqrt
+from statistics import NormalDist
 from typing import Final, TypeVar
 
 T = TypeVar("T")
 
 _LEAST: Final = 2.0**-54
 """Stands in for the 0 that `random()` may give, which no normal value stays below."""
+_NORMAL: Final = NormalDist()
+_DOUBTFUL_MS: Final = 1e-3
+"""So close to the middle between two milliseconds another way of reckoning might round otherwise.
+"""
+_LONG_MS: Final = 10**9
+"""So long a time may differ by more than that."""
 
 
 class Shape(StrEnum):
@@ -101,8 +108,19 @@ class Draws:
 
     def lognormal(self, mean: float, sigma: float) -> float:
         """One whose logarithm is normal, with this mean of its own."""
-        normal = inverse_normal(self.unit() or _LEAST)
-        return mean * exp(sigma * normal - sigma * sigma / 2)
+        return _lognormal(mean, sigma, self.unit() or _LEAST)
+
+    def lognormal_ms(self, mean_ms: int, sigma: float) -> int:
+        """`lognormal`, rounded.
+
+        Python's own inverse is eight times as quick as ours and differs in its last digits, maybe
+        in others from one version to the next: where they decide, ours does.
+        """
+        unit = self.unit() or _LEAST
+        drawn_ms = mean_ms * exp(sigma * _NORMAL.inv_cdf(unit) - sigma * sigma / 2)
+        if abs(drawn_ms % 1 - 0.5) < _DOUBTFUL_MS or drawn_ms > _LONG_MS:
+            drawn_ms = _lognormal(mean_ms, sigma, unit)
+        return round(drawn_ms)
 
     def gamma(self, mean: float, variation: float) -> float:
         """A gamma time of this mean and coefficient of variation.
@@ -130,13 +148,17 @@ class Draws:
         if shape is _EXPONENTIAL:
             return round(self.exponential(spread.mean_ms))
         if shape is _LOGNORMAL:
-            return round(self.lognormal(spread.mean_ms, spread.sigma))
+            return self.lognormal_ms(spread.mean_ms, spread.sigma)
         if shape is Shape.GAMMA:
             return round(self.gamma(spread.mean_ms, spread.sigma))
         if shape is Shape.MIX:
             return self.duration_ms(self.choice(spread.parts))
         assert shape is Shape.VALUES, shape
         return spread.values_ms[int(self.unit() * len(spread.values_ms))]
+
+
+def _lognormal(mean: float, sigma: float, probability: float) -> float:
+    return mean * exp(sigma * inverse_normal(probability) - sigma * sigma / 2)
 
 
 _ROOT_2: Final = sqrt(2)
