@@ -42,9 +42,16 @@ from routing.waiting import (
 
 
 class Pair(NamedTuple):
-    """A contact and the agent it is to be offered to."""
+    """A contact and an agent who may answer it."""
 
     key: Key
+    agent: ReadyAgent
+    contact: WaitingContact
+
+
+class Chosen(NamedTuple):
+    """A contact and the agent it is to be offered to."""
+
     agent: ReadyAgent
     contact: WaitingContact
 
@@ -74,7 +81,17 @@ class Match:
             if key is not None:
                 heappush(self._heap, _Touched(key, self._taken, None, contact))
 
-    def next_pair(self) -> Pair | None:
+    def pair_of(self, contact: WaitingContact) -> Chosen | None:
+        """The first pair if this contact is all that has been touched; None: there is none.
+
+        As with nearly every caller who comes: there is no other whose key could be less.
+        """
+        if contact.contact_id not in self._waiting.by_id:
+            return None
+        agent = best_agent(self._floor, contact)
+        return None if agent is None else Chosen(agent, contact)
+
+    def next_pair(self) -> Chosen | None:
         """The pair with the least key among those touched; None: no pair is left.
 
         The caller takes both out of their indexes before the next call.
@@ -92,7 +109,7 @@ class Match:
             if touched.kind is not None:
                 heappush(self._heap, touched)
             self._taken += 1
-            return Pair(touched.key, agent, touched.contact)
+            return Chosen(agent, touched.contact)
         return None
 
 

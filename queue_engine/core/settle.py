@@ -20,7 +20,7 @@ from queue_engine.core.sharing import URGENT_TIER, Urgent, share_by_facts, share
 from queue_engine.core.state import State
 from queue_engine.core.strain import judge_strain
 from queue_engine.core.turn import Turn
-from routing.matching import Match, Pair
+from routing.matching import Chosen, Match
 from routing.may_answer import class_obstacle, is_sold_to
 from routing.order import HOME_TIER_MIN
 from routing.policy import Order
@@ -69,25 +69,38 @@ def _offer_all(turn: Turn, urgent: Urgent) -> None:
     for a contact that she has tried.
     """
     state = turn.state
-    touched = state.touched
     match = Match(state.floor, state.waiting)
-    passed_over: list[Contact] = []
-    while True:
-        if touched.contacts and not _are_all_classes_touched(state):
-            for contact in touched.contacts.values():
-                match.touch_contact(contact)
-        for contact in passed_over:
-            match.touch_contact(contact)
-        for kind in touched.classes:
-            match.touch_class(kind)
-        touched.clear()
-        pair = match.next_pair()
-        if pair is None:
-            return
+    pair = _first_pair(state, match)
+    while pair is not None:
         _offer(turn, pair)
         urgent.lost_agent_of(pair.agent.agent_class.region)
         passed_over = state.tried_waiting()
         _share(turn, urgent)
+        _touch(state, match)
+        for contact in passed_over:
+            match.touch_contact(contact)
+        pair = match.next_pair()
+
+
+def _first_pair(state: State, match: Match) -> Chosen | None:
+    touched = state.touched
+    if len(touched.contacts) == 1 and not touched.classes:
+        (contact,) = touched.contacts.values()
+        touched.clear()
+        return match.pair_of(contact)
+    _touch(state, match)
+    return match.next_pair()
+
+
+def _touch(state: State, match: Match) -> None:
+    """The match looks at what has been touched."""
+    touched = state.touched
+    if touched.contacts and not _are_all_classes_touched(state):
+        for contact in touched.contacts.values():
+            match.touch_contact(contact)
+    for kind in touched.classes:
+        match.touch_class(kind)
+    touched.clear()
 
 
 def _share(turn: Turn, urgent: Urgent) -> None:
@@ -116,7 +129,7 @@ def _are_all_classes_touched(state: State) -> bool:
     return all(kind in touched for kind in state.ready.classes())
 
 
-def _offer(turn: Turn, pair: Pair) -> None:
+def _offer(turn: Turn, pair: Chosen) -> None:
     state = turn.state
     agent = state.agents[pair.agent.agent_id]
     contact = state.contacts[pair.contact.contact_id]

@@ -88,7 +88,9 @@ def test_one_predicate_and_one_key_everywhere(seed: int) -> None:
     for contact in hall.contacts:
         keys = [pair.key for pair in pairs if pair.contact is contact]
         assert best_key(floor, contact) == min(keys, default=None)
-        chosen = best_agent(floor, contact)
+        chosen, alone = best_agent(floor, contact), Match(floor, waiting)
+        alone.touch_contact(contact)
+        assert Match(floor, waiting).pair_of(contact) == alone.next_pair()
         assert (chosen is None) == (not keys)
         if isinstance(chosen, FakeAgent):
             assert obvious_key(hall, chosen, contact) == min(keys)
