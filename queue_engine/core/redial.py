@@ -7,7 +7,6 @@ neither continues the other, and only calls about health are counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from queue_engine.core.commands import EnqueueContact
@@ -37,13 +36,16 @@ def continued_by(state: State, command: EnqueueContact, now_ms: int) -> Contact 
     """
     if not state.returning or command.is_shared_number or not command.caller_key:
         return None
+    known = [state.returning[key] for key in _keys(command) if key in state.returning]
+    if not known:
+        return None
     within_ms = state.rules.policy.returns.redial_within_ms
     is_medical = command.priority is not Priority.NON_MEDICAL
     is_call = command.channel not in ON_SCREEN
     found = [
         contact
-        for key in _keys(command)
-        for contact in state.returning.get(key, {}).values()
+        for contacts in known
+        for contact in contacts.values()
         if (is_call if contact.is_away else now_ms - (contact.ended_ms or 0) < within_ms)
         and (contact.priority is not Priority.NON_MEDICAL) == is_medical
     ]
@@ -86,15 +88,14 @@ def is_repeat_caller(state: State, command: EnqueueContact, now_ms: int) -> bool
     """Whether this call, which is counted, is one too many for things to be well."""
     returns = state.rules.policy.returns
     since_ms = now_ms - returns.repeat_within_ms
-    earlier = sum(
-        at_ms > since_ms
-        for calls in state.calls.values()
-        for key in _keys(command)
-        for at_ms in calls.get(key, ())
-    )
+    keys = _keys(command)
+    known = [calls[key] for calls in state.calls.values() for key in keys if key in calls]
+    earlier = sum(at_ms > since_ms for times in known for at_ms in times) if known else 0
     return earlier + 1 >= returns.repeat_calls
 
 
-def _keys(command: EnqueueContact) -> Iterator[str]:
+def _keys(command: EnqueueContact) -> tuple[str, ...]:
     """The caller's keys, each once."""
-    yield from dict.fromkeys((command.caller_key, *command.earlier_keys))
+    if not command.earlier_keys:  # as nearly always
+        return (command.caller_key,)
+    return tuple(dict.fromkeys((command.caller_key, *command.earlier_keys)))
