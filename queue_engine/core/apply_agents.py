@@ -116,7 +116,8 @@ def _wrap_up_started(state: State, event: ev.WrapUpStarted, now_ms: int, number:
     agent = state.agents[event.agent_id]
     book_work(state, agent, event.contact_id, now_ms)
     agent.step_assignment(event.contact_id, type(event), now_ms)
-    state.deadlines.set(event.wrap_up_until_ms, _WRAP_UP, event.agent_id, event.contact_id)
+    if event.wrap_up_until_ms > now_ms:  # else it ends with the next event, as none is allowed
+        state.deadlines.set(event.wrap_up_until_ms, _WRAP_UP, event.agent_id, event.contact_id)
     state.reindex_agent(agent)
 
 
