@@ -95,7 +95,10 @@ class Draws:
 
     def choice(self, weighted: Sequence[tuple[T, float]]) -> T:
         """One of the items, each as often as its weight among all weights."""
-        left = self.unit() * sum(weight for _, weight in weighted)
+        whole = 0.0
+        for _, weight in weighted:
+            whole += weight
+        left = self.unit() * whole
         for item, weight in weighted:
             left -= weight
             if left < 0:

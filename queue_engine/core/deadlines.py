@@ -7,8 +7,9 @@ event that removes the row. Order: moment, kind, subject, detail; nothing is lef
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import StrEnum
+from functools import partial
 from heapq import heappop, heappush
 from itertools import chain
 from typing import Final, NamedTuple
@@ -61,6 +62,8 @@ _Row = tuple[int, DeadlineKind, str, str]
 """What a `Deadline` is made of: as it is, for the hundred thousands that are kept."""
 _IN_TURN: Final = (DeadlineKind.WRAP_UP, DeadlineKind.RING, DeadlineKind.FORGET)
 """Every call has them, and all of a kind come so long after they are set."""
+_deadline: Final[Callable[[_Row], Deadline]] = partial(tuple.__new__, Deadline)
+"""For every row whose moment comes; see `routing.order`."""
 _NEVER: Final[_Row] = (2**63, DeadlineKind.FORGET, "", "")
 
 
@@ -149,7 +152,7 @@ class Deadlines:
 
     def first_due(self, now_ms: int) -> Deadline | None:
         """The row that is due next, if that is by this moment."""
-        return Deadline(*self._next) if self.is_due(now_ms) else None
+        return _deadline(self._next) if self.is_due(now_ms) else None
 
     def is_due(self, now_ms: int) -> bool:
         """Whether a row is due by this moment."""

@@ -42,17 +42,18 @@ class Engine:
         Raises:
             Refused: the request cannot be carried out; the state has not changed.
         """
-        turn = Turn(self.state, now_ms, self._watch)
+        state = self.state
+        turn = Turn(state, now_ms, self._watch)
+        events, number = turn.events, turn.number
         try:
             decide(turn, command)
         except Refused:
-            assert not turn.events, (command, turn.events)
-            self.state.touched.clear()
+            assert not events, (command, events)
+            state.touched.clear()
             raise
-        if not turn.events:
+        if not events:
             return None
-        self.state.record_number = turn.number
+        state.record_number = number
         if origin is not None:
-            self.state.origins.note(origin)
-        events = tuple(turn.events)
-        return making.record(turn.number, now_ms, RULES_VERSION, command, events, origin)
+            state.origins.note(origin)
+        return making.record(number, now_ms, RULES_VERSION, command, tuple(events), origin)
