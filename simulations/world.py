@@ -7,11 +7,11 @@ never does it at once: so commands never nest, and everybody sees records in ord
 
 from __future__ import annotations
 
-import heapq
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
+from heapq import heappop, heappush
 from typing import Any, Final
 
 from queue_engine.core.apply import fold
@@ -122,7 +122,7 @@ class World:
         """It happens then; of one moment's and kind's, what was scheduled first happens first."""
         assert at_ms >= self.now_ms, (at_ms, self.now_ms)
         self._scheduled += 1
-        heapq.heappush(self._happenings, (at_ms, first, self._scheduled, happening))
+        heappush(self._happenings, (at_ms, first, self._scheduled, happening))
 
     def after(self, delay_ms: int, happening: Happening) -> None:
         """It happens so much later; what takes no time comes before all else at this moment."""
@@ -177,9 +177,8 @@ class World:
         happenings, soon = self._happenings, self._soon
         self._is_stopped = False
         while True:
-            if soon:
+            while soon:
                 soon.popleft()()
-                continue
             if self._is_stopped or (goes_on is not None and not goes_on()):
                 return
             next_ms = happenings[0][0] if happenings else until_ms
@@ -194,7 +193,7 @@ class World:
                     continue
             if next_ms >= until_ms:
                 break
-            self.now_ms, _, _, happening = heapq.heappop(happenings)
+            self.now_ms, _, _, happening = heappop(happenings)
             happening()
         self.now_ms = until_ms
 
@@ -213,12 +212,7 @@ class World:
         self._is_publishing = True
         for follower in self._followers:
             follower(record)
-        if self._listeners:
-            self._tell(record)
-        self._is_publishing = False
-
-    def _tell(self, record: Record) -> None:
-        """Those who listen: of the few kinds of records that there are each is worked out once."""
+        # Those who listen: of the few kinds of records that there are each is worked out once.
         events, at_ms = record.events, record.at_ms
         kinds: object = type(events[0]) if len(events) == 1 else tuple(map(type, events))
         plan = self._plans.get(kinds)
@@ -226,6 +220,7 @@ class World:
             plan = self._plans[kinds] = self._plan(events)
         for reader, index in plan:
             reader(events[index], at_ms)
+        self._is_publishing = False
 
     def _plan(self, events: tuple[Event, ...]) -> tuple[tuple[Reader, int], ...]:
         if len(self._plans) >= PLANS_MAX:

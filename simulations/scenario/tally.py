@@ -127,8 +127,9 @@ class Tally:
         if cell is None:
             cell = self.cells[key] = Cell(len(self._targets))
         moment = self._moment(call.region, call.arrived_ms)
-        self._open[contact_id] = _Open(number, call, cell, moment, self.is_counting)
-        if self.is_counting:
+        is_counted = self.is_counting
+        self._open[contact_id] = _Open(number, call, cell, moment, is_counted)
+        if is_counted:
             cell.offered += 1
             moment.offered += 1
 
