@@ -50,11 +50,8 @@ class Pair(NamedTuple):
     contact: WaitingContact
 
 
-class Chosen(NamedTuple):
-    """A contact and the agent it is to be offered to."""
-
-    agent: ReadyAgent
-    contact: WaitingContact
+Chosen = tuple[ReadyAgent, WaitingContact]
+"""An agent and the contact that is to be offered to her."""
 
 
 class Match:
@@ -90,7 +87,7 @@ class Match:
         if contact.contact_id not in self._waiting.by_id:
             return None
         agent = best_agent(self._floor, contact)
-        return None if agent is None else Chosen(agent, contact)
+        return None if agent is None else (agent, contact)
 
     def next_pair(self) -> Chosen | None:
         """The pair with the least key among those touched; None: no pair is left.
@@ -110,7 +107,7 @@ class Match:
             if touched.kind is not None:
                 heappush(self._heap, touched)
             self._taken += 1
-            return Chosen(agent, touched.contact)
+            return agent, touched.contact
         return None
 
 

@@ -80,17 +80,13 @@ def _contact_enqueued(state: State, event: ev.ContactEnqueued, now_ms: int, numb
         event.needs,
         event.home_region,
         event.home_region_source,
-        line_id=event.line_id,
-        home_unit=event.home_unit,
-        language=event.language,
-        channel=event.channel,
-        preferred_agent=event.preferred_agent,
-        preferred_unit=event.preferred_unit,
-        caller_key=event.caller_key,
-        continues=event.continues,
-        is_misuse=event.is_misuse,
-        record=number,
     )
+    # Set, and not given by name: a class packs names into a dictionary for every contact.
+    contact.line_id, contact.home_unit = event.line_id, event.home_unit
+    contact.language, contact.channel = event.language, event.channel
+    contact.preferred_agent, contact.preferred_unit = event.preferred_agent, event.preferred_unit
+    contact.caller_key, contact.continues = event.caller_key, event.continues
+    contact.is_misuse, contact.record = event.is_misuse, number
     note_caller(state, event, now_ms)
     refused = state.contacts.get(event.contact_id)
     if refused is not None:

@@ -272,7 +272,8 @@ def end(
     """
     if contact.state is OFFERED:
         revoke(turn, contact, ev.RevokeReason.CALLER_GONE)
-    end_consult(turn, contact, ev.ConsultEnd.ENDED)
+    if contact.consulted_agent is not None:
+        end_consult(turn, contact, ev.ConsultEnd.ENDED)
     ended_ms = turn.now_ms
     if seen_ms is not None:
         ended_ms = min(max(seen_ms, contact.enqueued_ms), turn.now_ms)
@@ -302,8 +303,9 @@ def end(
 
 def start_wrap_up(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
     """Her talk with the contact is over; her work after it begins, and ends if none is allowed."""
-    is_seat = gateway_of(agent_id) is not None
-    wrap_up_ms_max = 0 if is_seat else turn.state.rules.policy.wrap_up_ms_max
+    state = turn.state
+    is_seat = state.agents[agent_id].gateway is not None
+    wrap_up_ms_max = 0 if is_seat else state.rules.policy.wrap_up_ms_max
     until_ms = turn.now_ms + wrap_up_ms_max
     turn.emit(making.wrap_up_started(agent_id, contact_id, until_ms))
     if not wrap_up_ms_max:

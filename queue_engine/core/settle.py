@@ -43,7 +43,7 @@ def settle(turn: Turn) -> None:
         share_unstaffed(turn)
     if touched.contacts or touched.classes:
         _match(turn)
-    elif touched:
+    elif touched.freed or touched.absent or touched.staff or touched.signed_off:
         touched.clear()
     while state.emergencies and (offered := first_withdrawable(state)) is not None:
         revoke(turn, offered, ev.RevokeReason.WITHDRAWN)
@@ -54,31 +54,35 @@ def _match(turn: Turn) -> None:
     """Shares what is touched, and offers all pairs that it allows."""
     state = turn.state
     touched, waiting = state.touched, state.waiting.by_id
-    urgent = Urgent(turn)
-    _share(turn, urgent)
+    urgent = _share(turn, None)
     if state.ready.by_id and (touched.classes or not waiting.keys().isdisjoint(touched.contacts)):
         _offer_all(turn, urgent)
     else:
         touched.clear()
 
 
-def _offer_all(turn: Turn, urgent: Urgent) -> None:
+def _offer_all(turn: Turn, urgent: Urgent | None) -> None:
     """Offers pairs until none is left that what is touched allows.
 
     Once somebody has been offered a contact, another who was passed over may be the only one left
     for a contact that she has tried.
+
+    Args:
+        urgent: those of tier 1 that have been touched, if there are any.
     """
     state = turn.state
     match = Match(state.floor, state.waiting)
     pair = _first_pair(state, match)
     while pair is not None:
-        _offer(turn, pair)
-        urgent.lost_agent_of(pair.agent.agent_class.region)
+        ready, contact = pair
+        _offer(turn, state.agents[ready.agent_id], state.contacts[contact.contact_id])
+        if urgent is not None:
+            urgent.lost_agent_of(ready.agent_class.region)
         passed_over = state.tried_waiting()
-        _share(turn, urgent)
+        urgent = _share(turn, urgent)
         _touch(state, match)
-        for contact in passed_over:
-            match.touch_contact(contact)
+        for other in passed_over:
+            match.touch_contact(other)
         pair = match.next_pair()
 
 
@@ -103,8 +107,8 @@ def _touch(state: State, match: Match) -> None:
     touched.clear()
 
 
-def _share(turn: Turn, urgent: Urgent) -> None:
-    """In the order of the queue, whatever the order of touching."""
+def _share(turn: Turn, urgent: Urgent | None) -> Urgent | None:
+    """In the order of the queue, whatever the order of touching; those of tier 1 so far."""
     touched = turn.state.touched.contacts
     if touched:
         contacts = list(touched.values())
@@ -113,9 +117,12 @@ def _share(turn: Turn, urgent: Urgent) -> None:
         for contact in contacts:
             share_by_facts(turn, contact)
             if contact.contact_class.tier == URGENT_TIER:
+                if urgent is None:
+                    urgent = Urgent(turn)
                 urgent.add(contact)
-    if urgent.asked:
+    if urgent is not None and urgent.asked:
         urgent.share()
+    return urgent
 
 
 _SEQUENCE: Final = attrgetter("sequence")
@@ -129,10 +136,8 @@ def _are_all_classes_touched(state: State) -> bool:
     return all(kind in touched for kind in state.ready.classes())
 
 
-def _offer(turn: Turn, pair: Chosen) -> None:
+def _offer(turn: Turn, agent: Agent, contact: Contact) -> None:
     state = turn.state
-    agent = state.agents[pair.agent.agent_id]
-    contact = state.contacts[pair.contact.contact_id]
     link_id = contact.contact_class.link_id or agent.link_id
     turn.emit(
         making.contact_offered(

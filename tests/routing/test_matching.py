@@ -49,9 +49,10 @@ def matched(hall: Hall) -> list[tuple[str, str]]:
         match.touch_class(kind)
     pairs: list[tuple[str, str]] = []
     while (pair := match.next_pair()) is not None:
-        pairs.append((pair.agent.agent_id, pair.contact.contact_id))
-        ready.remove(pair.agent)
-        waiting.remove(pair.contact)
+        agent, found = pair
+        pairs.append((agent.agent_id, found.contact_id))
+        ready.remove(agent)
+        waiting.remove(found)
         for contact in hall.contacts:  # somebody passed over may have become the only one
             if contact.tried:
                 match.touch_contact(contact)
@@ -137,7 +138,7 @@ def test_what_is_touched_suffices(seed: int) -> None:
         for kind in ready.classes_outside(home):
             match.touch_class(kind)
     pair = match.next_pair()
-    found = [] if pair is None else [(pair.agent.agent_id, pair.contact.contact_id)]
+    found = [] if pair is None else [(pair[0].agent_id, pair[1].contact_id)]
     assert found == obvious_pairs(rest)[:1]
 
 
