@@ -266,7 +266,8 @@ def _contact_connected(state: State, event: ev.ContactConnected, now_ms: int, nu
     contact.agent_id = event.agent_id
     agent = state.agents[event.agent_id]
     agent.no_answers = 0
-    book_work(state, agent, contact.contact_id, now_ms)
+    if state.rules.keeps_balances:
+        book_work(state, agent, contact.contact_id, now_ms)
     note_connected(state, agent, contact, now_ms)
     agent.step_assignment(contact.contact_id, type(event), now_ms, contact.channel)
     state.deadlines.clear(_WRAP_UP, agent.agent_id, contact.contact_id)

@@ -19,7 +19,7 @@ from queue_engine.core.decide_trunks import rest_seats, rest_trunk
 from queue_engine.core.errors import Refused
 from queue_engine.core.keeping import keep
 from queue_engine.core.promise import promise, require_promisable
-from queue_engine.core.ticket import can_carry
+from queue_engine.core.ticket import can_carry, can_carry_region
 from queue_engine.core.turn import Turn
 from routing.gateways import gateway_of
 from routing.order import EMERGENCY_TIER
@@ -58,7 +58,7 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     known = state.contacts.get(command.contact_id)
     if known is not None and not overload.was_refused(known):
         raise Refused("known_contact", f"contact {command.contact_id} is in the queue already")
-    if not can_carry(command.contact_id, command.home_region):
+    if not (can_carry_region(command.home_region) and can_carry(command.contact_id)):
         raise Refused("bad_word", "a contact's id or region that no ticket can carry")
     needs = _good_needs(command.contact_id, command.needs)
     arrived_ms = believable_ms(turn, command.arrived_ms)
