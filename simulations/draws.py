@@ -13,7 +13,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import erfc, exp, log, sqrt
+from math import erfc, exp, log, log1p, sqrt
 from statistics import NormalDist
 from typing import Final, TypeVar
 
@@ -64,7 +64,7 @@ class Spread:
 
 def spread_lognormal(mean_ms: int, variation: float) -> Spread:
     """A lognormal one with this coefficient of variation: sigma^2 = ln(1 + cv^2)."""
-    return Spread(Shape.LOGNORMAL, mean_ms, sqrt(math.log1p(variation * variation)))
+    return Spread(Shape.LOGNORMAL, mean_ms, sqrt(log1p(variation * variation)))
 
 
 def spread_mix(parts: Sequence[tuple[Spread, float]]) -> Spread:
@@ -107,7 +107,7 @@ class Draws:
 
     def exponential(self, mean: float) -> float:
         """A time without memory."""
-        return -mean * math.log1p(-self.unit())
+        return -mean * log1p(-self.unit())
 
     def lognormal(self, mean: float, sigma: float) -> float:
         """One whose logarithm is normal, with this mean of its own."""

@@ -185,8 +185,9 @@ class World:
             if next_ms > until_ms:
                 next_ms = until_ms
             engine = self._engine
-            if engine.state.deadlines.earliest_ms <= next_ms:
-                due_ms = engine.next_deadline_ms()
+            deadlines = engine.state.deadlines
+            if deadlines.earliest_ms <= next_ms:
+                due_ms = deadlines.next_ms()
                 if due_ms is not None and due_ms <= next_ms and due_ms < until_ms:
                     self.now_ms = max(self.now_ms, due_ms)
                     self._finish(engine.pass_time(self.now_ms))

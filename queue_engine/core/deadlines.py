@@ -152,7 +152,10 @@ class Deadlines:
 
     def first_due(self, now_ms: int) -> Deadline | None:
         """The row that is due next, if that is by this moment."""
-        return _deadline(self._next) if self.is_due(now_ms) else None
+        if now_ms < self.earliest_ms:
+            return None
+        row = self._first()
+        return _deadline(row) if row[0] <= now_ms else None
 
     def is_due(self, now_ms: int) -> bool:
         """Whether a row is due by this moment."""

@@ -335,6 +335,8 @@ def free_for(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
     go on, for the switch says nothing of them; only one that she has not accepted goes back.
     """
     agent = turn.state.agents[agent_id]
+    if len(agent.assignments) == 1 and contact_id in agent.assignments:
+        return
     for other_id, held in list(agent.assignments.items()):
         if other_id == contact_id:
             continue

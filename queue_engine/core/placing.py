@@ -51,8 +51,9 @@ def class_of(rules: Rules, tier: int, contact: Contact) -> ContactClass:
     sellers: tuple[Seller, ...] = ()
     if rules.deals and not within:
         sellers = rules.sellers(home, unit, contact.needs)
+    link_id = contact.link_id if contact.callback is None else contact.switch
     if contact.channel not in ON_SCREEN:
-        return contact_class(tier, home, contact.needs, rings, contact.switch, within, sellers)
+        return contact_class(tier, home, contact.needs, rings, link_id, within, sellers)
     return contact_class(
-        tier, home, contact.needs, rings, contact.switch, within, sellers, contact.channel
+        tier, home, contact.needs, rings, link_id, within, sellers, contact.channel
     )

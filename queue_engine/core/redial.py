@@ -17,6 +17,7 @@ from routing.vocabulary import ON_SCREEN, AgentId, Priority
 
 REPEAT_CALLER: Final = "repeat_caller"
 """Why the priority of one who rings again and again is raised."""
+_NON_MEDICAL: Final = Priority.NON_MEDICAL
 _NEED: Final = {priority: rank for rank, priority in enumerate(Priority)}
 
 
@@ -40,14 +41,14 @@ def continued_by(state: State, command: EnqueueContact, now_ms: int) -> Contact 
     if not known:
         return None
     within_ms = state.rules.policy.returns.redial_within_ms
-    is_medical = command.priority is not Priority.NON_MEDICAL
+    is_medical = command.priority is not _NON_MEDICAL
     is_call = command.channel not in ON_SCREEN
     found = [
         contact
         for contacts in known
         for contact in contacts.values()
         if (is_call if contact.is_away else now_ms - (contact.ended_ms or 0) < within_ms)
-        and (contact.priority is not Priority.NON_MEDICAL) == is_medical
+        and (contact.priority is not _NON_MEDICAL) == is_medical
     ]
     return max(found, key=lambda one: (one.is_away, one.sequence)) if found else None
 
@@ -80,7 +81,7 @@ def is_counted(state: State, command: EnqueueContact) -> bool:
         bool(state.rules.policy.returns.repeat_calls)
         and bool(command.caller_key)
         and not command.is_shared_number
-        and command.priority is not Priority.NON_MEDICAL
+        and command.priority is not _NON_MEDICAL
     )
 
 

@@ -15,6 +15,9 @@ from simulations.scenario.counts import Cell, Ended, Moment, NursesTime, RegionT
 from simulations.scenario.model import NOTHING, WEEK_MS, Scenario
 from simulations.world import Reader
 
+_ABANDONED, _REJECTED, _NOT_REACHED = Ended.ABANDONED, Ended.REJECTED, Ended.NOT_REACHED
+"""For what is asked with every call; see `queue_engine.core.contact.WAITING`."""
+
 Promises = Mapping[tuple[RegionCode, str], int]
 """Within how many milliseconds, by home region and kind."""
 
@@ -30,7 +33,7 @@ class _Open:
         self.cell = cell
         self.moment = moment
         self.is_counted = is_counted
-        self.leaves = Ended.ABANDONED
+        self.leaves = _ABANDONED
         """How, if it is not answered."""
         self.waited = True
 
@@ -139,7 +142,7 @@ class Tally:
 
     def reject(self, contact_id: ContactId) -> None:
         """This caller is about to be turned away."""
-        self._open[contact_id].leaves = Ended.REJECTED
+        self._open[contact_id].leaves = _REJECTED
 
     def look(self, now_ms: int) -> None:
         """A new interval begins: how it stands."""
@@ -232,7 +235,7 @@ class Tally:
             # Lost: gone before the engine could be told, as the switch's picture shows.
             assert event.outcome in (Outcome.ABANDONED, Outcome.LOST, Outcome.NOT_REACHED), event
             if event.outcome is Outcome.NOT_REACHED:
-                found.leaves = Ended.NOT_REACHED
+                found.leaves = _NOT_REACHED
             self.times[found.call.region].waiting -= 1
             self._gone(found, now_ms - found.call.arrived_ms)
 
@@ -240,9 +243,9 @@ class Tally:
         if not found.is_counted:
             return
         cell = found.cell
-        if found.leaves is Ended.REJECTED:
+        if found.leaves is _REJECTED:
             cell.rejected += 1
-        elif found.leaves is Ended.NOT_REACHED:
+        elif found.leaves is _NOT_REACHED:
             cell.not_reached += 1
         else:
             cell.abandoned += 1
