@@ -98,8 +98,8 @@ class Deadlines:
         if rows is None:
             self._rows[subject] = [row]
         else:
-            self._drop(rows, kind, subject, detail)
-            rows.append(row)
+            self.clear(kind, subject, detail)
+            self._rows.setdefault(subject, rows).append(row)
         line = self._lines.get(kind)
         if line is not None and (not line or row > line[-1]):
             line.append(row)
@@ -111,10 +111,16 @@ class Deadlines:
     def clear(self, kind: DeadlineKind, subject: str, detail: str = "") -> None:
         """The row is gone, if it was there."""
         rows = self._rows.get(subject)
-        if rows is not None:
-            self._drop(rows, kind, subject, detail)
-            if not rows:
-                del self._rows[subject]
+        if rows is None:
+            return
+        for at, row in enumerate(rows):
+            if row[1] is kind and row[3] == detail:
+                del rows[at]
+                if not rows:
+                    del self._rows[subject]
+                if subject == self._next[2]:
+                    self._is_next_true = False
+                return
 
     def clear_all(self, subject: str, kinds: Collection[DeadlineKind]) -> None:
         """All rows of these kinds for this subject are gone."""
@@ -128,15 +134,6 @@ class Deadlines:
             self._rows[subject] = left
         else:
             del self._rows[subject]
-
-    def _drop(self, rows: list[_Row], kind: DeadlineKind, subject: str, detail: str) -> None:
-        """The one row of this kind and detail, if it is among the subject's, is gone from them."""
-        for at, row in enumerate(rows):
-            if row[1] is kind and row[3] == detail:
-                del rows[at]
-                if subject == self._next[2]:
-                    self._is_next_true = False
-                return
 
     def at_ms(self, kind: DeadlineKind, subject: str, detail: str = "") -> int | None:
         """When this row is due; None if there is no such row."""

@@ -20,7 +20,7 @@ class Engine:
 
     def __init__(self, state: State | None = None, watch: Watch | None = None) -> None:
         self.state = state if state is not None else State()
-        self._watch = watch
+        self._turn = Turn(self.state, watch)
 
     def next_deadline_ms(self) -> int | None:
         """When `pass_time` must be called at the latest."""
@@ -42,9 +42,8 @@ class Engine:
         Raises:
             Refused: the request cannot be carried out; the state has not changed.
         """
-        state = self.state
-        turn = Turn(state, now_ms, self._watch)
-        events, number = turn.events, turn.number
+        state, turn = self.state, self._turn
+        events = turn.begin(now_ms)
         try:
             decide(turn, command)
         except Refused:
@@ -53,7 +52,7 @@ class Engine:
             raise
         if not events:
             return None
-        state.record_number = number
+        state.record_number = number = turn.number
         if origin is not None:
             state.origins.note(origin)
         return making.record(number, now_ms, RULES_VERSION, command, tuple(events), origin)
