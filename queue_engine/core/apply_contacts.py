@@ -162,7 +162,8 @@ def _keep_what_was_known(contact: Contact, known: Contact) -> None:
 
 
 def _enter(state: State, contact: Contact, event: type) -> None:
-    state.next_sequence = max(state.next_sequence, contact.sequence + 1)
+    if contact.sequence >= state.next_sequence:
+        state.next_sequence = contact.sequence + 1
     contact.step(event)
     state.contacts[contact.contact_id] = contact
     state.sequences[contact.sequence] = contact.contact_id

@@ -62,7 +62,7 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
         raise Refused("bad_word", "a contact's id or region that no ticket can carry")
     needs = _good_needs(command.contact_id, command.needs)
     arrived_ms = believable_ms(turn, command.arrived_ms)
-    earlier = redial.continued_by(state, command, turn.now_ms)
+    earlier = redial.continued_by(state, command, turn.now_ms) if state.returning else None
     taken = redial.taken_over(command, arrived_ms, earlier)
     is_callback = command.channel is _CALLBACK
     if is_callback:
@@ -118,7 +118,10 @@ def believable_ms(turn: Turn, arrived_ms: int) -> int:
     The clock may be wrong: whoever seems to arrive later arrives now, and nobody gets ahead of all
     others because he seems to have arrived long ago.
     """
-    return max(turn.now_ms - ARRIVED_AGO_MS_MAX, min(arrived_ms, turn.now_ms), 0)
+    now_ms = turn.now_ms
+    if arrived_ms >= 0 and 0 <= now_ms - arrived_ms <= ARRIVED_AGO_MS_MAX:  # as nearly always
+        return arrived_ms
+    return max(now_ms - ARRIVED_AGO_MS_MAX, min(arrived_ms, now_ms), 0)
 
 
 def _good_needs(contact_id: ContactId, needs: tuple[Requirement, ...]) -> tuple[Requirement, ...]:

@@ -7,6 +7,8 @@ neither continues the other, and only calls about health are counted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final, NamedTuple
 
 from queue_engine.core.commands import EnqueueContact
@@ -30,12 +32,18 @@ class TakenOver(NamedTuple):
     is_misuse: bool = False
 
 
+_taken_over: Final[Callable[[tuple[int, Priority, AgentId | None, bool]], TakenOver]] = partial(
+    tuple.__new__, TakenOver
+)
+"""For every caller; see `routing.order`."""
+
+
 def continued_by(state: State, command: EnqueueContact, now_ms: int) -> Contact | None:
     """The contact of this caller that is to be rung back, or else the latest that was lost.
 
     Whoever writes is still to be rung: what he was promised is a call.
     """
-    if not state.returning or command.is_shared_number or not command.caller_key:
+    if command.is_shared_number or not command.caller_key:
         return None
     known = [state.returning[key] for key in _keys(command) if key in state.returning]
     if not known:
@@ -60,7 +68,7 @@ def taken_over(command: EnqueueContact, arrived_ms: int, earlier: Contact | None
     seat is somebody else by now. A key misused once is urgent at most.
     """
     if earlier is None:
-        return TakenOver(arrived_ms, command.priority, command.preferred_agent)
+        return _taken_over((arrived_ms, command.priority, command.preferred_agent, False))
     theirs, own = earlier.priority, command.priority
     if theirs is Priority.EMERGENCY:
         theirs = Priority.URGENT

@@ -60,6 +60,7 @@ class Tally:
 
     def __init__(self, scenario: Scenario, began_ms: int, promises: Promises) -> None:
         self._targets = scenario.targets_ms
+        self._numbered = tuple(enumerate(scenario.targets_ms))
         self._promises = promises
         self._interval_ms = scenario.interval_ms
         self._writes = scenario.staff.wrap_up != NOTHING
@@ -206,7 +207,7 @@ class Tally:
         cell.answered_waits.add(wait_ms)
         cell.wait_ms += wait_ms
         cell.in_promise += wait_ms <= self._promises[call.region, call.kind.name]
-        for index, target_ms in enumerate(self._targets):
+        for index, target_ms in self._numbered:
             if wait_ms <= target_ms:
                 cell.within[index] += 1
                 cell.short[index] += 1
