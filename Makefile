@@ -26,13 +26,14 @@ else
 endif
 
 # What cannot be installed here is skipped loudly; with SAMKO_REQUIRE_ALL=1 it is a failure.
-# Whole, what needs no other program runs on all processors; with ARGS, one after the other.
+# Whole, on all processors; with ARGS, one after the other.
 test: $(READY)
 	@tools/prerequisites.sh espeak-ng sox sipp setpriv tzdata redis-server openssl chromium || [ "$$SAMKO_REQUIRE_ALL" != 1 ]
 ifeq ($(ARGS),)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal \
 		-m "not soak and not asterisk and not browser and not redis"
-	$(BIN)/python -m pytest -m "not soak and (asterisk or browser or redis)"
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
+		-m "not soak and (asterisk or browser or redis)"
 else
 	$(BIN)/python -m pytest -m "not soak" $(ARGS)
 endif

@@ -24,7 +24,8 @@ from benchmarks.journal_sqlite import BusyQueue, append_to_journal
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import LEASE_MS
 from queue_engine.journal.redis_nodes import RedisNodes
-from tests.redis.nodes import AMI_SECRET, NodeProcess, until
+from tests.patience import until
+from tests.redis.nodes import AMI_SECRET, NodeProcess
 from tests.redis_server import RedisServer
 from tests.telephony.fake_ami import FakeAmi
 

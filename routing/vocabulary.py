@@ -28,6 +28,8 @@ LineId = NewType("LineId", str)
 """A called number's entry in the configuration: menu, region, unit and services."""
 TextId = NewType("TextId", str)
 """One text message that was asked for: the record in which it was, and the contact."""
+IslandId = NewType("IslandId", str)
+"""One time that a node was an island: its start, and the last record that it shared with others."""
 Skill = NewType("Skill", str)
 """A service (`advice`, `child`) or a language (`sv`, `en`), lower case."""
 

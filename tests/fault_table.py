@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+PROPERTY: Final = "fault"
+"""Of a test's report: a row's name, and its figures."""
 
 
 class Row(NamedTuple):
@@ -43,12 +46,19 @@ def _this_test() -> str:
     return test.rpartition("::test_")[2].replace("_", " ").replace("[", ": ").replace("]", "")
 
 
-def lines() -> Iterator[str]:
-    """The table; nothing if no fault was tried."""
-    if not _rows:
+def taken() -> list[tuple[str, Row]]:
+    """What was noted since it was asked last."""
+    noted = list(_rows.items())
+    _rows.clear()
+    return noted
+
+
+def lines(rows: Mapping[str, Row]) -> Iterator[str]:
+    """The table, in the order of the names; nothing if no fault was tried."""
+    if not rows:
         return
     head = ("what was done", *Row._fields)
-    table: list[Sequence[object]] = [head, *((name, *row) for name, row in _rows.items())]
+    table: list[Sequence[object]] = [head, *((name, *row) for name, row in sorted(rows.items()))]
     width = max(len(str(row[0])) for row in table)
     for name, *figures in table:
         yield f"{name!s:{width}}" + "".join(f"  {figure!s:>6}" for figure in figures)

@@ -9,7 +9,6 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
-from types import TracebackType
 from typing import Final, Self
 
 from queue_engine.journal.redis_place import RedisPlace
@@ -63,12 +62,7 @@ class Relay:
         self._threads[0].start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._is_open = False
         self._close_all()
         for thread in self._threads:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 import pytest
@@ -17,6 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from queue_engine.journal.redis_place import RedisPlace
+from tests.ports import free_port as free_port
 
 START_S: Final = 20.0
 
@@ -90,12 +89,7 @@ class RedisServer:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self.process is not None:
             self.kill()
 
@@ -108,11 +102,3 @@ def _program() -> str:
             pytest.fail(missing)
         pytest.skip(missing)
     return program
-
-
-def free_port() -> int:
-    """A port of loopback that nobody uses."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port

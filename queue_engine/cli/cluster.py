@@ -1,4 +1,4 @@
-"""`samko cluster`: the engines on one journal in Redis, and which of them is to decide."""
+"""`samko cluster`: the engines on one journal in Redis, which of them is to decide, and merging."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 HAND_OVER: Final = "hand-over"
 UPGRADE: Final = "upgrade"
-_WHAT: Final = "let another engine decide, or newer records be written"
+MERGE: Final = "merge"
+_WHAT: Final = "let another engine decide, newer records be written, or an island be merged"
 _EVERY_S: Final = 0.05
 _MORE: Final = """\
 `samko cluster hand-over` asks the engine that decides to let another one do so:
@@ -29,6 +30,11 @@ over HTTP.
 engine here reads, once all of them read it. Until then newer engines write what
 the older ones read. It cannot be taken back: an older engine that is started
 afterwards follows nothing, and says so.
+
+`samko cluster merge FILE` is for a node that was an island (cut off from Redis)
+and does not come back: FILE is what its var/unjournaled has. The engine that
+runs here tells it to whoever decides; a node that comes back does so by itself.
+Told twice it counts once. FILE stays as it is.
 """
 
 
@@ -36,17 +42,21 @@ def add(commands: Commands) -> None:
     """Makes it known."""
     summary = "the engines on one journal in Redis: who decides; let another one do so"
     parser = commands.add("cluster", run, Group.LOOK, summary, more=_MORE)
-    parser.add_argument("what", nargs="?", choices=(HAND_OVER, UPGRADE), help=_WHAT)
-    parser.add_argument("node", nargs="?", default="", metavar="NODE", help="which one")
+    parser.add_argument("what", nargs="?", choices=(HAND_OVER, UPGRADE, MERGE), help=_WHAT)
+    parser.add_argument("node", nargs="?", default="", metavar="NODE", help="which one, or FILE")
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Shows who is there, or hands over and says to whom.
+    """Shows who is there, or hands over and says to whom, or merges what an island did.
 
     Raises:
-        SamkoError: no journal in Redis, or nobody can take over; says why.
+        SamkoError: no journal in Redis, or it cannot be done; says why.
     """
+    if chosen.what == MERGE:
+        from queue_engine.cli.cluster_merge import merge
+
+        return merge(chosen)
     from queue_engine.journal.redis_nodes import RedisNodes
 
     place = _place(chosen)

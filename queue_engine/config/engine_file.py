@@ -94,6 +94,11 @@ class EngineSettings:
         return self.var_dir / "archive"
 
     @property
+    def unjournaled_dir(self) -> Path:
+        """Where records are set aside that no journal could be given."""
+        return self.var_dir / "unjournaled"
+
+    @property
     def text_dir(self) -> Path:
         """Where text messages are written that no service sends."""
         return self.var_dir / "text-messages"

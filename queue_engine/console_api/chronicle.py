@@ -36,7 +36,10 @@ FEED_RECORDS_MAX: Final = 20_000
 RETRY_S: Final = 1.0
 CATCH_UP_S: Final = 0.2
 
-_OF_TEXTS: Final = (ev.TextSent, ev.TextFailed, ev.TextAskedAgain, ev.TextGivenUp)
+_OF_TEXTS: Final = (
+    *(ev.TextSent, ev.TextFailed, ev.TextAskedAgain, ev.TextGivenUp),
+    ev.IslandTextTaken,
+)
 TOLD: Final = (
     ev.ContactEnqueued,
     ev.ContactRefused,
@@ -69,6 +72,9 @@ TOLD: Final = (
     ev.ContactEnded,
     ev.WrapUpStarted,
     ev.WrapUpEnded,
+    ev.IslandContactMerged,
+    ev.IslandContactAwaited,
+    ev.IslandContactTaken,
 )
 """The events that a timeline tells of."""
 
@@ -225,9 +231,9 @@ class Chronicle:
             story = self._stories[contact_id] = Story()
         region = self._region_of(getattr(event, "agent_id", None))
         story.add(Entry(record.at_ms, event, region, record.number))
-        if isinstance(event, ev.ContactRestored | ev.ContactEnqueued):
+        if isinstance(event, ev.ContactRestored | ev.ContactEnqueued | ev.IslandContactTaken):
             self._ended.pop(contact_id, None)
-        elif isinstance(event, ev.ContactEnded | ev.ContactRefused):
+        elif isinstance(event, ev.ContactEnded | ev.ContactRefused | ev.IslandContactMerged):
             self._end(contact_id)
 
     def _region_of(self, agent_id: AgentId | None) -> RegionCode | None:

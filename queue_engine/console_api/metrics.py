@@ -68,6 +68,7 @@ class Tally:
         self.offers: Counter[str] = Counter()
         self.alarms: Counter[str] = Counter()
         self.texts: Counter[str] = Counter()
+        self.islands: Counter[str] = Counter()
         self.waits: dict[Priority, list[int]] = {
             priority: [0] * (len(WAIT_BOUNDS_S) + 1) for priority in Priority
         }
@@ -112,16 +113,35 @@ class Tally:
                 self.alarms["trunk_failed"] += 1
             elif kind is ev.GatewayLost and isinstance(record.command, ReportGateway):
                 self.alarms["gateway_lost"] += 1
+            elif isinstance(event, ev.IslandContactTaken):
+                self.entered[event.fact.home_region, event.fact.priority] += 1
+            elif isinstance(event, ev.IslandContactMerged):
+                self._merged(event)
+
+    def _merged(self, event: ev.IslandContactMerged) -> None:
+        """It was on an island; one that nobody here had heard of has come and ended now."""
+        fact = event.fact
+        if event.former is None and fact.came_there:
+            self.islands["came"] += 1
+            self.entered[fact.home_region, fact.priority] += 1
+            self.ended[fact.home_region, event.outcome.value] += 1
+        else:
+            self.islands["known" if event.former in (None, event.outcome) else "corrected"] += 1
+        if fact.answer is not None and event.former is not Outcome.HANDLED:
+            self._waited(fact.answer.priority, fact.answer.at_ms - fact.arrived_ms)
 
     def _connected(self, event: ev.ContactConnected) -> None:
         self.offers["connected"] += 1
         contact = self._board.state.contacts.get(event.contact_id)
         if contact is None:
             return
+        self._waited(contact.priority, event.wait_ms)
+
+    def _waited(self, priority: Priority, wait_ms: int) -> None:
         # A bound counts as within, as in `le`.
-        column = bisect_left(WAIT_BOUNDS_S, event.wait_ms / 1000)
-        self.waits[contact.priority][column] += 1
-        self.waits_ms[contact.priority] += event.wait_ms
+        column = bisect_left(WAIT_BOUNDS_S, wait_ms / 1000)
+        self.waits[priority][column] += 1
+        self.waits_ms[priority] += wait_ms
 
 
 class EngineMetrics(Collector):
@@ -171,6 +191,7 @@ class EngineMetrics(Collector):
         yield self._callers()
         yield self._waits()
         yield from self._texts()
+        yield self._islands()
         yield self._without()
         yield from self._engine()
 
@@ -268,11 +289,22 @@ class EngineMetrics(Collector):
             pending.add_metric((state.value,), states[state])
         return happened, pending
 
+    def _islands(self) -> Metric:
+        islands = CounterMetricFamily(
+            "samko_island_contacts",
+            "Contacts that were on an island, as it told of them: nobody else had heard of them"
+            " (came), they count as something else now (corrected), or as before (known)",
+            labels=("what",),
+        )
+        for what in ("came", "corrected", "known"):
+            islands.add_metric((what,), self._tally.islands[what])
+        return islands
+
     def _callers(self) -> Metric:
         callers = CounterMetricFamily(
             "samko_callers",
             "Callers by what became of them, a chain of redials once; service level = within"
-            " / all but short_abandoned",
+            " / (all but short_abandoned, less corrected twice)",
             labels=("region", "priority", "result"),
         )
         for (region, priority, result), count in sorted(self._tally.level.counts.items()):

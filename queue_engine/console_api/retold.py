@@ -18,8 +18,13 @@ def retell(story: Iterable[tuple[int, ev.Event]]) -> Contact | None:
     for at_ms, event in story:
         if isinstance(event, ev.ContactEnqueued | ev.ContactRestored | ev.ContactRefused):
             contact = _begin(contact, event, at_ms)
+        elif isinstance(event, ev.IslandContactTaken):
+            contact = _begin_there(event)
+            contact.state = ContactState.WAITING
+        elif contact is None and isinstance(event, ev.IslandContactMerged):
+            contact = _go_on(_begin_there(event), event, at_ms)
         elif contact is not None:
-            _go_on(contact, event, at_ms)
+            contact = _go_on(contact, event, at_ms)
     return contact
 
 
@@ -53,7 +58,24 @@ def _begin(
     return contact
 
 
-def _go_on(contact: Contact, event: ev.Event, at_ms: int) -> None:
+def _begin_there(event: ev.IslandContactMerged | ev.IslandContactTaken) -> Contact:
+    fact = event.fact
+    return Contact(
+        contact_id=event.contact_id,
+        sequence=event.sequence,
+        link_id=fact.link_id,
+        arrived_ms=fact.arrived_ms,
+        enqueued_ms=fact.enqueued_ms,
+        priority=fact.priority,
+        needs=fact.needs,
+        home_region=fact.home_region,
+        home_region_source=fact.home_region_source,
+        language=fact.language,
+        channel=fact.channel,
+    )
+
+
+def _go_on(contact: Contact, event: ev.Event, at_ms: int) -> Contact:
     match event:
         case ev.CallbackPromised():
             contact.channel = ContactChannel.CALLBACK
@@ -90,3 +112,9 @@ def _go_on(contact: Contact, event: ev.Event, at_ms: int) -> None:
             contact.wait_ms, contact.talk_ms = event.wait_ms, event.talk_ms
             contact.hold_ms = event.hold_ms
             contact.ended_ms = at_ms if event.ended_ms is None else event.ended_ms
+        case ev.IslandContactMerged():
+            contact.state = ContactState.ENDED
+            contact.outcome = event.outcome
+            contact.wait_ms, contact.talk_ms = event.wait_ms, event.talk_ms
+            contact.hold_ms, contact.ended_ms = event.hold_ms, event.ended_ms
+    return contact

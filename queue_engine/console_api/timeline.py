@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from queue_engine.console_api import (
+    timeline_islands as islands,
     timeline_returns as returns,
     timeline_sharing as sharing,
     timeline_words as words,
@@ -77,7 +78,7 @@ class _Teller:
 
     def enqueued(self, event: ev.ContactEnqueued, entry: Entry) -> Words:
         self._begin(event)
-        priority, region = words.PRIORITY[event.priority], self._region(event.home_region)
+        priority, region = words.PRIORITY[event.priority], self.region(event.home_region)
         source = words.SOURCE[event.home_region_source]
         self._is_on_screen = event.channel.is_on_screen
         what = words.CHANNEL[event.channel]
@@ -110,9 +111,14 @@ class _Teller:
     ) -> None:
         self._is_emergency = self._rules.priorities[event.priority].tier == 0
 
+    def taken(self, event: ev.IslandContactTaken) -> Words:
+        self._home, self._unit = event.fact.home_region, event.fact.home_unit
+        self._is_emergency = self._rules.priorities[event.fact.priority].tier == 0
+        return islands.taken(event)
+
     def refused(self, event: ev.ContactRefused, entry: Entry) -> Words:
         self._home = event.home_region
-        return returns.refused(event, self._region(event.home_region))
+        return returns.refused(event, self.region(event.home_region))
 
     def in_fallback(self, event: ev.ContactSeenInFallback, entry: Entry) -> Words:
         return Words(
@@ -130,7 +136,7 @@ class _Teller:
 
     def home_corrected(self, event: ev.HomeRegionCorrected, entry: Entry) -> Words:
         self._home = event.home_region
-        region = self._region(event.home_region)
+        region = self.region(event.home_region)
         return Words(
             f"Hemregionen rättades till {region.sv}; dess regler gäller från nu.",
             f"The home region was corrected to {region.en}; its rules hold from now on.",
@@ -163,10 +169,10 @@ class _Teller:
     # --- sharing ----------------------------------------------------------------------------
 
     def shared(self, event: ev.ContactShared, entry: Entry) -> Words:
-        return sharing.shared(event, self._rule(event.rule), self._region)
+        return sharing.shared(event, self._rule(event.rule), self.region)
 
     def unshared(self, event: ev.ContactUnshared, entry: Entry) -> Words:
-        return sharing.unshared(event, self._region)
+        return sharing.unshared(event, self.region)
 
     def _rule(self, name: str) -> ShareRule | None:
         try:
@@ -281,7 +287,7 @@ class _Teller:
     def of_talk(self, event: Any, entry: Entry) -> Words:
         if isinstance(event, ev.ContactTransferred) and event.to_region is not None:
             self._home = event.to_region
-        names = Names(self._agent(event.agent_id, entry), self._region)
+        names = Names(self._agent(event.agent_id, entry), self.region)
         return TALK[type(event)](event, names)
 
     def ended(self, event: ev.ContactEnded, entry: Entry) -> Words:
@@ -305,10 +311,11 @@ class _Teller:
         who = words.who(agent_id)
         if entry.agent_region is None:
             return who
-        region = self._region(entry.agent_region)
+        region = self.region(entry.agent_region)
         return Words(f"{who.sv} i {region.sv}", f"{who.en} in {region.en}")
 
-    def _region(self, code: RegionCode) -> Words:
+    def region(self, code: RegionCode) -> Words:
+        """What people call it."""
         return region_name(self._rules, code)
 
 
@@ -338,6 +345,10 @@ _TELLERS: Final[dict[type, Callable[[Any, Any, Entry], Words]]] = {
     ev.ContactRefused: _Teller.refused,
     **dict.fromkeys(CALLBACK, lambda _, event, entry: CALLBACK[type(event)](event, entry.at_ms)),
     **dict.fromkeys(TEXTS, lambda _, event, entry: TEXTS[type(event)](event, entry.at_ms)),
+    ev.IslandContactMerged: lambda teller, event, _: islands.merged(event, teller.region),
+    ev.IslandContactAwaited: lambda _, event, __: islands.awaited(event),
+    ev.IslandContactTaken: lambda teller, event, _: teller.taken(event),
+    ev.IslandTextTaken: lambda _, event, __: islands.text_taken(event),
     ev.MisuseMarked: lambda _, event, __: returns.misuse_marked(event),
     ev.EmergencyPressedAgain: lambda _, event, __: returns.pressed_again(event),
     ev.ContactEnded: _Teller.ended,

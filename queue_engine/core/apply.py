@@ -15,6 +15,7 @@ from queue_engine.core import (
     apply_consult,
     apply_contacts,
     apply_gateways,
+    apply_islands,
     apply_keeping,
     apply_offers,
     apply_return,
@@ -167,6 +168,7 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     **apply_return.WRITERS,
     **apply_texts.WRITERS,
     **apply_trunks.WRITERS,
+    **apply_islands.WRITERS,
     **apply_gateways.WRITERS,
 }
 """One writer for each event."""

@@ -22,7 +22,7 @@ def end_promise(state: State, contact: Contact, event: type) -> None:
     del state.promised[contact.contact_id]
     state.deadlines.clear(DeadlineKind.PROMISE, contact.contact_id)
     state.reindex_contact(contact)
-    state.note_returning(contact)
+    state.returning.note(contact)
 
 
 def _promised(state: State, event: ev.CallbackPromised, now_ms: int, number: int) -> None:
@@ -39,7 +39,7 @@ def _awaited(state: State, event: ev.CallbackAwaited, now_ms: int, number: int) 
     contact.step_callback(type(event))
     contact.seen_waiting = False
     state.reindex_contact(contact)
-    state.note_returning(contact)
+    state.returning.note(contact)
 
 
 def _on_line(state: State, event: ev.CallerOnLine, now_ms: int, number: int) -> None:
@@ -47,7 +47,7 @@ def _on_line(state: State, event: ev.CallerOnLine, now_ms: int, number: int) -> 
     contact.step_callback(type(event))
     contact.link_id = event.link_id
     state.reindex_contact(contact)
-    state.note_returning(contact)
+    state.returning.note(contact)
 
 
 def _dialled(state: State, event: ev.CallbackDialled, now_ms: int, number: int) -> None:

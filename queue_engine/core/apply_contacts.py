@@ -90,8 +90,8 @@ def _contact_enqueued(state: State, event: ev.ContactEnqueued, now_ms: int, numb
     note_caller(state, event, now_ms)
     refused = state.contacts.get(event.contact_id)
     if refused is not None:
-        _replace(state, contact, refused)
-    _enter(state, contact, type(event))
+        replace(state, contact, refused)
+    enter(state, contact, type(event))
     foretell(state, contact)
 
 
@@ -109,13 +109,13 @@ def _contact_restored(state: State, event: ev.ContactRestored, now_ms: int, numb
     )
     known = state.contacts.get(event.contact_id)
     if known is not None:
-        _replace(state, contact, known)
+        replace(state, contact, known)
         _keep_what_was_known(contact, known)
-    _enter(state, contact, type(event))
-    state.note_returning(contact)
+    enter(state, contact, type(event))
+    state.returning.note(contact)
 
 
-def _replace(state: State, contact: Contact, known: Contact) -> None:
+def replace(state: State, contact: Contact, known: Contact) -> None:
     """The row takes the place of one that had ended."""
     state.deadlines.clear(DeadlineKind.FORGET, known.contact_id)
     state.sequences.pop(known.sequence, None)
@@ -140,7 +140,7 @@ def _refused(state: State, event: ev.ContactRefused, now_ms: int, number: int) -
         outcome=Outcome.REFUSED,
         record=number,
     )
-    _enter(state, contact, type(event))
+    enter(state, contact, type(event))
     state.deadlines.set(now_ms + FORGET_MS, _FORGET, contact.contact_id)
 
 
@@ -161,7 +161,8 @@ def _keep_what_was_known(contact: Contact, known: Contact) -> None:
         contact.wait_ms = known.wait_ms
 
 
-def _enter(state: State, contact: Contact, event: type) -> None:
+def enter(state: State, contact: Contact, event: type) -> None:
+    """The row has its place."""
     if contact.sequence >= state.next_sequence:
         state.next_sequence = contact.sequence + 1
     contact.step(event)
@@ -353,14 +354,14 @@ def _contact_ended(state: State, event: ev.ContactEnded, now_ms: int, number: in
     state.deadlines.set(now_ms + max(FORGET_MS, work_ms), _FORGET, contact.contact_id)
     state.move_contact(contact)
     if contact.caller_key:
-        state.note_returning(contact)
+        state.returning.note(contact)
 
 
 def _contact_forgotten(state: State, event: ev.ContactForgotten, now_ms: int, number: int) -> None:
     contact = state.contacts.pop(event.contact_id)
     contact.step(type(event))
     if contact.caller_key:
-        state.note_returning(contact)
+        state.returning.note(contact)
     state.sequences.pop(contact.sequence, None)
     state.deadlines.clear(_FORGET, contact.contact_id)
 

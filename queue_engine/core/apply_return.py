@@ -30,18 +30,24 @@ def note_caller(state: State, event: ev.ContactEnqueued, now_ms: int) -> None:
     if event.continues is not None:
         earlier = state.contacts[event.continues]
         earlier.is_continued = True
-        state.note_returning(earlier)
-    if not event.is_counted:
-        return
-    day = now_ms // DAY_MS
+        state.returning.note(earlier)
+    if event.is_counted:
+        note_call(state, event.caller_key, now_ms, now_ms)
+
+
+def note_call(state: State, caller_key: str, at_ms: int, now_ms: int) -> None:
+    """The call is remembered, unless it is too long ago to tell anything."""
+    day = at_ms // DAY_MS
     calls = state.calls.get(day)
     if calls is None:
-        calls = state.calls[day] = {}
         forget_ms = (day + 1) * DAY_MS + state.rules.policy.returns.repeat_within_ms
+        if forget_ms <= now_ms:
+            return
+        calls = state.calls[day] = {}
         state.deadlines.set(forget_ms, DeadlineKind.FORGET_CALLS, str(day))
-    known = calls.get(event.caller_key, ())
+    known = calls.get(caller_key, ())
     if known or len(calls) < CALLERS_MAX:
-        calls[event.caller_key] = (*known, now_ms)[-REPEAT_CALLS_MAX:]
+        calls[caller_key] = (*known, at_ms)[-REPEAT_CALLS_MAX:]
 
 
 def _calls_forgotten(state: State, event: ev.CallsForgotten, now_ms: int, number: int) -> None:

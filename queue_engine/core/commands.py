@@ -7,6 +7,13 @@ switch and are facts: they are never refused; one that comes too late gives an e
 
 from __future__ import annotations
 
+from queue_engine.core.island_reports import (
+    Island as Island,
+    IslandAnswer as IslandAnswer,
+    IslandContact as IslandContact,
+    IslandText as IslandText,
+    ReportIsland as ReportIsland,
+)
 from queue_engine.core.reports import (
     CallbackFailure as CallbackFailure,
     CallerPlace as CallerPlace,
@@ -110,6 +117,7 @@ Report = (
     | ReportLinkLost
     | ReportSwitch
     | ReportCommandFailed
+    | ReportIsland
     | ReportCutOff
     | ReportGateway
 )

@@ -5,7 +5,7 @@ key when an offer comes to nothing, when the switch shows the caller waiting aga
 agent gives him back or sends him on; it goes from waiting straight to connected when the switch's
 own fallback queue found a nurse. A contact that we took for ended and that the switch shows
 waiting is restored: the switch is right. One who was turned away begins as ended, and may get a
-place yet.
+place yet; one who was on an island is told of when he has ended there.
 
     (none) -> WAITING -> OFFERED -> CONNECTED -> ENDED -> (forgotten)
               WAITING <- OFFERED
@@ -64,7 +64,13 @@ as a member of an enumeration."""
 _W, _O, _C, _E = WAITING, OFFERED, CONNECTED, ENDED
 
 TRANSITIONS: Final[dict[ContactState | None, dict[type, ContactState | None]]] = {
-    None: {ev.ContactEnqueued: _W, ev.ContactRestored: _W, ev.ContactRefused: _E},
+    None: {
+        ev.ContactEnqueued: _W,
+        ev.ContactRestored: _W,
+        ev.ContactRefused: _E,
+        ev.IslandContactMerged: _E,
+        ev.IslandContactTaken: _W,
+    },
     _W: {
         ev.ContactOffered: _O,
         ev.ContactConnected: _C,
@@ -85,7 +91,13 @@ TRANSITIONS: Final[dict[ContactState | None, dict[type, ContactState | None]]] =
         ev.ContactTransferred: _W,
         ev.ContactEnded: _E,
     },
-    _E: {ev.ContactEnqueued: _W, ev.ContactRestored: _W, ev.ContactForgotten: None},
+    _E: {
+        ev.ContactEnqueued: _W,
+        ev.ContactRestored: _W,
+        ev.IslandContactMerged: _E,
+        ev.IslandContactTaken: _W,
+        ev.ContactForgotten: None,
+    },
 }
 """An event that is not in its state's row is a bug and raises."""
 

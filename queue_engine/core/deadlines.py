@@ -35,6 +35,8 @@ class DeadlineKind(StrEnum):
     """A caller has been on hold for as long as agreed."""
     CONSULT = "j_consult"
     """A colleague's phone has rung for as long as an offer may."""
+    ISLAND = "k_island"
+    """An island is too long ago to be told of."""
     KEEP = "k_keep"
     """A contact has waited long enough for those whom it prefers."""
     PROMISE = "p_promise"

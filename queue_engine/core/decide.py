@@ -18,6 +18,7 @@ from queue_engine.core import (
     decide_contacts,
     decide_gateways,
     decide_island,
+    decide_merge,
     decide_return,
     decide_screen,
     decide_switch,
@@ -120,6 +121,7 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(
         making.contact_forgotten(contact_id)
     ),
+    DeadlineKind.ISLAND: lambda turn, island_id, _: turn.emit(ev.IslandForgotten(island_id)),
     DeadlineKind.FORGET_CALLS: lambda turn, day, _: turn.emit(ev.CallsForgotten(int(day))),
 }
 """What is to be done with the subject and detail of a row whose moment has come."""
@@ -177,6 +179,7 @@ _DECIDERS: Final[dict[type, Callable[[Turn, Any], None]]] = {
     **decide_talk.DECIDERS,
     **decide_callback.DECIDERS,
     **decide_consult.DECIDERS,
+    **decide_merge.DECIDERS,
     **decide_gateways.DECIDERS,
     **decide_screen.DECIDERS,
     **decide_texts.DECIDERS,

@@ -15,6 +15,7 @@ from queue_engine.core.commands import (
     SetContactPriority,
 )
 from queue_engine.core.contact import CONNECTED, OFFERED, Contact
+from queue_engine.core.decide_merge import merge_awaited
 from queue_engine.core.decide_trunks import rest_seats, rest_trunk
 from queue_engine.core.errors import Refused
 from queue_engine.core.keeping import keep
@@ -62,7 +63,8 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
         raise Refused("bad_word", "a contact's id or region that no ticket can carry")
     needs = _good_needs(command.contact_id, command.needs)
     arrived_ms = believable_ms(turn, command.arrived_ms)
-    earlier = redial.continued_by(state, command, turn.now_ms) if state.returning else None
+    may_continue = bool(state.returning.by_key)
+    earlier = redial.continued_by(state, command, turn.now_ms) if may_continue else None
     taken = redial.taken_over(command, arrived_ms, earlier)
     is_callback = command.channel is _CALLBACK
     if is_callback:
@@ -300,6 +302,8 @@ def end(
             was_cut=was_cut and was_connected,
         )
     )
+    if contact.contact_id in turn.state.told_islands.awaited:
+        merge_awaited(turn, contact.contact_id)
     if agent_id is not None:
         start_wrap_up(turn, agent_id, contact.contact_id)
 

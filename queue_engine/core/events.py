@@ -77,6 +77,15 @@ from queue_engine.core.gateway_events import (
     GatewayRestored as GatewayRestored,
     GatewaySeatsSet as GatewaySeatsSet,
 )
+from queue_engine.core.island_events import (
+    IslandContactAwaited as IslandContactAwaited,
+    IslandContactMerged as IslandContactMerged,
+    IslandContactTaken as IslandContactTaken,
+    IslandEvent as IslandEvent,
+    IslandForgotten as IslandForgotten,
+    IslandMerged as IslandMerged,
+    IslandTextTaken as IslandTextTaken,
+)
 from queue_engine.core.message import message
 from queue_engine.core.offer_events import (
     ContactOffered as ContactOffered,
@@ -218,6 +227,7 @@ Event = (
     | LinkRestored
     | TrunkFailed
     | TrunkRestEnded
+    | IslandEvent
     | IslandBegan
     | GatewayRestored
     | GatewayLost

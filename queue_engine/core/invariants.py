@@ -12,6 +12,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.callback import CallbackState
 from queue_engine.core.check_callbacks import check_callbacks
+from queue_engine.core.check_islands import check_islands
 from queue_engine.core.check_texts import check_texts
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
@@ -40,6 +41,7 @@ def check(state: State) -> None:
     _check_talks(state)
     check_callbacks(state)
     check_texts(state)
+    check_islands(state)
     check_gateways(state)
     _check_agents(state)
     _check_indexes(state)
@@ -170,10 +172,12 @@ def _check_indexes(state: State) -> None:
 
 
 def _check_returning(state: State) -> None:
-    found = {contact_id: key for key, alike in state.returning.items() for contact_id in alike}
+    found = {
+        contact_id: key for key, alike in state.returning.by_key.items() for contact_id in alike
+    }
     wanted = {c.contact_id: c.caller_key for c in state.contacts.values() if c.may_return}
     assert found == wanted, f"the index of those who may be continued differs: {found}"
-    assert all(state.returning.values()), "a caller's key without a contact"
+    assert all(state.returning.by_key.values()), "a caller's key without a contact"
     continued = [c.continues for c in state.contacts.values() if c.continues is not None]
     assert len(continued) == len(set(continued)), f"continued twice: {sorted(continued)}"
 
@@ -229,6 +233,7 @@ def _check_deadlines(state: State) -> None:
         *((DeadlineKind.TRUNK, *trunk) for trunk in state.resting_trunks),
         *((DeadlineKind.FORGET_CALLS, str(day), "") for day in state.calls),
         *((DeadlineKind.TEXT, text_id, "") for text_id in state.texts),
+        *((DeadlineKind.ISLAND, island_id, "") for island_id in state.told_islands.rows),
         *(row for agent in state.agents.values() for row in _rows_of_agent(agent)),
     }
     heals = {row for row in found if row[0] is DeadlineKind.HEAL}

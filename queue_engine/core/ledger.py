@@ -5,98 +5,33 @@ region that it then has: whoever corrects a home region corrects the account of 
 before. A transfer to another region is no correction: what was done until then, and the wrap-up of
 it, is for the region whose contact it was. Other wrap-ups are booked when they end. What no region
 is home to stands on the nation's own account; what an agent answered as sold, on one of its own.
+What islands did is booked when it is told (`ledger_islands`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from queue_engine.core import events as ev
+from queue_engine.core.island_reports import StintKind
+from queue_engine.core.ledger_islands import merge
+from queue_engine.core.ledger_rows import (
+    NATION as NATION,
+    UNSEEN_MAX,
+    Account as Account,
+    Booked,
+    Busy,
+    ContactWork as ContactWork,
+    LedgerRows as LedgerRows,
+    Stint,
+    Sums as Sums,
+    sums_of,
+)
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.record import Record
 from routing.skills import first_needed
-from routing.vocabulary import (
-    UNKNOWN_REGION,
-    AgentId,
-    ContactId,
-    RegionCode,
-    Requirement,
-    Skill,
-)
-
-NATION: Final = UNKNOWN_REGION
-"""Stands for the home region of what is nobody's."""
-
-
-class Account(NamedTuple):
-    """Who did something for whom."""
-
-    giver: RegionCode
-    taker: RegionCode
-    """`NATION`: nobody's contacts, paid for by all."""
-    service: Skill
-    is_sold: bool = False
-    """The giver sells the service to the taker, and answered as its seller."""
-
-
-class Sums(NamedTuple):
-    """What was done."""
-
-    calls: int = 0
-    """Talks that ended; a contact that talked with two agents counts for both."""
-    talk_ms: int = 0
-    consults: int = 0
-    """Times that an agent was asked about another's caller."""
-    consult_ms: int = 0
-    """In those, until she was let go or had the caller herself."""
-    wrap_up_ms: int = 0
-
-    def __add__(self, other: object) -> Sums:
-        assert isinstance(other, Sums)
-        return Sums(*(mine + more for mine, more in zip(self, other, strict=True)))
-
-
-class Busy(NamedTuple):
-    """An agent talks with a contact, or about it."""
-
-    since_ms: int
-    is_consult: bool
-
-
-class Done(NamedTuple):
-    """Work that is over and not booked."""
-
-    agent_id: AgentId
-    giver: RegionCode
-    sums: Sums
-
-
-@dataclass(slots=True)
-class ContactWork:
-    """What is known of a contact until it is forgotten."""
-
-    home: RegionCode
-    needs: tuple[Requirement, ...]
-    busy: dict[AgentId, Busy] = field(default_factory=dict)
-    done: list[Done] = field(default_factory=list)
-    sold_to: dict[AgentId, RegionCode] = field(default_factory=dict)
-    """For which home region an agent was offered it as sold."""
-    sent_on: dict[AgentId, RegionCode] = field(default_factory=dict)
-    """Whose it was when an agent transferred it to another region."""
-
-
-@dataclass(slots=True)
-class LedgerRows:
-    """All that a ledger has to know to go on."""
-
-    regions: tuple[RegionCode, ...] = ()
-    services: tuple[Skill, ...] = ()
-    agents: dict[AgentId, RegionCode] = field(default_factory=dict)
-    """Of those who are signed on."""
-    contacts: dict[ContactId, ContactWork] = field(default_factory=dict)
-    accounts: list[tuple[Account, Sums]] = field(default_factory=list)
+from routing.vocabulary import AgentId, ContactId, RegionCode
 
 
 class Ledger:
@@ -153,15 +88,23 @@ class Ledger:
     def _sign_off(self, event: ev.AgentSignedOff) -> None:
         del self._rows.agents[event.agent_id]
 
-    def _enter(self, event: ev.ContactEnqueued | ev.ContactRestored) -> None:
+    def _enter(
+        self, event: ev.ContactEnqueued | ev.ContactRestored | ev.IslandContactTaken
+    ) -> None:
         known = self._rows.contacts.get(event.contact_id)
-        contact = ContactWork(event.home_region, event.needs)
+        told = event.fact if isinstance(event, ev.IslandContactTaken) else event
+        contact = ContactWork(told.home_region, told.needs)
         if known is not None:  # its last agent may be wrapping it up
             contact.sold_to, contact.sent_on = known.sold_to, known.sent_on
+            contact.booked = known.booked
         self._rows.contacts[event.contact_id] = contact
 
     def _forget(self, event: ev.ContactForgotten) -> None:
-        self._rows.contacts.pop(event.contact_id, None)
+        work, unseen = self._rows.contacts.pop(event.contact_id, None), self._rows.unseen
+        if work is not None and work.is_unseen:
+            unseen[event.contact_id] = work
+            if len(unseen) > UNSEEN_MAX:
+                del unseen[next(iter(unseen))]
 
     def _correct_home(self, event: ev.HomeRegionCorrected) -> None:
         self._rows.contacts[event.contact_id].home = event.home_region
@@ -180,6 +123,8 @@ class Ledger:
     def _connect(self, event: ev.ContactConnected) -> None:
         contact = self._rows.contacts[event.contact_id]
         contact.sent_on.pop(event.agent_id, None)
+        if event.agent_id in contact.ended_elsewhere:
+            contact.ended_elsewhere.remove(event.agent_id)
         contact.busy[event.agent_id] = Busy(self._now_ms, False)
 
     def _consult(self, event: ev.ConsultAnswered) -> None:
@@ -201,21 +146,31 @@ class Ledger:
         self._stop(event.contact_id, self._now_ms)
         contact = self._rows.contacts[event.contact_id]
         if event.to_region is not None:
-            self._settle(contact)
+            self._settle(event.contact_id)
             contact.sent_on[event.agent_id] = contact.home
             contact.home = event.to_region
         contact.needs = event.needs
 
     def _end(self, event: ev.ContactEnded) -> None:
         self._stop(event.contact_id, self._now_ms if event.ended_ms is None else event.ended_ms)
-        self._settle(self._rows.contacts[event.contact_id])
+        self._rows.contacts[event.contact_id].is_unseen = event.ended_ms is not None
+        self._settle(event.contact_id)
 
     def _end_wrap_up(self, event: ev.WrapUpEnded) -> None:
         contact = self._rows.contacts.get(event.contact_id)
-        if contact is not None:
-            giver, agent_id = self._rows.agents[event.agent_id], event.agent_id
-            home = contact.sent_on.get(agent_id, contact.home)
-            self._book(contact, home, Done(agent_id, giver, Sums(wrap_up_ms=event.wrap_up_ms)))
+        if contact is None:
+            return
+        agent_id = event.agent_id
+        if agent_id in contact.ended_elsewhere:
+            contact.ended_elsewhere.remove(agent_id)
+            return
+        giver, from_ms = self._rows.agents[agent_id], self._now_ms - event.wrap_up_ms
+        home = contact.sent_on.get(agent_id, contact.home)
+        stint = Stint(agent_id, giver, StintKind.WRAP_UP, from_ms, self._now_ms)
+        self._book(event.contact_id, home, stint)
+
+    def _merge(self, event: ev.IslandContactMerged) -> None:
+        merge(self._rows, event, self._enter_sums)
 
     # --- booking --------------------------------------------------------------------------
 
@@ -224,25 +179,32 @@ class Ledger:
         contact = self._rows.contacts[contact_id]
         for agent_id in [each for each in contact.busy if only in (None, each)]:
             since_ms, is_consult = contact.busy.pop(agent_id)
-            length_ms = max(0, until_ms - since_ms)
-            sums = Sums(calls=1, talk_ms=length_ms)
-            if is_consult:
-                sums = Sums(consults=1, consult_ms=length_ms)
-            contact.done.append(Done(agent_id, self._rows.agents[agent_id], sums))
+            giver = self._rows.agents[agent_id]
+            kind = StintKind.CONSULT if is_consult else StintKind.TALK
+            ended_ms = max(since_ms, until_ms)
+            contact.done.append(Stint(agent_id, giver, kind, since_ms, ended_ms))
 
-    def _settle(self, contact: ContactWork) -> None:
-        for done in contact.done:
-            self._book(contact, contact.home, done)
+    def _settle(self, contact_id: ContactId) -> None:
+        contact = self._rows.contacts[contact_id]
+        for stint in contact.done:
+            self._book(contact_id, contact.home, stint)
         contact.done = []
 
-    def _book(self, contact: ContactWork, home: RegionCode, done: Done) -> None:
+    def _book(self, contact_id: ContactId, home: RegionCode, stint: Stint) -> None:
+        """The work is over, and for this region."""
+        contact = self._rows.contacts[contact_id]
         taker = home if home in self._rows.regions else NATION
-        if taker == done.giver or not self._is_within():
-            return
-        service = first_needed(contact.needs, self._rows.services)
-        is_sold = contact.sold_to.get(done.agent_id) == home
-        account = Account(done.giver, taker, service, is_sold)
-        self._accounts[account] = self._accounts.get(account, Sums()) + done.sums
+        account = None
+        if taker != stint.giver:
+            service = first_needed(contact.needs, self._rows.services)
+            is_sold = contact.sold_to.get(stint.agent_id) == home
+            account = Account(stint.giver, taker, service, is_sold)
+        contact.booked.append(Booked(stint, account))
+        self._enter_sums(account, sums_of(stint.kind, stint.length_ms))
+
+    def _enter_sums(self, account: Account | None, sums: Sums) -> None:
+        if account is not None and self._is_within():
+            self._accounts[account] = self._accounts.get(account, Sums()) + sums
 
     def _is_within(self) -> bool:
         return self._from_ms <= self._now_ms and (self._to_ms is None or self._now_ms < self._to_ms)
@@ -254,6 +216,7 @@ _NOTES: Final[dict[type, Callable[[Ledger, Any], None]]] = {
     ev.AgentSignedOff: Ledger._sign_off,
     ev.ContactEnqueued: Ledger._enter,
     ev.ContactRestored: Ledger._enter,
+    ev.IslandContactTaken: Ledger._enter,
     ev.ContactForgotten: Ledger._forget,
     ev.HomeRegionCorrected: Ledger._correct_home,
     ev.ContactPriorityChanged: Ledger._change_needs,
@@ -267,5 +230,6 @@ _NOTES: Final[dict[type, Callable[[Ledger, Any], None]]] = {
     ev.ContactTransferred: Ledger._transfer,
     ev.ContactEnded: Ledger._end,
     ev.WrapUpEnded: Ledger._end_wrap_up,
+    ev.IslandContactMerged: Ledger._merge,
 }
 """What the other events say is nothing to the ledger."""

@@ -45,7 +45,7 @@ def continued_by(state: State, command: EnqueueContact, now_ms: int) -> Contact 
     """
     if command.is_shared_number or not command.caller_key:
         return None
-    known = [state.returning[key] for key in _keys(command) if key in state.returning]
+    known = [contact for key in _keys(command) for contact in state.returning.of(key)]
     if not known:
         return None
     within_ms = state.rules.policy.returns.redial_within_ms
@@ -53,8 +53,7 @@ def continued_by(state: State, command: EnqueueContact, now_ms: int) -> Contact 
     is_call = command.channel not in ON_SCREEN
     found = [
         contact
-        for contacts in known
-        for contact in contacts.values()
+        for contact in known
         if (is_call if contact.is_away else now_ms - (contact.ended_ms or 0) < within_ms)
         and (contact.priority is not _NON_MEDICAL) == is_medical
     ]

@@ -1,8 +1,10 @@
 """The service level: how many callers were connected in the time promised, of all who should be.
 
-    within / (within + late + abandoned + refused + timed out + lost + not reached)
+    within / (within + late + abandoned + refused + timed out + lost + not reached - corrected)
 
 Short abandons are apart; who was rung back in vain is not, or putting off would hide a failure.
+Who was booked and turns out to have been on an island is booked once more, as what became of him
+there, and among the corrected: so that no count ever falls.
 
 A pure fold over records. A chain of redials is one caller, who waits from his first arrival: what
 ended without help is booked only when nobody can continue it any more (the engine forgets it then),
@@ -20,10 +22,11 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from queue_engine.core import events as ev
+from queue_engine.core.commands import IslandContact
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.record import Record
 from routing.rules import Rules
-from routing.vocabulary import Outcome, Priority, RegionCode, Requirement
+from routing.vocabulary import ContactId, Outcome, Priority, RegionCode, Requirement
 
 SHORT_ABANDON_MS: Final = 5_000
 """Who leaves the queue sooner, and does not come back, has waited for nobody. An assumption."""
@@ -42,6 +45,8 @@ class Result(StrEnum):
     TIMED_OUT = "timed_out"
     NOT_REACHED = "not_reached"
     """Was rung back, as often as agreed."""
+    CORRECTED = "corrected"
+    """Is counted twice, the first time as something that he was not."""
 
 
 class Cell(NamedTuple):
@@ -63,6 +68,8 @@ class _Caller:
     """Of his chain's first contact."""
     enqueued_ms: int
     is_booked: bool = False
+    booked: Result | None = None
+    """As what, if that is known."""
     continues: bool = False
     left: Result | None = None
     """Ended without help; not booked as long as it may be continued."""
@@ -97,15 +104,19 @@ class ServiceLevel:
             if cell.region == region:
                 results[cell.result] += count
         callers = results.total() - results[Result.SHORT_ABANDONED]
+        callers -= 2 * results[Result.CORRECTED]
         return results[Result.WITHIN] * 1000 // callers if callers else None
 
     def _enqueue(self, event: ev.ContactEnqueued) -> None:
         caller = self._enter(event)
         if event.continues is not None:
-            caller.continues = True
-            earlier = self._callers.get(event.continues)
-            if earlier is not None:
-                caller.is_booked, earlier.is_booked = earlier.is_booked, True
+            self._continue(caller, event.continues)
+
+    def _continue(self, caller: _Caller, earlier_id: ContactId) -> None:
+        caller.continues = True
+        earlier = self._callers.get(earlier_id)
+        if earlier is not None:
+            caller.is_booked, earlier.is_booked = earlier.is_booked, True
 
     def _restore(self, event: ev.ContactRestored) -> None:
         known = self._callers.get(event.contact_id)
@@ -134,11 +145,12 @@ class ServiceLevel:
 
     def _connect(self, event: ev.ContactConnected | ev.ConnectedUnknownPhone) -> None:
         caller = self._callers.get(event.contact_id)
-        if caller is None or caller.is_booked:
-            return
+        if caller is not None and not caller.is_booked:
+            self._book(caller, self._answered(caller, self._now_ms))
+
+    def _answered(self, caller: _Caller, at_ms: int) -> Result:
         promise_ms = self._rules().priority_rule(caller.priority, caller.needs).answer_within_ms
-        is_within = self._now_ms - caller.arrived_ms <= promise_ms
-        self._book(caller, Result.WITHIN if is_within else Result.LATE)
+        return Result.WITHIN if at_ms - caller.arrived_ms <= promise_ms else Result.LATE
 
     def _end(self, event: ev.ContactEnded) -> None:
         caller = self._callers.get(event.contact_id)
@@ -152,8 +164,60 @@ class ServiceLevel:
         if caller is not None and caller.left is not None and not caller.is_booked:
             self._book(caller, caller.left)
 
+    def _take(self, event: ev.IslandContactTaken) -> None:
+        known = self._callers.get(event.contact_id)
+        caller = self._callers[event.contact_id] = _caller_told(event.fact)
+        if known is not None:
+            caller.is_booked, caller.continues = known.is_booked, known.continues
+
+    def _merge(self, event: ev.IslandContactMerged) -> None:
+        """He was on an island: from now on he counts as what became of him there."""
+        fact = event.fact
+        caller = self._callers.get(event.contact_id)
+        is_forgotten = caller is None and not fact.came_there
+        if caller is None:
+            caller = self._callers[event.contact_id] = _caller_told(fact)
+            if event.continues is not None:
+                self._continue(caller, event.continues)
+        result = self._told(caller, event)
+        if result is None:
+            caller.is_booked = True  # as one who was answered before the island parted
+        elif is_forgotten:  # and has been booked as one whom nobody has helped
+            self._correct(caller, Result.LOST, result, fact)
+        elif caller.booked is not None and fact.answer is not None:
+            self._correct(caller, caller.booked, result, fact)
+        elif fact.answer is not None and not caller.is_booked:
+            self._book(caller, result)
+        elif not caller.is_booked:
+            caller.left = None if fact.is_continued else result
+
+    def _told(self, caller: _Caller, event: ev.IslandContactMerged) -> Result | None:
+        """What he is to count as; None: he was answered before."""
+        fact, answer = event.fact, event.fact.answer
+        if answer is not None:
+            caller.home, caller.priority = answer.home_region, answer.priority
+            caller.needs = answer.needs
+            return self._answered(caller, answer.at_ms)
+        if event.outcome in _NO_RESULT or fact.talk_ms:
+            return None
+        if event.ended_ms == fact.until_ms:
+            caller.home, caller.priority = fact.home_region, fact.priority
+        return _without_help(caller, event.outcome, event.ended_ms)
+
+    def _correct(
+        self, caller: _Caller, former: Result, result: Result, fact: IslandContact
+    ) -> None:
+        caller.left, caller.is_booked = None, True
+        if fact.is_continued and fact.answer is None:
+            caller.is_booked = False  # whoever continues him counts for both
+        elif result is former:
+            return
+        self.counts[Cell(caller.home, caller.priority, Result.CORRECTED)] += 1
+        if caller.is_booked:
+            self._book(caller, result)
+
     def _book(self, caller: _Caller, result: Result) -> None:
-        caller.is_booked = True
+        caller.is_booked, caller.booked = True, result
         self.counts[Cell(caller.home, caller.priority, result)] += 1
 
 
@@ -178,6 +242,12 @@ def _caller_of(contact: Contact) -> _Caller:
     return caller
 
 
+def _caller_told(fact: IslandContact) -> _Caller:
+    """As the island knew him."""
+    times, continues = (fact.arrived_ms, fact.enqueued_ms), fact.continues is not None
+    return _Caller(fact.home_region, fact.priority, fact.needs, *times, continues=continues)
+
+
 _NO_RESULT: Final = (Outcome.HANDLED, Outcome.CONTINUED)
 """Of a caller: he was booked when he was connected, or waits as another contact."""
 
@@ -199,5 +269,7 @@ _NOTES: Final[dict[type, Callable[[ServiceLevel, Any], None]]] = {
     ev.ConnectedUnknownPhone: ServiceLevel._connect,
     ev.ContactEnded: ServiceLevel._end,
     ev.ContactForgotten: ServiceLevel._forget,
+    ev.IslandContactMerged: ServiceLevel._merge,
+    ev.IslandContactTaken: ServiceLevel._take,
 }
 """What the other events say changes nobody's count."""

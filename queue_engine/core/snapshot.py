@@ -24,6 +24,7 @@ from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.state import State
 from queue_engine.core.texts import Text
+from queue_engine.core.told_islands import AwaitedContact, IslandRow
 from routing.delays import Delay
 from routing.limits import Limit
 from routing.trunks import Trunk
@@ -56,6 +57,8 @@ class _Rows:
     texts: list[Text] = field(default_factory=list)
     resting_trunks: list[Trunk] = field(default_factory=list)
     island: list[LinkId] = field(default_factory=list)
+    told_islands: list[IslandRow] = field(default_factory=list)
+    awaited: list[AwaitedContact] = field(default_factory=list)
     gateways: list[GatewayRow] = field(default_factory=list)
 
 
@@ -83,9 +86,11 @@ def write_snapshot(state: State) -> bytes:
         origins=state.origins.rows(),
         texts=list(state.texts.values()),
         island=list(state.island),
+        told_islands=list(state.told_islands.rows.values()),
+        awaited=state.told_islands.all_awaited(),
     )
     plain = {"v": VERSION, **to_plain(rows)}
-    for name in ("origins", "resting_trunks", "gateways", "island"):
+    for name in ("origins", "resting_trunks", "gateways", "island", "told_islands", "awaited"):
         if not plain[name]:  # as before there were any: so digests of then stay true
             del plain[name]
     return to_bytes(plain)
@@ -142,13 +147,18 @@ def _build(rows: _Rows) -> State:
         state.contacts[contact.contact_id] = contact
         state.sequences[contact.sequence] = contact.contact_id
         state.reindex_contact(contact)
-        state.note_returning(contact)
+        state.returning.note(contact)
         if contact.callback is not None:
             state.promised[contact.contact_id] = contact
     state.calls = {day: dict(calls) for day, calls in rows.calls}
     for text in rows.texts:
         assert text.text_id not in state.texts, f"text {text.text_id} twice"
         state.texts[text.text_id] = text
+    for island in rows.told_islands:
+        assert island.island_id not in state.told_islands.rows, f"island {island.island_id} twice"
+        state.told_islands.rows[island.island_id] = island
+    for found in rows.awaited:
+        state.told_islands.await_contact(found)
     for at_ms, kind, subject, detail in rows.deadlines:
         state.deadlines.set(at_ms, kind, subject, detail)
     state.origins = Origins(rows.origins)

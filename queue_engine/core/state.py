@@ -19,7 +19,9 @@ from queue_engine.core.deadlines import Deadlines
 from queue_engine.core.gateways import GatewayRow
 from queue_engine.core.origins import Origins
 from queue_engine.core.placing import class_of, place_and_class
+from queue_engine.core.returning import Returning
 from queue_engine.core.texts import Text
+from queue_engine.core.told_islands import ToldIslands
 from queue_engine.core.touched import Touched
 from routing.delays import Delays
 from routing.limits import Limit
@@ -61,6 +63,7 @@ class State:
         self.policy_text = ""
         self.rules = Rules(EMPTY_POLICY)
         self.origins = Origins()
+        self.told_islands = ToldIslands()
         self.contacts: dict[ContactId, Contact] = {}
         self.agents: dict[AgentId, Agent] = {}
         self.links: dict[LinkId, bool] = {}
@@ -98,8 +101,7 @@ class State:
         """Who is at work for each unit."""
         self.calls: dict[int, dict[str, tuple[int, ...]]] = {}
         """When callers rang, by day and by the caller's key: to know repeat callers."""
-        self.returning: dict[str, dict[ContactId, Contact]] = {}
-        """The contacts that a new one could continue, by the caller's key; never an empty one."""
+        self.returning = Returning()
         self._not_ended: dict[RegionCode, dict[ContactId, Contact]] = {}
         self._tried: dict[ContactId, Contact] = {}
         self.emergencies: dict[ContactClass, list[tuple[Place, Contact]]] = {}
@@ -281,17 +283,6 @@ class State:
             del self._offered[contact_id]
         if state is ENDED:
             self._not_ended.get(contact.home_region, {}).pop(contact_id, None)
-
-    def note_returning(self, contact: Contact) -> None:
-        """Whether the row may be continued could have changed: its index follows."""
-        if contact.may_return:
-            alike = self.returning.setdefault(contact.caller_key, {})
-            alike[contact.contact_id] = contact
-        elif contact.caller_key in self.returning:
-            alike = self.returning[contact.caller_key]
-            alike.pop(contact.contact_id, None)
-            if not alike:
-                del self.returning[contact.caller_key]
 
     def _put_in(self, contact: Contact) -> None:
         """It can be offered from now on."""

@@ -43,7 +43,7 @@ class TextState(StrEnum):
 _A, _R, _G = TextState.ASKED, TextState.RESTING, TextState.GIVEN_UP
 
 TEXT: Final[dict[TextState | None, dict[type, TextState | None]]] = {
-    None: {ev.CallbackTextAsked: _A},
+    None: {ev.CallbackTextAsked: _A, ev.IslandTextTaken: _A},
     _A: {ev.TextSent: None, ev.TextFailed: _R, ev.TextGivenUp: _G},
     _R: {ev.TextSent: None, ev.TextAskedAgain: _A},
     _G: {ev.TextSent: None, ev.TextForgotten: None},

@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 from queue_engine.core.errors import JournalCorrupt, JournalError
 from queue_engine.journal.base import RECORD_BYTES_MAX
@@ -87,13 +87,13 @@ def write_day(
     beside = folder / f"{day}.new"
     beside.unlink(missing_ok=True)
     try:
-        with _translated(beside):
+        with translated(f"archive {beside}"):
             last = _write(beside, day, before, records)
         (read_back,) = deque(_rows(beside, day, before.number), maxlen=1)
         if (read_back.number, read_back.checksum) != (last.number, last.checksum):
             raise JournalCorrupt(f"archive {beside} was written, and reads otherwise")
         name = f"{day}.{before.number + 1:012d}-{last.number:012d}.records.gz"
-        with _translated(folder / name):
+        with translated(f"archive {folder / name}"):
             os.link(beside, folder / name)  # which fails where something is
     finally:
         beside.unlink(missing_ok=True)
@@ -102,69 +102,134 @@ def write_day(
 
 
 def _write(path: Path, day: str, before: Row, records: Iterable[bytes]) -> Row:
+    with packing(path) as packed:
+        head = b"samko-archive 1 %b %d %d\n"
+        packed.put(head % (day.encode(), before.number, before.checksum))
+        return packed.put_records(before, records)
+
+
+class Packing:
+    """What is put into a file of records: compressed, with a checksum of all of it at its end."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._seen = hashlib.sha256()
+
+    def put(self, data: bytes) -> None:
+        """Some of what stands before the records."""
+        self._seen.update(data)
+        self._file.write(data)
+
+    def put_records(self, before: Row, records: Iterable[bytes]) -> Row:
+        """The records after `before`, one at least, and the end; the last of them."""
+        number, checksum = before.number, before.checksum
+        for data in records:
+            number += 1
+            checksum = chained(checksum, number, data)
+            self.put(b"%d %d %d\n%b\n" % (number, checksum, len(data), data))
+        assert number > before.number, "a file without records is none"
+        digest = self._seen.hexdigest().encode()
+        self._file.write(b"end %d %d %b\n" % (number, checksum, digest))
+        return Row(number, checksum, b"")
+
+
+@contextmanager
+def packing(path: Path) -> Iterator[Packing]:
+    """Writes a new file of mode 0600; it is on disk when the block ends.
+
+    Raises:
+        OSError: it is there, or cannot be written.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, PRIVATE)
     with open(descriptor, "wb") as file:
         # Without a name or a time in it: the same records make the same file.
         with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
-            seen = hashlib.sha256()
-
-            def put(line: bytes) -> None:
-                seen.update(line)
-                packed.write(line)
-
-            number, checksum = before.number, before.checksum
-            put(b"samko-archive 1 %b %d %d\n" % (day.encode(), number, checksum))
-            for data in records:
-                number += 1
-                checksum = chained(checksum, number, data)
-                put(b"%d %d %d\n%b\n" % (number, checksum, len(data), data))
-            digest = seen.hexdigest().encode()
-            packed.write(b"end %d %d %b\n" % (number, checksum, digest))
+            yield Packing(cast(BinaryIO, packed))
         file.flush()
         os.fsync(file.fileno())
-    assert number > before.number, "a day without records has no file"
-    return Row(number, checksum, b"")
+
+
+class Unpacking:
+    """Reads what `Packing` has put.
+
+    Args:
+        packed: the content.
+        where: for messages, as `archive x`.
+    """
+
+    def __init__(self, packed: gzip.GzipFile, where: str) -> None:
+        self._packed = packed
+        self._where = where
+        self._seen = hashlib.sha256()
+
+    def line(self, longest: int = _LINE_BYTES_MAX) -> bytes:
+        """The next line, or so much of it."""
+        line = self._packed.readline(longest)
+        self._seen.update(line)
+        return line
+
+    def data(self, size: int) -> bytes:
+        """So many bytes, and the end of their line, which is not given."""
+        data = self._packed.read(size)
+        self._seen.update(data + self._packed.read(1))
+        return data
+
+    def records(self, before: Row) -> Iterator[Row]:
+        """The records after `before`, each checked, to the end of the file.
+
+        Raises:
+            JournalCorrupt: something is damaged; says where.
+        """
+        number, checksum = before.number, before.checksum
+        while row := _ROW.fullmatch(line := self._packed.readline(_LINE_BYTES_MAX)):
+            size = int(row[3])
+            if size > RECORD_BYTES_MAX:
+                break
+            self._seen.update(line)
+            data = self.data(size)
+            number += 1
+            checksum = chained(checksum, number, data)
+            if (number, checksum) != (int(row[1]), int(row[2])):
+                raise JournalCorrupt(f"{self._where}: record {number} is damaged or missing")
+            yield Row(number, checksum, data)
+        end = _END.fullmatch(line)
+        if end is None or self._packed.read(1):
+            raise JournalCorrupt(f"{self._where} is damaged after record {number}")
+        said = (int(end[1]), int(end[2]), end[3].decode())
+        if said != (number, checksum, self._seen.hexdigest()):
+            raise JournalCorrupt(f"{self._where}: its end does not fit its content")
 
 
 def _rows(path: Path, day: str, after: int) -> Iterator[Row]:
     """What `ArchivedDay.rows` gives, up to whatever end the file says it has."""
-    with _translated(path), path.open("rb") as file, gzip.GzipFile(fileobj=file) as packed:
-        seen = hashlib.sha256()
-        head = _line(packed)
+    with unpacking(path, f"archive {path}") as packed:
+        head = packed.line()
         found = _HEAD.fullmatch(head)
         if found is None or (found[1].decode(), int(found[2])) != (day, after):
             raise JournalCorrupt(f"archive {path} is not what its name says: {head!r:.80}")
-        seen.update(head)
-        number, checksum = after, int(found[3])
-        yield Row(number, checksum, b"")
-        while row := _ROW.fullmatch(line := _line(packed)):
-            size = int(row[3])
-            if size > RECORD_BYTES_MAX:
-                break
-            data = packed.read(size)
-            seen.update(line + data + packed.read(1))
-            number += 1
-            checksum = chained(checksum, number, data)
-            if (number, checksum) != (int(row[1]), int(row[2])):
-                raise JournalCorrupt(f"archive {path}: record {number} is damaged or missing")
-            yield Row(number, checksum, data)
-        end = _END.fullmatch(line)
-        if end is None or packed.read(1):
-            raise JournalCorrupt(f"archive {path} is damaged after record {number}")
-        said = (int(end[1]), int(end[2]), end[3].decode())
-        if said != (number, checksum, seen.hexdigest()):
-            raise JournalCorrupt(f"archive {path}: its end does not fit its content")
-
-
-def _line(packed: gzip.GzipFile) -> bytes:
-    return packed.readline(_LINE_BYTES_MAX)
+        before = Row(after, int(found[3]), b"")
+        yield before
+        yield from packed.records(before)
 
 
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def unpacking(path: Path, where: str) -> Iterator[Unpacking]:
+    """Reads a file of records.
+
+    Raises:
+        JournalCorrupt: it is damaged.
+        JournalError: it cannot be read.
+    """
+    with translated(where), path.open("rb") as file, gzip.GzipFile(fileobj=file) as packed:
+        yield Unpacking(packed, where)
+
+
+@contextmanager
+def translated(where: str) -> Iterator[None]:
+    """Faults of the file and its compression, as errors of journals."""
     try:
         yield
     except (gzip.BadGzipFile, EOFError, zlib.error) as fault:
-        raise JournalCorrupt(f"archive {path} is damaged: {fault}") from fault
+        raise JournalCorrupt(f"{where} is damaged: {fault}") from fault
     except OSError as fault:
-        raise JournalError(f"archive {path}: {fault.strerror or fault}") from fault
+        raise JournalError(f"{where}: {fault.strerror or fault}") from fault

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 from queue_engine.core.errors import AppendRefused, JournalError, JournalLost
 from queue_engine.journal.base import (
@@ -42,6 +43,19 @@ class Degradation:
     """Whether it is there no more, as it was: it is to be begun anew."""
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Records that no journal has, and what they follow from."""
+
+    after: int
+    """The last record that the journal has."""
+    records: tuple[bytes, ...]
+    record_checksum: int | None
+    """The CRC-32 of the bytes of record `after`; None: they are not known."""
+    state: Snapshot | None
+    """After that record, or a later one of these."""
+
+
 class FallbackJournal:
     """A `Journal` over another one, that goes on in memory when that one fails.
 
@@ -56,8 +70,8 @@ class FallbackJournal:
             called in the thread that uses the journal, and must not raise.
         records_max: how many records the gap holds.
         bytes_max: how many bytes they may have together.
-        set_aside: given the last record that the primary has, and those after it that it never
-            got; keeps them where somebody finds them, and says where. Raises `JournalError`.
+        set_aside: given the records that the primary never got; keeps them where somebody finds
+            them, and says where. Raises `JournalError`.
     """
 
     def __init__(
@@ -67,9 +81,12 @@ class FallbackJournal:
         *,
         records_max: int = GAP_RECORDS_MAX,
         bytes_max: int = GAP_BYTES_MAX,
-        set_aside: Callable[[int, Sequence[bytes]], Path] | None = None,
+        set_aside: Callable[[Aside], Path] | None = None,
     ) -> None:
         self.degradation: Degradation | None = None
+        self.state_now: Callable[[], Snapshot] | None = None
+        """The state after the last record that was to be appended, set by whoever appends: it is
+        kept when the journal cannot be written, for what is set aside to begin with."""
         self._primary = primary
         self._tell = tell
         self._set_aside = set_aside
@@ -79,6 +96,10 @@ class FallbackJournal:
         self._gap_bytes = 0
         self._durable = primary.last_number()
         """The last record that the primary is known to have."""
+        self._durable_checksum = self._read_checksum()
+        """Of its bytes, if they are known."""
+        self._parted: Snapshot | None = None
+        """The state when it could first not be written."""
         self._closed = False
 
     @property
@@ -95,7 +116,9 @@ class FallbackJournal:
     def last_number(self) -> int:
         self._require_open()
         if not self.is_degraded:
-            self._durable = self._primary.last_number()
+            last = self._primary.last_number()
+            if last != self._durable:
+                self._durable, self._durable_checksum = last, None
         return self._durable + len(self._gap)
 
     def append(self, expected_last: int, records: Sequence[bytes]) -> None:
@@ -120,6 +143,8 @@ class FallbackJournal:
             self._degrade(expected_last, records, exc)
         else:
             self._durable = expected_last + len(records)
+            if records:
+                self._durable_checksum = crc32(records[-1])
 
     def read(self, after: int) -> Iterator[StoredRecord]:
         self._require_open()
@@ -154,28 +179,53 @@ class FallbackJournal:
         if self._closed:
             return
         self._closed = True
-        reason = ""
+        reason, aside = "", None
         try:
             if self._close_gap():
                 return
+            aside = self._aside()
         except AppendRefused as refused:
-            reason = str(refused)  # somebody else goes on: what he has not is for people
+            reason = str(refused)  # somebody else goes on: what he has not is told to him later
+            aside = self._aside()
         finally:
             self._primary.close()
         if self.degradation is not None:
             reason = reason or self.degradation.reason
         raise JournalError(
             f"records {self._durable + 1} to {self._durable + len(self._gap)} were in memory only"
-            f" and {self._what_became_of_it()}: {reason}"
+            f" and {self._what_became_of_it(aside)}: {reason}"
         )
 
-    def _what_became_of_it(self) -> str:
+    def _what_became_of_it(self, aside: Aside) -> str:
         if self._set_aside is None:
             return "are lost"
         try:
-            return f"are in {self._set_aside(self._durable, self.gap())} now"
+            return f"are in {self._set_aside(aside)} now"
         except JournalError as exc:
             return f"are lost ({exc})"
+
+    def _aside(self) -> Aside:
+        state = self._parted
+        if state is None or state.number < self._durable:  # some has been appended since
+            state = self._state_at_end()
+        if state is None and self.state_now is not None:
+            state = self.state_now()
+        return Aside(self._durable, self.gap(), self._durable_checksum, state)
+
+    def _state_at_end(self) -> Snapshot | None:
+        """The primary's snapshot, if it is of its last record."""
+        try:
+            found = self._primary.latest_snapshot()
+        except JournalError:
+            return None
+        return found if found is not None and found.number == self._durable else None
+
+    def _read_checksum(self) -> int | None:
+        try:
+            after = max(0, self._durable - 1)
+            return next((crc32(last.data) for last in self._primary.read(after)), None)
+        except JournalError:
+            return None
 
     # --- the gap ----------------------------------------------------------------------------
 
@@ -204,7 +254,7 @@ class FallbackJournal:
             return False
         except JournalError:
             return False  # still degraded; the reason was told when it began
-        self.degradation = None
+        self.degradation = self._parted = None
         self._tell(None)
         return True
 
@@ -229,6 +279,7 @@ class FallbackJournal:
         if expected_last != self._durable or not self._fits(records):
             raise exc
         self._keep(records)
+        self._parted = self.state_now() if self.state_now is not None else None
         self.degradation = Degradation(self._durable, str(exc), isinstance(exc, JournalLost))
         self._tell(self.degradation)
 
@@ -250,7 +301,9 @@ class FallbackJournal:
 
     def _drop(self, count: int) -> None:
         for _ in range(count):
-            self._gap_bytes -= len(self._gap.popleft())
+            data = self._gap.popleft()
+            self._gap_bytes -= len(data)
+            self._durable_checksum = crc32(data)
         self._durable += count
 
     def _require_open(self) -> None:

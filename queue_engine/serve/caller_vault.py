@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from queue_engine.core.contact import Contact, ContactState
-from queue_engine.core.events import ContactEnded, ContactRefused
+from queue_engine.core.events import ContactEnded, ContactRefused, IslandContactMerged
 from queue_engine.journal.caller_seal import CallerSecrets
 from queue_engine.journal.vault_file import VaultError
 from queue_engine.runtime.feed import Feed
@@ -18,7 +18,7 @@ from routing.vocabulary import ContactId
 
 _log = logging.getLogger(__name__)
 
-_ENDS: Final = (ContactEnded, ContactRefused)
+_ENDS: Final = (ContactEnded, ContactRefused, IslandContactMerged)
 ERASE_EVERY_S: Final = 60.0
 FOLLOW_AGAIN_S: Final = 1.0
 UNMARKED_MAX: Final = 10_000

@@ -10,6 +10,7 @@ from typing import Any, Final
 from queue_engine.core.commands import LoadPolicy
 from queue_engine.core.errors import AppendRefused, JournalError
 from queue_engine.core.snapshot import write_snapshot
+from queue_engine.journal.base import Snapshot
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.measuring import keep_measuring
@@ -32,6 +33,11 @@ class Deciding:
     def __init__(self, kept: OpenedJournal, make_driver: Callable[[OpenedJournal], Driver]) -> None:
         self.kept = kept
         self.driver: Final = make_driver(kept)
+        kept.journal.state_now = self._state_now
+
+    def _state_now(self) -> Snapshot:
+        state = self.driver.state
+        return Snapshot(state.record_number, write_snapshot(state))
 
     @property
     def is_degraded(self) -> bool:

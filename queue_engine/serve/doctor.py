@@ -15,6 +15,7 @@ from queue_engine.config.engine_file import read_settings
 from queue_engine.config.source import Faults
 from queue_engine.serve.doctor_files import (
     configuration,
+    islands,
     journal,
     private_files,
     sounds,
@@ -53,6 +54,9 @@ async def examine(config_dir: Path) -> AsyncIterator[Finding]:
     yield found.finding
     for finding in private_files(settings, config_dir):
         yield finding
+    of_islands = islands(settings.unjournaled_dir)
+    if of_islands is not None:
+        yield of_islands
     if settings.redis is not None:
         key = settings.var_dir / "vault.key"
         shared = await asyncio.to_thread(shared_vault, settings.redis, key)

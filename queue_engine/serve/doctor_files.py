@@ -14,6 +14,7 @@ from queue_engine.config.engine_file import EngineSettings
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.config.problems import ConfigError
 from queue_engine.core.errors import JournalError
+from queue_engine.journal.island_file import MERGED, unmerged
 from queue_engine.journal.ownership import InUse
 from queue_engine.journal.private_files import open_to_others
 from queue_engine.journal.sqlite_check import verify_sqlite_journal
@@ -125,6 +126,27 @@ def private_files(settings: EngineSettings, config_dir: Path) -> list[Finding]:
         advice = f"chmod 600 {staff}: so short a secret is soon found from its hash"
         found.append(warning("staff", text, advice))
     return found or [ok("private files", "vault, token and PINs are their owner's alone")]
+
+
+def islands(folder: Path) -> Finding | None:
+    """What islands did and nobody has been told yet; None: there was no island."""
+    area = "islands"
+    try:
+        waiting = unmerged(folder)
+        if not folder.exists():
+            return None
+        merged = len(list(folder.glob(f"*{MERGED}")))
+        others = [path for path in folder.glob("*.records.gz") if path.is_file()]
+    except JournalError as exc:
+        return fault(area, str(exc), f"let {_whom()} read it")
+    if waiting:
+        text = f"{len(waiting)} files in {folder} are not merged, the first: {waiting[0].name}"
+        advice = "an engine here merges them when it reaches the others; its log says what keeps it"
+        return warning(area, text, advice)
+    if others:
+        text = f"{others[0]} has records that cannot be merged: without the state they began with"
+        return warning(area, text, "docs/ISLAND.md says what may be done with them")
+    return ok(area, f"{merged} merged, none waits")
 
 
 def _is_open_to_others(path: Path) -> bool:

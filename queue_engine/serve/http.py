@@ -14,6 +14,7 @@ from queue_engine.console_api.api import ConsoleApi
 from queue_engine.console_api.cluster_metrics import ClusterMetrics, ClusterView
 from queue_engine.console_api.ports import ReadyCheck, Reload
 from queue_engine.core.errors import SamkoError
+from queue_engine.serve.merging import MergingMetrics
 from queue_engine.serve.seats import Seats
 from queue_engine.serve.telephones import Telephones
 from queue_engine.serve.token import read_or_make_token
@@ -70,7 +71,10 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
         speed=service.pace if embedded else None,
         ready_checks=_ready_checks(service),
         telephones=Telephones(service) if embedded else None,
-        more_metrics=(ClusterMetrics(lambda: _view(service)),),
+        more_metrics=(
+            ClusterMetrics(lambda: _view(service)),
+            MergingMetrics(service.merging.counts),
+        ),
         missed=service.missed,
     )
     port = await listen(api.app(), settings.http, opened, CLOSE_S)

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from queue_engine.config.engine_file import EngineSettings
 from queue_engine.config.redis_file import RedisSettings, SentinelSettings
 from queue_engine.console_api.past import JournalSnapshots, LatestSnapshot
 from queue_engine.console_api.ports import SnapshotsPort
-from queue_engine.core.errors import JournalError
 from queue_engine.core.state import State
-from queue_engine.journal.archive_file import write_day
 from queue_engine.journal.base import Journal, Snapshot
-from queue_engine.journal.checksum import CHAIN_START, Row
 from queue_engine.journal.degraded import Degradation, FallbackJournal
 from queue_engine.journal.out_of_reach import OutOfReach
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_place import RedisPlace, Sentinels
 from queue_engine.journal.sqlite import SqliteJournal
-from queue_engine.runtime.clock import wall_ms
 from queue_engine.runtime.journal_hand import JournalHand
 from queue_engine.runtime.standby import Held, resume
+from queue_engine.serve.set_aside import SetAside
 
 _log = logging.getLogger(__name__)
 
@@ -101,7 +95,7 @@ def open_out_of_reach(settings: EngineSettings, held: Snapshot) -> OpenedJournal
 
 
 def _falling_back(settings: EngineSettings, kept: Journal) -> FallbackJournal:
-    aside = partial(_set_aside, settings.var_dir / "unjournaled")
+    aside = SetAside(settings.unjournaled_dir)
     return FallbackJournal(kept, _tell_degradation, set_aside=aside)
 
 
@@ -149,17 +143,6 @@ def _sqlite(path: Path) -> SqliteJournal:
     for damaged in journal.damaged_snapshots:
         _log.error("a damaged snapshot was passed over: %s", damaged)
     return journal
-
-
-def _set_aside(folder: Path, last: int, records: Sequence[bytes]) -> Path:
-    """Records that no journal has, as a file of the archive's kind: their chain begins anew."""
-    day = datetime.fromtimestamp(wall_ms() / 1000, UTC).date().isoformat()
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as exc:
-        raise JournalError(f"{folder} cannot be made: {exc.strerror}") from exc
-    written, _ = write_day(folder, day, Row(last, CHAIN_START, b""), records)
-    return written.path
 
 
 def _tell_degradation(degradation: Degradation | None) -> None:

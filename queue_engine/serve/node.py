@@ -43,8 +43,9 @@ HASTE_S: Final = 0.005
 NOTICE_S: Final = 3 * FOLLOW_S
 """From when the decider sees a wish until it hands over: by then the other one has said that it
 is there, and is in haste."""
-LOOK_SHARE: Final = 4
-"""A look at the lease takes one part of so many of the time of one who follows, at most."""
+LOOK_SHARE: Final = 2
+"""A look at the lease takes one part of so many of the time of one who follows, at most: its notes
+must not grow so old that its links are taken for lost."""
 NOTE_S: Final = 1.0
 RENEWALS: Final = 4
 """In the time that a lease lasts: three may fail before it is over."""

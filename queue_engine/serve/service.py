@@ -39,6 +39,7 @@ from queue_engine.serve.ivr_parts import Conversations
 from queue_engine.serve.journal import OpenedJournal, open_journal, open_out_of_reach, place_of
 from queue_engine.serve.looking_back import LookBack, SharedPast, of_deciding, of_shared
 from queue_engine.serve.member import Member
+from queue_engine.serve.merging import Merging, open_merging
 from queue_engine.serve.outbox import open_outbox
 from queue_engine.serve.pace import Pace
 from queue_engine.serve.queue_view import EngineView
@@ -119,6 +120,7 @@ class Service:
         self.pace: Pace
         """Only without Asterisks."""
         self.http: HttpServer
+        self.merging: Merging
         self.missed: Callable[[], dict[str, int]] = dict
         """How many callers went on without something, by what it was."""
 
@@ -148,22 +150,23 @@ class Service:
         raise SamkoError(f"{' and '.join(task.get_name() for task in first)} has ended")
 
     async def _start(self, opened: AsyncExitStack) -> None:
-        settings = self.configuration.settings
+        loaded, settings = self.configuration, self.configuration.settings
         # Asterisk, as another user, must reach the sounds in it; all else in it is private.
         settings.var_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-        rules = LoadPolicy(write_policy(self.configuration.policy))  # takes a while: not later
+        rules = LoadPolicy(write_policy(loaded.policy))  # takes a while: not later
         if settings.redis is None:
             calendar = await self._decide(opened, rules)
         else:
             calendar = await self._join(opened, place_of(settings.redis), rules)
         vault = await self._open_vault(opened)
-        lines = Lines(self.configuration.lines)
-        self.desk = EngineDesk(self.driver, self.configuration.staff, lines)
+        self.desk = EngineDesk(self.driver, loaded.staff, Lines(loaded.lines))
         outbox = open_outbox(opened, settings, self.driver, vault, self.embedded is not None)
         self._keep(opened, outbox.run(), "the outbox")
+        self.merging = open_merging(settings, self.member or self.deciding)
+        self._keep(opened, self.merging.run(), "the merging of islands")
         keys = self._open_keys(opened)
         self.missed = lambda: {"vault": vault.not_kept, "caller_keys": keys.not_known}
-        conversations = Conversations(self.configuration, self.driver, self.desk, vault, keys)
+        conversations = Conversations(loaded, self.driver, self.desk, vault, keys)
         self.reloader = Reloader(
             self._read,
             self.driver,
@@ -350,8 +353,7 @@ class Service:
             await asyncio.sleep(RETRY_S)  # a stopped engine's feed ends at once, again and again
 
     def _make_links(self) -> list[AmiLink]:
-        view, member = EngineView(self.driver), self.member
-        ivr = self.agi.address
+        view, member, ivr = EngineView(self.driver), self.member, self.agi.address
 
         def holder(user: str) -> Holder | None:
             return Holder(member.node.start, user, ivr, member.later_s) if member else None

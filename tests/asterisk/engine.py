@@ -36,6 +36,7 @@ from queue_engine.serve.service import Service
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId, RegionCode, Skill, SkillLevel
 from tests.asterisk.patience import PATIENCE_S
+from tests.redis_places import in_yaml
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 LINK: Final = LinkId("ast1")
@@ -105,7 +106,7 @@ class EngineFiles:
         for change in wanted:
             self.change(*change)
         manager = ami_port or asterisk.ami_port
-        kept = f"journal: {journal}" if redis is None else f"redis: {{port: {redis.port}}}"
+        kept = f"journal: {journal}" if redis is None else f"redis: {in_yaml(redis)}"
         (self.config / "samko.yaml").write_text(
             f"var_dir: {self.var}\n{kept}\n"
             f"agi: {{host: {host}, port: {agi_port or asterisk.agi_port}}}\nhttp: {{port: 0}}\n"

@@ -22,11 +22,12 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
+from queue_engine.telephony import dialplan
 from queue_engine.telephony.dialplan import interface_of
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
 from routing.vocabulary import ContactId, Outcome, PhoneId
 from tests import fault_table
-from tests.asterisk.engine import EngineFiles, EngineHere
+from tests.asterisk.engine import EngineFiles, EngineHere, EngineProcess
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.patience import PATIENCE_S
 from tests.asterisk.phones import TEST_NUMBERS
@@ -67,6 +68,15 @@ async def until(
         await asyncio.sleep(_POLL_S)
 
 
+async def said(engine: EngineProcess, words: str, times: int = 1) -> None:
+    """Until it has said so, so often."""
+
+    async def is_so() -> bool:
+        return engine.log.count(words) >= times
+
+    await until(is_so, f"an engine says {words!r}")
+
+
 async def passed(moment_s: float) -> None:
     """Until that moment of `time.monotonic()`: what is under test is that time passes."""
     await asyncio.sleep(max(0.0, moment_s - time.monotonic()))
@@ -83,6 +93,15 @@ async def talks(ami: Ami, count: int, deadline_s: float = PATIENCE_S) -> None:
         return sum(name.startswith("PJSIP/trunk-") for name in names) >= count
 
     await until(is_so, f"talk {count}", deadline_s)
+
+
+async def is_recorded(files: EngineFiles, talks: int) -> None:
+    """Until all engines on one journal could know of so many who talk now."""
+
+    async def is_so() -> bool:
+        return len(in_state(files.state(), ContactState.CONNECTED)) == talks
+
+    await until(is_so, f"{talks} talks are in the journal")
 
 
 async def beating(asterisk: LocalAsterisk, deadline_s: float = PATIENCE_S) -> None:
@@ -192,6 +211,17 @@ async def always_ready(engine: EngineHere) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+@asynccontextmanager
+async def ivr_kept(asterisk: LocalAsterisk) -> AsyncIterator[None]:
+    """At the end of the block calls go where other tests have their engines: whichever of several
+    takes the switch has them come to itself."""
+    try:
+        yield
+    finally:
+        ivr = f"agi://127.0.0.1:{asterisk.agi_port}"
+        await asterisk.cli(f"dialplan set global {dialplan.AGI} {ivr}")
 
 
 # --- what was recorded -------------------------------------------------------------------------

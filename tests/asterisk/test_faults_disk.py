@@ -64,15 +64,6 @@ def small_disk(folder: Path) -> Iterator[SmallDisk]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-async def said(engine: EngineProcess, text: str, count: int = 1) -> None:
-    """Until the engine's log says it for the `count`-th time."""
-
-    async def is_so() -> bool:
-        return engine.log.count(text) >= count
-
-    await lab.until(is_so, f"{text!r} in the engine's log")
-
-
 async def test_calls_go_on_without_room_for_the_journal(
     patient_asterisk: LocalAsterisk, tmp_path: Path
 ) -> None:
@@ -91,16 +82,16 @@ async def test_calls_go_on_without_room_for_the_journal(
                 disk.fill()
                 async with Callers(switch) as second:
                     await lab.are_waiting(ami, 2)
-                    await said(engine, "DEGRADED")
+                    await lab.said(engine, "DEGRADED")
                     await nurse.hang_up()
                     await first.gone()
                     await lab.talks(ami, 2)
                     disk.free()
-                    await said(engine, "whole again")
+                    await lab.said(engine, "whole again")
                     disk.fill()
                     async with Callers(switch) as third:
                         await lab.are_waiting(ami, 3)
-                        await said(engine, "DEGRADED", 2)
+                        await lab.said(engine, "DEGRADED", 2)
                         await engine.kill()
                         disk.free()
                         before = lab.records_of(files)

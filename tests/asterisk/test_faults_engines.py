@@ -17,7 +17,6 @@ from tests.asterisk.proxy import Proxy
 from tests.asterisk.two_engines import (
     SKILLS,
     all_are_answered,
-    said,
     started,
     two_at_work,
 )
@@ -26,7 +25,9 @@ from tests.redis_server import RedisServer
 pytestmark = [pytest.mark.asterisk, pytest.mark.redis]
 
 
-@pytest.mark.parametrize("what", ["engines", "engines and redis"])
+@pytest.mark.parametrize(
+    "what", [pytest.param("engines", marks=pytest.mark.soak), "engines and redis"]
+)
 async def test_all_are_killed_at_once(
     patient_asterisk: LocalAsterisk, redis: RedisServer, tmp_path: Path, what: str
 ) -> None:
@@ -62,7 +63,7 @@ async def test_frozen_between_its_record_and_its_redirect(
             async with Callers(switch) as caller:
                 await proxy.holds_from(b"Action: Redirect")
                 both.first.freeze()
-                await said(both.second, "ast1: live, 1 callers")
+                await lab.said(both.second, "ast1: live, 1 callers")
                 await lab.talks(ami, 1)
                 both.first.thaw()
                 proxy.release()

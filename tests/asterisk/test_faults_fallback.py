@@ -91,7 +91,8 @@ async def test_without_an_engine_nurses_at_work_are_rung_and_a_new_engine_takes_
         assert (paused.invites(), at_home.invites(), len(ready.invites())) == ([], [], 2)
         assert len(later.invites()) == 5
     records = lab.records_of(files)
-    assert lab.offers(records) == joined
+    # As they arrived: the switch's own queue may have taken in two of a moment the other way round.
+    assert lab.offers(records) == sorted(joined, key=lab.call_number)
     assert len(lab.connections(records)) == 6
     lab.audit(records, callers=6)
 

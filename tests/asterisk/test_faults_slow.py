@@ -15,8 +15,9 @@ from tests.asterisk.engine import EngineFiles, EngineHere
 from tests.asterisk.phones import Callers, Nurse
 from tests.asterisk.proxy import Proxy
 from tests.asterisk.two_engines import SKILLS, WAITING, hand_over, third, two_at_work
+from tests.ports import free_port
 from tests.redis_relay import Relay
-from tests.redis_server import RedisServer, free_port
+from tests.redis_server import RedisServer
 
 DELAY_S: Final = 0.3
 """One way."""
@@ -57,20 +58,20 @@ async def test_slow_lines_between_engines_and_redis(
     switch = patient_asterisk
     with Relay(redis.port) as relay:
         files = third(tmp_path, switch, relay.place())
-        async with two_at_work(switch, tmp_path, relay.port, callers=4) as on:
-            await hand_over(redis, on.both)
+        async with two_at_work(switch, tmp_path, relay.port, callers=2) as on:
+            await hand_over(redis.place(), on.both)
             async with EngineHere(files) as engine, lab.always_ready(engine):
                 relay.delay_s = DELAY_S
                 # Who calls now is taken in by the one that holds the switch and does not decide.
                 async with Callers(switch) as late:
-                    await engine.until(lambda: len(in_line(engine)) == 4, "all of them wait")
+                    await engine.until(lambda: len(in_line(engine)) == 2, "both wait")
                     waiting = in_line(engine)
                     async with Nurse(switch, "nurse2", talk_ms=lab.TALK_MS):
                         await engine.agent("nurse2", skills=SKILLS)
-                        ended = await engine.happened(ev.ContactEnded, 4)
+                        ended = await engine.happened(ev.ContactEnded, 2)
                         assert [one.contact_id for one in ended] == waiting
                     await on.nurse.hang_up()
-                    await engine.happened(ev.ContactEnded, 5)
+                    await engine.happened(ev.ContactEnded, 3)
                     assert late.was_dropped()
                 assert not engine.events(ev.ContactRestored), "he came by the menu"
                 relay.delay_s = 0.0
@@ -80,8 +81,8 @@ async def test_slow_lines_between_engines_and_redis(
             assert on.first.log.count("this engine decides") == 0
             assert on.second.log.count("this engine decides") == 1, "when it was handed over"
         records = lab.records_of(files)
-    assert len(lab.connections(records)) == 5
-    assert lab.outcomes(lab.audit(records, callers=5)) == {Outcome.HANDLED: 5}
+    assert len(lab.connections(records)) == 3
+    assert lab.outcomes(lab.audit(records, callers=3)) == {Outcome.HANDLED: 3}
 
 
 def in_line(engine: EngineHere) -> list[ContactId]:

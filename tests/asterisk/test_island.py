@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,6 @@ import pytest
 from queue_engine.core import events as ev
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.serve.island import CUT_OFF_S
-from queue_engine.telephony import dialplan
 from queue_engine.telephony.beat import BeatTimes
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import ContactId, Outcome
@@ -28,22 +27,16 @@ from tests.asterisk import fault_lab as lab
 from tests.asterisk.engine import LINK, EngineFiles, EngineProcess, agent_at
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
+from tests.core.island_world import accounts
+from tests.ports import free_port
 from tests.redis.nodes import picture
 from tests.redis_relay import Relay
-from tests.redis_server import RedisServer, free_port
+from tests.redis_server import RedisServer
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.redis, pytest.mark.timeout(300)]
 
 SKILLS = "advice admin sv"
 SOON = ("national.yaml", "wrap_up_max: 5 min", "wrap_up_max: 1 s")
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    folder = tmp_path / "redis"
-    folder.mkdir()
-    with RedisServer(folder, "--appendfsync", "always") as server:
-        yield server
 
 
 @dataclass(frozen=True)
@@ -99,19 +92,15 @@ async def parted(
         await files[0].sign_on_before_start(agent_at("nurse1", skills=SKILLS))
         decider, node = map(EngineProcess, files)
         to_switch.cut()
-        try:
-            async with decider:
-                await decided(redis)
-                async with node:
-                    await said(node, ": following")
-                    await said(node, "ast1: live")
-                    if reaches_switch:
-                        to_switch.heal()
-                        await said(decider, "ast1: another engine acts there: waiting")
-                    yield Parted(decider, node, to_redis, to_switch)
-        finally:
-            ivr = f"agi://127.0.0.1:{switch.agi_port}"  # where other tests have their engines
-            await switch.cli(f"dialplan set global {dialplan.AGI} {ivr}")
+        async with lab.ivr_kept(switch), decider:
+            await decided(redis)
+            async with node:
+                await lab.said(node, ": following")
+                await lab.said(node, "ast1: live")
+                if reaches_switch:
+                    to_switch.heal()
+                    await lab.said(decider, "ast1: another engine acts there: waiting")
+                yield Parted(decider, node, to_redis, to_switch)
 
 
 async def decided(redis: RedisServer) -> None:
@@ -132,15 +121,6 @@ async def looked_at(files: EngineFiles) -> None:
     await lab.until(is_so, "the decider has a picture")
 
 
-async def said(engine: EngineProcess, words: str, times: int = 1) -> None:
-    """Until it has said so."""
-
-    async def is_so() -> bool:
-        return engine.log.count(words) >= times
-
-    await lab.until(is_so, f"an engine says {words!r}")
-
-
 async def test_a_node_that_is_cut_off_goes_on_for_its_own_asterisk(
     patient_asterisk: LocalAsterisk, redis: RedisServer, tmp_path: Path
 ) -> None:
@@ -153,11 +133,12 @@ async def test_a_node_that_is_cut_off_goes_on_for_its_own_asterisk(
     ):
         early = list(await lab.are_waiting(ami, 2))
         await lab.talks(ami, 1)
+        await lab.is_recorded(both.decider.files, talks=1)
         both.to_redis.cut()
-        await said(both.node, "ISLAND: cut off from Redis: decides for ast1 alone")
+        await lab.said(both.node, "ISLAND: cut off from Redis: decides for ast1 alone")
         # The decider comes into reach of the Asterisk and wants it: the island has it, and shows.
         both.to_switch.heal()
-        await said(both.decider, "ast1: another engine acts there: waiting")
+        await lab.said(both.decider, "ast1: another engine acts there: waiting")
         since = ami.mark()
         async with Callers(switch) as third, Callers(switch) as fourth:
             late = list(await lab.are_waiting(ami, 2, since))
@@ -174,7 +155,7 @@ async def test_a_node_that_is_cut_off_goes_on_for_its_own_asterisk(
             assert "ast1: live" not in both.decider.log
             assert not ami.have_heard("QueueCallerJoin", 0), "nobody needs Asterisk's own queue"
             both.to_redis.heal()
-            await said(both.node, "the island is over: Redis is in reach again")
+            await lab.said(both.node, "the island is over: Redis is in reach again")
             # Whoever decides finds the talk, and the one who waits rings next.
             await looked_at(both.decider.files)
             assert "samko_island 0.0" in await both.asked("/metrics")
@@ -184,19 +165,24 @@ async def test_a_node_that_is_cut_off_goes_on_for_its_own_asterisk(
             await third.gone()
             await fourth.gone()
         assert "ast1: live" not in both.decider.log
+        await lab.said(both.node, "island merged")
         await both.node.stop()
         await both.decider.stop()
     assert "were in memory only and are in" in both.node.log
-    assert len(list((both.node.files.var / "unjournaled").iterdir())) == 1
+    (aside,) = (both.node.files.var / "unjournaled").iterdir()
+    assert aside.suffix == ".merged"
     records = lab.records_of(both.decider.files)
     state = lab.audit(records, callers=4)
     assert ev.IslandBegan not in {type(event) for record in records for event in record.events}
-    # Of the one who came and went on the island the decider saw no more than that he was gone.
+    # Who was answered on the island and went there the decider hears of afterwards.
     answered = lab.connections(records)
     assert len(answered) == 3
     assert set(late) < set(answered)
     assert answered == sorted(answered, key=lambda each: state.contacts[each].arrived_ms)
-    assert all(state.contacts[each].outcome is Outcome.HANDLED for each in answered)
+    assert {state.contacts[each].outcome for each in (*early, *late)} == {Outcome.HANDLED}
+    (sums,) = accounts(records).values()
+    assert sums.calls == 4
+    assert sums.talk_ms == sum(state.contacts[each].talk_ms for each in (*early, *late))
 
 
 async def outcomes(both: Parted, contacts: list[ContactId]) -> list[str]:
@@ -217,15 +203,16 @@ async def test_one_that_reaches_both_redis_and_the_asterisk_takes_it_before_ther
     ):
         await lab.are_waiting(ami, 2)
         await lab.talks(ami, 1)
+        await lab.is_recorded(both.decider.files, talks=1)
         both.to_redis.cut()
         cut_s = time.monotonic()
-        await said(both.decider, "ast1: live, 2 callers")
+        await lab.said(both.decider, "ast1: live, 2 callers")
         await nurse.hang_up()
         await lab.talks(ami, 2)
         await lab.passed(cut_s + CUT_OFF_S + 3.0)
         assert "ISLAND" not in both.node.log
         both.to_redis.heal()
-        await said(both.node, "is in reach again")
+        await lab.said(both.node, "is in reach again")
         await nurse.hang_up()
         await both.node.stop()
         await both.decider.stop()

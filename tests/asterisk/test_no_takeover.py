@@ -97,7 +97,6 @@ async def watched(redis: RedisServer) -> AsyncIterator[LeaseLooks]:
         looking.cancel()
         await asyncio.wait([looking])
         lease.close()
-        print(looks)
     assert looking.cancelled(), f"nobody has looked all the while: {looking.exception()}"
 
 
@@ -123,7 +122,7 @@ def busy_processors() -> Iterator[None]:
         stress.wait()
 
 
-async def call_all_the_while(switch: LocalAsterisk, seconds: float) -> int:
+async def call_all_the_while(switch: LocalAsterisk, seconds: float, looks: LeaseLooks) -> int:
     """Callers come for so long, and all have their talk; how many."""
     end_s, count = time.monotonic() + seconds, 0
     while time.monotonic() < end_s:
@@ -138,6 +137,7 @@ async def call_all_the_while(switch: LocalAsterisk, seconds: float) -> int:
                 return callers.sipp.has_ended
 
             await lab.until(are_through, "all have had their talk", deadline_s=300.0)
+        print(f"{count} calls, {looks}", flush=True)
     return count
 
 
@@ -153,7 +153,7 @@ async def test_whoever_decides_goes_on_while_both_processors_are_busy(
         async with started(switch, first, second) as both:
             with busy_processors():
                 async with watched(redis) as looks:
-                    calls = await call_all_the_while(switch, SECONDS)
+                    calls = await call_all_the_while(switch, SECONDS, looks)
                 load = os.getloadavg()
             await both.second.stop()
             await both.first.stop()

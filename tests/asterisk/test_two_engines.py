@@ -18,7 +18,6 @@ from tests.asterisk.two_engines import (
     WAITING,
     all_are_answered,
     hand_over,
-    said,
     third,
     two_at_work,
 )
@@ -34,7 +33,7 @@ async def test_the_one_who_stands_by_takes_over_and_nobody_is_lost(
     switch = patient_asterisk
     async with two_at_work(switch, tmp_path, redis.port, callers=5) as on:
         await on.first.kill()
-        await said(on.second, "ast1: live, 5 callers")
+        await lab.said(on.second, "ast1: live, 5 callers")
         await on.second.stop()
         await all_are_answered(on.both.files, switch, on.nurse, callers=5)
 
@@ -45,10 +44,10 @@ async def test_one_that_was_frozen_does_no_harm_when_it_goes_on(
     switch = patient_asterisk
     async with two_at_work(switch, tmp_path, redis.port, callers=4) as on:
         on.first.freeze()
-        await said(on.second, "ast1: live, 4 callers")
+        await lab.said(on.second, "ast1: live, 4 callers")
         assert "ended a former session of the manager" in on.second.log
         on.first.thaw()
-        await said(on.first, "another node decides")
+        await lab.said(on.first, "another node decides")
         assert await on.first.ended() != 0
         await lab.beating(switch)
         assert not any(on.callers.was_dropped(number) for number in range(1, 5))
@@ -63,15 +62,15 @@ async def test_one_that_is_cut_off_keeps_its_callers_until_it_is_back(
     with Relay(redis.port) as relay:
         async with two_at_work(switch, tmp_path, relay.port, redis.port, callers=3) as on:
             relay.cut()
-            await said(on.second, "this engine decides")
+            await lab.said(on.second, "this engine decides")
             # The one that is alone with its Asterisk goes on: who calls now waits there as well.
             since = on.ami.mark()
             async with Callers(switch) as late:
                 await lab.are_waiting(on.ami, 1, since)
-                await said(on.first, "DEGRADED")
+                await lab.said(on.first, "DEGRADED")
                 await lab.beating(switch)
                 relay.heal()
-                await said(on.second, "ast1: live, 4 callers")
+                await lab.said(on.second, "ast1: live, 4 callers")
                 assert await on.first.ended() != 0
                 (aside,) = (on.first.files.var / "unjournaled").iterdir()
                 assert aside.name in on.first.log
@@ -87,7 +86,7 @@ async def test_one_holds_the_switch_another_decides_and_a_third_is_asked(
     switch = patient_asterisk
     files = third(tmp_path, switch, redis.place())
     async with two_at_work(switch, tmp_path, redis.port, callers=4) as on:
-        await hand_over(redis, on.both)
+        await hand_over(redis.place(), on.both)
         async with EngineHere(files) as engine, lab.always_ready(engine):
             waiting = lab.in_state(engine.state, WAITING)
             async with Nurse(switch, "nurse2", talk_ms=lab.TALK_MS):
@@ -112,8 +111,8 @@ async def test_the_switch_of_one_that_dies_is_taken_by_another(
 ) -> None:
     switch = patient_asterisk
     async with two_at_work(switch, tmp_path, redis.port, callers=3) as on:
-        await hand_over(redis, on.both)
+        await hand_over(redis.place(), on.both)
         await on.first.kill()
-        await said(on.second, "ast1: live, 3 callers")
+        await lab.said(on.second, "ast1: live, 3 callers")
         await on.second.stop()
         await all_are_answered(on.both.files, switch, on.nurse, callers=3)

@@ -12,13 +12,11 @@ from queue_engine.core import events as ev
 from queue_engine.core.contact import ContactState
 from queue_engine.journal.redis_nodes import RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
-from queue_engine.telephony import dialplan
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from tests.asterisk import fault_lab as lab
 from tests.asterisk.engine import EngineFiles, EngineHere, EngineProcess, agent_at
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
-from tests.redis_server import RedisServer
 
 SKILLS: Final = "advice admin sv"
 WAITING, OFFERED, CONNECTED = (
@@ -39,9 +37,12 @@ class Two:
 
 
 @asynccontextmanager
-async def two(switch: LocalAsterisk, folder: Path, *ports: int) -> AsyncIterator[Two]:
-    """The first sees Redis at the first port, the second at the last."""
-    places = [RedisPlace("127.0.0.1", port) for port in (ports[0], ports[-1])]
+async def two(switch: LocalAsterisk, folder: Path, *ways: int | RedisPlace) -> AsyncIterator[Two]:
+    """The first sees Redis at the first place or port, the second at the last."""
+    places = [
+        way if isinstance(way, RedisPlace) else RedisPlace("127.0.0.1", way)
+        for way in (ways[0], ways[-1])
+    ]
     files = []
     for number, place in enumerate(places, start=1):
         own = folder / f"engine{number}"
@@ -58,15 +59,11 @@ async def started(
 ) -> AsyncIterator[Two]:
     """Both run: the first decides and has the switch, the second follows it."""
     both = Two(first, second)
-    try:
-        async with both.first:
-            await lab.beating(switch)
-            async with both.second:
-                await said(both.second, ": following")
-                yield both
-    finally:
-        ivr = f"agi://127.0.0.1:{switch.agi_port}"  # where other tests have their engines
-        await switch.cli(f"dialplan set global {dialplan.AGI} {ivr}")
+    async with lab.ivr_kept(switch), both.first:
+        await lab.beating(switch)
+        async with both.second:
+            await lab.said(both.second, ": following")
+            yield both
 
 
 @dataclass(frozen=True)
@@ -92,17 +89,18 @@ class AtWork:
 
 @asynccontextmanager
 async def two_at_work(
-    switch: LocalAsterisk, folder: Path, *ports: int, callers: int
+    switch: LocalAsterisk, folder: Path, *ways: int | RedisPlace, callers: int
 ) -> AsyncIterator[AtWork]:
     """As `two`, with so many callers: one talks with `nurse1`, the others wait."""
     async with (
         Ami(switch) as ami,
         Nurse(switch, "nurse1", voice="always") as nurse,
-        two(switch, folder, *ports) as both,
+        two(switch, folder, *ways) as both,
         Callers(switch, count=callers, rate=20) as calling,
     ):
         await lab.are_waiting(ami, callers)
         await lab.talks(ami, 1)
+        await lab.is_recorded(both.files, talks=1)
         yield AtWork(both, nurse, calling, ami)
 
 
@@ -113,24 +111,16 @@ def third(folder: Path, switch: LocalAsterisk, place: RedisPlace) -> EngineFiles
     return EngineFiles(own, switch, redis=place, host="127.0.0.3")
 
 
-async def said(engine: EngineProcess, words: str) -> None:
-    """Until it has said so."""
-
-    async def is_so() -> bool:
-        return words in engine.log
-
-    await lab.until(is_so, f"an engine says {words!r}")
-
-
-async def hand_over(redis: RedisServer, both: Two) -> None:
+async def hand_over(place: RedisPlace, both: Two) -> None:
     """From the first to the second: the first goes on holding the Asterisk."""
-    nodes = RedisNodes(redis.place())
+    nodes = RedisNodes(place)
     found = nodes.picture()
     (to,) = (node.note.start for node in found.nodes if node.note.start != found.holder)
     nodes.wish(to)
     nodes.close()
-    await said(both.first, "handed over to")
-    await said(both.second, "this engine decides")
+    await lab.said(both.first, "handed over to")
+    await lab.said(both.second, "this engine decides")
+    await lab.said(both.second, "goes on from record")
 
 
 async def all_are_answered(

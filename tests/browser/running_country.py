@@ -6,10 +6,11 @@ import asyncio
 import re
 import shutil
 import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Final
+
+from tests.ports import free_port
 
 ROOT: Final = Path(__file__).parents[2]
 START_SECONDS: Final = 60.0
@@ -25,7 +26,7 @@ class RunningCountry:
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._said: list[str] = []
-        self.port = _free_port()
+        self.port = free_port()
         self.token = ""
         shutil.copytree(ROOT / "config", folder / "config")
 
@@ -88,10 +89,3 @@ class RunningCountry:
     def link(self, page: str = "") -> str:
         """The link that a person opens."""
         return f"http://127.0.0.1:{self.port}/{page}#token={self.token}"
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

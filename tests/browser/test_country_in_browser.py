@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.running_country import RunningCountry
@@ -43,8 +44,10 @@ async def _in_queue(phone: Page) -> None:
     await expect(phone.locator("#phone")).to_have_attribute("data-state", "waiting")
 
 
-async def _sit(country: RunningCountry, new_page: NewPage) -> Page:
-    seat = await new_page(country.link("agent.html"))
+async def _sit(
+    country: RunningCountry, new_page: NewPage, context: BrowserContext | None = None
+) -> Page:
+    seat = await new_page(country.link("agent.html"), context=context)
     await seat.locator("#seat-region").select_option("09")
     await seat.locator("#sign-on").click()
     await seat.locator("#do-go_ready").click()
@@ -100,6 +103,56 @@ async def test_a_caller_keeps_her_place_when_her_page_is_loaded_anew_and_when_th
     seat = await _sit(country, new_page)
     await seat.locator("#do-answer").click()
     await expect(phone.locator("#phone")).to_have_attribute("data-state", "talking")
+
+
+class LatePhone:
+    """The wire between a seat's page and its phone, which rings only once she has pressed.
+
+    The engine tells who is offered as soon as it has decided; the phone rings a moment later, and
+    takes no notice of whoever picks it up before.
+    """
+
+    def __init__(self) -> None:
+        self.picked_up = 0
+        self._held: list[str | bytes] = []
+
+    async def put_between(self, context: BrowserContext) -> None:
+        """For the pages that are opened from now on."""
+        await context.route_web_socket(re.compile("/phone/agent/"), self._connect)
+
+    def _connect(self, page: WebSocketRoute) -> None:
+        phone = page.connect_to_server()
+
+        def from_page(said: str | bytes) -> None:
+            is_answer = "answer" in json.loads(said)
+            self.picked_up += is_answer
+            if is_answer and self.picked_up == 1:
+                for news in self._held:
+                    page.send(news)
+            else:
+                phone.send(said)
+
+        def from_phone(news: str | bytes) -> None:
+            if json.loads(news).get("news") == "ringing" and not self.picked_up:
+                self._held.append(news)
+            else:
+                page.send(news)
+
+        page.on_message(from_page)
+        phone.on_message(from_phone)
+
+
+async def test_who_picks_up_before_it_rings_is_put_through_as_it_rings(
+    country: RunningCountry, new_page: NewPage
+) -> None:
+    nation, wire = await new_page(country.link()), LatePhone()
+    phone = await _ring(country, new_page, nation.context)
+    await _in_queue(phone)
+    await wire.put_between(nation.context)
+    seat = await _sit(country, new_page, nation.context)
+    await seat.locator("#do-answer").click()
+    await expect(phone.locator("#phone")).to_have_attribute("data-state", "talking")
+    assert wire.picked_up == 2
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from queue_engine import cli
 from queue_engine.cli.api_client import engine_address
 from tests.cli.fake_engine import TOKEN, FakeEngine, contact, problem, queue
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -93,9 +93,7 @@ async def test_an_unknown_token_is_said_with_its_file(
 async def test_nobody_there_is_said_with_what_to_do(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     assert await samko("reload", "-c", str(config), "--url", url) == 1
     said = capsys.readouterr().err
     assert f"no engine answers at {url} (Connection refused)" in said

@@ -23,6 +23,7 @@ from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.serve import doctor_files, doctor_links, doctor_machine, doctor_ports
 from queue_engine.serve.doctor import Finding, Level, examine
 from tests.cli.fake_engine import CONFIG, TOKEN, FakeEngine, problem
+from tests.ports import free_port
 from tests.telephony.fake_ami import FakeAmi, Fields, error, message
 
 QUICK_MENU = """
@@ -119,14 +120,6 @@ def write_engine(config: Path, *, ami_port: int, http_port: int, agi_port: int =
         f"agi: {{port: {agi_port}}}\nhttp: {{port: {http_port}}}\n"
         f"links: [{{id: ast1, port: {ami_port}}}]\n"
     )
-
-
-def free_port() -> int:
-    """One that nobody listens at now."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
 
 
 async def found(config: Path) -> list[Finding]:

@@ -22,6 +22,7 @@ from routing.vocabulary import (
     SkillLevel,
 )
 from tests.core import everybody_callback, everybody_gateway
+from tests.core.everybody_islands import told_of_islands
 from tests.core.everybody_screen import asked_at_screens
 from tests.core.everybody_talk import asked_in_talks
 from tests.core.world import ADVICE, LINK, POLICY, World
@@ -202,6 +203,7 @@ def reports() -> Iterator[cmd.Command]:
     yield cmd.ReportCommandFailed("x", "AssertionError")
     yield cmd.ReportCutOff((LINK,))
     yield from everybody_callback.told_of_texts()
+    yield from told_of_islands(CONTACTS)
     yield from everybody_gateway.reported()
     for name in CONTACTS:
         contact_id = ContactId(name)

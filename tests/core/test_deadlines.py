@@ -78,6 +78,7 @@ def test_of_one_moment_the_kinds_have_their_order() -> None:
         DeadlineKind.FORGET_CALLS,
         DeadlineKind.RECALL,
         DeadlineKind.CONSULT,
+        DeadlineKind.ISLAND,
         DeadlineKind.KEEP,
         DeadlineKind.PROMISE,
         DeadlineKind.RELAX,

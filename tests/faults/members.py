@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,15 +24,18 @@ from queue_engine.runtime.clock import wall_ms
 from queue_engine.runtime.recovery import record_of
 from queue_engine.serve.journal import OpenedJournal
 from queue_engine.serve.member import Member
+from queue_engine.serve.set_aside import SetAside
 from routing.vocabulary import Outcome
 from tests import fault_table
 from tests.core.world import POLICY
+from tests.patience import eventually
 from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
 
+until: Final = eventually
+"""As the tests of these engines call it: none of them blocks."""
 LEASE_MS: Final = 1_000
 CUT_OFF_S: Final = 1.5
-PATIENCE_S: Final = 40.0
 
 
 class Engine:
@@ -100,15 +103,18 @@ async def join(
     """
     relay = opened.enter_context(Relay(server.port))
     place = replace(server.place(), port=relay.port)
+    aside = SetAside(folder / "unjournaled")
 
     def open_journal(holder: str) -> OpenedJournal:
         time.sleep(opening_s)
-        kept = RedisJournal(place, holder)
-        return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
+        return opened_over(RedisJournal(place, holder))
 
     def open_out_of_reach(held: Snapshot) -> OpenedJournal:
-        kept = OutOfReach(held, "cut off")
-        return OpenedJournal(FallbackJournal(kept, lambda _: None), kept, folder / "ledger")
+        return opened_over(OutOfReach(held, "cut off"))
+
+    def opened_over(kept: RedisJournal | OutOfReach) -> OpenedJournal:
+        journal = FallbackJournal(kept, lambda _: None, set_aside=aside)
+        return OpenedJournal(journal, kept, folder / "ledger")
 
     rules = LoadPolicy(write_policy(POLICY))
     member = Member(place, open_journal, open_out_of_reach, rules, lease_ms, CUT_OFF_S)
@@ -125,15 +131,6 @@ async def hand_over(server: RedisServer, to: Engine) -> None:
         await until(lambda: to.decides, "it decides")
     finally:
         nodes.close()
-
-
-async def until(is_so: Callable[[], bool], what: str) -> None:
-    """Waits until it is so."""
-    loop = asyncio.get_running_loop()
-    end_s = loop.time() + PATIENCE_S
-    while not is_so():
-        assert loop.time() < end_s, f"not in {PATIENCE_S:g} s: {what}"
-        await asyncio.sleep(0.005)
 
 
 async def level(found: list[Engine]) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError, JournalLost
 from queue_engine.journal.base import Journal, Snapshot, StoredRecord
-from queue_engine.journal.degraded import Degradation, FallbackJournal
+from queue_engine.journal.degraded import Aside, Degradation, FallbackJournal
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.journal.sqlite import SqliteJournal
 
@@ -325,10 +326,10 @@ def test_closing_says_what_is_lost(journal: FallbackJournal, primary: Moody) -> 
 
 @pytest.mark.parametrize("how", ["fails", "refuses"])
 def test_what_no_journal_has_is_set_aside(primary: Moody, told: Told, how: str) -> None:
-    aside: list[tuple[int, tuple[bytes, ...]]] = []
+    asides: list[Aside] = []
 
-    def set_aside(last: int, records: Sequence[bytes]) -> Path:
-        aside.append((last, tuple(records)))
+    def set_aside(aside: Aside) -> Path:
+        asides.append(aside)
         return Path("somewhere")
 
     journal = FallbackJournal(primary, told, set_aside=set_aside)
@@ -340,12 +341,96 @@ def test_what_no_journal_has_is_set_aside(primary: Moody, told: Told, how: str) 
         primary.append(1, [b"x", b"y", b"z", b"another's"])
     with pytest.raises(JournalError, match=r"records 2 to 3 were .* are in somewhere now"):
         journal.close()
-    assert aside == [(1, (b"2", b"3"))]
+    (aside,) = asides
+    assert (aside.after, aside.records) == (1, (b"2", b"3"))
+    assert aside.record_checksum == crc32(b"1")
+    assert aside.state is None, "nobody has said what the state was"
     assert primary.is_closed
 
 
+def test_with_them_goes_the_state_when_the_journal_could_first_not_be_written(
+    primary: Moody, told: Told
+) -> None:
+    """Of each time anew; once some of them have been written, the state as it is at the end."""
+    asides: list[Aside] = []
+
+    def set_aside(aside: Aside) -> Path:
+        asides.append(aside)
+        return Path("somewhere")
+
+    number = 1
+    journal = FallbackJournal(primary, told, set_aside=set_aside)
+    journal.state_now = lambda: Snapshot(number, b"state %d" % number)
+    journal.append(0, [b"1"])
+    for number in (2, 3):
+        primary.fails = True
+        journal.append(number - 1, [b"%d" % number])
+        primary.fails = False
+        assert journal.retry()
+    primary.fails = True
+    for number in (4, 5):
+        journal.append(number - 1, [b"%d" % number])
+    with pytest.raises(JournalError):
+        journal.close()
+    (aside,) = asides
+    assert aside.state == Snapshot(4, b"state 4")
+    assert (aside.after, aside.record_checksum) == (3, crc32(b"3"))
+
+
+def test_a_state_before_what_has_been_written_since_is_of_no_use(
+    primary: Moody, told: Told
+) -> None:
+    asides: list[Aside] = []
+
+    def set_aside(aside: Aside) -> Path:
+        asides.append(aside)
+        return Path("somewhere")
+
+    number = 2
+    journal = FallbackJournal(primary, told, set_aside=set_aside)
+    journal.state_now = lambda: Snapshot(number, b"state %d" % number)
+    journal.append(0, [b"1"])
+    primary.fails = True
+    for number in (2, 3, 4):
+        journal.append(number - 1, [b"%d" % number])
+    primary.fails = False
+    primary.append(1, [b"2", b"3"])  # as if its answer had been lost
+    journal._drop_written()
+    primary.fails = True
+    with pytest.raises(JournalError):
+        journal.close()
+    (aside,) = asides
+    assert (aside.after, aside.records) == (3, (b"4",))
+    assert aside.state == Snapshot(4, b"state 4")
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_a_journal_that_ends_with_its_snapshot_gives_it(told: Told, is_asked: bool) -> None:
+    """As of one that was only followed so far: the first record is in memory before whoever
+    appends says what the state is, and a later one would be the worse of the two."""
+    asides: list[Aside] = []
+
+    def set_aside(aside: Aside) -> Path:
+        asides.append(aside)
+        return Path("somewhere")
+
+    primary = Moody()
+    primary.append(0, [b"1", b"2"])
+    primary.save_snapshot(2, b"state 2")
+    journal = FallbackJournal(primary, told, set_aside=set_aside)
+    primary.fails = True
+    journal.append(2, [b"3"])
+    if is_asked:
+        journal.state_now = lambda: Snapshot(3, b"state 3")
+    with pytest.raises(JournalError):
+        journal.close()
+    (aside,) = asides
+    assert aside.state == Snapshot(2, b"state 2")
+    assert aside.record_checksum == crc32(b"2"), "read when it was opened"
+
+
 def test_what_cannot_be_set_aside_is_told_as_lost(primary: Moody, told: Told) -> None:
-    def set_aside(last: int, records: Sequence[bytes]) -> Path:
+    def set_aside(aside: Aside) -> Path:
         raise JournalError("no space there either")
 
     journal = FallbackJournal(primary, told, set_aside=set_aside)

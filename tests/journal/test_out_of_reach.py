@@ -8,7 +8,7 @@ import pytest
 
 from queue_engine.core.errors import AppendRefused, JournalError
 from queue_engine.journal.base import Snapshot
-from queue_engine.journal.degraded import FallbackJournal
+from queue_engine.journal.degraded import Aside, FallbackJournal
 from queue_engine.journal.out_of_reach import OutOfReach
 
 HELD = Snapshot(7, b"the state")
@@ -33,11 +33,10 @@ def test_it_ends_with_what_was_folded_and_takes_nothing() -> None:
 
 
 def test_what_is_written_over_it_goes_on_in_memory_and_is_set_aside() -> None:
-    aside: list[tuple[int, tuple[bytes, ...]]] = []
+    asides: list[Aside] = []
 
-    def set_aside(last: int, records: object) -> Path:
-        assert isinstance(records, tuple)
-        aside.append((last, records))
+    def set_aside(aside: Aside) -> Path:
+        asides.append(aside)
         return Path("there")
 
     journal = FallbackJournal(OutOfReach(HELD, "cut off"), lambda _: None, set_aside=set_aside)
@@ -47,4 +46,5 @@ def test_what_is_written_over_it_goes_on_in_memory_and_is_set_aside() -> None:
     assert not journal.retry()
     with pytest.raises(JournalError, match=r"records 8 to 9 .* are in there now: cut off"):
         journal.close()
-    assert aside == [(7, (b"a", b"b"))]
+    (aside,) = asides
+    assert (aside.after, aside.records, aside.state) == (7, (b"a", b"b"), HELD)

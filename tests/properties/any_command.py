@@ -36,6 +36,7 @@ _NAMES: Final[dict[object, tuple[str, ...]]] = {
     words.LineId: ("1177", "direkt"),
     words.Skill: ("advice", "sv", "ar"),
     words.TextId: ("9-c0", "12-c1", "0-nobody"),
+    words.IslandId: ("n1-3", "n2-3"),
     words.GatewayId: ("west", "nobody"),
 }
 _WEST: Final = Gateway(

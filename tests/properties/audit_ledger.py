@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from queue_engine.core import events as ev
+from queue_engine.core.island_reports import IslandStint
 from queue_engine.core.ledger import Account, Ledger, Sums
 from queue_engine.core.record import Record
 from routing.policy import Policy
 from routing.vocabulary import RegionCode, Requirement, Skill
+
+Row = tuple[str, str, str, bool]
 
 
 @dataclass
@@ -26,6 +29,8 @@ class Stint:
     from_ms: int
     until_ms: int | None = None
     is_booked: bool = False
+    row: Row | None = None
+    """Where it stands; None: she did it for her own region."""
     sent_on_by: str | None = None
     """The home region that it was for when the nurse transferred the caller to another."""
 
@@ -41,6 +46,10 @@ class LedgerBooks:
         self._offers: dict[tuple[str, str], str | None] = {}
         """The home region that buys the service, of the last offer to a nurse; None: none does."""
         self._sums: Counter[tuple[str, str, str, bool, str]] = Counter()
+        self._unseen: set[str] = set()
+        """Contacts whose end nobody has seen: their stints are remembered for longer."""
+        self._not_here: set[tuple[str, str]] = set()
+        """Nurse and contact: their talk ended on an island, and no wrap-up follows here."""
 
     def see(self, event: ev.Event, rules: Policy, now_ms: int) -> None:
         """One more event."""
@@ -59,7 +68,15 @@ class LedgerBooks:
             case ev.ContactOffered():
                 buyer = self._homes[contact] if event.is_sold else None
                 self._offers[event.agent_id, contact] = buyer
+            case ev.IslandContactTaken():
+                self._homes[contact], self._needs[contact] = (
+                    event.fact.home_region,
+                    event.fact.needs,
+                )
+            case ev.IslandContactMerged():
+                self._merge(event, rules)
             case ev.ContactConnected():
+                self._not_here.discard((event.agent_id, contact))
                 self._begin(event.agent_id, contact, "talk", now_ms)
             case ev.ConsultAnswered():
                 self._begin(event.agent_id, contact, "consult", now_ms)
@@ -78,13 +95,81 @@ class LedgerBooks:
                     self._homes[contact] = event.to_region
                 self._needs[contact] = event.needs
             case ev.ContactEnded():
+                if event.ended_ms is None:
+                    self._unseen.discard(contact)
+                else:
+                    self._unseen.add(contact)
                 self._end(contact, now_ms if event.ended_ms is None else event.ended_ms)
                 self._settle(contact, rules)
+            case ev.WrapUpEnded() if (event.agent_id, contact) in self._not_here:
+                self._not_here.discard((event.agent_id, contact))
             case ev.WrapUpEnded() if contact in self._homes:
                 home = self._latest(event.agent_id, contact).sent_on_by or self._homes[contact]
                 giver = self._nurses[event.agent_id]
-                stint = Stint(event.agent_id, giver, contact, "wrap_up", 0, event.wrap_up_ms)
+                from_ms = now_ms - event.wrap_up_ms
+                stint = Stint(event.agent_id, giver, contact, "wrap_up", from_ms, now_ms)
+                self._stints.append(stint)
                 self._book(stint, home, rules)
+
+    def _merge(self, event: ev.IslandContactMerged, rules: Policy) -> None:
+        """What was done on an island: new, or longer or shorter than it seemed here."""
+        contact, island = event.contact_id, event.island
+        is_known = contact in self._homes or contact in self._unseen
+        known = [each for each in self._stints if each.contact == contact and each.is_booked]
+        for told in event.fact.stints:
+            same = [each for each in known if (each.nurse, each.kind) == (told.agent_id, told.kind)]
+            later = [each for each in same if each.from_ms >= island.until_ms]
+            begun = [each for each in same if each.from_ms == told.from_ms]
+            if told.from_ms < island.parted_ms:
+                begun = [each for each in same if each.from_ms <= island.parted_ms]
+            is_wrap_up = told.kind == "wrap_up"
+            row = self._row(told, contact, rules)
+            if is_known and begun:
+                stint = max(begun, key=lambda each: each.until_ms or 0)
+                assert stint.until_ms is not None, stint
+                self._enter(stint.row, told.kind, stint.from_ms - stint.until_ms, -1)
+                is_longer = told.until_ms > stint.until_ms or not told.is_open
+                until_ms = told.until_ms if is_longer else stint.until_ms
+                stint.until_ms = max(stint.from_ms, until_ms)
+                if event.ended_ms == event.fact.until_ms:
+                    stint.row = row
+                self._enter(stint.row, told.kind, stint.until_ms - stint.from_ms, 1)
+            elif told.from_ms >= island.parted_ms or (is_known and is_wrap_up):
+                length_ms = max(0, told.until_ms - told.from_ms)
+                went_on = told.is_open and is_known and later
+                self._enter(row, told.kind, length_ms, 0 if went_on else 1)
+                if is_known and is_wrap_up and not told.is_open:
+                    self._not_here.add((told.agent_id, contact))
+            elif not is_known and told.kind == "talk":
+                self._enter(row, told.kind, max(0, told.until_ms - island.parted_ms), 0)
+        if is_known:
+            self._void(event, known)
+
+    def _void(self, event: ev.IslandContactMerged, known: list[Stint]) -> None:
+        island = event.island
+        for told in event.fact.stints:
+            own = [each for each in known if each.nurse == told.agent_id]
+            later = [e for e in own if e.kind == "talk" and e.from_ms >= island.until_ms]
+            if told.kind != "talk" or told.is_open or later:
+                continue
+            for stint in own:
+                is_false = stint.kind == "wrap_up" and stint.from_ms >= island.parted_ms
+                if is_false and stint in self._stints:
+                    self._stints.remove(stint)
+                    assert stint.until_ms is not None, stint
+                    self._enter(stint.row, "wrap_up", stint.from_ms - stint.until_ms, -1)
+            self._not_here.add((told.agent_id, event.contact_id))
+
+    def _row(self, told: IslandStint, contact: str, rules: Policy) -> Row | None:
+        is_sold = told.is_sold
+        if is_sold is None:
+            remembers = contact in self._homes or contact in self._unseen
+            buyer = self._offers.get((told.agent_id, contact)) if remembers else None
+            is_sold = buyer == told.taker
+        giver = told.giver or self._nurses.get(told.agent_id, told.taker)
+        known = told.taker in [region.code for region in rules.regions]
+        row = (giver, told.taker if known else "unknown", told.service, is_sold)
+        return None if row[0] == row[1] else row
 
     def _latest(self, nurse: str, contact: str) -> Stint:
         own = (stint for stint in reversed(self._stints) if stint.nurse == nurse)
@@ -112,9 +197,14 @@ class LedgerBooks:
         known = home in [region.code for region in rules.regions]
         row = (stint.giver, home if known else "unknown", service, is_sold)
         if row[0] != row[1]:
-            self._sums[*row, f"{stint.kind}_ms"] += stint.until_ms - stint.from_ms
-            count = {"talk": "calls", "consult": "consults"}.get(stint.kind)
-            self._sums[*row, count or "wrap_ups"] += 1
+            stint.row = row
+        self._enter(stint.row, stint.kind, stint.until_ms - stint.from_ms, 1)
+
+    def _enter(self, row: Row | None, kind: str, length_ms: int, times: int) -> None:
+        if row is not None:
+            self._sums[*row, f"{kind}_ms"] += length_ms
+            count = {"talk": "calls", "consult": "consults"}.get(kind)
+            self._sums[*row, count or "wrap_ups"] += times
 
     def check(self, records: Iterable[Record]) -> None:
         """The ledger of these records says what the books say."""
@@ -127,4 +217,9 @@ class LedgerBooks:
             sums = Sums(**{name: self._sums[*row, name] for name in Sums._fields})
             wanted[Account(RegionCode(giver), RegionCode(taker), Skill(service), is_sold)] = sums
         found = dict(ledger.accounts())
-        assert found == wanted, f"the ledger says {found}, the auditor {wanted}"
+        differ = {
+            row: (found.get(row), wanted.get(row))
+            for row in {*found, *wanted}
+            if found.get(row) != wanted.get(row)
+        }
+        assert not differ, f"the ledger and the auditor say: {differ}"

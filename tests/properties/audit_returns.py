@@ -65,6 +65,12 @@ class Returns:
         assert NEED.index(event.priority) == min(least, own), f"{event} continues {earlier}"
         assert event.arrived_ms <= earlier.arrived_ms, f"{event} continues {earlier}"
 
+    def count_there(self, event: ev.IslandContactMerged) -> None:
+        """A call that an island has counted, and nobody else had heard of."""
+        fact = event.fact
+        if fact.is_counted and fact.caller_key and event.former is None:
+            self._calls.append((fact.caller_key, fact.enqueued_ms))
+
     def _count(self, caller: Caller, keys: list[str], rules: ReturnPolicy, now_ms: int) -> None:
         if not keys or not rules.repeat_calls or caller.priority is Priority.NON_MEDICAL:
             return
@@ -102,6 +108,7 @@ def check_refused(
 def end(caller: Caller, event: ev.ContactEnded, now_ms: int) -> None:
     """Whether it may be continued hangs on how it ended."""
     caller.ended_ms = now_ms if event.ended_ms is None else event.ended_ms
+    caller.outcome = event.outcome
     without_help = (Outcome.ABANDONED, Outcome.LOST, Outcome.NOT_REACHED)
     caller.was_lost = event.was_cut or event.outcome in without_help
 

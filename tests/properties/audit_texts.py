@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.commands import Command, ReportTextFailed, ReportTextSent, TextFailure
+from queue_engine.core.commands import (
+    Command,
+    ReportIsland,
+    ReportTextFailed,
+    ReportTextSent,
+    TextFailure,
+)
 
 MINUTE_MS: Final = 60_000
 RESTS_MS: Final = (30_000, 2 * MINUTE_MS, 10 * MINUTE_MS, 30 * MINUTE_MS)
@@ -41,14 +47,22 @@ class TextBooks:
         assert text_id not in self.texts, f"{text_id} twice"
         self.texts[text_id] = Text(event.contact_id, now_ms + UNHEARD_MS)
 
+    def take(self, event: ev.IslandTextTaken, now_ms: int) -> None:
+        """An island was asked for it, and has not sent it."""
+        assert event.text_id not in self.texts, f"{event.text_id} twice"
+        self.texts[event.text_id] = Text(event.contact_id, now_ms + UNHEARD_MS)
+
     def book(self, event: ev.TextEvent, command: Command, now_ms: int) -> None:
         """What became of one, and whether it could."""
         text = self.texts[event.text_id]
         assert event.contact_id == text.contact, event
         match event:
             case ev.TextSent():
-                assert isinstance(command, ReportTextSent), command
-                assert command.text_id == event.text_id, command
+                if isinstance(command, ReportIsland):
+                    assert any(text.is_sent for text in command.texts), command
+                else:
+                    assert isinstance(command, ReportTextSent), command
+                    assert command.text_id == event.text_id, command
                 del self.texts[event.text_id]
             case ev.TextAskedAgain():
                 assert text.place == "resting", text

@@ -14,11 +14,19 @@ from queue_engine.core.commands import Command, EnqueueContact
 from queue_engine.core.record import Record
 from routing.limits import LimitKind
 from routing.policy import Order, Policy
-from routing.vocabulary import Priority, Requirement
-from tests.properties import audit_callbacks, audit_returns, audit_rooms, audit_talks, audit_trunks
+from routing.vocabulary import Outcome, Priority, Requirement
+from tests.properties import (
+    audit_callbacks,
+    audit_islands,
+    audit_returns,
+    audit_rooms,
+    audit_talks,
+    audit_trunks,
+)
 from tests.properties.agreement import Agreement, reaches
 from tests.properties.audit_choice import check_choice
 from tests.properties.audit_gateways import Gateways, gateway_of
+from tests.properties.audit_islands import IslandBooks
 from tests.properties.audit_ledger import LedgerBooks
 from tests.properties.audit_limits import LimitBooks, Staff
 from tests.properties.audit_needs import is_preferred, keep, relax
@@ -47,6 +55,7 @@ class Auditor:
         self._agreement = Agreement(self._limits.on)
         self._returns = audit_returns.Returns()
         self._texts = TextBooks()
+        self._islands = IslandBooks()
         self._command: Command
         self._number = 0
         self._now_ms = 0
@@ -66,6 +75,7 @@ class Auditor:
         self._returns.check_raised(record.events)
         audit_callbacks.check_settled(self._callers.values())
         self._texts.check_times(self._now_ms)
+        self._islands.check_settled(self._callers)
         self._check_idle()
         self._check_times()
         free = [nurse for nurse in self._nurses.values() if self._is_free(nurse)]
@@ -117,6 +127,15 @@ class Auditor:
             case ev.LateAnswer() | ev.LateReport():
                 return
             case (
+                ev.IslandMerged()
+                | ev.IslandForgotten()
+                | ev.IslandContactAwaited()
+                | ev.IslandContactTaken()
+                | ev.IslandContactMerged()
+                | ev.IslandTextTaken()
+            ):
+                self._book_island(event)
+            case (
                 ev.TextSent()
                 | ev.TextFailed()
                 | ev.TextAskedAgain()
@@ -126,6 +145,19 @@ class Auditor:
                 self._texts.book(event, self._command, self._now_ms)
             case _:
                 self._book_caller(self._callers[event.contact_id], event)
+
+    def _book_island(self, event: ev.IslandEvent) -> None:
+        self._islands.see(event, self._command, self._now_ms)
+        match event:
+            case ev.IslandTextTaken():
+                self._texts.take(event, self._now_ms)
+            case ev.IslandContactTaken() | ev.IslandContactMerged():
+                caller = audit_islands.book(self._callers, event)
+                if isinstance(event, ev.IslandContactTaken):
+                    caller.entered_ms = self._now_ms
+                if isinstance(event, ev.IslandContactMerged):
+                    self._returns.count_there(event)
+                self._callers[caller.name] = caller
 
     def _freeze(self, link: str) -> None:
         self._links.discard(link)
@@ -139,6 +171,7 @@ class Auditor:
         known = self._callers.get(event.contact_id)
         assert known is None or known.place == "over", f"{event.contact_id} is in two places"
         caller = new_caller(event, known)
+        caller.entered_ms = self._now_ms
         for other in self._callers.values():
             assert other.sequence != caller.sequence or other is known, f"{caller}: sequence"
         if isinstance(event, ev.ContactEnqueued):
@@ -172,6 +205,9 @@ class Auditor:
             link=event.link_id,
             line=event.line_id,
             place="over",
+            entered_ms=self._now_ms,
+            ended_ms=self._now_ms,
+            outcome=Outcome.REFUSED,
         )
 
     def _book_nurse(self, event: ev.Event) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from queue_engine.core import events as ev
 from routing.policy import Policy
 from routing.region_policy import Ring
-from routing.vocabulary import ContactChannel, Priority, Requirement, SkillLevel
+from routing.vocabulary import ContactChannel, Outcome, Priority, Requirement, SkillLevel
 
 
 @dataclass
@@ -59,7 +59,9 @@ class Caller:
     is_misuse: bool = False
     told_112: bool = False
     key: str = ""
+    entered_ms: int = 0
     ended_ms: int | None = None
+    outcome: Outcome | None = None
     was_lost: bool = False
     """Ended without help: a new call may continue it."""
     is_continued: bool = False

@@ -37,7 +37,7 @@ def redials_continue_for_ever(patch: Patch) -> None:
         if event.continues is not None:
             earlier = state.contacts[event.continues]
             earlier.is_continued = False
-            state.note_returning(earlier)
+            state.returning.note(earlier)
 
     patch.setitem(applying.WRITERS, ev.ContactEnqueued, wrong)
 

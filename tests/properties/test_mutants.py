@@ -16,6 +16,7 @@ from tests.properties.auditor import Auditor
 from tests.properties.mutants import MUTANTS, Patch
 from tests.properties.test_callbacks_random import CALLBACKS, run
 from tests.properties.test_gateways_random import run as run_gateways
+from tests.properties.test_islands_random import as_in_truth
 from tests.transcripts.story import play
 
 STORIES = Path(__file__).parents[1] / "transcripts"
@@ -63,6 +64,11 @@ def rung_back(_policy: Policy, seed: int) -> None:
     run(world, seed, STEPS)
 
 
+def told_of_islands(_policy: Policy, seed: int) -> None:
+    """What an island did is told, twice, and the accounts are as if nobody had been cut off."""
+    as_in_truth(seed)
+
+
 def through_gateways(_policy: Policy, seed: int) -> None:
     """The auditor alone looks on, where two contact centres elsewhere answer callers."""
     run_gateways(seed, STEPS, chats=0.2)
@@ -74,6 +80,7 @@ NETS = {
     "callbacks": rung_back,
     "gateways": through_gateways,
     "invariants": checked,
+    "islands": told_of_islands,
     "trunks": joined,
 }
 

@@ -6,36 +6,24 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 import wave
-from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self
 
 from ivr.prompts import sentences
 from queue_engine.config.load import load_all
 from queue_engine.journal.redis_nodes import ClusterPicture, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
+from tests.patience import PATIENCE_S, until as until
+from tests.ports import free_port
+from tests.redis_places import in_yaml
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PATIENCE_S: Final = 40.0
-"""So long something may take that takes a moment on a machine with nothing else to do."""
-
 AMI_SECRET: Final = "hemlig"
-
-
-def until(is_so: Callable[[], bool], what: str, *, every_s: float = 0.02) -> None:
-    """Waits until it is so."""
-    end_s = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < end_s, f"not in {PATIENCE_S:g} s: {what}"
-        time.sleep(every_s)
 
 
 def picture(place: RedisPlace) -> ClusterPicture:
@@ -70,16 +58,16 @@ class NodeProcess:
         self.program = program or _SAMKO
         self.config, self.var = folder / "config", folder / "var"
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
         shutil.copytree(ROOT / "config", self.config)
         national = self.config / "national.yaml"
         text = national.read_text()
         assert "ring: 20 s" in text
         national.write_text(text.replace("ring: 20 s", f"ring: {ring} s"))
         (self.config / "samko.yaml").write_text(
-            f"var_dir: {self.var}\nredis: {_told(place)}\n"
+            f"var_dir: {self.var}\nredis: {in_yaml(place)}\n"
             f"agi: {{port: 0}}\nhttp: {{port: {self.port}}}\n"
-            f"links: [{{id: ast1, port: {ami_port or _free_port()}}}]\n"
+            f"links: [{{id: ast1, port: {ami_port or free_port()}}}]\n"
         )
         for language, texts in load_all(self.config).prompts.items():
             sounds = self.var / "prompts" / language
@@ -164,32 +152,9 @@ class NodeProcess:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.kill()
 
 
 _SAMKO: Final = (sys.executable, "-m", "queue_engine.cli")
 _ENVIRONMENT: Final = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-
-
-def _told(place: RedisPlace) -> str:
-    """As `samko.yaml` says it."""
-    told: dict[str, Any] = {"name": place.name, "replicas": place.replicas}
-    if place.sentinels is None:
-        told["port"] = place.port
-    else:
-        addresses = [f"{host}:{port}" for host, port in place.sentinels.addresses]
-        told["sentinels"] = {"addresses": addresses, "service": place.sentinels.service}
-    return json.dumps(told)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port

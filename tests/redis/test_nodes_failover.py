@@ -10,10 +10,11 @@ import pytest
 
 from queue_engine.core.errors import JournalError
 from queue_engine.journal.redis_nodes import ClusterPicture
-from tests.redis.nodes import NodeProcess, picture, until
+from tests.patience import until
+from tests.ports import free_port
+from tests.redis.nodes import NodeProcess, picture
 from tests.redis.test_two_nodes import decides, stands_by
 from tests.redis_places import Watched
-from tests.redis_server import free_port
 
 pytestmark = pytest.mark.redis
 

@@ -17,9 +17,11 @@ from queue_engine.journal.redis_lease import RedisLease
 from queue_engine.journal.redis_nodes import NodeNote, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.journal.redis_reading import RedisReading
-from tests.redis_places import Cluster, Watched, until
+from tests.patience import until
+from tests.ports import free_port
+from tests.redis_places import Cluster, Watched
 from tests.redis_relay import Relay
-from tests.redis_server import RedisServer, free_port
+from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
 
@@ -30,18 +32,13 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
         yield watched
 
 
-def contents(place: RedisPlace) -> list[bytes]:
-    with RedisReading(place) as reading:
-        return [record.data for record in reading.read(0)]
-
-
 T = TypeVar("T")
 
 
 def answer_of(ask: Callable[[], T]) -> T:
     """What it says, asked again while sentinels doubt their primary, as an engine asks again.
 
-    They doubt it after half a second without an answer, which a busy machine may take to give one.
+    They doubt it after a second without an answer, which a busy machine may take to give one.
     """
     answers: list[T] = []
 
@@ -54,6 +51,14 @@ def answer_of(ask: Callable[[], T]) -> T:
 
     until(is_answered, "there is an answer")
     return answers[0]
+
+
+def contents(place: RedisPlace) -> list[bytes]:
+    def read() -> list[bytes]:
+        with RedisReading(place) as reading:
+            return [record.data for record in reading.read(0)]
+
+    return answer_of(read)
 
 
 def append_on(journal: RedisJournal, records: list[bytes]) -> None:
@@ -95,10 +100,10 @@ def test_the_replica_goes_on_while_its_writer_appends(watched: Watched) -> None:
     until(journal.retry, "it is whole again")
     journal.append(100, [b"100"])
     assert contents(watched.place()) == [b"%d" % number for number in range(101)]
-    assert lease.take(), "and the lease goes on as well"
+    assert answer_of(lease.take), "and the lease goes on as well"
     with closing(RedisNodes(watched.place())) as nodes:
-        nodes.note(NodeNote("a", "host", "1", 1, 101))
-        assert nodes.picture().holder == "a"
+        answer_of(lambda: nodes.note(NodeNote("a", "host", "1", 1, 101)))
+        assert answer_of(nodes.picture).holder == "a"
     journal.close()
     lease.close()
 
@@ -116,7 +121,7 @@ def test_what_a_lagging_replica_lacks_it_is_given_again(watched: Watched) -> Non
     journal.append(3, [b"d", b"e"])
     watched.kill_primary()
     assert contents(place) == [b"a", b"b"], "it lagged"
-    assert not other.take(), "whoever decided goes on"
+    assert not answer_of(other.take), "whoever decided goes on"
     append_on(journal, [b"f"])
     everything = [b"a", b"b", b"c", b"d", b"e", b"f"]
     assert contents(place) == everything
@@ -170,7 +175,7 @@ def _go_on_where_cut_off(watched: Watched, relay: Relay, guard: str) -> None:
     relay.cut()
     watched.wait_for_promotion()
     until(other.take, "the lease of the one that was cut off is over")
-    later = RedisJournal(watched.place(), "b")
+    later = answer_of(lambda: RedisJournal(watched.place(), "b"))
     append_on(later, [b"b", b"c"])
     if guard == "none":
         assert lease.take()
@@ -195,7 +200,7 @@ def _go_on_where_cut_off(watched: Watched, relay: Relay, guard: str) -> None:
     found = RedisLease(watched.place(), "a", 1_000)
     assert not answer_of(found.take), "the former decider finds that another decides"
     append_on(later, [b"d"])
-    assert answer_of(lambda: contents(watched.place())) == [b"a", b"b", b"c", b"d"]
+    assert contents(watched.place()) == [b"a", b"b", b"c", b"d"]
     for each in (former, later, lease, other, found):
         each.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
@@ -18,13 +18,13 @@ from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.standby import resume
 from queue_engine.serve.hand_over import HandedOver
 from queue_engine.serve.node import Node
+from tests.patience import PATIENCE_S, eventually
 from tests.redis_server import RedisServer
 from tests.runtime.driver_world import begin, enqueue
 
 pytestmark = pytest.mark.redis
 
 LEASE_MS = 1_000
-PATIENCE_S = 30.0
 
 
 class Deciding:
@@ -76,15 +76,8 @@ async def _retry(driver: Driver, journal: FallbackJournal) -> None:
             await driver.hand.call(journal.retry)
 
 
-async def until(is_so: Callable[[], bool], what: str) -> None:
-    end_s = asyncio.get_running_loop().time() + PATIENCE_S
-    while not is_so():
-        assert asyncio.get_running_loop().time() < end_s, f"not in time: {what}"
-        await asyncio.sleep(0.01)
-
-
 async def caught_up(node: Node, driver: Driver) -> None:
-    await until(lambda: node.standby.number == driver.state.record_number, "the standby is up")
+    await eventually(lambda: node.standby.number == driver.state.record_number, "the standby is up")
 
 
 async def test_who_stands_by_goes_on_where_the_other_died(server: RedisServer) -> None:
@@ -102,7 +95,9 @@ async def test_who_stands_by_goes_on_where_the_other_died(server: RedisServer) -
             await asyncio.wait_for(stands_by, PATIENCE_S)
         two = await later.enter_async_context(deciding(second))
         assert two.driver.counts.records == 0
-        await until(lambda: two.driver.state.record_number > held, "its switch is taken for lost")
+        await eventually(
+            lambda: two.driver.state.record_number > held, "its switch is taken for lost"
+        )
         assert two.driver.state.contacts.keys() == {"c1"}
         await two.driver.submit(enqueue("d1"))
 
@@ -118,7 +113,7 @@ async def test_handed_over_all_is_there_and_the_former_one_has_ended(
             await begin(one.driver)
             nodes.wish("nobody")
             with caplog.at_level(logging.WARNING):
-                await until(lambda: not nodes.wished(), "a wish for nobody is refused")
+                await eventually(lambda: not nodes.wished(), "a wish for nobody is refused")
             assert "node nobody is not there" in caplog.text
             nodes.wish(second.start)
             with pytest.raises(HandedOver, match=f"handed over to .*{second.start}"):
@@ -131,7 +126,7 @@ async def test_handed_over_all_is_there_and_the_former_one_has_ended(
         record = await two.driver.submit(enqueue("d1"))
         assert record is not None
         assert record.number > last
-        await until(lambda: not nodes.wished(), "the wish is forgotten")
+        await eventually(lambda: not nodes.wished(), "the wish is forgotten")
         assert nodes.picture().holder == second.start
     nodes.close()
 
@@ -146,7 +141,7 @@ async def test_a_node_that_has_gone_silent_is_not_handed_anything(
         async with deciding(first) as one:
             with caplog.at_level(logging.WARNING):
                 nodes.wish(second.start)
-                await until(lambda: not nodes.wished(), "the wish is refused")
+                await eventually(lambda: not nodes.wished(), "the wish is refused")
             assert "does not answer" in caplog.text
             assert not one.loop.done()
     nodes.close()
@@ -163,7 +158,7 @@ async def test_a_restart_of_redis_is_no_takeover(
             await caught_up(second, one.driver)
             with caplog.at_level(logging.WARNING):
                 server.kill()
-                await until(lambda: second.is_cut_off, "the standby notices")
+                await eventually(lambda: second.is_cut_off, "the standby notices")
                 await one.driver.submit(enqueue("meanwhile"))
                 await asyncio.sleep(1.5 * LEASE_MS / 1000)
                 server.start()
@@ -190,8 +185,10 @@ async def test_a_node_that_cannot_read_a_record_never_decides(
             writer = RedisJournal(server.place(), first.start)
             writer.append(0, [b'{"v": 99}'])
             with caplog.at_level(logging.CRITICAL):
-                await until(lambda: second.standby.fault is not None, "it is noticed")
-                await until(lambda: any(n.note.fault for n in nodes.picture().nodes), "and told")
+                await eventually(lambda: second.standby.fault is not None, "it is noticed")
+                await eventually(
+                    lambda: any(n.note.fault for n in nodes.picture().nodes), "and told"
+                )
             writer.close()
         await asyncio.sleep(2 * LEASE_MS / 1000)
         assert nodes.picture().holder == ""

@@ -12,8 +12,9 @@ import pytest
 from queue_engine.core.errors import JournalError
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_place import RedisPlace, Sentinels
-from tests.redis_places import until
-from tests.redis_server import RedisServer, free_port
+from tests.patience import until
+from tests.ports import free_port
+from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
 

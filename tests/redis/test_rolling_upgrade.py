@@ -16,9 +16,10 @@ from queue_engine.core.errors import SamkoError
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import LEASE_MS
 from queue_engine.journal.redis_nodes import RedisNodes
+from tests.patience import PATIENCE_S, until
 from tests.redis.newer_samko import NEWER
-from tests.redis.nodes import NodeProcess, picture, until
-from tests.redis.test_redis_node import PATIENCE_S, deciding, node_on
+from tests.redis.nodes import NodeProcess, picture
+from tests.redis.test_redis_node import deciding, node_on
 from tests.redis.test_two_nodes import decides, stands_by
 from tests.redis_server import RedisServer
 from tests.runtime.driver_world import begin

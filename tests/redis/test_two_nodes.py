@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.redis.nodes import NodeProcess, picture, until
+from tests.patience import until
+from tests.redis.nodes import NodeProcess, picture
 from tests.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis

@@ -100,6 +100,19 @@ def _ended(event: ev.ContactEnded) -> str:
     return f"{event.contact_id} has ended: {said}"
 
 
+def _merged(event: ev.IslandContactMerged) -> str:
+    fact = event.fact
+    did = "".join(
+        f", {stint.kind.replace('_', '-')} of {stint.agent_id}"
+        f" {clock(stint.from_ms)} to {clock(stint.until_ms)}"
+        for stint in fact.stints
+    )
+    noted = "".join(f", {each.agent_id} noted {each.care_level}" for each in fact.dispositions)
+    was = "nobody knew of it" if event.former is None else f"was {event.former}"
+    counts = f"{event.outcome}, waited {length(event.wait_ms)}, talked {length(event.talk_ms)}"
+    return f"{event.contact_id} was on the island{did}{noted}; counts as {counts} ({was})"
+
+
 def _disposition(event: ev.DispositionSet) -> str:
     said = (event.care_level, event.urgency, event.cause, event.referred_unit)
     codes = ", ".join(code for code in said if code) or "nothing"
@@ -323,6 +336,18 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
         f"the trunk from {e.link_id} to {e.phone_link} rests until {clock(e.rests_until_ms)}"
     ),
     ev.TrunkRestEnded: lambda e: f"the trunk from {e.link_id} to {e.phone_link} is tried again",
+    ev.IslandContactMerged: _merged,
+    ev.IslandContactAwaited: lambda e: (
+        f"what was done with {e.contact_id} on the island counts when it is over"
+    ),
+    ev.IslandContactTaken: lambda e: (
+        f"{e.contact_id} has the place that it had on the island, arrived {clock(e.arrived_ms)}"
+    ),
+    ev.IslandTextTaken: lambda e: f"{e.contact_id} is to have the text message of the island",
+    ev.IslandMerged: lambda e: (
+        f"the island is known up to its record {e.number}{', which is all' if e.is_whole else ''}"
+    ),
+    ev.IslandForgotten: lambda e: f"the island {e.island_id} is too long ago to be told of",
     ev.GatewayRestored: lambda e: f"the gateway {e.gateway_id} is in reach",
     ev.GatewayLost: lambda e: f"the gateway {e.gateway_id} is out of reach",
     ev.GatewaySeatsSet: lambda e: (

@@ -47,6 +47,7 @@ from routing.vocabulary import (
 )
 from tests.core.world import ADVICE, LINK, POLICY, World
 from tests.transcripts.accounts import accounts, service_level
+from tests.transcripts.apart import Apart
 from tests.transcripts.callback import CALLBACK
 from tests.transcripts.gateway import GATEWAY, GIVEN_GATEWAY
 from tests.transcripts.given import GIVEN
@@ -91,6 +92,8 @@ class Story:
     def __init__(self) -> None:
         self._policy = POLICY
         self._world = World(watch=check_promise)
+        self._apart: Apart | None = None
+        """An island that has parted, and is told of later."""
 
     @property
     def _state(self) -> State:
@@ -348,6 +351,23 @@ class Story:
         contact_id = ContactId(words["contact"])
         self._world.do(cmd.ReportCommandFailed("EnqueueContact", "AssertionError", contact_id))
 
+    def part(self, words: Words) -> list[str]:
+        self._apart = Apart(self._world)
+        return ["from here on the island knows what it does alone"]
+
+    def on_island(self, words: Words) -> list[str]:
+        assert self._apart is not None, "no island has parted"
+        self._world, others = self._apart.world, self._world
+        try:
+            return self.tell(words["sentence"])
+        finally:
+            self._world = others
+
+    def merge(self, words: Words) -> None:
+        assert self._apart is not None, "no island has parted"
+        for part in self._apart.told():
+            self._world.do(part)
+
     def restart(self, words: Words) -> list[str]:
         self._world.begin_from_snapshot()
         return ["the engine is back with what it knew"]
@@ -447,6 +467,9 @@ _SENTENCES: Final = (
     (r"what does the ledger say\?", Story.ledger),
     (r"the engine fails at (?P<contact>\w+)", Story.core_fails),
     (r"the engine is restarted from a snapshot", Story.restart),
+    (r"an island parts", Story.part),
+    (r"on the island: (?P<sentence>.+)", Story.on_island),
+    (r"the island tells what it did", Story.merge),
 )
 _GIVEN: Final = (*GIVEN, *GIVEN_LIMITS, *GIVEN_GATEWAY)
 _ASKS: Final = (*TALK, *CALLBACK, *SCREEN, *GATEWAY)

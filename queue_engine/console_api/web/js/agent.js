@@ -26,8 +26,8 @@ const BUTTONS = {
   not_ready: [["go_ready", "main", () => order("ready")], TO_BREAK, TO_MEETING],
   ready: [TO_BREAK, TO_MEETING],
   ringing: [
-    ["answer", "call", () => phone.say({ answer: true })],
-    ["reject", "", () => phone.say({ reject: true })],
+    ["answer", "call", () => pick("answer")],
+    ["reject", "", () => pick("reject")],
   ],
   talking: [["end_talk", "hang-up", () => phone.say({ hang_up: true })]],
   wrap_up: [["end_wrap_up", "main", () => order("wrap-up/end")], TO_BREAK],
@@ -40,6 +40,7 @@ const desk = {
   absent: 0, // so many times in a row the engine has told of her region without her
   agent: null,
   phone: null,
+  picked: null, // what she has pressed for the one whom the engine says it rings for
   contactId: null,
   contact: undefined,
   at: null,
@@ -119,6 +120,12 @@ async function order(what, body = {}) {
   }
 }
 
+/** The engine may say that it rings before her phone does, which takes no notice until then. */
+function pick(what) {
+  desk.picked = what;
+  phone.say({ [what]: true });
+}
+
 function onPhone(news) {
   if (news.news === "error") {
     showFault(t("failed", { why: news.detail ?? "" }));
@@ -127,6 +134,7 @@ function onPhone(news) {
   if (news.news === "plugged_in" && desk.isNew) signOn();
   desk.phone = news.news === "plugged_in" ? news.state : news.news;
   if (news.contact_id) showContact(news.contact_id);
+  if (news.news === "ringing" && desk.picked) phone.say({ [desk.picked]: true });
   draw();
 }
 
@@ -170,7 +178,7 @@ function showAgent(agent) {
 function showContact(id) {
   if (id === desk.contactId) return;
   if (desk.contactId) live.unsubscribe(`contact:${desk.contactId}`);
-  Object.assign(desk, { contactId: id, contact: undefined, at: null });
+  Object.assign(desk, { contactId: id, contact: undefined, at: null, picked: null });
   if (id === null) {
     caller.hide();
     return;

@@ -1,0 +1,362 @@
+"""Files of islands are told to a real engine, once; what cannot be told is left, and said so."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from queue_engine.config.engine_file import read_settings
+from queue_engine.config.source import Faults
+from queue_engine.core import commands as cmd, events as ev
+from queue_engine.core.codec import encode_record
+from queue_engine.core.commands import Command, ReportIsland
+from queue_engine.core.errors import EngineStopped, JournalError, Refused
+from queue_engine.core.record import Record
+from queue_engine.journal.archive_file import write_day
+from queue_engine.journal.checksum import CHAIN_START, Row
+from queue_engine.journal.degraded import FallbackJournal
+from queue_engine.journal.island_file import IslandFile
+from queue_engine.journal.sqlite import SqliteJournal
+from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.islands import parted_after
+from queue_engine.runtime.recovery import record_of
+from queue_engine.serve import merging
+from queue_engine.serve.deciding import Deciding
+from queue_engine.serve.journal import OpenedJournal
+from queue_engine.serve.merging import Merging, MergingMetrics, open_merging
+from queue_engine.serve.set_aside import SetAside
+from routing.policy import MINUTE_MS
+from routing.vocabulary import ContactId, Outcome
+from tests.core.island_world import parted
+from tests.core.world import LINK, World
+from tests.runtime.driver_world import HandClock, begin, enqueue, running, until
+from tests.runtime.island_on_disk import journal_of, set_aside
+
+ISLANDERS = 45
+"""Told in three parts."""
+
+
+@pytest.fixture(autouse=True)
+def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "LOOK_S", 0.01)
+    monkeypatch.setattr(merging, "PAUSE_S", 0.0)
+    monkeypatch.setattr(merging, "PROGRESS_S", 0.0)
+
+
+def two() -> tuple[World, World, int]:
+    """All others, an island with callers of its own, and the last record that both have."""
+    common = World()
+    common.caller("c0", "24")
+    after, island = common.state.record_number, parted(common)
+    for number in range(ISLANDERS):
+        island.caller(f"i{number}")
+        island.wait(MINUTE_MS)
+        island.gone(f"i{number}")
+    common.wait(2 * ISLANDERS * MINUTE_MS)
+    return common, island, after
+
+
+class Teller:
+    """An engine that may be asked in vain: `refusals` are what it says first."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self.refusals: list[Exception] = []
+        self.told: list[ReportIsland] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._driver, name)
+
+    async def submit(self, command: Command) -> Record | None:
+        assert isinstance(command, ReportIsland)
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.told.append(command)
+        return await self._driver.submit(command)
+
+
+class Scene:
+    """A merging beside an engine on the journal of all others."""
+
+    def __init__(self, folder: Path, driver: Driver, world: World) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        self.driver = driver
+        self.journal = journal_of(world)
+        self.teller = Teller(driver)
+        self.is_fit = True
+        self.is_away = False
+        self.merging = Merging(
+            folder,
+            self.teller,  # type: ignore[arg-type]
+            self._parted,
+            lambda: self.is_fit,
+        )
+
+    async def _parted(self, file: IslandFile) -> int:
+        if self.is_away:
+            raise JournalError("the journal cannot be reached")
+        return parted_after(file, self.journal)
+
+    def names(self) -> list[str]:
+        return sorted(path.name.partition(".island.gz")[2] for path in self.folder.iterdir())
+
+    def merged(self) -> list[ev.IslandContactMerged]:
+        records = map(record_of, self.driver._journal.read(0))
+        found = (event for record in records for event in record.events)
+        return [event for event in found if isinstance(event, ev.IslandContactMerged)]
+
+    def metrics(self) -> dict[str, float]:
+        collected = MergingMetrics(self.merging.counts).collect()
+        return {
+            f"{sample.name} {sample.labels.get('state', '')}".strip(): sample.value
+            for metric in collected
+            for sample in metric.samples
+        }
+
+
+@asynccontextmanager
+async def scene(folder: Path, world: World) -> AsyncIterator[Scene]:
+    clock = HandClock(world.now_ms)
+    async with running(journal_of(world), clock) as driver:
+        found = Scene(folder, driver, world)
+        task = asyncio.create_task(found.merging.run())
+        yield found
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled(), task
+
+
+async def test_a_file_is_told_once_and_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    common, island, after = two()
+    folder = tmp_path / "unjournaled"
+    with caplog.at_level(logging.INFO):
+        async with scene(folder, common) as here:
+            path = set_aside(folder, island, after)
+            await until(lambda: here.names() == [".merged"], "it is merged")
+            merged = here.merged()
+            assert [event.contact_id for event in merged] == [f"i{n}" for n in range(ISLANDERS)]
+            assert {event.outcome for event in merged} == {Outcome.ABANDONED}
+            shutil.copy(path.with_name(f"{path.name}.merged"), folder / f"copy{path.name}")
+            await until(lambda: here.names() == [".merged"] * 2, "a copy is known already")
+            assert len(here.merged()) == ISLANDERS
+            assert len(here.teller.told) == 3
+            await until(lambda: here.merging.counts.waiting == 0, "nothing is left")
+            assert here.merging.counts.merged == 2
+    assert f"an island is merged: {path}, with {ISLANDERS} contacts" in caplog.text
+    assert "contacts are left" in caplog.text
+    assert f"it is kept as {path.name}.merged" in caplog.text
+
+
+async def test_an_engine_with_a_journal_of_its_own_tells_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its disk was full when it ended: what was in memory only is known at its next start."""
+    settings = replace(read_settings(Faults(), tmp_path), var_dir=tmp_path)
+
+    def opened() -> OpenedJournal:
+        kept = SqliteJournal(tmp_path / "journal.sqlite")
+        journal = FallbackJournal(
+            kept, lambda _: None, set_aside=SetAside(settings.unjournaled_dir)
+        )
+        return OpenedJournal(journal, kept, tmp_path / "ledger")
+
+    async with deciding(opened()) as engine:
+        await begin(engine.driver)
+        with monkeypatch.context() as full:
+            full.setattr(SqliteJournal, "append", _no_space)
+            await engine.driver.submit(enqueue("c2"))
+            assert engine.is_degraded
+            await engine.driver.submit(cmd.ReportCallerGone(ContactId("c2")))
+            with pytest.raises(JournalError, match=r"are in .* now"):
+                await engine.driver.close()
+    (file,) = settings.unjournaled_dir.iterdir()
+    async with deciding(opened()) as again:
+        assert ContactId("c2") not in again.driver.state.contacts
+        telling = asyncio.create_task(open_merging(settings, again).run())
+        await until(lambda: not file.exists(), "it is told")
+        telling.cancel()
+        assert again.driver.state.contacts[ContactId("c2")].outcome is Outcome.ABANDONED
+        await again.driver.close()
+
+
+def _no_space(self: object, expected_last: int, records: object) -> None:
+    raise JournalError("no space left")
+
+
+@asynccontextmanager
+async def deciding(kept: OpenedJournal) -> AsyncIterator[Deciding]:
+    """It runs; whoever uses it closes its journal."""
+    engine = Deciding(kept, lambda kept: Driver(kept.journal, clock_of=HandClock().of))
+    await engine.start()
+    task = asyncio.create_task(engine.driver.run())
+    try:
+        yield engine
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def test_who_is_cut_off_itself_tells_nothing_until_it_is_back(tmp_path: Path) -> None:
+    common, island, after = two()
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        here.is_fit = False
+        set_aside(folder, island, after)
+        await asyncio.sleep(0.1)
+        assert here.names() == [""]
+        assert not here.teller.told
+        here.is_fit = True
+        await until(lambda: here.names() == [".merged"], "it is merged")
+
+
+async def test_it_goes_on_where_it_was_stopped_and_tries_again_what_may_be_taken_later(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    common, island, after = two()
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        here.is_away = True
+        here.teller.refusals = [
+            EngineStopped("no engine has decided"),
+            Refused("unknown_command", "the engine that decides is older"),
+            Refused("overloaded", "too much waits"),
+        ]
+        set_aside(folder, island, after)
+        await until(lambda: "cannot be reached" in caplog.text, "it is told")
+        here.is_away = False
+        await until(lambda: here.names() == [".merged"], "it is merged")
+        assert len(here.merged()) == ISLANDERS
+    waits = [entry.message for entry in caplog.records if "waits:" in entry.message]
+    assert len(waits) == 4, "each reason once, however often it is tried"
+
+
+async def test_what_cannot_be_told_is_left_as_it_is_and_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    common, island, after = two()
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        path = set_aside(folder, island, after)
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+        data = [encode_record(record) for record in island.records[after:]]
+        write_day(folder, "2026-11-21", Row(after, CHAIN_START, b""), data)
+        other = World(start_ms=common.now_ms + 1)
+        foreign = set_aside(folder, _gone_on(other), len(other.records))
+        await until(lambda: here.merging.counts.faulty == 2, "both are told")
+        await asyncio.sleep(0.1)
+        assert here.metrics() == {
+            "samko_island_files waiting": 0,
+            "samko_island_files faulty": 2,
+            "samko_island_contacts_left": 0,
+        }
+        told = [entry.message for entry in caplog.records if "is not merged" in entry.message]
+        assert len(told) == 2, told
+        assert any("is damaged" in each and path.name in each for each in told)
+        assert any("another journal" in each and foreign.name in each for each in told)
+        assert not here.teller.told
+        path.write_bytes(whole)  # somebody has found a good copy
+        await until(lambda: path.with_name(f"{path.name}.merged").exists(), "it is merged")
+        assert len(here.merged()) == ISLANDERS
+        assert foreign.exists()
+
+
+def _gone_on(world: World) -> World:
+    island = parted(world)
+    island.caller("c9")
+    return island
+
+
+async def test_one_at_which_the_core_fails_is_left_alone_and_stops_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    common, island, after = two()
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        here.teller.refusals = [Refused("failed", "ReportIsland failed; it has been noted")]
+        set_aside(folder, island, after)
+        await until(lambda: here.merging.counts.faulty == 1, "it is given up")
+        await asyncio.sleep(0.1)
+        assert here.names() == [""]
+        assert not here.teller.told, "it is tried again at the next start, and not before"
+    async with scene(folder, common) as again:
+        await until(lambda: again.names() == [".merged"], "it is merged")
+
+
+async def test_one_that_is_too_long_ago_is_told_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    common, island, after = two()
+    folder = tmp_path / "unjournaled"
+    common.now_ms += 70 * 24 * 60 * MINUTE_MS
+    async with scene(folder, common) as here:
+        set_aside(folder, island, after)
+        await until(lambda: here.merging.counts.faulty == 1, "it is given up")
+        assert "too long ago" in caplog.text
+        assert not here.teller.told
+
+
+async def test_a_contact_that_is_there_still_counts_when_it_is_over(tmp_path: Path) -> None:
+    common = World()
+    common.caller("c1", "24")
+    after, island = common.state.record_number, parted(common)
+    island.agent("a1")
+    island.answer("c1")
+    island.wait(MINUTE_MS)
+    island.nurse_hangs_up("c1")
+    common.wait(2 * MINUTE_MS)
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        set_aside(folder, island, after)
+        await until(lambda: here.names() == [".merged"], "it is told")
+        assert list(here.driver.state.told_islands.awaited) == [ContactId("c1")]
+        assert not here.merged()
+
+
+async def test_who_was_there_when_it_ended_is_found_by_his_ticket_before_it_tells(
+    tmp_path: Path,
+) -> None:
+    common = World()
+    after, island = common.state.record_number, parted(common)
+    island.caller("c1")
+    ticket = island.state.contacts[ContactId("c1")].ticket()
+    common.do(cmd.ReportLinkLost(LINK))
+    common.wait(MINUTE_MS)
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        set_aside(folder, island, after)
+        await until(lambda: here.merging.counts.left == 1, "it is about to tell")
+        await asyncio.sleep(0.1)
+        assert not here.teller.told, "nobody has looked at his switch"
+        place, now_ms = cmd.CallerPlace.WAITING, here.driver.now_ms()
+        caller = cmd.SeenCaller(ContactId("c1"), place, common.now_ms, ticket)
+        await here.driver.submit(cmd.ReportSwitch(LINK, now_ms, (caller,)))
+        await until(lambda: here.names() == [".merged"], "it is told")
+        assert list(here.driver.state.told_islands.awaited) == [ContactId("c1")]
+        assert not here.merged()
+
+
+async def test_it_does_not_wait_for_ever_for_a_switch_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "LOOKED_AT_S", 0.05)
+    common = World()
+    after, island = common.state.record_number, parted(common)
+    island.caller("c1")
+    common.do(cmd.ReportLinkLost(LINK))
+    common.wait(MINUTE_MS)
+    folder = tmp_path / "unjournaled"
+    async with scene(folder, common) as here:
+        set_aside(folder, island, after)
+        await until(lambda: here.names() == [".merged"], "it is told")
+        assert [event.outcome for event in here.merged()] == [Outcome.LOST]
