@@ -8,7 +8,8 @@ nobody of the own region is at work its place says nothing, and the last one's w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 from routing.policy import MINUTE_MS
@@ -35,6 +36,10 @@ class Delay(NamedTuple):
     """When that one was connected."""
 
 
+_delay: Final[Callable[[tuple[int, int, int, int]], Delay]] = partial(tuple.__new__, Delay)
+"""For every caller who is connected; see `order`."""
+
+
 class Delays:
     """The history of every tier and home region: one row each."""
 
@@ -50,11 +55,13 @@ class Delays:
             foretold_ms: 0: it was not to wait at all, or nobody could say.
         """
         known = self._fresh(region, tier, now_ms)
-        waited_sum, foretold_sum = (known.waited_ms, known.foretold_ms) if known else (0, 0)
+        waited_sum = foretold_sum = 0
+        if known is not None:
+            waited_sum, foretold_sum, _, _ = known
         if foretold_ms:
             waited_sum += waited_ms - waited_sum // CONTACTS_REMEMBERED
             foretold_sum += foretold_ms - foretold_sum // CONTACTS_REMEMBERED
-        self._rows[region, tier] = Delay(waited_sum, foretold_sum, waited_ms, now_ms)
+        self._rows[region, tier] = _delay((waited_sum, foretold_sum, waited_ms, now_ms))
 
     def told_ms(
         self, region: RegionCode, tier: int, foretold_ms: int | None, now_ms: int

@@ -13,7 +13,7 @@ and so stands in the heap by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import StrEnum
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 from routing.may_answer import (
     Floor,
     class_obstacle,
+    first_person,
     is_sold_to,
     may_any_person,
     obstacle,
@@ -42,11 +43,15 @@ from routing.waiting import (
 
 
 class Pair(NamedTuple):
-    """A contact and the agent it is to be offered to."""
+    """A contact and an agent who may answer it."""
 
     key: Key
     agent: ReadyAgent
     contact: WaitingContact
+
+
+Chosen = tuple[ReadyAgent, WaitingContact]
+"""An agent and the contact that is to be offered to her."""
 
 
 class Match:
@@ -74,7 +79,17 @@ class Match:
             if key is not None:
                 heappush(self._heap, _Touched(key, self._taken, None, contact))
 
-    def next_pair(self) -> Pair | None:
+    def pair_of(self, contact: WaitingContact) -> Chosen | None:
+        """The first pair if this contact is all that has been touched; None: there is none.
+
+        As with nearly every caller who comes: there is no other whose key could be less.
+        """
+        if contact.contact_id not in self._waiting.by_id:
+            return None
+        agent = best_agent(self._floor, contact)
+        return None if agent is None else (agent, contact)
+
+    def next_pair(self) -> Chosen | None:
         """The pair with the least key among those touched; None: no pair is left.
 
         The caller takes both out of their indexes before the next call.
@@ -92,7 +107,7 @@ class Match:
             if touched.kind is not None:
                 heappush(self._heap, touched)
             self._taken += 1
-            return Pair(touched.key, agent, touched.contact)
+            return agent, touched.contact
         return None
 
 
@@ -265,31 +280,35 @@ def best_agent(floor: Floor, contact: WaitingContact) -> ReadyAgent | None:
     if len(ready) == 1:  # as nearly always while many wait
         (agent,) = ready.values()
         return agent if obstacle(floor, agent, contact) is None else None
-    kind, policy = contact.contact_class, floor.rules.policy
-    own = list(_candidates(floor, own_classes(floor, kind), contact))
+    kind = contact.contact_class
+    own = _candidates(floor, own_classes(floor, kind), contact)
     if contact.preferred_agent is not None and _may_preferred(floor, contact):
         preferred = floor.agents.get(contact.preferred_agent)
         own += [] if preferred is None else [preferred]
-    is_own_first = not floor.rules.is_nobodys(kind.home_region) and (
-        key_for(policy, True, contact.place) < key_for(policy, False, contact.place)
-    )
-    if not (own and is_own_first) and is_answered_abroad(floor.rules, kind):
+    if is_answered_abroad(floor.rules, kind) and not (own and _is_own_first(floor, contact)):
         own += _candidates(floor, floor.agents.classes_outside(kind.home_region), contact)
     if len(own) <= 1:
         return own[0] if own else None
     return min(own, key=lambda agent: agent_rank(floor, contact, agent))
 
 
+def _is_own_first(floor: Floor, contact: WaitingContact) -> bool:
+    """Whether its key is less at those to whom it is their own region's."""
+    policy, place = floor.rules.policy, contact.place
+    is_nobodys = floor.rules.is_nobodys(contact.contact_class.home_region)
+    return not is_nobodys and key_for(policy, True, place) < key_for(policy, False, place)
+
+
 def _candidates(
     floor: Floor, kinds: Iterable[AgentClass], contact: WaitingContact
-) -> Iterator[ReadyAgent]:
+) -> list[ReadyAgent]:
     """Of each class the first who may answer the contact."""
-    for kind in floor.skilled(kinds, contact.contact_class):
-        if class_obstacle(floor, kind, contact.contact_class) is None:
-            for member in floor.agents.members(kind):
-                if person_obstacle(floor, member, contact) is None:
-                    yield member
-                    break
+    found = [
+        first_person(floor, kind, contact)
+        for kind in floor.skilled(kinds, contact.contact_class)
+        if class_obstacle(floor, kind, contact.contact_class) is None
+    ]
+    return [each for each in found if each is not None]
 
 
 class Advantage(StrEnum):

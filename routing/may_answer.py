@@ -351,11 +351,17 @@ def is_preferred(agent: ReadyAgent, contact: WaitingContact) -> bool:
 
 def may_any_person(floor: Floor, kind: AgentClass, contact: WaitingContact) -> bool:
     """Whether nothing stands in person between the contact and some ready agent of the class."""
+    return first_person(floor, kind, contact) is not None
+
+
+def first_person(floor: Floor, kind: AgentClass, contact: WaitingContact) -> ReadyAgent | None:
+    """The first ready agent of the class between whom and the contact nothing stands in person."""
     if not contact.tried and not contact.is_kept and kind.room is None:
-        return floor.agents.has(kind)
-    return any(
-        person_obstacle(floor, member, contact) is None for member in floor.agents.members(kind)
-    )
+        return floor.agents.first(kind)
+    for member in floor.agents.members(kind):
+        if person_obstacle(floor, member, contact) is None:
+            return member
+    return None
 
 
 def has_other(floor: Floor, contact: WaitingContact) -> bool:

@@ -42,7 +42,9 @@ class Key(NamedTuple):
 
 _DUE: Final = Order.DUE
 _key: Final[Callable[[tuple[int, int, int, int]], Key]] = partial(tuple.__new__, Key)
-"""Makes a `Key` without a detour through its own initialiser: keys are made by the dozen."""
+_place: Final[Callable[[tuple[int, int, int]], Place]] = partial(tuple.__new__, Place)
+"""They make a `Key`, a `Place` without a detour through its own initialiser: keys are made by the
+dozen, and a place for every contact."""
 
 
 def place_of(
@@ -50,8 +52,8 @@ def place_of(
 ) -> Place:
     """The place of a contact of this priority that arrived then."""
     if order is _DUE:
-        return Place(rule.tier, arrived_ms + rule.due_after_ms, sequence)
-    return Place(_STRICT_RANK[priority] if order is Order.STRICT else 0, arrived_ms, sequence)
+        return _place((rule.tier, arrived_ms + rule.due_after_ms, sequence))
+    return _place((_STRICT_RANK[priority] if order is Order.STRICT else 0, arrived_ms, sequence))
 
 
 def key_for(policy: Policy, is_own: bool, place: tuple[int, int, int]) -> Key:

@@ -212,6 +212,11 @@ class ReadyAgents:
         """Whether the class has a ready agent."""
         return agent_class in self._rows.get(agent_class.region, ())
 
+    def first(self, agent_class: AgentClass) -> ReadyAgent | None:
+        """The longest idle of a class; None: none of it is ready."""
+        row = self._rows.get(agent_class.region, _NO_ROWS).get(agent_class)
+        return None if row is None else row[0][2]
+
     def members(self, agent_class: AgentClass) -> Iterator[ReadyAgent]:
         """The ready agents of a class, longest idle first."""
         for _, _, agent in self._rows.get(agent_class.region, _NO_ROWS).get(agent_class, ()):

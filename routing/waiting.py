@@ -96,9 +96,8 @@ def contact_class(
 
 def is_answered_abroad(rules: Rules, kind: ContactClass) -> bool:
     """Whether agents of other regions than its home may ever answer it as it is."""
-    if kind.goes_abroad and rules.takes_part(kind.home_region):
-        return True
-    return rules.is_nobodys(kind.home_region)
+    home = kind.home_region
+    return (kind.goes_abroad and home in rules.members) or home not in rules.homes
 
 
 class WaitingContact(Protocol):
@@ -166,6 +165,7 @@ class WaitingContacts:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._ranks: dict[int, _Rank] = {}
+        """There are a few; one whose last contact leaves stays here, for the next."""
         self.by_id: dict[ContactId, WaitingContact] = {}
         """All of them. For reading."""
         self.lengths: dict[RegionCode, dict[int, int]] = {}
@@ -223,8 +223,6 @@ class WaitingContacts:
                 del rank.preferring[contact.preferred_agent]
         if not home.heads:
             del rank.homes[kind.home_region]
-            if not rank.homes:
-                del self._ranks[place.rank]
 
     def share(self, contact: WaitingContact, wider: ContactClass) -> None:
         """Its class is about to be `wider`, which differs in what hangs on its rings alone."""
@@ -260,13 +258,14 @@ class WaitingContacts:
 
     def _rows_abroad(self, rank: _Rank, kind: ContactClass) -> _Rows | None:
         """Where those of a class stand for other regions, if these may ever answer them."""
-        if self._rules.is_nobodys(kind.home_region):
+        home, rules = kind.home_region, self._rules
+        if home not in rules.homes:
             return rank.nobodys
-        return rank.shared if is_answered_abroad(self._rules, kind) else None
+        return rank.shared if kind.goes_abroad and home in rules.members else None
 
     def ranks(self) -> list[int]:
         """The ranks that have contacts, first to be served first."""
-        return sorted(self._ranks)
+        return sorted(number for number, rank in self._ranks.items() if rank.homes)
 
     def own(self, rank: int, region: RegionCode) -> ContactHeads:
         """The contacts of a home region, by what they need and their switch.

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from queue_engine.core import commands as cmd, events as ev
-from queue_engine.core.record import Record
 from routing.vocabulary import ContactChannel, ContactId
 from simulations.switch import Caller, HangsUp, PicksUp, TalkMs, enqueued
 from simulations.world import First, World
-
-_OVER: Final = (ev.OfferRevoked, ev.OfferRangOut)
 
 
 @dataclass(slots=True, eq=False)
@@ -42,7 +38,13 @@ class Screens:
         self._hangs_up = hangs_up
         self._talk_ms = talk_ms
         self._chats: dict[ContactId, _Chat] = {}
-        world.follow(self._read)
+        world.hear(
+            {
+                ev.ContactOffered: self._offered,
+                ev.OfferRevoked: self._offer_over,
+                ev.OfferRangOut: self._offer_over,
+            }
+        )
 
     @property
     def chats_count(self) -> int:
@@ -63,17 +65,16 @@ class Screens:
         self._world.do(cmd.ReportCallerGone(contact_id))
         return True
 
-    def _read(self, record: Record) -> None:
-        for event in record.events:
-            if isinstance(event, ev.ContactOffered):
-                chat = self._chats.get(event.contact_id)
-                if chat is not None:
-                    chat.offer = event.offer
-                    self._world.after(0, partial(self._show, chat, event))
-            elif isinstance(event, _OVER):
-                chat = self._chats.get(event.contact_id)
-                if chat is not None and chat.offer == event.offer:
-                    chat.offer = None
+    def _offered(self, event: ev.ContactOffered, at_ms: int) -> None:
+        chat = self._chats.get(event.contact_id)
+        if chat is not None:
+            chat.offer = event.offer
+            self._world.after(0, partial(self._show, chat, event))
+
+    def _offer_over(self, event: ev.OfferRevoked | ev.OfferRangOut, at_ms: int) -> None:
+        chat = self._chats.get(event.contact_id)
+        if chat is not None and chat.offer == event.offer:
+            chat.offer = None
 
     def _show(self, chat: _Chat, offered: ev.ContactOffered) -> None:
         """An offer that she does not see ends by the engine's deadline."""

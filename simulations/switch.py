@@ -16,7 +16,6 @@ from queue_engine.core import commands as cmd, events as ev, making
 from queue_engine.core.commands import CallbackFailure, CallerPlace, OfferFailure
 from queue_engine.core.errors import Refused
 from queue_engine.core.message import message
-from queue_engine.core.record import Record
 from routing.vocabulary import (
     ContactChannel,
     ContactId,
@@ -149,12 +148,13 @@ class Switch:
         self._helped: dict[ContactId, Caller] = {}
         """Who was rung back and has talked; the core may not have heard of it."""
         self._in_use: dict[PhoneId, ContactId] = {}
-        self._acts: dict[type, Callable[[Any], None]] = {
-            ev.ContactOffered: self._ring,
-            ev.OfferRevoked: self._withdraw,
-            ev.CallbackTextAsked: self._give_up,
-        }
-        world.follow(self._act_on)
+        world.hear(
+            {
+                ev.ContactOffered: partial(self._act_on, self._ring),
+                ev.OfferRevoked: partial(self._act_on, self._withdraw),
+                ev.CallbackTextAsked: partial(self._act_on, self._give_up),
+            }
+        )
 
     def enter(self, caller: Caller) -> None:
         """Out of the menu: the caller gets a place and stands in the waiting context."""
@@ -190,11 +190,9 @@ class Switch:
 
     # --- what the core decided --------------------------------------------------------------
 
-    def _act_on(self, record: Record) -> None:
-        for event in record.events:
-            act = self._acts.get(type(event))
-            if act is not None:
-                self._world.after(self._delays.act_ms, partial(act, event))
+    def _act_on(self, act: Callable[[Any], None], event: ev.Event, at_ms: int) -> None:
+        """It does what follows a little later."""
+        self._world.after(self._delays.act_ms, partial(act, event))
 
     def _ring(self, offered: ev.ContactOffered) -> None:
         call = self._calls.get(offered.contact_id)

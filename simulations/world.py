@@ -7,12 +7,12 @@ never does it at once: so commands never nest, and everybody sees records in ord
 
 from __future__ import annotations
 
-import heapq
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Final
+from heapq import heappop, heappush
+from typing import Any, Final
 
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import decode_record, encode_record
@@ -38,7 +38,12 @@ MIDNIGHT_MS: Final = round(MIDNIGHT.timestamp() * 1000)
 RECORDS_MAX: Final = 5_000
 """So many are kept for the next crash; then the state is written instead."""
 
+PLANS_MAX: Final = 4_096
+"""For so many kinds of records it is remembered who hears of them."""
+
 Follower = Callable[[Record], None]
+Reader = Callable[[Any, int], None]
+"""Told of an event of one kind, and of its moment."""
 Happening = Callable[[], object]
 
 
@@ -88,6 +93,9 @@ class World:
         self._soon: deque[Happening] = deque()
         self._scheduled = 0
         self._followers = list(follow)
+        self._listeners: list[Mapping[type, Reader]] = []
+        self._plans: dict[object, tuple[tuple[Reader, int], ...]] = {}
+        """By the kind of a record's one event, or the kinds of all: who is told, and of which."""
         self._is_publishing = False
         self._is_stopped = False
         self.do(LoadPolicy(write_policy(policy)))
@@ -102,11 +110,19 @@ class World:
         """All records from now on."""
         self._followers.append(follower)
 
+    def hear(self, readers: Mapping[type, Reader]) -> None:
+        """Of all records from now on the events of these kinds, each by its reader.
+
+        After those who follow; who listens first hears all of a record first.
+        """
+        self._listeners.append(readers)
+        self._plans.clear()
+
     def at(self, at_ms: int, happening: Happening, first: First = First.ORDINARY) -> None:
         """It happens then; of one moment's and kind's, what was scheduled first happens first."""
         assert at_ms >= self.now_ms, (at_ms, self.now_ms)
         self._scheduled += 1
-        heapq.heappush(self._happenings, (at_ms, first, self._scheduled, happening))
+        heappush(self._happenings, (at_ms, first, self._scheduled, happening))
 
     def after(self, delay_ms: int, happening: Happening) -> None:
         """It happens so much later; what takes no time comes before all else at this moment."""
@@ -123,8 +139,10 @@ class World:
         """
         assert not self._is_publishing, f"{command}: followers schedule, they do not act at once"
         engine, now_ms = self._engine, self.now_ms
-        if (passed := engine.pass_time(now_ms)) is not None:
-            self._finish(passed)
+        if engine.state.deadlines.earliest_ms <= now_ms:
+            passed = engine.pass_time(now_ms)
+            if passed is not None:
+                self._finish(passed)
         record = engine.handle(command, now_ms)
         if record is not None or self._invariants:
             self._finish(record)
@@ -159,25 +177,24 @@ class World:
         happenings, soon = self._happenings, self._soon
         self._is_stopped = False
         while True:
-            if soon:
+            while soon:
                 soon.popleft()()
-                continue
             if self._is_stopped or (goes_on is not None and not goes_on()):
                 return
             next_ms = happenings[0][0] if happenings else until_ms
             if next_ms > until_ms:
                 next_ms = until_ms
             engine = self._engine
-            if engine.state.deadlines.is_due(next_ms):
-                due_ms = engine.next_deadline_ms()
-                assert due_ms is not None
-                if due_ms < until_ms:
+            deadlines = engine.state.deadlines
+            if deadlines.earliest_ms <= next_ms:
+                due_ms = deadlines.next_ms()
+                if due_ms is not None and due_ms <= next_ms and due_ms < until_ms:
                     self.now_ms = max(self.now_ms, due_ms)
                     self._finish(engine.pass_time(self.now_ms))
                     continue
             if next_ms >= until_ms:
                 break
-            self.now_ms, _, _, happening = heapq.heappop(happenings)
+            self.now_ms, _, _, happening = heappop(happenings)
             happening()
         self.now_ms = until_ms
 
@@ -196,7 +213,25 @@ class World:
         self._is_publishing = True
         for follower in self._followers:
             follower(record)
+        # Those who listen: of the few kinds of records that there are each is worked out once.
+        events, at_ms = record.events, record.at_ms
+        kinds: object = type(events[0]) if len(events) == 1 else tuple(map(type, events))
+        plan = self._plans.get(kinds)
+        if plan is None:
+            plan = self._plans[kinds] = self._plan(events)
+        for reader, index in plan:
+            reader(events[index], at_ms)
         self._is_publishing = False
+
+    def _plan(self, events: tuple[Event, ...]) -> tuple[tuple[Reader, int], ...]:
+        if len(self._plans) >= PLANS_MAX:
+            self._plans.clear()
+        return tuple(
+            (readers[type(event)], index)
+            for readers in self._listeners
+            for index, event in enumerate(events)
+            if type(event) in readers
+        )
 
 
 def _watching(invariants: bool, watch: Watch | None) -> Watch | None:

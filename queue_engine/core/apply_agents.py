@@ -19,16 +19,18 @@ _WRAP_UP: Final = DeadlineKind.WRAP_UP
 def free(state: State, agent_id: AgentId, contact_id: ContactId, event: type, now_ms: int) -> None:
     """She is done with the contact: idle from now, if nothing else keeps her."""
     agent = state.agents[agent_id]
-    book_work(state, agent, contact_id, now_ms)
+    if state.rules.keeps_balances:
+        book_work(state, agent, contact_id, now_ms)
     agent.step_assignment(contact_id, event, now_ms)
     note_freed(state, agent, now_ms)
     _idle_from_now(state, agent, now_ms)
 
 
 def book_work(state: State, agent: Agent, contact_id: ContactId, now_ms: int) -> None:
-    """A talk or a wrap-up that she has ends, or becomes the other: both regions' balances."""
-    if not state.rules.keeps_balances:
-        return
+    """A talk or a wrap-up that she has ends, or becomes the other: both regions' balances.
+
+    Only where the rules keep any.
+    """
     held = agent.assignments.get(contact_id)
     if held is None or held.state is AgentState.RESERVED:
         return
@@ -114,9 +116,11 @@ def _agent_became_not_ready(
 
 def _wrap_up_started(state: State, event: ev.WrapUpStarted, now_ms: int, number: int) -> None:
     agent = state.agents[event.agent_id]
-    book_work(state, agent, event.contact_id, now_ms)
+    if state.rules.keeps_balances:
+        book_work(state, agent, event.contact_id, now_ms)
     agent.step_assignment(event.contact_id, type(event), now_ms)
-    state.deadlines.set(event.wrap_up_until_ms, _WRAP_UP, event.agent_id, event.contact_id)
+    if event.wrap_up_until_ms > now_ms:  # else it ends with the next event, as none is allowed
+        state.deadlines.set(event.wrap_up_until_ms, _WRAP_UP, event.agent_id, event.contact_id)
     state.reindex_agent(agent)
 
 

@@ -23,18 +23,20 @@ FORGET_MS: Final = REDIAL_MS_MAX
 talk also for as long as the work after it may last."""
 
 
-_WHILE_WAITING: Final = (
-    DeadlineKind.RING,
-    DeadlineKind.NOT_BEFORE,
-    DeadlineKind.OVERDUE,
-    DeadlineKind.SHARE,
-    DeadlineKind.TRIED,
-    DeadlineKind.RELAX,
-    DeadlineKind.KEEP,
+_WHILE_WAITING: Final = frozenset(
+    {
+        DeadlineKind.RING,
+        DeadlineKind.NOT_BEFORE,
+        DeadlineKind.OVERDUE,
+        DeadlineKind.SHARE,
+        DeadlineKind.TRIED,
+        DeadlineKind.RELAX,
+        DeadlineKind.KEEP,
+    }
 )
 
 
-_BY_RULES: Final = (DeadlineKind.SHARE, DeadlineKind.OVERDUE, DeadlineKind.RELAX)
+_BY_RULES: Final = frozenset({DeadlineKind.SHARE, DeadlineKind.OVERDUE, DeadlineKind.RELAX})
 _SHARE, _WRAP_UP = DeadlineKind.SHARE, DeadlineKind.WRAP_UP
 _FORGET, _EMERGENCY = DeadlineKind.FORGET, Priority.EMERGENCY
 
@@ -78,17 +80,13 @@ def _contact_enqueued(state: State, event: ev.ContactEnqueued, now_ms: int, numb
         event.needs,
         event.home_region,
         event.home_region_source,
-        line_id=event.line_id,
-        home_unit=event.home_unit,
-        language=event.language,
-        channel=event.channel,
-        preferred_agent=event.preferred_agent,
-        preferred_unit=event.preferred_unit,
-        caller_key=event.caller_key,
-        continues=event.continues,
-        is_misuse=event.is_misuse,
-        record=number,
     )
+    # Set, and not given by name: a class packs names into a dictionary for every contact.
+    contact.line_id, contact.home_unit = event.line_id, event.home_unit
+    contact.language, contact.channel = event.language, event.channel
+    contact.preferred_agent, contact.preferred_unit = event.preferred_agent, event.preferred_unit
+    contact.caller_key, contact.continues = event.caller_key, event.continues
+    contact.is_misuse, contact.record = event.is_misuse, number
     note_caller(state, event, now_ms)
     refused = state.contacts.get(event.contact_id)
     if refused is not None:
@@ -165,7 +163,8 @@ def _keep_what_was_known(contact: Contact, known: Contact) -> None:
 
 def enter(state: State, contact: Contact, event: type) -> None:
     """The row has its place."""
-    state.next_sequence = max(state.next_sequence, contact.sequence + 1)
+    if contact.sequence >= state.next_sequence:
+        state.next_sequence = contact.sequence + 1
     contact.step(event)
     state.contacts[contact.contact_id] = contact
     state.sequences[contact.sequence] = contact.contact_id
@@ -269,7 +268,8 @@ def _contact_connected(state: State, event: ev.ContactConnected, now_ms: int, nu
     contact.agent_id = event.agent_id
     agent = state.agents[event.agent_id]
     agent.no_answers = 0
-    book_work(state, agent, contact.contact_id, now_ms)
+    if state.rules.keeps_balances:
+        book_work(state, agent, contact.contact_id, now_ms)
     note_connected(state, agent, contact, now_ms)
     agent.step_assignment(contact.contact_id, type(event), now_ms, contact.channel)
     state.deadlines.clear(_WRAP_UP, agent.agent_id, contact.contact_id)

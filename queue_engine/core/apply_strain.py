@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from queue_engine.core import events as ev
-from queue_engine.core.agent import Agent, AgentState
+from queue_engine.core.agent import WRAP_UP, Agent
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
@@ -22,7 +22,7 @@ def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) ->
     gateway's seat sits whoever is rested there.
     """
     held = agent.assignments.get(contact.contact_id)
-    if held is not None and held.state is AgentState.WRAP_UP:
+    if held is not None and held.state is WRAP_UP:
         return
     if agent.rests is not None:
         agent.rests = None

@@ -40,16 +40,20 @@ class _Fields(NamedTuple):
     """What could be too long in requests of a kind."""
 
     texts: Callable[[Any], Iterable[str | None]]
-    """Reads all of them at once."""
-    lists: tuple[str, ...]
+    lists: Callable[[Any], Iterable[tuple[Any, ...] | None]] | None
+    """They read all of them at once; None: there are none."""
 
 
 def _fields(kind: type) -> _Fields:
     texts = [name for name, longest in _BOUNDS[kind] if longest != ITEMS_MAX]
     lists = [name for name, longest in _BOUNDS[kind] if longest == ITEMS_MAX]
-    if len(texts) > 1:
-        return _Fields(attrgetter(*texts), tuple(lists))
-    return _Fields(lambda request: [getattr(request, name) for name in texts], tuple(lists))
+    return _Fields(_reader(texts), _reader(lists) if lists else None)
+
+
+def _reader(names: list[str]) -> Callable[[Any], Iterable[Any]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda request: [getattr(request, name) for name in names]
 
 
 _FIELDS: Final = {kind: _fields(kind) for kind, bounds in _BOUNDS.items() if bounds}
@@ -72,8 +76,8 @@ def require_bounded(request: Command) -> None:
     # Texts that are short all together are short each: so one look is enough for nearly all.
     if len("".join(filter(None, fields.texts(request)))) > TEXT_MAX:
         _require_each_bounded(request)
-    for name in fields.lists:
-        if not _are_short(getattr(request, name)):
+    for items in fields.lists(request) if fields.lists is not None else ():
+        if items and not _are_short(items):
             _require_each_bounded(request)
 
 

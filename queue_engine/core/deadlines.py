@@ -7,8 +7,9 @@ event that removes the row. Order: moment, kind, subject, detail; nothing is lef
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from enum import StrEnum
+from functools import partial
 from heapq import heappop, heappush
 from itertools import chain
 from typing import Final, NamedTuple
@@ -63,6 +64,8 @@ _Row = tuple[int, DeadlineKind, str, str]
 """What a `Deadline` is made of: as it is, for the hundred thousands that are kept."""
 _IN_TURN: Final = (DeadlineKind.WRAP_UP, DeadlineKind.RING, DeadlineKind.FORGET)
 """Every call has them, and all of a kind come so long after they are set."""
+_deadline: Final[Callable[[_Row], Deadline]] = partial(tuple.__new__, Deadline)
+"""For every row whose moment comes; see `routing.order`."""
 _NEVER: Final[_Row] = (2**63, DeadlineKind.FORGET, "", "")
 
 
@@ -83,7 +86,9 @@ class Deadlines:
         self._next = _NEVER
         """No row is due before it; true or cleared meanwhile."""
         self._is_next_true = True
-        """Nothing has been cleared since it was found."""
+        """Nothing of its subject's has been cleared since it was found."""
+        self.earliest_ms = _NEVER[0]
+        """No row is due before it: what a loop looks at first. For reading."""
 
     def __len__(self) -> int:
         return sum(map(len, self._rows.values()))
@@ -95,36 +100,40 @@ class Deadlines:
         if rows is None:
             self._rows[subject] = [row]
         else:
-            for at, known in enumerate(rows):
-                if known[1] is kind and known[3] == detail:
-                    del rows[at]
-                    self._is_next_true = False
-                    break
-            rows.append(row)
+            self.clear(kind, subject, detail)
+            self._rows.setdefault(subject, rows).append(row)
         line = self._lines.get(kind)
         if line is not None and (not line or row > line[-1]):
             line.append(row)
         else:
             heappush(self._heap, row)
         if row < self._next:
-            self._next = row
+            self._next, self.earliest_ms = row, at_ms
 
     def clear(self, kind: DeadlineKind, subject: str, detail: str = "") -> None:
         """The row is gone, if it was there."""
         rows = self._rows.get(subject)
-        if rows is not None:
-            self._keep(subject, [each for each in rows if each[1] is not kind or each[3] != detail])
+        if rows is None:
+            return
+        for at, row in enumerate(rows):
+            if row[1] is kind and row[3] == detail:
+                del rows[at]
+                if not rows:
+                    del self._rows[subject]
+                if subject == self._next[2]:
+                    self._is_next_true = False
+                return
 
     def clear_all(self, subject: str, kinds: Collection[DeadlineKind]) -> None:
         """All rows of these kinds for this subject are gone."""
         rows = self._rows.get(subject)
-        if rows is not None:
-            self._keep(subject, [each for each in rows if each[1] not in kinds])
-
-    def _keep(self, subject: str, rows: list[_Row]) -> None:
-        self._is_next_true = False
-        if rows:
-            self._rows[subject] = rows
+        if rows is None:
+            return
+        if subject == self._next[2]:
+            self._is_next_true = False
+        left = [each for each in rows if each[1] not in kinds]
+        if left:
+            self._rows[subject] = left
         else:
             del self._rows[subject]
 
@@ -142,12 +151,15 @@ class Deadlines:
 
     def first_due(self, now_ms: int) -> Deadline | None:
         """The row that is due next, if that is by this moment."""
-        return Deadline(*self._next) if self.is_due(now_ms) else None
+        if now_ms < self.earliest_ms:
+            return None
+        row = self._first()
+        return _deadline(row) if row[0] <= now_ms else None
 
     def is_due(self, now_ms: int) -> bool:
         """Whether a row is due by this moment."""
         # Nearly always the first look says no.
-        if now_ms < self._next[0]:
+        if now_ms < self.earliest_ms:
             return False
         return self._is_next_true or now_ms >= self._first()[0]
 
@@ -171,7 +183,7 @@ class Deadlines:
                 line.popleft()
             if line and line[0] < first:
                 first = line[0]
-        self._next, self._is_next_true = first, True
+        self._next, self._is_next_true, self.earliest_ms = first, True, first[0]
         return first
 
     def rows(self) -> tuple[Deadline, ...]:

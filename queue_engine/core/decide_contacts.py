@@ -20,7 +20,7 @@ from queue_engine.core.decide_trunks import rest_seats, rest_trunk
 from queue_engine.core.errors import Refused
 from queue_engine.core.keeping import keep
 from queue_engine.core.promise import promise, require_promisable
-from queue_engine.core.ticket import can_carry
+from queue_engine.core.ticket import can_carry, can_carry_region
 from queue_engine.core.turn import Turn
 from routing.gateways import gateway_of
 from routing.order import EMERGENCY_TIER
@@ -59,11 +59,12 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
     known = state.contacts.get(command.contact_id)
     if known is not None and not overload.was_refused(known):
         raise Refused("known_contact", f"contact {command.contact_id} is in the queue already")
-    if not can_carry(command.contact_id, command.home_region):
+    if not (can_carry_region(command.home_region) and can_carry(command.contact_id)):
         raise Refused("bad_word", "a contact's id or region that no ticket can carry")
     needs = _good_needs(command.contact_id, command.needs)
     arrived_ms = believable_ms(turn, command.arrived_ms)
-    earlier = redial.continued_by(state, command, turn.now_ms)
+    may_continue = bool(state.returning.by_key)
+    earlier = redial.continued_by(state, command, turn.now_ms) if may_continue else None
     taken = redial.taken_over(command, arrived_ms, earlier)
     is_callback = command.channel is _CALLBACK
     if is_callback:
@@ -119,7 +120,10 @@ def believable_ms(turn: Turn, arrived_ms: int) -> int:
     The clock may be wrong: whoever seems to arrive later arrives now, and nobody gets ahead of all
     others because he seems to have arrived long ago.
     """
-    return max(turn.now_ms - ARRIVED_AGO_MS_MAX, min(arrived_ms, turn.now_ms), 0)
+    now_ms = turn.now_ms
+    if arrived_ms >= 0 and 0 <= now_ms - arrived_ms <= ARRIVED_AGO_MS_MAX:  # as nearly always
+        return arrived_ms
+    return max(now_ms - ARRIVED_AGO_MS_MAX, min(arrived_ms, now_ms), 0)
 
 
 def _good_needs(contact_id: ContactId, needs: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
@@ -273,7 +277,8 @@ def end(
     """
     if contact.state is OFFERED:
         revoke(turn, contact, ev.RevokeReason.CALLER_GONE)
-    end_consult(turn, contact, ev.ConsultEnd.ENDED)
+    if contact.consulted_agent is not None:
+        end_consult(turn, contact, ev.ConsultEnd.ENDED)
     ended_ms = turn.now_ms
     if seen_ms is not None:
         ended_ms = min(max(seen_ms, contact.enqueued_ms), turn.now_ms)
@@ -305,8 +310,9 @@ def end(
 
 def start_wrap_up(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
     """Her talk with the contact is over; her work after it begins, and ends if none is allowed."""
-    is_seat = gateway_of(agent_id) is not None
-    wrap_up_ms_max = 0 if is_seat else turn.state.rules.policy.wrap_up_ms_max
+    state = turn.state
+    is_seat = state.agents[agent_id].gateway is not None
+    wrap_up_ms_max = 0 if is_seat else state.rules.policy.wrap_up_ms_max
     until_ms = turn.now_ms + wrap_up_ms_max
     turn.emit(making.wrap_up_started(agent_id, contact_id, until_ms))
     if not wrap_up_ms_max:
@@ -336,6 +342,8 @@ def free_for(turn: Turn, agent_id: AgentId, contact_id: ContactId) -> None:
     go on, for the switch says nothing of them; only one that she has not accepted goes back.
     """
     agent = turn.state.agents[agent_id]
+    if len(agent.assignments) == 1 and contact_id in agent.assignments:
+        return
     for other_id, held in list(agent.assignments.items()):
         if other_id == contact_id:
             continue

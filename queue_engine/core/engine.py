@@ -20,7 +20,7 @@ class Engine:
 
     def __init__(self, state: State | None = None, watch: Watch | None = None) -> None:
         self.state = state if state is not None else State()
-        self._watch = watch
+        self._turn = Turn(self.state, watch)
 
     def next_deadline_ms(self) -> int | None:
         """When `pass_time` must be called at the latest."""
@@ -42,17 +42,17 @@ class Engine:
         Raises:
             Refused: the request cannot be carried out; the state has not changed.
         """
-        turn = Turn(self.state, now_ms, self._watch)
+        state, turn = self.state, self._turn
+        events = turn.begin(now_ms)
         try:
             decide(turn, command)
         except Refused:
-            assert not turn.events, (command, turn.events)
-            self.state.touched.clear()
+            assert not events, (command, events)
+            state.touched.clear()
             raise
-        if not turn.events:
+        if not events:
             return None
-        self.state.record_number = turn.number
+        state.record_number = number = turn.number
         if origin is not None:
-            self.state.origins.note(origin)
-        events = tuple(turn.events)
-        return making.record(turn.number, now_ms, RULES_VERSION, command, events, origin)
+            state.origins.note(origin)
+        return making.record(number, now_ms, RULES_VERSION, command, tuple(events), origin)

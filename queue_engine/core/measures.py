@@ -35,19 +35,22 @@ class Measures:
     def __init__(self, state: State, now_ms: int) -> None:
         self._state = state
         self._now_ms = now_ms
+        self._taking = state.taking
+        self._count = state.ready.count
 
     def own_wait_ms(self, region: RegionCode) -> int | None:
         """The region's expected wait if its own agents alone served its contacts.
 
         None: none of them takes calls, so that it has no end.
         """
-        state = self._state
-        return own_wait_ms(
-            self._waiting.get(region, 0),
-            state.ready.count(region, ()).ready,
-            len(state.taking.get(region, ())),
-            state.rules.policy.handle_ms_assumed,
-        )
+        taking = self._taking.get(region)
+        if taking is None:
+            return None
+        waiting, ready = self._waiting.get(region, 0), self._count(region, ()).ready
+        if ready > waiting:  # as nearly always
+            return 0
+        handle_ms = self._state.rules.policy.handle_ms_assumed
+        return own_wait_ms(waiting, ready, len(taking), handle_ms)
 
     def longest_waits_ms(self, region: RegionCode) -> dict[str, int]:
         """For each service and language how long one of the region's contacts has waited."""
@@ -107,18 +110,20 @@ class Measures:
 def take_measures(turn: Turn, command: TakeMeasures) -> None:
     """Turns the limits that are crossed, and shares what is to be shared by that."""
     state = turn.state
-    measures = Measures(state, turn.now_ms)
+    limits, measures = state.limits, Measures(state, turn.now_ms)
     for named, levels in state.rules.limits.items():
         region, kind, _ = named
         if kind is _OWN_WAIT or kind is _OVERLOAD:
             value = measures.own_wait_ms(region)
             if value is None and kind is _OVERLOAD:
                 value = 0  # nobody of its own takes calls: its callers are others', not too many
-            if levels.turns(named in state.limits, value):
+            if not limits and value is not None and value <= levels.above:
+                continue  # as nearly always: none is on, and this one stays off
+            if levels.turns(named in limits, value):
                 _turn_limit(turn, named, value)
             continue
         for limit, measured in _measured(state, measures, named):
-            if levels.turns(limit in state.limits, measured):
+            if levels.turns(limit in limits, measured):
                 _turn_limit(turn, limit, measured)
 
 

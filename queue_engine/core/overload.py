@@ -7,6 +7,8 @@ most. Each refusal is an event and counts on the home region.
 
 from __future__ import annotations
 
+from typing import Final
+
 from queue_engine.core import events as ev
 from queue_engine.core.commands import EnqueueContact
 from queue_engine.core.contact import Contact, ContactState
@@ -14,6 +16,10 @@ from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
 from routing.limits import Limit, LimitKind
 from routing.vocabulary import ContactChannel, Outcome, Priority
+
+_PHONE, _NON_MEDICAL = ContactChannel.PHONE, Priority.NON_MEDICAL
+_CAN_WAIT: Final = (Priority.STANDARD, Priority.NON_MEDICAL)
+"""For what is asked with every call; see `contact.WAITING`."""
 
 
 def why_refused(state: State, command: EnqueueContact) -> ev.RefusalReason | None:
@@ -24,7 +30,7 @@ def why_refused(state: State, command: EnqueueContact) -> ev.RefusalReason | Non
     region = command.home_region
     if guard.waiting_max and state.waiting.count_in_region(region) >= guard.waiting_max:
         return ev.RefusalReason.TOO_MANY
-    is_medical = command.priority is not Priority.NON_MEDICAL
+    is_medical = command.priority is not _NON_MEDICAL
     if not is_medical and Limit(region, LimitKind.OVERLOAD) in state.limits:
         return ev.RefusalReason.OWN_WAIT
     return None
@@ -34,8 +40,8 @@ def _may_be_refused(command: EnqueueContact) -> bool:
     return (
         command.has_chosen
         and not command.is_shared_number
-        and command.channel is ContactChannel.PHONE
-        and command.priority in (Priority.STANDARD, Priority.NON_MEDICAL)
+        and command.channel is _PHONE
+        and command.priority in _CAN_WAIT
     )
 
 

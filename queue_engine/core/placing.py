@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final
 
 from queue_engine.core.contact import Contact
@@ -21,13 +21,16 @@ def priority_rule(rules: Rules, contact: Contact) -> PriorityRule:
     return rules.priority_rule(contact.priority, contact.asked or contact.needs)
 
 
-def share_moments(rules: Rules, contact: Contact) -> Iterator[tuple[ShareRule, int]]:
+def share_moments(rules: Rules, contact: Contact) -> Sequence[tuple[ShareRule, int]]:
     """The rules of its home that share it from a moment on, each with that moment."""
-    for rule in rules.timed(contact.home_region, contact.home_unit, contact.priority):
-        if rule.condition is _WAITED:
-            yield rule, contact.arrived_ms + rule.after_ms
-        else:
-            yield rule, contact.arrived_ms + priority_rule(rules, contact).due_after_ms
+    timed = rules.timed(contact.home_region, contact.home_unit, contact.priority)
+    if not timed:
+        return ()
+    due_ms = contact.arrived_ms + priority_rule(rules, contact).due_after_ms
+    return [
+        (rule, contact.arrived_ms + rule.after_ms if rule.condition is _WAITED else due_ms)
+        for rule in timed
+    ]
 
 
 def place_and_class(rules: Rules, contact: Contact) -> tuple[Place, ContactClass]:
@@ -51,8 +54,9 @@ def class_of(rules: Rules, tier: int, contact: Contact) -> ContactClass:
     sellers: tuple[Seller, ...] = ()
     if rules.deals and not within:
         sellers = rules.sellers(home, unit, contact.needs)
+    link_id = contact.link_id if contact.callback is None else contact.switch
     if contact.channel not in ON_SCREEN:
-        return contact_class(tier, home, contact.needs, rings, contact.switch, within, sellers)
+        return contact_class(tier, home, contact.needs, rings, link_id, within, sellers)
     return contact_class(
-        tier, home, contact.needs, rings, contact.switch, within, sellers, contact.channel
+        tier, home, contact.needs, rings, link_id, within, sellers, contact.channel
     )

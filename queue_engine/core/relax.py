@@ -41,6 +41,8 @@ def relax_unspoken(turn: Turn) -> None:
         }.values()
     interpretable = state.rules.interpretable
     needing = [contact for contact in touched if interpretable(contact.needs)]
+    if not needing:  # as nearly always
+        return
     for contact in sorted(needing, key=_SEQUENCE):
         needs = spoken_needs(state, contact)
         if needs is not None:

@@ -20,7 +20,7 @@ from queue_engine.core.sharing import URGENT_TIER, Urgent, share_by_facts, share
 from queue_engine.core.state import State
 from queue_engine.core.strain import judge_strain
 from queue_engine.core.turn import Turn
-from routing.matching import Match, Pair
+from routing.matching import Chosen, Match
 from routing.may_answer import class_obstacle, is_sold_to
 from routing.order import HOME_TIER_MIN
 from routing.policy import Order
@@ -43,7 +43,7 @@ def settle(turn: Turn) -> None:
         share_unstaffed(turn)
     if touched.contacts or touched.classes:
         _match(turn)
-    elif touched:
+    elif touched.freed or touched.absent or touched.staff or touched.signed_off:
         touched.clear()
     while state.emergencies and (offered := first_withdrawable(state)) is not None:
         revoke(turn, offered, ev.RevokeReason.WITHDRAWN)
@@ -54,44 +54,61 @@ def _match(turn: Turn) -> None:
     """Shares what is touched, and offers all pairs that it allows."""
     state = turn.state
     touched, waiting = state.touched, state.waiting.by_id
-    urgent = Urgent(turn)
-    _share(turn, urgent)
+    urgent = _share(turn, None)
     if state.ready.by_id and (touched.classes or not waiting.keys().isdisjoint(touched.contacts)):
         _offer_all(turn, urgent)
     else:
         touched.clear()
 
 
-def _offer_all(turn: Turn, urgent: Urgent) -> None:
+def _offer_all(turn: Turn, urgent: Urgent | None) -> None:
     """Offers pairs until none is left that what is touched allows.
 
     Once somebody has been offered a contact, another who was passed over may be the only one left
     for a contact that she has tried.
+
+    Args:
+        urgent: those of tier 1 that have been touched, if there are any.
     """
     state = turn.state
-    touched = state.touched
     match = Match(state.floor, state.waiting)
-    passed_over: list[Contact] = []
-    while True:
-        if touched.contacts and not _are_all_classes_touched(state):
-            for contact in touched.contacts.values():
-                match.touch_contact(contact)
-        for contact in passed_over:
-            match.touch_contact(contact)
-        for kind in touched.classes:
-            match.touch_class(kind)
-        touched.clear()
-        pair = match.next_pair()
-        if pair is None:
-            return
-        _offer(turn, pair)
-        urgent.lost_agent_of(pair.agent.agent_class.region)
+    pair = _first_pair(state, match)
+    while pair is not None:
+        ready, contact = pair
+        _offer(turn, state.agents[ready.agent_id], state.contacts[contact.contact_id])
+        if urgent is not None:
+            urgent.lost_agent_of(ready.agent_class.region)
         passed_over = state.tried_waiting()
-        _share(turn, urgent)
+        urgent = _share(turn, urgent)
+        _touch(state, match)
+        for other in passed_over:
+            match.touch_contact(other)
+        pair = match.next_pair()
 
 
-def _share(turn: Turn, urgent: Urgent) -> None:
-    """In the order of the queue, whatever the order of touching."""
+def _first_pair(state: State, match: Match) -> Chosen | None:
+    touched = state.touched
+    if len(touched.contacts) == 1 and not touched.classes:
+        (contact,) = touched.contacts.values()
+        touched.clear()
+        return match.pair_of(contact)
+    _touch(state, match)
+    return match.next_pair()
+
+
+def _touch(state: State, match: Match) -> None:
+    """The match looks at what has been touched."""
+    touched = state.touched
+    if touched.contacts and not _are_all_classes_touched(state):
+        for contact in touched.contacts.values():
+            match.touch_contact(contact)
+    for kind in touched.classes:
+        match.touch_class(kind)
+    touched.clear()
+
+
+def _share(turn: Turn, urgent: Urgent | None) -> Urgent | None:
+    """In the order of the queue, whatever the order of touching; those of tier 1 so far."""
     touched = turn.state.touched.contacts
     if touched:
         contacts = list(touched.values())
@@ -100,9 +117,12 @@ def _share(turn: Turn, urgent: Urgent) -> None:
         for contact in contacts:
             share_by_facts(turn, contact)
             if contact.contact_class.tier == URGENT_TIER:
+                if urgent is None:
+                    urgent = Urgent(turn)
                 urgent.add(contact)
-    if urgent.asked:
+    if urgent is not None and urgent.asked:
         urgent.share()
+    return urgent
 
 
 _SEQUENCE: Final = attrgetter("sequence")
@@ -116,10 +136,8 @@ def _are_all_classes_touched(state: State) -> bool:
     return all(kind in touched for kind in state.ready.classes())
 
 
-def _offer(turn: Turn, pair: Pair) -> None:
+def _offer(turn: Turn, agent: Agent, contact: Contact) -> None:
     state = turn.state
-    agent = state.agents[pair.agent.agent_id]
-    contact = state.contacts[pair.contact.contact_id]
     link_id = contact.contact_class.link_id or agent.link_id
     turn.emit(
         making.contact_offered(

@@ -113,7 +113,8 @@ def _is_unstaffed(state: State, contact: Contact, rule: ShareRule) -> bool:
 
 
 def _is_wait_too_long(state: State, contact: Contact, rule: ShareRule) -> bool:
-    return Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in state.limits
+    limits = state.limits
+    return bool(limits) and Limit(contact.home_region, LimitKind.OWN_WAIT, rule.name) in limits
 
 
 def _is_line_closed(state: State, contact: Contact, rule: ShareRule) -> bool:

@@ -319,15 +319,16 @@ class State:
         if agent.agent_id in self.ready.by_id:
             self.ready.remove(agent)
         self.ready.sign_off(agent.agent_class)
-        self._stop_taking(agent)
+        self._turn_taking(agent, False)
         if agent.unit is not None:
             del self.units[agent.unit][agent.agent_id]
             if not self.units[agent.unit]:
                 del self.units[agent.unit]
 
-    def _stop_taking(self, agent: Agent) -> None:
-        taking = self.taking.get(agent.region)
-        if taking is not None and agent.agent_id in taking:
+    def _turn_taking(self, agent: Agent, takes: bool) -> None:
+        if takes:
+            self.taking.setdefault(agent.region, {})[agent.agent_id] = None
+        elif agent.agent_id in (taking := self.taking.get(agent.region, {})):
             del taking[agent.agent_id]
             if not taking:
                 del self.taking[agent.region]
@@ -344,15 +345,14 @@ class State:
 
     def reindex_agent(self, agent: Agent) -> None:
         """The row has changed: whether she is ready follows, and what her region may lend."""
-        if agent.presence is READY and not agent.is_signing_off:
-            self.taking.setdefault(agent.region, {})[agent.agent_id] = None
-        else:
-            self._stop_taking(agent)
+        takes = agent.presence is READY and not agent.is_signing_off
+        if takes != (agent.agent_id in self.taking.get(agent.region, ())):
+            self._turn_taking(agent, takes)
         if agent.agent_id in self.ready.by_id:
             self.ready.remove(agent)
         if agent.room is not None or (agent.assignments and self.rules.takes_several):
             self._fit_room(agent)
-        if agent.is_ready and self.links.get(agent.link_id, False):
+        if takes and agent.has_room and self.links.get(agent.link_id, False):
             kind = agent.agent_class
             self.ready.add(agent)
             self.touched.classes[kind] = None

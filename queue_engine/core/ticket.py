@@ -8,6 +8,7 @@ characters of `_SAFE` may occur in its parts; another is our own mistake.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from queue_engine.core.commands import CallTicket
@@ -32,6 +33,12 @@ _LEVEL: Final = re.compile(f"[{SKILL_LEVEL_BEST}-{SKILL_LEVEL_MIN}]")
 def can_carry(*words: str) -> bool:
     """Whether a ticket can hold these words: ids, a region's code, skills."""
     return None not in map(_SAFE.fullmatch, words)
+
+
+@lru_cache(maxsize=4096)
+def can_carry_region(code: RegionCode) -> bool:
+    """The same for a region's code: a few that come again with every caller."""
+    return can_carry(code)
 
 
 def write_ticket(ticket: CallTicket) -> str:

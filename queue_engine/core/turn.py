@@ -11,18 +11,24 @@ from queue_engine.core.state import State
 
 
 class Turn:
-    """Handed to every deciding function; lives as long as one command."""
+    """Handed to every deciding function. An engine has one, and each command begins it anew."""
 
     __slots__ = ("_watch", "events", "now_ms", "number", "state")
 
-    def __init__(self, state: State, now_ms: int, watch: Watch | None = None) -> None:
-        assert now_ms >= state.now_ms, (now_ms, state.now_ms)
+    def __init__(self, state: State, watch: Watch | None = None) -> None:
         self.state = state
-        self.now_ms = now_ms
-        self.number = state.record_number + 1
-        """Of the record that this turn will be."""
-        self.events: list[Event] = []
         self._watch = watch
+        self.now_ms = self.number = 0
+        self.events: list[Event] = []
+
+    def begin(self, now_ms: int) -> list[Event]:
+        """One command's turn, at this moment; gives the list of what its events will be."""
+        state = self.state
+        assert now_ms >= state.now_ms, (now_ms, state.now_ms)
+        self.now_ms = now_ms
+        self.number = state.record_number + 1  # of the record that it will be
+        events = self.events = []
+        return events
 
     def emit(self, event: Event) -> None:
         """The event has happened."""

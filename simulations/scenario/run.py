@@ -35,7 +35,8 @@ from simulations.switch import Caller, Delays, Disturbed, Switch
 from simulations.world import LINK, MIDNIGHT_MS, First, Follower, World
 
 _caller = maker(Caller)
-_BY_CALLS, _ARRIVALS = End.CALLS, First.ARRIVALS
+_BY_CALLS, _ARRIVALS, _CHAT = End.CALLS, First.ARRIVALS, Channel.CHAT
+"""For what is asked with every call; see `queue_engine.core.contact.WAITING`."""
 
 AT_ONCE: Final = Delays(0, 0)
 DRAINED_MS_MAX: Final = WEEK_MS
@@ -85,15 +86,15 @@ class Run:
         self._progress = progress
         policy = scenario.policy(policy_name)
         self.tally = Tally(scenario, MIDNIGHT_MS, promises(scenario, policy))
-        followers: tuple[Follower, ...] = (self.tally, *follow)
         self._world = World(
             policy,
             MIDNIGHT_MS,
             invariants=checks,
             watch=watch,
-            follow=followers,
+            follow=follow,
             may_crash=scenario.faults.crash_every_ms > 0,
         )
+        self._world.hear(self.tally.readers)
         self._staff = Staff(self._world, scenario, seed)
         staff = self._staff
         self._switch = Switch(
@@ -214,7 +215,7 @@ class Run:
             needs=kind.needs,
             caller_key=key or (contact_id if self._redials else ""),
         )
-        if kind.channel is Channel.CHAT:
+        if kind.channel is _CHAT:
             assert self._screens is not None, kind
             self._screens.enter(caller)
         else:
@@ -239,7 +240,7 @@ class Run:
 
     def _leave(self, contact_id: ContactId, call: Call) -> bool:
         """Who waits does no more; whether he was waiting."""
-        if call.kind.channel is Channel.CHAT:
+        if call.kind.channel is _CHAT:
             assert self._screens is not None, call
             return self._screens.leave(contact_id)
         return self._switch.hang_up(contact_id)

@@ -8,19 +8,19 @@ still. So a group never begins a call with more at work than its plan says.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from queue_engine.core import commands as cmd, events as ev
-from queue_engine.core.agent import Agent, AgentState
-from queue_engine.core.record import Record
+from queue_engine.core.agent import WRAP_UP, Agent, AgentState
 from routing.vocabulary import AgentId, ContactId, NotReadyReason, PhoneId, RegionCode
 from simulations.draws import Draws
 from simulations.scenario.model import NOTHING, Scenario, StaffGroup, figure_at, step_ms
 from simulations.world import LINK, First, World
 
+_TALKS_END: Final = First.TALKS_END
+"""For what is asked with every call; see `queue_engine.core.contact.WAITING`."""
 _HER_OWN_DOING: Final = (
     NotReadyReason.NO_ANSWER,
     NotReadyReason.REJECTED,
@@ -81,17 +81,18 @@ class Staff:
         )
         """After which numbers may change; 0: they never do."""
         self._writes = self._habits.wrap_up != NOTHING
-        self._readers: dict[type, Callable[[Any], None]] = {
-            ev.WrapUpStarted: self._wrap_up_started,
-            ev.WrapUpEnded: self._let_go,
-            ev.AgentSignedOff: self._let_go,
-            ev.AgentBecameNotReady: self._became_not_ready,
-            ev.OfferRangOut: self._offer_over,
-            ev.OfferRevoked: self._offer_over,
-        }
         is_watched = scenario.has_chats or scenario.faults.disturbs_reports
         if self._writes or not self._is_exact or is_watched:
-            world.follow(self._read)
+            world.hear(
+                {
+                    ev.WrapUpStarted: self._wrap_up_started,
+                    ev.WrapUpEnded: self._let_go,
+                    ev.AgentSignedOff: self._let_go,
+                    ev.AgentBecameNotReady: self._became_not_ready,
+                    ev.OfferRangOut: self._offer_over,
+                    ev.OfferRevoked: self._offer_over,
+                }
+            )
 
     def begin(self) -> None:
         """Those of the first moment are at work."""
@@ -123,12 +124,14 @@ class Staff:
         """She is about to be done with one contact, and has nothing to write: if it was her last,
         and somebody of the group is to go, she goes."""
         nurse = self._phones[phone_id]
+        if not nurse.group.leaving and not nurse.wants_break:
+            return
         agent = self._world.state.agents.get(nurse.agent_id)
         if phone_id not in nurse.group.at_work or agent is None or len(agent.assignments) > 1:
             return
         if nurse.group.leaving:
             self._go_instead(nurse)
-        elif nurse.wants_break:
+        else:
             self._world.after(0, partial(self._begin_break, nurse))
 
     def talk_ms(self, phone_id: PhoneId, usual_ms: int) -> int:
@@ -191,7 +194,7 @@ class Staff:
         """After the talk that she has, or what she writes."""
         nurse.group.leaving[nurse.phone_id] = nurse
         held = self._agent(nurse).assignments.values()
-        if not held or any(each.state is not AgentState.WRAP_UP for each in held):
+        if not held or any(each.state is not WRAP_UP for each in held):
             self._world.do(cmd.SignOffAgent(nurse.agent_id))
 
     def _stay(self, nurse: _Nurse) -> None:
@@ -262,31 +265,25 @@ class Staff:
 
     # --- what her screen shows --------------------------------------------------------------
 
-    def _read(self, record: Record) -> None:
-        for event in record.events:
-            reader = self._readers.get(type(event))
-            if reader is not None:
-                reader(event)
-
-    def _wrap_up_started(self, event: ev.WrapUpStarted) -> None:
+    def _wrap_up_started(self, event: ev.WrapUpStarted, at_ms: int) -> None:
         nurse = self._nurses[event.agent_id]
         writes_ms = nurse.draws.duration_ms(self._habits.wrap_up)
         ended = partial(self._written, nurse, event.contact_id)
-        self._world.at(self._world.now_ms + writes_ms, ended, First.TALKS_END)
+        self._world.at(at_ms + writes_ms, ended, _TALKS_END)
 
-    def _let_go(self, event: ev.WrapUpEnded | ev.AgentSignedOff) -> None:
+    def _let_go(self, event: ev.WrapUpEnded | ev.AgentSignedOff, at_ms: int) -> None:
         """Who was to go and has missed a ring is taken off by the engine."""
         nurse = self._nurses[event.agent_id]
         if nurse.phone_id in nurse.group.leaving:
             self._world.after(0, partial(self._go_if_done, nurse))
 
-    def _became_not_ready(self, event: ev.AgentBecameNotReady) -> None:
+    def _became_not_ready(self, event: ev.AgentBecameNotReady, at_ms: int) -> None:
         if event.reason in _HER_OWN_DOING and event.heals_at_ms is None:
             nurse = self._nurses[event.agent_id]
             notices_ms = nurse.draws.duration_ms(self._habits.notices)
             self._world.after(notices_ms, partial(self._ready_again, nurse))
 
-    def _offer_over(self, event: ev.OfferRangOut | ev.OfferRevoked) -> None:
+    def _offer_over(self, event: ev.OfferRangOut | ev.OfferRevoked, at_ms: int) -> None:
         nurse = self._nurses[event.agent_id]
         if nurse.wants_break:
             self._world.after(0, partial(self._break_if_free, nurse))
@@ -295,7 +292,7 @@ class Staff:
         if nurse.phone_id not in nurse.group.at_work:
             return
         agent = self._agent(nurse)
-        if contact_id not in agent.assignments_in(AgentState.WRAP_UP):
+        if contact_id not in agent.assignments_in(WRAP_UP):
             return
         if len(agent.assignments) > 1:
             self._world.do(cmd.EndWrapUp(nurse.agent_id, contact_id=contact_id))

@@ -7,14 +7,16 @@ from the arrival until it is connected, or until the caller is gone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from queue_engine.core import events as ev
-from queue_engine.core.record import Record
 from routing.vocabulary import AgentId, ContactId, Outcome, PhoneId, RegionCode
 from simulations.scenario.arrivals import Call
 from simulations.scenario.counts import Cell, Ended, Moment, NursesTime, RegionTime, Story
 from simulations.scenario.model import NOTHING, WEEK_MS, Scenario
+from simulations.world import Reader
+
+_ABANDONED, _REJECTED, _NOT_REACHED = Ended.ABANDONED, Ended.REJECTED, Ended.NOT_REACHED
+"""For what is asked with every call; see `queue_engine.core.contact.WAITING`."""
 
 Promises = Mapping[tuple[RegionCode, str], int]
 """Within how many milliseconds, by home region and kind."""
@@ -31,7 +33,7 @@ class _Open:
         self.cell = cell
         self.moment = moment
         self.is_counted = is_counted
-        self.leaves = Ended.ABANDONED
+        self.leaves = _ABANDONED
         """How, if it is not answered."""
         self.waited = True
 
@@ -47,7 +49,7 @@ class _Talk:
 
 
 class Tally:
-    """Keeps the books of one run; `World.follow` it, and tell it of each call before it enters.
+    """Keeps the books of one run; let it `World.hear`, and tell it of each call before it enters.
 
     All moments are from the run's beginning.
 
@@ -58,6 +60,7 @@ class Tally:
 
     def __init__(self, scenario: Scenario, began_ms: int, promises: Promises) -> None:
         self._targets = scenario.targets_ms
+        self._numbered = tuple(enumerate(scenario.targets_ms))
         self._promises = promises
         self._interval_ms = scenario.interval_ms
         self._writes = scenario.staff.wrap_up != NOTHING
@@ -85,7 +88,7 @@ class Tally:
         self._counts_since_ms: int | None = None
         self.ended: Callable[[Story], None] | None = None
         """Told of each call that is counted, when its wait is over."""
-        self._readers: dict[type, Callable[[Any, int], None]] = {
+        self.readers: dict[type, Reader] = {
             ev.ContactEnqueued: self._enqueued,
             ev.ContactOffered: self._offered,
             ev.ContactConnected: self._connected,
@@ -97,6 +100,7 @@ class Tally:
             ev.AgentSignedOn: self._signed_on,
             ev.AgentSignedOff: self._signed_off,
         }
+        """What `World.hear` is to tell it."""
 
     # --- what the run tells -----------------------------------------------------------------
 
@@ -127,8 +131,9 @@ class Tally:
         if cell is None:
             cell = self.cells[key] = Cell(len(self._targets))
         moment = self._moment(call.region, call.arrived_ms)
-        self._open[contact_id] = _Open(number, call, cell, moment, self.is_counting)
-        if self.is_counting:
+        is_counted = self.is_counting
+        self._open[contact_id] = _Open(number, call, cell, moment, is_counted)
+        if is_counted:
             cell.offered += 1
             moment.offered += 1
 
@@ -138,7 +143,7 @@ class Tally:
 
     def reject(self, contact_id: ContactId) -> None:
         """This caller is about to be turned away."""
-        self._open[contact_id].leaves = Ended.REJECTED
+        self._open[contact_id].leaves = _REJECTED
 
     def look(self, now_ms: int) -> None:
         """A new interval begins: how it stands."""
@@ -160,35 +165,30 @@ class Tally:
 
     # --- what the records tell --------------------------------------------------------------
 
-    def __call__(self, record: Record) -> None:
-        """Books one record."""
-        readers, now_ms = self._readers, record.at_ms - self._began_ms
-        for event in record.events:
-            reader = readers.get(type(event))
-            if reader is not None:
-                reader(event, now_ms)
-
-    def _enqueued(self, event: ev.ContactEnqueued, now_ms: int) -> None:
+    def _enqueued(self, event: ev.ContactEnqueued, at_ms: int) -> None:
         self.times[event.home_region].waiting += 1
 
-    def _offered(self, event: ev.ContactOffered, now_ms: int) -> None:
+    def _offered(self, event: ev.ContactOffered, at_ms: int) -> None:
         found = self._open.get(event.contact_id)
-        if found is not None and now_ms == found.call.arrived_ms + found.call.menu_ms:
+        if found is None:
+            return
+        came_ms = self._began_ms + found.call.arrived_ms + found.call.menu_ms
+        if at_ms == came_ms:
             found.waited = False
 
-    def _promised(self, event: ev.CallbackPromised, now_ms: int) -> None:
+    def _promised(self, event: ev.CallbackPromised, at_ms: int) -> None:
         found = self._open.get(event.contact_id)
         if found is not None and found.is_counted:
             found.cell.callbacks += 1
 
-    def _connected(self, event: ev.ContactConnected, now_ms: int) -> None:
-        region = self._agents[event.agent_id]
+    def _connected(self, event: ev.ContactConnected, at_ms: int) -> None:
+        region, now_ms = self._agents[event.agent_id], at_ms - self._began_ms
         self._busy(event.agent_id, now_ms, 1)
         self._talk_begins(event.contact_id, _Talk(region, now_ms, event.agent_id))
 
-    def _connected_off_duty(self, event: ev.ConnectedUnknownPhone, now_ms: int) -> None:
+    def _connected_off_duty(self, event: ev.ConnectedUnknownPhone, at_ms: int) -> None:
         """She answered and signed off before the engine heard of it: no time at work of hers."""
-        talk = _Talk(self._phones[event.phone_id], now_ms, None)
+        talk = _Talk(self._phones[event.phone_id], at_ms - self._began_ms, None)
         self._talk_begins(event.contact_id, talk)
 
     def _talk_begins(self, contact_id: ContactId, talk: _Talk) -> None:
@@ -207,7 +207,7 @@ class Tally:
         cell.answered_waits.add(wait_ms)
         cell.wait_ms += wait_ms
         cell.in_promise += wait_ms <= self._promises[call.region, call.kind.name]
-        for index, target_ms in enumerate(self._targets):
+        for index, target_ms in self._numbered:
             if wait_ms <= target_ms:
                 cell.within[index] += 1
                 cell.short[index] += 1
@@ -221,7 +221,8 @@ class Tally:
         if self.ended is not None:
             self.ended(Story(found.number, call, region, wait_ms, Ended.ANSWERED))
 
-    def _ended(self, event: ev.ContactEnded, now_ms: int) -> None:
+    def _ended(self, event: ev.ContactEnded, at_ms: int) -> None:
+        now_ms = at_ms - self._began_ms
         talk = self._talks.pop(event.contact_id, None)
         if talk is not None:
             if talk.agent_id is not None:
@@ -235,7 +236,7 @@ class Tally:
             # Lost: gone before the engine could be told, as the switch's picture shows.
             assert event.outcome in (Outcome.ABANDONED, Outcome.LOST, Outcome.NOT_REACHED), event
             if event.outcome is Outcome.NOT_REACHED:
-                found.leaves = Ended.NOT_REACHED
+                found.leaves = _NOT_REACHED
             self.times[found.call.region].waiting -= 1
             self._gone(found, now_ms - found.call.arrived_ms)
 
@@ -243,9 +244,9 @@ class Tally:
         if not found.is_counted:
             return
         cell = found.cell
-        if found.leaves is Ended.REJECTED:
+        if found.leaves is _REJECTED:
             cell.rejected += 1
-        elif found.leaves is Ended.NOT_REACHED:
+        elif found.leaves is _NOT_REACHED:
             cell.not_reached += 1
         else:
             cell.abandoned += 1
@@ -269,23 +270,23 @@ class Tally:
             lent[0] += calls
             lent[1] += spent_ms
 
-    def _wrap_up_started(self, event: ev.WrapUpStarted, now_ms: int) -> None:
-        self._busy(event.agent_id, now_ms, 1)
+    def _wrap_up_started(self, event: ev.WrapUpStarted, at_ms: int) -> None:
+        self._busy(event.agent_id, at_ms - self._began_ms, 1)
 
-    def _wrap_up_ended(self, event: ev.WrapUpEnded, now_ms: int) -> None:
-        self._busy(event.agent_id, now_ms, -1)
+    def _wrap_up_ended(self, event: ev.WrapUpEnded, at_ms: int) -> None:
+        self._busy(event.agent_id, at_ms - self._began_ms, -1)
         found = self._written.pop(event.contact_id, None)
         self._handled(self._agents[event.agent_id], found, event.wrap_up_ms, 0)
 
-    def _signed_on(self, event: ev.AgentSignedOn, now_ms: int) -> None:
+    def _signed_on(self, event: ev.AgentSignedOn, at_ms: int) -> None:
         self._agents[event.agent_id] = self._phones[event.phone_id] = event.region
         time = self.times[event.region]
-        time.pass_to(now_ms)
+        time.pass_to(at_ms - self._began_ms)
         time.staff += 1
 
-    def _signed_off(self, event: ev.AgentSignedOff, now_ms: int) -> None:
+    def _signed_off(self, event: ev.AgentSignedOff, at_ms: int) -> None:
         time = self.times[self._agents[event.agent_id]]
-        time.pass_to(now_ms)
+        time.pass_to(at_ms - self._began_ms)
         time.staff -= 1
 
     def _busy(self, agent_id: AgentId, now_ms: int, change: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.contact import ContactState
 from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.engine import Engine
 from routing.policy import MINUTE_MS
 from routing.vocabulary import (
     AgentId,
@@ -305,7 +306,7 @@ def test_nor_does_it_when_it_shows_one_without_a_ticket(said_ms: int, arrived_ms
 
 def test_five_thousand_callers_come_back_in_their_order() -> None:
     world = World()
-    world.engine._watch = None
+    world.engine = Engine(world.engine.state)
     callers = tuple(
         seen(
             f"c{n}",

@@ -248,6 +248,7 @@ def frozen_offers_ring_out(patch: Patch) -> None:
 
 
 def nurse_takes_two_calls(patch: Patch) -> None:
+    patch.setattr(Agent, "has_room", True)
     patch.setattr(Agent, "is_ready", property(lambda self: self.presence is Presence.READY))
 
 

@@ -49,9 +49,10 @@ def matched(hall: Hall) -> list[tuple[str, str]]:
         match.touch_class(kind)
     pairs: list[tuple[str, str]] = []
     while (pair := match.next_pair()) is not None:
-        pairs.append((pair.agent.agent_id, pair.contact.contact_id))
-        ready.remove(pair.agent)
-        waiting.remove(pair.contact)
+        agent, found = pair
+        pairs.append((agent.agent_id, found.contact_id))
+        ready.remove(agent)
+        waiting.remove(found)
         for contact in hall.contacts:  # somebody passed over may have become the only one
             if contact.tried:
                 match.touch_contact(contact)
@@ -88,7 +89,9 @@ def test_one_predicate_and_one_key_everywhere(seed: int) -> None:
     for contact in hall.contacts:
         keys = [pair.key for pair in pairs if pair.contact is contact]
         assert best_key(floor, contact) == min(keys, default=None)
-        chosen = best_agent(floor, contact)
+        chosen, alone = best_agent(floor, contact), Match(floor, waiting)
+        alone.touch_contact(contact)
+        assert Match(floor, waiting).pair_of(contact) == alone.next_pair()
         assert (chosen is None) == (not keys)
         if isinstance(chosen, FakeAgent):
             assert obvious_key(hall, chosen, contact) == min(keys)
@@ -135,7 +138,7 @@ def test_what_is_touched_suffices(seed: int) -> None:
         for kind in ready.classes_outside(home):
             match.touch_class(kind)
     pair = match.next_pair()
-    found = [] if pair is None else [(pair.agent.agent_id, pair.contact.contact_id)]
+    found = [] if pair is None else [(pair[0].agent_id, pair[1].contact_id)]
     assert found == obvious_pairs(rest)[:1]
 
 

@@ -55,6 +55,22 @@ def test_lognormal_has_its_mean_and_a_median_below_it() -> None:
     assert median(times) == pytest.approx(10 * exp(-(sigma**2) / 2), rel=0.03)
 
 
+class _OtherPython:
+    """Reckons the inverse with other last digits than ours."""
+
+    def inv_cdf(self, probability: float) -> float:
+        return inverse_normal(probability) + 1e-9
+
+
+def test_what_python_makes_of_the_inverse_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    talk, ours = Spread(Shape.LOGNORMAL, 390_000, 0.6), Draws(7, "talks")
+    wanted = [round(ours.lognormal(talk.mean_ms, talk.sigma)) for _ in range(MANY)]
+    as_it_is, other = Draws(7, "talks"), Draws(7, "talks")
+    assert [as_it_is.duration_ms(talk) for _ in range(MANY)] == wanted
+    monkeypatch.setattr("simulations.draws._NORMAL", _OtherPython())
+    assert [other.duration_ms(talk) for _ in range(MANY)] == wanted
+
+
 def test_choice_goes_by_weights_that_need_not_add_up_to_one() -> None:
     draws = Draws(5, "choice")
     drawn = Counter(draws.choice([("a", 1), ("never", 0), ("b", 3)]) for _ in range(MANY))

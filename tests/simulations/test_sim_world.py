@@ -7,13 +7,13 @@ from functools import partial
 import pytest
 
 from queue_engine.core import commands as cmd
-from queue_engine.core.events import Event
+from queue_engine.core.events import ContactEnded, Event, WrapUpStarted
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from routing.policy import MINUTE_MS
 from routing.vocabulary import ContactId, Priority
 from simulations.switch import Caller
-from simulations.world import HOUR_MS, MIDNIGHT_MS, World, hour_of
+from simulations.world import HOUR_MS, MIDNIGHT_MS, Reader, World, hour_of
 from tests.simulations.scene import POLICY, REGION, TALK_MS, Scene
 
 
@@ -71,6 +71,23 @@ def test_a_follower_that_acts_at_once_is_told_off() -> None:
     scene.world.follow(lambda record: scene.world.do(cmd.PassTime()))
     with pytest.raises(AssertionError, match="followers schedule"):
         scene.world.do(cmd.SetWindow("night", True))
+
+
+def test_who_listens_first_hears_all_of_a_record_first_and_of_its_kinds_alone() -> None:
+    scene, heard = Scene(1_000), list[str]()
+
+    def reader(name: str) -> Reader:
+        return lambda event, at_ms: heard.append(f"{name} {type(event).__name__} {at_ms}")
+
+    scene.world.hear({ContactEnded: reader("a"), WrapUpStarted: reader("a")})
+    scene.world.hear({WrapUpStarted: reader("b"), ContactEnded: reader("b")})
+    scene.world.follow(lambda record: heard.append(type(record.command).__name__))
+    scene.call("c", 0)
+    scene.run(2 * MINUTE_MS)
+    ended_ms = scene.world.state.contacts[ContactId("c")].ended_ms
+    told = [f"{each} {ended_ms}" for each in ("a ContactEnded", "a WrapUpStarted")]
+    told += [f"{each} {ended_ms}" for each in ("b ContactEnded", "b WrapUpStarted")]
+    assert heard[-5:] == ["ReportCallerGone", *told]
 
 
 def test_a_watch_sees_events_with_and_without_invariants() -> None:
