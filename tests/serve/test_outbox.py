@@ -24,8 +24,10 @@ from tests.serve.text_world import (
     TOKEN,
     TextService,
     begin,
+    in_vain,
     not_reached,
     outbox_of,
+    rung_back,
     vault_of,
 )
 
@@ -63,10 +65,10 @@ async def test_nothing_goes_out_before_it_is_journaled(tmp_path: Path) -> None:
     with vault_of(tmp_path, c1=MOBILE) as (vault, _):
         async with TextService().served() as service, running(journal) as driver:
             await begin(driver)
-            asking = asyncio.create_task(not_reached(driver, "c1"))
-            await until(lambda: ContactId("c1") in driver.state.contacts, "he is here")
+            await rung_back(driver, "c1")
             journal.entered.clear()
             journal.gate.clear()
+            asking = asyncio.create_task(in_vain(driver, "c1"))
             await until(lambda: bool(driver.state.texts), "it is decided")
             await asyncio.to_thread(journal.entered.wait, 5)
             async with outbox_of(driver, vault, HttpTextSender(service.url, TOKEN, 5)):

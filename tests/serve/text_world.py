@@ -114,8 +114,18 @@ async def begin(driver: Driver) -> None:
 
 async def not_reached(driver: Driver, name: str) -> None:
     """He was to be rung back, is rung in vain, and is to have a text message."""
+    await rung_back(driver, name)
+    await in_vain(driver, name)
+
+
+async def rung_back(driver: Driver, name: str) -> None:
+    """He is to be rung back, and is rung."""
     await driver.submit(picture(asked_ms=driver.now_ms()))  # the test's clock may have jumped
     await driver.submit(replace_channel(enqueue(name)))
+
+
+async def in_vain(driver: Driver, name: str) -> None:
+    """He does not answer, and is to have a text message."""
     contact = driver.state.contacts[ContactId(name)]
     assert contact.offer is not None
     failure = cmd.CallbackFailure.NO_ANSWER

@@ -59,6 +59,16 @@ class Engine:
         await self.beat.take()
         self.is_live = True
 
+    async def come(self) -> None:
+        """As a link does: anew with each connection, for whoever takes a switch ends others'."""
+        while True:
+            try:
+                await self.take()
+            except TelephonyError:
+                await eventually(lambda: self.connection.is_connected)
+            else:
+                return
+
     async def value(self, name: str) -> str:
         """A variable of the dialplan."""
         response = await self.connection.action({"Action": "Getvar", "Variable": name})
@@ -197,7 +207,7 @@ class BeatContract:
     async def test_who_comes_later_than_others_leaves_it_to_them(self, manager: Manager) -> None:
         async with engine("a", manager) as a, engine("b", manager) as b:
             a.later_s = 2 * TIMES.still_s
-            coming = asyncio.create_task(a.take())
+            coming = asyncio.create_task(a.come())
             await asyncio.sleep(TIMES.still_s)
             assert not coming.done(), "though it is nobody's"
             await b.take()
