@@ -34,8 +34,9 @@ Reply = Literal["answer", "busy", "decline", "ring", "nothing"]
 """What a phone does when it is called; `ring` waits for the test's word, `nothing` is dead."""
 
 
-_KEY_S: Final = KEY_MS / 1000 + 0.05
-"""How long sipp plays one RFC 4733 key, and a pause."""
+_KEY_S: Final = KEY_MS / 1000 + 0.2
+"""How long sipp plays one RFC 4733 key, and a pause: on a busy machine it may begin that much later,
+and a key that the next one cuts off is lost."""
 
 
 class Callers:
