@@ -35,7 +35,7 @@ Reply = Literal["answer", "busy", "decline", "ring", "nothing"]
 
 
 _KEY_S: Final = KEY_MS / 1000 + 0.2
-"""How long sipp plays one RFC 4733 key, and a pause: on a busy machine it may begin that much later,
+"""How long sipp plays one RFC 4733 key, and a pause: on a busy machine it may begin so much later,
 and a key that the next one cuts off is lost."""
 
 
