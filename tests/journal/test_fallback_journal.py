@@ -56,6 +56,14 @@ class Told(list[Degradation | None]):
         self.append(degradation)
 
 
+class Asides(list[Aside]):
+    """What was set aside, in order."""
+
+    def __call__(self, aside: Aside) -> Path:
+        self.append(aside)
+        return Path("somewhere")
+
+
 @pytest.fixture
 def primary() -> Moody:
     return Moody()
@@ -64,6 +72,11 @@ def primary() -> Moody:
 @pytest.fixture
 def told() -> Told:
     return Told()
+
+
+@pytest.fixture
+def asides() -> Asides:
+    return Asides()
 
 
 @pytest.fixture
@@ -325,14 +338,10 @@ def test_closing_says_what_is_lost(journal: FallbackJournal, primary: Moody) -> 
 
 
 @pytest.mark.parametrize("how", ["fails", "refuses"])
-def test_what_no_journal_has_is_set_aside(primary: Moody, told: Told, how: str) -> None:
-    asides: list[Aside] = []
-
-    def set_aside(aside: Aside) -> Path:
-        asides.append(aside)
-        return Path("somewhere")
-
-    journal = FallbackJournal(primary, told, set_aside=set_aside)
+def test_what_no_journal_has_is_set_aside(
+    primary: Moody, told: Told, asides: Asides, how: str
+) -> None:
+    journal = FallbackJournal(primary, told, set_aside=asides)
     journal.append(0, [b"1"])
     primary.fails = True
     journal.append(1, [b"2", b"3"])
@@ -349,17 +358,11 @@ def test_what_no_journal_has_is_set_aside(primary: Moody, told: Told, how: str) 
 
 
 def test_with_them_goes_the_state_when_the_journal_could_first_not_be_written(
-    primary: Moody, told: Told
+    primary: Moody, told: Told, asides: Asides
 ) -> None:
     """Of each time anew."""
-    asides: list[Aside] = []
-
-    def set_aside(aside: Aside) -> Path:
-        asides.append(aside)
-        return Path("somewhere")
-
     number = 1
-    journal = FallbackJournal(primary, told, set_aside=set_aside)
+    journal = FallbackJournal(primary, told, set_aside=asides)
     journal.state_now = lambda: Snapshot(number, b"state %d" % number)
     journal.append(0, [b"1"])
     for number in (2, 3):
@@ -378,17 +381,11 @@ def test_with_them_goes_the_state_when_the_journal_could_first_not_be_written(
 
 
 def test_what_was_written_in_part_before_it_failed_again_begins_where_it_first_failed(
-    primary: Moody, told: Told
+    primary: Moody, told: Told, asides: Asides
 ) -> None:
     """The state is of then: without the records in between what follows could not be told."""
-    asides: list[Aside] = []
-
-    def set_aside(aside: Aside) -> Path:
-        asides.append(aside)
-        return Path("somewhere")
-
     number = 2
-    journal = FallbackJournal(primary, told, set_aside=set_aside)
+    journal = FallbackJournal(primary, told, set_aside=asides)
     journal.state_now = lambda: Snapshot(number, b"state %d" % number)
     journal.append(0, [b"1"])
     primary.fails = True
@@ -406,19 +403,15 @@ def test_what_was_written_in_part_before_it_failed_again_begins_where_it_first_f
 
 
 @pytest.mark.parametrize("is_asked", [False, True])
-def test_a_journal_that_ends_with_its_snapshot_gives_it(told: Told, is_asked: bool) -> None:
+def test_a_journal_that_ends_with_its_snapshot_gives_it(
+    told: Told, asides: Asides, is_asked: bool
+) -> None:
     """As of one that was only followed so far: the first record is in memory before whoever
     appends says what the state is, and a later one would be the worse of the two."""
-    asides: list[Aside] = []
-
-    def set_aside(aside: Aside) -> Path:
-        asides.append(aside)
-        return Path("somewhere")
-
     primary = Moody()
     primary.append(0, [b"1", b"2"])
     primary.save_snapshot(2, b"state 2")
-    journal = FallbackJournal(primary, told, set_aside=set_aside)
+    journal = FallbackJournal(primary, told, set_aside=asides)
     primary.fails = True
     journal.append(2, [b"3"])
     if is_asked:

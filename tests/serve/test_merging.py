@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+import pytest_asyncio
 
 from queue_engine.config.engine_file import read_settings
 from queue_engine.config.source import Faults
@@ -50,8 +52,23 @@ def _in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merging, "PROGRESS_S", 0.0)
 
 
-def two() -> tuple[World, World, int]:
-    """All others, an island with callers of its own, and the last record that both have."""
+class Story(NamedTuple):
+    """What happened on both sides."""
+
+    common: World
+    """All others."""
+    island: World
+    after: int
+    """The last record that both have."""
+
+    def set_aside(self, folder: Path) -> Path:
+        """The island's file."""
+        return set_aside(folder, self.island, self.after)
+
+
+@pytest.fixture
+def story() -> Story:
+    """An island with callers of its own."""
     common = World()
     common.caller("c0", "24")
     after, island = common.state.record_number, parted(common)
@@ -60,7 +77,7 @@ def two() -> tuple[World, World, int]:
         island.wait(MINUTE_MS)
         island.gone(f"i{number}")
     common.wait(2 * ISLANDERS * MINUTE_MS)
-    return common, island, after
+    return Story(common, island, after)
 
 
 class Teller:
@@ -138,24 +155,28 @@ async def scene(folder: Path, world: World) -> AsyncIterator[Scene]:
         assert task.cancelled(), task
 
 
+@pytest_asyncio.fixture
+async def here(tmp_path: Path, story: Story) -> AsyncIterator[Scene]:
+    """Where it is to be told; nothing has been set aside yet."""
+    async with scene(tmp_path / "unjournaled", story.common) as found:
+        yield found
+
+
 async def test_a_file_is_told_once_and_kept(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    here: Scene, story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
-    common, island, after = two()
-    folder = tmp_path / "unjournaled"
     with caplog.at_level(logging.INFO):
-        async with scene(folder, common) as here:
-            path = set_aside(folder, island, after)
-            await until(lambda: here.names() == [".merged"], "it is merged")
-            merged = here.merged()
-            assert [event.contact_id for event in merged] == [f"i{n}" for n in range(ISLANDERS)]
-            assert {event.outcome for event in merged} == {Outcome.ABANDONED}
-            shutil.copy(path.with_name(f"{path.name}.merged"), folder / f"copy{path.name}")
-            await until(lambda: here.names() == [".merged"] * 2, "a copy is known already")
-            assert len(here.merged()) == ISLANDERS
-            assert len(here.teller.told) == 3
-            await until(lambda: here.merging.counts.waiting == 0, "nothing is left")
-            assert here.merging.counts.merged == 2
+        path = story.set_aside(here.folder)
+        await until(lambda: here.names() == [".merged"], "it is merged")
+        merged = here.merged()
+        assert [event.contact_id for event in merged] == [f"i{n}" for n in range(ISLANDERS)]
+        assert {event.outcome for event in merged} == {Outcome.ABANDONED}
+        shutil.copy(path.with_name(f"{path.name}.merged"), path.with_name(f"copy{path.name}"))
+        await until(lambda: here.names() == [".merged"] * 2, "a copy is known already")
+        assert len(here.merged()) == ISLANDERS
+        assert len(here.teller.told) == 3
+        await until(lambda: here.merging.counts.waiting == 0, "nothing is left")
+        assert here.merging.counts.merged == 2
     assert f"an island is merged: {path}, with {ISLANDERS} contacts" in caplog.text
     assert "contacts are left" in caplog.text
     assert f"it is kept as {path.name}.merged" in caplog.text
@@ -210,133 +231,114 @@ async def deciding(kept: OpenedJournal) -> AsyncIterator[Deciding]:
         await asyncio.wait([task])
 
 
-async def test_who_is_cut_off_itself_tells_nothing_until_it_is_back(tmp_path: Path) -> None:
-    common, island, after = two()
-    folder = tmp_path / "unjournaled"
-    async with scene(folder, common) as here:
-        here.is_fit = False
-        set_aside(folder, island, after)
-        await asyncio.sleep(0.1)
-        assert here.names() == [""]
-        assert not here.teller.told
-        here.is_fit = True
-        await until(lambda: here.names() == [".merged"], "it is merged")
+async def test_who_is_cut_off_itself_tells_nothing_until_it_is_back(
+    here: Scene, story: Story
+) -> None:
+    here.is_fit = False
+    story.set_aside(here.folder)
+    await asyncio.sleep(0.1)
+    assert here.names() == [""]
+    assert not here.teller.told
+    here.is_fit = True
+    await until(lambda: here.names() == [".merged"], "it is merged")
 
 
 async def test_it_goes_on_where_it_was_stopped_and_tries_again_what_may_be_taken_later(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    here: Scene, story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
-    common, island, after = two()
-    folder = tmp_path / "unjournaled"
-    async with scene(folder, common) as here:
-        here.is_away = True
-        here.teller.refusals = [
-            EngineStopped("no engine has decided"),
-            Refused("unknown_command", "the engine that decides is older"),
-            Refused("overloaded", "too much waits"),
-        ]
-        set_aside(folder, island, after)
-        await until(lambda: "cannot be reached" in caplog.text, "it is told")
-        here.is_away = False
-        await until(lambda: here.names() == [".merged"], "it is merged")
-        assert len(here.merged()) == ISLANDERS
+    here.is_away = True
+    here.teller.refusals = [
+        EngineStopped("no engine has decided"),
+        Refused("unknown_command", "the engine that decides is older"),
+        Refused("overloaded", "too much waits"),
+    ]
+    story.set_aside(here.folder)
+    await until(lambda: "cannot be reached" in caplog.text, "it is told")
+    here.is_away = False
+    await until(lambda: here.names() == [".merged"], "it is merged")
+    assert len(here.merged()) == ISLANDERS
     waits = [entry.message for entry in caplog.records if "waits:" in entry.message]
     assert len(waits) == 4, "each reason once, however often it is tried"
 
 
 async def test_one_of_records_that_cannot_be_had_keeps_no_other_waiting(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    here: Scene, story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It parted after a record that has left Redis, and the archive is on another machine."""
-    common, island, after = two()
-    folder = tmp_path / "unjournaled"
-    async with scene(folder, common) as here:
-        here.is_fit = False
-        first, second = set_aside(folder, island, after), set_aside(folder, island, after)
-        here.unreadable = min(first, second)
-        here.is_fit = True
-        await until(lambda: here.names().count(".merged") == 1, "the other one is merged")
-        assert here.unreadable.exists()
-        assert f"{here.unreadable}: the journal cannot be reached" in caplog.text
+    here.is_fit = False
+    first, second = story.set_aside(here.folder), story.set_aside(here.folder)
+    here.unreadable = min(first, second)
+    here.is_fit = True
+    await until(lambda: here.names().count(".merged") == 1, "the other one is merged")
+    assert here.unreadable.exists()
+    assert f"{here.unreadable}: the journal cannot be reached" in caplog.text
 
 
 async def test_what_nobody_takes_is_tried_ever_more_rarely(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    here: Scene, story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
     """For each try a long island is folded anew, beside calls."""
-    common, island, after = two()
-    folder = tmp_path / "unjournaled"
-    async with scene(folder, common) as here:
-        older = Refused("unknown_command", "the engine that decides is older")
-        here.teller.refusals = [older] * 1_000
-        set_aside(folder, island, after)
-        await asyncio.sleep(0.6)
-        assert 1 <= here.tries <= 12
-        assert caplog.text.count("an island is merged") == 1
-        here.teller.refusals.clear()
-        await until(lambda: here.names() == [".merged"], "it is merged")
+    older = Refused("unknown_command", "the engine that decides is older")
+    here.teller.refusals = [older] * 1_000
+    story.set_aside(here.folder)
+    await asyncio.sleep(0.6)
+    assert 1 <= here.tries <= 12
+    assert caplog.text.count("an island is merged") == 1
+    here.teller.refusals.clear()
+    await until(lambda: here.names() == [".merged"], "it is merged")
 
 
 async def test_it_tells_nothing_before_it_has_followed_the_journal_to_its_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Scene, story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By what it knew when it was cut off its switches are in reach."""
     monkeypatch.setattr(merging, "FOLLOWED_S", 0.05)
-    common, island, after = two()
-    folder = tmp_path / "unjournaled"
-    async with scene(folder, common) as here:
-        here.journal_ends = here.driver.state.record_number + 1_000
-        set_aside(folder, island, after)
-        await until(lambda: here.tries > 1, "it has tried")
-        assert not here.teller.told
-        here.journal_ends = here.driver.state.record_number
-        await until(lambda: here.names() == [".merged"], "it is merged")
+    here.journal_ends = here.driver.state.record_number + 1_000
+    story.set_aside(here.folder)
+    await until(lambda: here.tries > 1, "it has tried")
+    assert not here.teller.told
+    here.journal_ends = here.driver.state.record_number
+    await until(lambda: here.names() == [".merged"], "it is merged")
 
 
 async def test_what_a_decider_has_lost_that_it_was_told_is_told_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: Scene, story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(merging, "PAUSE_S", 0.2)
-    common, island, after = two()
-    folder = tmp_path / "unjournaled"
-    async with scene(folder, common) as here:
-        set_aside(folder, island, after)
-        told = here.driver.state.told_islands
-        await until(lambda: bool(told.rows), "a part is told")
-        told.rows.clear()
-        await until(lambda: here.names() == [".merged"], "it is merged")
-        assert here.merging.counts.faulty == 0
+    story.set_aside(here.folder)
+    told = here.driver.state.told_islands
+    await until(lambda: bool(told.rows), "a part is told")
+    told.rows.clear()
+    await until(lambda: here.names() == [".merged"], "it is merged")
+    assert here.merging.counts.faulty == 0
 
 
 async def test_what_cannot_be_told_is_left_as_it_is_and_said_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    here: Scene, story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
-    common, island, after = two()
-    folder = tmp_path / "unjournaled"
-    async with scene(folder, common) as here:
-        path = set_aside(folder, island, after)
-        whole = path.read_bytes()
-        path.write_bytes(whole[: len(whole) // 2])
-        data = [encode_record(record) for record in island.records[after:]]
-        write_day(folder, "2026-11-21", Row(after, CHAIN_START, b""), data)
-        other = World(start_ms=common.now_ms + 1)
-        foreign = set_aside(folder, _gone_on(other), len(other.records))
-        await until(lambda: here.merging.counts.faulty == 2, "both are told")
-        await asyncio.sleep(0.1)
-        assert here.metrics() == {
-            "samko_island_files waiting": 0,
-            "samko_island_files faulty": 2,
-            "samko_island_contacts_left": 0,
-        }
-        told = [entry.message for entry in caplog.records if "is not merged" in entry.message]
-        assert len(told) == 2, told
-        assert any("is damaged" in each and path.name in each for each in told)
-        assert any("another journal" in each and foreign.name in each for each in told)
-        assert not here.teller.told
-        path.write_bytes(whole)  # somebody has found a good copy
-        await until(lambda: path.with_name(f"{path.name}.merged").exists(), "it is merged")
-        assert len(here.merged()) == ISLANDERS
-        assert foreign.exists()
+    path = story.set_aside(here.folder)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    data = [encode_record(record) for record in story.island.records[story.after :]]
+    write_day(here.folder, "2026-11-21", Row(story.after, CHAIN_START, b""), data)
+    other = World(start_ms=story.common.now_ms + 1)
+    foreign = set_aside(here.folder, _gone_on(other), len(other.records))
+    await until(lambda: here.merging.counts.faulty == 2, "both are told")
+    await asyncio.sleep(0.1)
+    assert here.metrics() == {
+        "samko_island_files waiting": 0,
+        "samko_island_files faulty": 2,
+        "samko_island_contacts_left": 0,
+    }
+    told = [entry.message for entry in caplog.records if "is not merged" in entry.message]
+    assert len(told) == 2, told
+    assert any("is damaged" in each and path.name in each for each in told)
+    assert any("another journal" in each and foreign.name in each for each in told)
+    assert not here.teller.told
+    path.write_bytes(whole)  # somebody has found a good copy
+    await until(lambda: path.with_name(f"{path.name}.merged").exists(), "it is merged")
+    assert len(here.merged()) == ISLANDERS
+    assert foreign.exists()
 
 
 def _gone_on(world: World) -> World:
@@ -346,29 +348,27 @@ def _gone_on(world: World) -> World:
 
 
 async def test_one_at_which_the_core_fails_is_left_alone_and_stops_nobody(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
-    common, island, after = two()
     folder = tmp_path / "unjournaled"
-    async with scene(folder, common) as here:
+    async with scene(folder, story.common) as here:
         here.teller.refusals = [Refused("failed", "ReportIsland failed; it has been noted")]
-        set_aside(folder, island, after)
+        story.set_aside(folder)
         await until(lambda: here.merging.counts.faulty == 1, "it is given up")
         await asyncio.sleep(0.1)
         assert here.names() == [""]
         assert not here.teller.told, "it is tried again at the next start, and not before"
-    async with scene(folder, common) as again:
+    async with scene(folder, story.common) as again:
         await until(lambda: again.names() == [".merged"], "it is merged")
 
 
 async def test_one_that_is_too_long_ago_is_told_so(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
-    common, island, after = two()
     folder = tmp_path / "unjournaled"
-    common.now_ms += 70 * 24 * 60 * MINUTE_MS
-    async with scene(folder, common) as here:
-        set_aside(folder, island, after)
+    story.common.now_ms += 70 * 24 * 60 * MINUTE_MS
+    async with scene(folder, story.common) as here:
+        story.set_aside(folder)
         await until(lambda: here.merging.counts.faulty == 1, "it is given up")
         assert "too long ago" in caplog.text
         assert not here.teller.told
