@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import replace
@@ -84,6 +85,16 @@ class RedisServer:
         self.process.kill()
         self.process.wait(START_S)
         self.process = None
+
+    def freeze(self) -> None:
+        """SIGSTOP: it is connected, and silent."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
 
     def __enter__(self) -> Self:
         self.start()

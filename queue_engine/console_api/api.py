@@ -104,7 +104,7 @@ class ConsoleApi:
             self.board, tally, self.hub, self.sockets, missed, more_metrics
         )
         explaining = Explaining(self.chronicle, past, snapshots)
-        self.ledger = None if past is None else LedgerBook(engine, past, ledger_file)
+        self.ledger = None if past is None else LedgerBook(engine, past, ledger_file, snapshots)
         readiness = Readiness(engine, ready_checks)
         self._reads = ReadRoutes(self.board, seats, readiness, explaining, self.ledger)
         self._commands = CommandRoutes(engine, seats, reload, speed)

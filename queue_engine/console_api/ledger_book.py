@@ -2,7 +2,8 @@
 
 Follows the journaled records. Where it is, with all days, is kept in a file now and then, so that
 after a restart only what followed is read from the journal, in small pieces. A file that is
-missing, damaged or of another journal is made anew from the first record on.
+missing, damaged or of another journal is made anew from the first record on; if that is neither in
+the journal nor in the archive (a Redis was emptied), from the journal's snapshot on.
 """
 
 from __future__ import annotations
@@ -10,17 +11,21 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
 from queue_engine.console_api import shapes
-from queue_engine.console_api.ports import EnginePort, PastPort
+from queue_engine.console_api.ports import EnginePort, PastPort, SnapshotsPort
 from queue_engine.core.errors import BadInput, SamkoError
 from queue_engine.core.ledger import Account, Ledger, LedgerRows, Sums
+from queue_engine.core.ledger_begun import rows_of
 from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.record import Record
+from queue_engine.core.snapshot import read_snapshot
+from queue_engine.journal.base import LeftForArchive
 from queue_engine.journal.private_files import replace_private
 from queue_engine.runtime.swedish_days import sweden
 from routing.vocabulary import RegionCode
@@ -57,12 +62,20 @@ class LedgerBook:
         engine: whose records are followed.
         past: the journal.
         path: the file; None: the journal is read from its first record at each start.
+        snapshots: of the journal.
     """
 
-    def __init__(self, engine: EnginePort, past: PastPort, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        engine: EnginePort,
+        past: PastPort,
+        path: Path | None = None,
+        snapshots: SnapshotsPort | None = None,
+    ) -> None:
         self._engine = engine
         self._past = past
         self._path = path
+        self._snapshots = snapshots
         self._begin(_Kept())
 
     def _begin(self, kept: _Kept) -> None:
@@ -105,11 +118,14 @@ class LedgerBook:
             tasks.create_task(self._follow_on())
 
     async def _follow_on(self) -> None:
+        told = ""
         while True:
             try:
                 await self._follow()
             except SamkoError as fault:
-                _log.warning("the ledger waits: the journal cannot be read: %s", fault)
+                if told != str(fault):  # once, and not each second
+                    _log.warning("the ledger waits: the journal cannot be read: %s", fault)
+                told = str(fault)
             await asyncio.sleep(RETRY_S)
 
     async def _follow(self) -> None:
@@ -128,9 +144,27 @@ class LedgerBook:
             feed.close()
 
     async def _read_past(self) -> None:
-        while records := await self._past.read(self._number, CHUNK):
+        while records := await self._next():
             for record in records:
                 self.tell(record)
+
+    async def _next(self) -> Sequence[Record]:
+        try:
+            return await self._past.read(self._number, CHUNK)
+        except LeftForArchive as gone:
+            last = self._past.last_number()
+            found = None if self._snapshots is None else await self._snapshots.before(last + 1)
+            if found is None or found.number <= self._number:
+                raise
+            rows = rows_of(await asyncio.to_thread(read_snapshot, found.data))
+            _log.warning("the ledger goes on from record %d: %s", found.number, gone)
+            self._number, self._ledger = found.number, self._gone_on(rows)
+            return await self._past.read(self._number, CHUNK)
+
+    def _gone_on(self, rows: LedgerRows) -> Ledger:
+        """With what stands on the day's accounts already."""
+        rows.accounts = list(self._ledger.accounts())
+        return Ledger(rows=rows)
 
     def tell(self, record: Record) -> None:
         """Takes a record in; they come in order, each once."""

@@ -280,6 +280,11 @@ class EngineProcess:
         """What it has said."""
         return self._log.read_text(errors="replace")
 
+    @property
+    def is_running(self) -> bool:
+        """Has it been started, and not ended?"""
+        return self._process is not None and self._process.returncode is None
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self
@@ -297,7 +302,8 @@ class EngineProcess:
 
     async def kill(self) -> None:
         """SIGKILL, as a power cut. Harmless if it does not run."""
-        if self._process is not None and self._process.returncode is None:
+        if self.is_running:
+            assert self._process is not None
             self._signal(signal.SIGKILL)
             await self._process.wait()
 

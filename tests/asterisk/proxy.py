@@ -109,6 +109,8 @@ class Proxy:
         self.port = port
         self.delay_s = 0.0
         """So much later everything arrives, in either direction."""
+        self.is_closed = False
+        """Whether nobody who comes gets through."""
         self._target_port = target_port
         self._ways: list[dict[Direction, _Way]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -167,6 +169,9 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        if self.is_closed:
+            writer.transport.abort()
+            return
         self._tasks.add(task)
         try:
             there, to_asterisk = await asyncio.open_connection("127.0.0.1", self._target_port)

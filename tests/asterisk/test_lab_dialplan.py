@@ -256,6 +256,34 @@ async def test_a_phone_put_down_as_soon_as_it_is_picked_up_does_not_cost_the_cal
         await asterisk.cli("dialplan set global SAMKO_TALK_MS_MIN 1")
 
 
+@pytest.mark.parametrize("is_over_soon", [True, False])
+async def test_a_phone_that_is_in_a_call_is_not_rung_for_another(
+    asterisk: LocalAsterisk, is_over_soon: bool
+) -> None:
+    async with (
+        Ami(asterisk) as ami,
+        AgiServer(asterisk, call=queue_the_caller),
+        Callers(asterisk, count=2, rate=20) as callers,
+        Nurse(asterisk, "nurse1") as nurse,
+    ):
+        first = await ami.told("SamkoWaiting")
+        second = await ami.told("SamkoWaiting", since=ami.messages.index(first) + 1)
+        await ami.redirect(first["Uniqueid"], "offer", "o1-nurse1")
+        await ami.heard("BridgeEnter")
+        since = ami.mark()
+        await ami.redirect(second["Uniqueid"], "offer", "o2-nurse1")
+        await ami.heard("MusicOnHoldStart", since=since, Uniqueid=second["Uniqueid"])
+        if is_over_soon:
+            await nurse.hang_up()
+            await nurse.invited(count=2)
+        else:
+            end = await ami.told("SamkoOfferEnd", since=since)
+            await ami.told("SamkoWaiting", since=since)
+            assert (end["Offer"], end["Status"], end["Cause"]) == ("2", "BUSY", "17")
+            assert len(nurse.invites()) == 1
+            assert not any(callers.was_dropped(number) for number in (1, 2))
+
+
 async def test_a_withdraw_cancels_the_ringing_and_the_caller_waits(
     asterisk: LocalAsterisk,
 ) -> None:

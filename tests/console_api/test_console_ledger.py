@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,10 @@ from queue_engine.console_api import ledger_book
 from queue_engine.console_api.ledger_book import LedgerBook
 from queue_engine.core.commands import EndWrapUp
 from queue_engine.core.record import Record
+from queue_engine.core.snapshot import write_snapshot
+from queue_engine.core.state import State
+from queue_engine.journal.base import Snapshot, StoredRecord, require_kept
+from queue_engine.journal.memory import MemoryJournal
 from routing.vocabulary import AgentId, Priority
 from tests.console_api.api_world import ApiWorld, api_world
 from tests.runtime.driver_world import picture
@@ -95,6 +100,40 @@ async def test_after_a_restart_it_goes_on_where_it_was_kept(
     async with api_world(journal, ledger_file=path) as again:
         assert await accounts(again) == {("22", "24"): 2}
         assert min(told) > 1, "the past was read anew"
+
+
+class Emptied(MemoryJournal):
+    """One that has been begun anew, and is a snapshot with what follows it."""
+
+    begun_after = 0
+
+    def read(self, after: int) -> Iterator[StoredRecord]:
+        require_kept(after, self.begun_after, "samko")
+        return super().read(after)
+
+    def begin_anew(self, state: State) -> None:
+        """As an engine does that finds its Redis emptied."""
+        self.save_snapshot(state.record_number, write_snapshot(state))
+        self.begun_after = state.record_number
+
+    async def before(self, number: int) -> Snapshot | None:
+        """See `SnapshotsPort`."""
+        found = self.latest_snapshot()
+        return found if found is not None and found.number < number else None
+
+
+async def test_of_a_journal_that_was_begun_anew_all_counts_that_ends_after_it() -> None:
+    journal = Emptied()
+    async with api_world(journal) as world:
+        await world.agent("n22-1")
+        await lend(world)
+        talks = await world.caller("24", Priority.EMERGENCY)
+        await world.answer(talks)
+        journal.begin_anew(world.driver.state)
+    async with api_world(journal, snapshots=journal) as again:
+        await again.wait(60_000)
+        await again.nurse_hangs_up(talks)
+        assert await accounts(again) == {("22", "24"): 1}
 
 
 @pytest.mark.parametrize("content", [b"{", b'{"number": 9999, "at_ms": 1}', b"[]"])

@@ -1,0 +1,25 @@
+"""Books that begin in the middle, where the records of before are nowhere any more."""
+
+from __future__ import annotations
+
+from queue_engine.core.contact import ContactState
+from queue_engine.core.ledger_rows import Busy, ContactWork, LedgerRows
+from queue_engine.core.state import State
+
+
+def rows_of(state: State) -> LedgerRows:
+    """What a ledger has to know to go on after that state, with nothing on any account yet.
+
+    A talk that goes on counts from its beginning, as lent: whether it was offered as sold is not in
+    the state. A colleague's part in it is not counted.
+    """
+    policy = state.rules.policy
+    rows = LedgerRows(tuple(region.code for region in policy.regions), policy.services)
+    rows.agents = {agent.agent_id: agent.region for agent in state.agents.values()}
+    for contact in state.contacts.values():
+        work = ContactWork(contact.home_region, contact.needs)
+        if contact.state is ContactState.CONNECTED and contact.agent_id is not None:
+            assert contact.connected_ms is not None, contact.contact_id
+            work.busy[contact.agent_id] = Busy(contact.connected_ms, False)
+        rows.contacts[contact.contact_id] = work
+    return rows
