@@ -125,7 +125,7 @@ class Agent:
     """Since she last became free to be offered a contact."""
     signed_on_ms: int = 0
     work_since_ms: int | None = None
-    """Since when she has had contacts with never a rest between."""
+    """Since when she has had contacts, or been asked of some, with never a rest between."""
     worked_until_ms: int | None = None
     """When she was last done with one; None: rested."""
     emergencies_in_row: int = 0

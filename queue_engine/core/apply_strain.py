@@ -17,25 +17,37 @@ from routing.vocabulary import Priority
 def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) -> None:
     """One more contact, without a rest before it or after one.
 
-    A rest is over with it, also where the rules know no rests any more.
-    One who was not gone after all, and whose talk she was wrapping up, is the same contact. At a
-    gateway's seat sits whoever is rested there.
+    One who was not gone after all, and whose talk she was wrapping up, is the same contact.
     """
     held = agent.assignments.get(contact.contact_id)
     if held is not None and held.state is WRAP_UP:
         return
+    note_begun(state, agent, contact, now_ms)
+    note_answered(state, agent, contact)
+
+
+def note_begun(state: State, agent: Agent, contact: Contact, now_ms: int) -> None:
+    """She works from now on, answering the contact or asked about it by a colleague.
+
+    A rest is over with it, also where the rules know no rests any more.
+    """
     if agent.rests is not None:
         agent.rests = None
         state.deadlines.clear(DeadlineKind.STRAIN, agent.agent_id)
         state.reclass_agent(agent)
-    strain = state.rules.policy.strain
-    if not strain.has_limits or agent.gateway is not None:
+    if not _is_limited(state, agent):
         return
-    idle_since_ms = agent.worked_until_ms
-    has_rested = idle_since_ms is None or now_ms - idle_since_ms >= strain.rest_ms
+    rest_ms, idle_since_ms = state.rules.policy.strain.rest_ms, agent.worked_until_ms
+    has_rested = idle_since_ms is None or now_ms - idle_since_ms >= rest_ms
     is_alone = all(each == contact.contact_id for each in agent.assignments)
     if agent.work_since_ms is None or (has_rested and is_alone):
         agent.work_since_ms, agent.emergencies_in_row = now_ms, 0
+
+
+def note_answered(state: State, agent: Agent, contact: Contact) -> None:
+    """The contact is hers, by an answer of hers or because she takes it over from a colleague."""
+    if not _is_limited(state, agent):
+        return
     is_emergency = contact.priority is Priority.EMERGENCY
     agent.emergencies_in_row = agent.emergencies_in_row + 1 if is_emergency else 0
     is_others = contact.home_region != agent.region
@@ -44,10 +56,14 @@ def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) ->
     agent.others_answered = (*agent.others_answered, is_others)[-OTHERS_OF_MAX:]
 
 
+def _is_limited(state: State, agent: Agent) -> bool:
+    """Whether anything can be too much for her: at a gateway's seat sits whoever is rested."""
+    return state.rules.policy.strain.has_limits and agent.gateway is None
+
+
 def note_freed(state: State, agent: Agent, now_ms: int) -> None:
     """She is done with a contact: whether it was too much is to be decided."""
-    is_strained = state.rules.policy.strain.has_limits and agent.gateway is None
-    if is_strained or agent.has_own_only:
+    if _is_limited(state, agent) or agent.has_own_only:
         agent.worked_until_ms = now_ms
         state.touched.freed[agent.agent_id] = agent
 
