@@ -130,7 +130,7 @@ class Agent:
     """When she was last done with one; None: rested."""
     emergencies_in_row: int = 0
     others_answered: tuple[bool, ...] = ()
-    """Of her last contacts, which were other regions'."""
+    """Of her last contacts, which were other regions', and not sold to her."""
     rests: Strain | None = None
     """Why she rests; only the first tier may break it."""
     has_own_only: bool = False

@@ -10,6 +10,7 @@ from queue_engine.core.agent import WRAP_UP, Agent
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
+from routing.may_answer import is_others
 from routing.strain_policy import OTHERS_OF_MAX
 from routing.vocabulary import Priority
 
@@ -50,10 +51,8 @@ def note_answered(state: State, agent: Agent, contact: Contact) -> None:
         return
     is_emergency = contact.priority is Priority.EMERGENCY
     agent.emergencies_in_row = agent.emergencies_in_row + 1 if is_emergency else 0
-    is_others = contact.home_region != agent.region
-    if is_others and state.rules.is_nobodys(contact.home_region):
-        is_others = False
-    agent.others_answered = (*agent.others_answered, is_others)[-OTHERS_OF_MAX:]
+    is_anothers = is_others(state.rules, agent.agent_class, contact.contact_class)
+    agent.others_answered = (*agent.others_answered, is_anothers)[-OTHERS_OF_MAX:]
 
 
 def _is_limited(state: State, agent: Agent) -> bool:

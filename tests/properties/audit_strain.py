@@ -6,8 +6,8 @@ House rules: those of `auditor`, whose part this is.
 from __future__ import annotations
 
 from queue_engine.core import events as ev
-from routing.region_policy import RegionPolicy
 from routing.strain_policy import StrainPolicy
+from tests.properties.agreement import Agreement
 from tests.properties.books import Caller, Nurse
 
 
@@ -31,8 +31,15 @@ def ease(nurse: Nurse, event: ev.StrainEased, now_ms: int) -> None:
         nurse.rests_until_ms = None
 
 
-def is_spared(nurse: Nurse, caller: Caller, home: RegionPolicy | None) -> bool:
+def is_spared(nurse: Nurse, caller: Caller, agreement: Agreement) -> bool:
     """Whether she is spared this caller, who is no emergency."""
     if nurse.rests_until_ms is not None:
         return True
-    return nurse.has_own_only and home is not None and home.code != nurse.region
+    return nurse.has_own_only and is_others(nurse, caller, agreement, is_emergency=False)
+
+
+def is_others(nurse: Nurse, caller: Caller, agreement: Agreement, is_emergency: bool) -> bool:
+    """Whether he is of another region that is known, and does not pay hers for him."""
+    if caller.home == nurse.region or agreement.region(caller.home) is None:
+        return False
+    return not agreement.is_sold(caller, nurse, is_emergency)

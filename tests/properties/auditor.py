@@ -457,7 +457,7 @@ class Auditor:
             return False
         if caller.kept_until_ms is not None and not is_preferred(nurse, caller):
             return False
-        if self._tier(caller) and is_spared(nurse, caller, self._agreement.region(caller.home)):
+        if self._tier(caller) and is_spared(nurse, caller, self._agreement):
             return False
         if nurse.region == caller.home:
             return self._tier(caller) == 0 or not self._agreement.is_kept_from(caller, nurse)
