@@ -17,6 +17,7 @@ from tests.properties.mutants import MUTANTS, Patch
 from tests.properties.test_callbacks_random import CALLBACKS, run
 from tests.properties.test_gateways_random import run as run_gateways
 from tests.properties.test_islands_random import as_in_truth
+from tests.properties.test_sales_random import run as run_sales
 from tests.transcripts.story import play
 
 STORIES = Path(__file__).parents[1] / "transcripts"
@@ -74,6 +75,11 @@ def through_gateways(_policy: Policy, seed: int) -> None:
     run_gateways(seed, STEPS, chats=0.2)
 
 
+def with_sales(_policy: Policy, seed: int) -> None:
+    """The auditor alone looks on, where one region buys its answers of another that counts."""
+    run_sales(seed, STEPS)
+
+
 NETS = {
     "auditor": audited,
     "auditor with chats": audited_with_chats,
@@ -81,6 +87,7 @@ NETS = {
     "gateways": through_gateways,
     "invariants": checked,
     "islands": told_of_islands,
+    "sales": with_sales,
     "trunks": joined,
 }
 
