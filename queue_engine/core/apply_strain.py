@@ -30,13 +30,16 @@ def note_connected(state: State, agent: Agent, contact: Contact, now_ms: int) ->
 def note_begun(state: State, agent: Agent, contact: Contact, now_ms: int) -> None:
     """She works from now on, answering the contact or asked about it by a colleague.
 
-    A rest is over with it, also where the rules know no rests any more.
+    A rest is over with it, also where the rules know no rests any more. Where they know no limits
+    nobody takes note of what she does: what she did before is forgotten, for it would count on
+    from then, idle hours and all, if there were limits again.
     """
     if agent.rests is not None:
         agent.rests = None
         state.deadlines.clear(DeadlineKind.STRAIN, agent.agent_id)
         state.reclass_agent(agent)
     if not _is_limited(state, agent):
+        agent.work_since_ms = None
         return
     rest_ms, idle_since_ms = state.rules.policy.strain.rest_ms, agent.worked_until_ms
     has_rested = idle_since_ms is None or now_ms - idle_since_ms >= rest_ms
@@ -62,7 +65,8 @@ def _is_limited(state: State, agent: Agent) -> bool:
 
 def note_freed(state: State, agent: Agent, now_ms: int) -> None:
     """She is done with a contact: whether it was too much is to be decided."""
-    if _is_limited(state, agent) or agent.has_own_only:
+    is_noted = agent.work_since_ms is not None or agent.has_own_only
+    if is_noted or _is_limited(state, agent):
         agent.worked_until_ms = now_ms
         state.touched.freed[agent.agent_id] = agent
 
