@@ -119,7 +119,7 @@ def sold_contacts_strain_as_lent_ones(patch: Patch) -> None:
 
 
 MUTANTS: Final = {
-    sold_contacts_strain_as_lent_ones: "story strain",
+    sold_contacts_strain_as_lent_ones: "sales",
     short_queues_are_helped_too: "story share_queue_length",
     queue_of_the_nation_counted: "story share_queue_length",
     nobody_looks_when_a_queue_gets_long: "story share_queue_length",

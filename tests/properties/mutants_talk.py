@@ -146,8 +146,8 @@ def taken_over_and_not_hers(patch: Patch) -> None:
 
 
 MUTANTS: Final = {
-    asking_is_no_work: "story strain",
-    taken_over_and_not_hers: "story strain",
+    asking_is_no_work: "consults",
+    taken_over_and_not_hers: "consults",
     place_lost_when_given_back: "story send_back",
     asked_first_who_gave_it_back: "auditor",
     wrap_up_prolonged_without_limit: "story wrap_up_prolonged",
