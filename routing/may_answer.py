@@ -315,10 +315,14 @@ def own_classes(floor: Floor, contact: ContactClass) -> Iterable[AgentClass]:
 
 def is_spared(rules: Rules, agent: AgentClass, contact: ContactClass) -> bool:
     """Whether these agents are spared such contacts; the first tier nobody is."""
-    if contact.tier == EMERGENCY_TIER:
-        return False
+    is_meant = agent.spared is Spared.ALL or is_others(rules, agent, contact)
+    return is_meant and contact.tier != EMERGENCY_TIER
+
+
+def is_others(rules: Rules, agent: AgentClass, contact: ContactClass) -> bool:
+    """Whether it is another region's to these agents: neither their own, nobody's nor sold."""
     home = contact.home_region
-    return agent.spared is Spared.ALL or (home != agent.region and not rules.is_nobodys(home))
+    return home != agent.region and not (rules.is_nobodys(home) or is_sold_to(contact, agent))
 
 
 def person_obstacle(floor: Floor, agent: ReadyAgent, contact: WaitingContact) -> Obstacle | None:

@@ -20,7 +20,7 @@ class Spared(StrEnum):
     ALL = "all"
     """Everything but the first tier."""
     OTHERS = "others"
-    """Other regions' contacts, but for the first tier."""
+    """Other regions' contacts, but for the first tier and what is sold to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class StrainPolicy:
     rest_ms: int = 5 * 60_000
     """So long without a contact is a rest."""
     others_permille_max: int = 0
-    """The share of other regions' contacts..."""
+    """The share of other regions' contacts, sold ones apart..."""
     others_of: int = 10
     """...among her last so many."""
 

@@ -125,12 +125,12 @@ class Agent:
     """Since she last became free to be offered a contact."""
     signed_on_ms: int = 0
     work_since_ms: int | None = None
-    """Since when she has had contacts with never a rest between."""
+    """Since when she has had contacts, or been asked of some, with never a rest between."""
     worked_until_ms: int | None = None
     """When she was last done with one; None: rested."""
     emergencies_in_row: int = 0
     others_answered: tuple[bool, ...] = ()
-    """Of her last contacts, which were other regions'."""
+    """Of her last contacts, which were other regions', and not sold to her."""
     rests: Strain | None = None
     """Why she rests; only the first tier may break it."""
     has_own_only: bool = False

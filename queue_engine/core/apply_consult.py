@@ -9,6 +9,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.agent import AgentState
 from queue_engine.core.apply_agents import free
 from queue_engine.core.apply_contacts import end_hold
+from queue_engine.core.apply_strain import note_answered, note_begun
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
@@ -32,6 +33,7 @@ def _answered(state: State, event: ev.ConsultAnswered, now_ms: int, number: int)
     state.deadlines.clear(DeadlineKind.CONSULT, contact.contact_id)
     agent = state.agents[event.agent_id]
     agent.no_answers = 0
+    note_begun(state, agent, contact, now_ms)
     agent.step_assignment(contact.contact_id, type(event), now_ms)
     state.reindex_agent(agent)
 
@@ -65,6 +67,7 @@ def _handed_over(state: State, event: ev.ContactHandedOver, now_ms: int, number:
     end_hold(state, contact, now_ms)
     _forget_colleague(contact)
     contact.agent_id, contact.phone_id = event.agent_id, event.phone_id
+    note_answered(state, state.agents[event.agent_id], contact)
 
 
 def _forget_colleague(contact: Contact) -> None:

@@ -363,6 +363,7 @@ def _contact_forgotten(state: State, event: ev.ContactForgotten, now_ms: int, nu
     if contact.caller_key:
         state.returning.note(contact)
     state.sequences.pop(contact.sequence, None)
+    state.sold.pop(contact.contact_id, None)
     state.deadlines.clear(_FORGET, contact.contact_id)
 
 

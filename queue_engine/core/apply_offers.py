@@ -22,6 +22,10 @@ def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number
     contact.agent_id, contact.phone_id = event.agent_id, event.phone_id
     contact.offer = event.offer
     contact.seen_waiting = False
+    if event.is_sold:
+        state.sold.setdefault(contact.contact_id, {})[event.agent_id] = contact.home_region
+    elif contact.contact_id in state.sold:
+        state.sold[contact.contact_id].pop(event.agent_id, None)
     if event.is_callback:
         contact.link_id = event.link_id  # her switch rings him; a call stays where it is
     state.next_offer = event.offer + 1

@@ -2,7 +2,7 @@
 
 Written by `apply` when a talk, a wrap-up or a nurse's day at work ends, each minute in the quarter
 in which it passed; what is still under way is added when it is measured. What nobody is home to is
-everybody's, and in no region's balance.
+everybody's, and in no region's balance; nor is what was sold, for it is paid.
 """
 
 from __future__ import annotations

@@ -79,6 +79,7 @@ def check_promise(state: State, event: ev.Event) -> None:
 
 
 def _check_contacts(state: State) -> None:
+    assert state.sold.keys() <= state.contacts.keys(), "sold, and forgotten"
     sequences = set()
     for contact_id, contact in state.contacts.items():
         assert contact.contact_id == contact_id, contact_id

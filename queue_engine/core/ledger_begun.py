@@ -10,14 +10,14 @@ from queue_engine.core.state import State
 def rows_of(state: State) -> LedgerRows:
     """What a ledger has to know to go on after that state, with nothing on any account yet.
 
-    A talk that goes on counts from its beginning, as lent: whether it was offered as sold is not in
-    the state. A colleague's part in it is not counted.
+    A talk that goes on counts from its beginning; a colleague's part in it does not.
     """
     policy = state.rules.policy
     rows = LedgerRows(tuple(region.code for region in policy.regions), policy.services)
     rows.agents = {agent.agent_id: agent.region for agent in state.agents.values()}
     for contact in state.contacts.values():
         work = ContactWork(contact.home_region, contact.needs)
+        work.sold_to = dict(state.sold.get(contact.contact_id, {}))
         if contact.state is ContactState.CONNECTED and contact.agent_id is not None:
             assert contact.connected_ms is not None, contact.contact_id
             work.busy[contact.agent_id] = Busy(contact.connected_ms, False)

@@ -28,9 +28,19 @@ from queue_engine.core.told_islands import AwaitedContact, IslandRow
 from routing.delays import Delay
 from routing.limits import Limit
 from routing.trunks import Trunk
-from routing.vocabulary import LineId, LinkId, RegionCode
+from routing.vocabulary import AgentId, ContactId, LineId, LinkId, RegionCode
 
 VERSION: Final = 1
+_LATER: Final = (
+    "origins",
+    "resting_trunks",
+    "gateways",
+    "island",
+    "told_islands",
+    "awaited",
+    "sold",
+)
+"""Rows that there were not always."""
 
 
 @dataclass(slots=True)
@@ -60,6 +70,7 @@ class _Rows:
     told_islands: list[IslandRow] = field(default_factory=list)
     awaited: list[AwaitedContact] = field(default_factory=list)
     gateways: list[GatewayRow] = field(default_factory=list)
+    sold: list[tuple[ContactId, AgentId, RegionCode]] = field(default_factory=list)
 
 
 def write_snapshot(state: State) -> bytes:
@@ -88,9 +99,14 @@ def write_snapshot(state: State) -> bytes:
         island=list(state.island),
         told_islands=list(state.told_islands.rows.values()),
         awaited=state.told_islands.all_awaited(),
+        sold=[
+            (contact_id, *offered)
+            for contact_id, agents in sorted(state.sold.items())
+            for offered in sorted(agents.items())
+        ],
     )
     plain = {"v": VERSION, **to_plain(rows)}
-    for name in ("origins", "resting_trunks", "gateways", "island", "told_islands", "awaited"):
+    for name in _LATER:
         if not plain[name]:  # as before there were any: so digests of then stay true
             del plain[name]
     return to_bytes(plain)
@@ -134,6 +150,8 @@ def _build(rows: _Rows) -> State:
     state.closed_lines = dict.fromkeys(rows.closed_lines)
     for balance in rows.balances:
         state.balances.put(*balance)
+    for contact_id, agent_id, buyer in rows.sold:
+        state.sold.setdefault(contact_id, {})[agent_id] = buyer
     for delay in rows.delays:
         state.delays.put(*delay)
     for agent in rows.agents:

@@ -81,6 +81,8 @@ class State:
         """Those that are on."""
         self.closed_lines: dict[LineId, None] = {}
         self.balances = Balances()
+        self.sold: dict[ContactId, dict[AgentId, RegionCode]] = {}
+        """To whom a contact has been offered as sold, and the region that it was of then."""
         self.delays = Delays()
         self.deadlines = Deadlines()
         self.phones: dict[tuple[LinkId, PhoneId], AgentId] = {}
@@ -153,11 +155,16 @@ class State:
         return [contact for _, contact in sorted(heads)]
 
     def lent_to(self, agent: Agent, contact_id: ContactId) -> RegionCode | None:
-        """The other region for which she has this contact; None: her own, or it is nobody's."""
+        """The other region that she is lent to for this contact.
+
+        None: it is her own region's, or nobody's, or she was offered it as sold.
+        """
         contact, held = self.contacts.get(contact_id), agent.assignments.get(contact_id)
         if contact is None or held is None:
             return None
         home = held.sent_on_from or contact.home_region
+        if self.sold and self.sold.get(contact_id, {}).get(agent.agent_id) == home:
+            return None
         return None if home == agent.region or self.rules.is_nobodys(home) else home
 
     def is_link_up(self, link_id: LinkId) -> bool:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from queue_engine.core import commands as cmd
 from queue_engine.core.balance import Balances, Work, window_start_ms
+from queue_engine.core.ledger import Ledger
 from queue_engine.core.measures import Measures
+from queue_engine.core.snapshot import read_snapshot, write_snapshot
 from routing.lend_policy import BALANCE_WINDOW_MS_MAX, QUARTER_MS
-from routing.vocabulary import AgentId, ContactId, PhoneId, Priority, RegionCode
-from tests.core.world import LINK, World
+from routing.region_policy import Purchase, Sale
+from routing.vocabulary import AgentId, ContactId, PhoneId, Priority, RegionCode, Requirement
+from tests.core.world import CHILD, LINK, POLICY, World
 
 NOON_MS = 1_795_000_000_000 - 1_795_000_000_000 % QUARTER_MS
 HERE = RegionCode("22")
@@ -172,3 +177,82 @@ def test_who_has_her_own_regions_caller_or_nobodys_gives_nothing(region: str) ->
     world.gone("c1")
     world.do(cmd.EndWrapUp(A1))
     assert not _booked(world)
+
+
+def _selling() -> World:
+    """24 sells answers about children to 22; what it lends is limited by its balance, as ever."""
+    sells = (Sale(CHILD, (RegionCode("22"),)),)
+    buys = (Purchase(CHILD, RegionCode("24")),)
+    buyer, *others, seller, alone = POLICY.regions
+    regions = (replace(buyer, buys=buys), *others, replace(seller, sells=sells), alone)
+    world = World(replace(POLICY, regions=regions))
+    world.agent("a1", "24", "advice child")
+    return world
+
+
+def _sold_s(world: World) -> dict[tuple[str, str, bool], int]:
+    """Seconds of the ledger by giver, taker and whether sold."""
+    ledger = Ledger()
+    for record in world.records:
+        ledger.follow(record)
+    found: dict[tuple[str, str, bool], int] = {}
+    for account, sums in ledger.accounts():
+        key = (account.giver, account.taker, account.is_sold)
+        length_ms = sums.talk_ms + sums.consult_ms + sums.wrap_up_ms
+        found[key] = found.get(key, 0) + length_ms // 1000
+    return found
+
+
+def test_what_is_sold_is_in_no_balance_and_what_is_lent_beside_it_is() -> None:
+    world = _selling()
+    world.caller("c1", "22", needs=(Requirement(CHILD),))
+    world.answer("c1")
+    world.wait(60_000)
+    assert Measures(world.state, world.now_ms).balance_permille(RegionCode("24")) == 0
+    assert read_snapshot(write_snapshot(world.state)).sold == {C1: {A1: RegionCode("22")}}
+    world.nurse_hangs_up("c1")
+    world.wait(5_000)
+    world.do(cmd.EndWrapUp(A1))
+    world.caller("c2", "22", Priority.EMERGENCY)
+    world.answer("c2")
+    world.wait(30_000)
+    assert Measures(world.state, world.now_ms).balance_permille(RegionCode("24")) == 30_000 // 95
+    world.nurse_hangs_up("c2")
+    world.do(cmd.EndWrapUp(A1))
+    assert _booked(world) == {"24": (30, 0), "22": (0, 30)}
+    assert _sold_s(world) == {("24", "22", True): 65, ("24", "22", False): 30}
+
+
+def test_whom_the_seller_sends_on_was_sold_until_then_and_in_the_work_after_it() -> None:
+    world = _selling()
+    world.caller("c1", "22", needs=(Requirement(CHILD),))
+    world.answer("c1")
+    world.wait(60_000)
+    world.do(cmd.TransferContact(A1, C1, to_region=RegionCode("23")))
+    world.wait(5_000)
+    world.do(cmd.EndWrapUp(A1))
+    assert not _booked(world)
+    assert _sold_s(world) == {("24", "22", True): 65}
+
+
+def test_who_turns_out_to_be_of_a_region_that_pays_nothing_was_lent_to_it() -> None:
+    world = _selling()
+    world.caller("c1", "22", needs=(Requirement(CHILD),))
+    world.answer("c1")
+    world.wait(60_000)
+    world.do(cmd.CorrectHomeRegion(C1, RegionCode("23")))
+    world.nurse_hangs_up("c1")
+    world.do(cmd.EndWrapUp(A1))
+    assert _booked(world) == {"24": (60, 0), "23": (0, 60)}
+    assert _sold_s(world) == {("24", "23", False): 60}
+
+
+def test_who_is_forgotten_is_forgotten_as_sold_too() -> None:
+    world = _selling()
+    world.caller("c1", "22", needs=(Requirement(CHILD),))
+    world.answer("c1")
+    world.nurse_hangs_up("c1")
+    world.do(cmd.EndWrapUp(A1))
+    assert world.state.sold
+    world.wait(60 * 60_000)
+    assert not world.state.sold

@@ -62,6 +62,8 @@ class LimitBooks:
         """Since when an agent talks with a contact, or wraps it up."""
         self._sent_on: dict[tuple[str, str], str | None] = {}
         """Whose contact it was when an agent transferred it to another region."""
+        self._sold: dict[tuple[str, str], str | None] = {}
+        """Which region paid when an agent was offered a contact."""
         self._done: list[Span] = []
 
     # --- the books --------------------------------------------------------------------------
@@ -82,6 +84,15 @@ class LimitBooks:
             case ev.AgentSignedOff():
                 since_ms = self._at_work.pop(event.agent_id)
                 self._keep(Span(self._regions[event.agent_id], 0, since_ms, now_ms))
+            case ev.ContactOffered():
+                self._sold.pop((event.agent_id, event.contact_id), None)
+                if event.is_sold:
+                    home = self._home_of(event.contact_id)
+                    self._sold[event.agent_id, event.contact_id] = home
+            case ev.ContactForgotten():
+                gone = [known for known in self._sold if known[1] == event.contact_id]
+                for known in gone:
+                    del self._sold[known]
             case ev.ContactTransferred() if event.to_region is not None:
                 self._over(event.agent_id, event.contact_id)
                 home = self._home_of(event.contact_id)
@@ -106,7 +117,7 @@ class LimitBooks:
     def _lent(self, agent: str, contact: str, since_ms: int) -> Iterator[Span]:
         region, row = self._regions[agent], (agent, contact)
         home = self._sent_on[row] if row in self._sent_on else self._home_of(contact)
-        if home not in (None, region):
+        if home not in (None, region, self._sold.get(row)):
             yield Span(region, 1, since_ms, self._now_ms)
             yield Span(str(home), -1, since_ms, self._now_ms)
 

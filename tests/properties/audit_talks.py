@@ -50,6 +50,7 @@ def consult(caller: Caller, nurse: Nurse, event: ev.ConsultEvent) -> None:
             return
         case ev.ConsultAnswered():
             caller.consult_until_ms, caller.is_consulted = None, True
+            nurse.rests_until_ms = None
         case ev.ConferenceStarted():
             caller.recall_at_ms = None
         case ev.ConsultEnded():

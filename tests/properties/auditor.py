@@ -31,7 +31,7 @@ from tests.properties.audit_ledger import LedgerBooks
 from tests.properties.audit_limits import LimitBooks, Staff
 from tests.properties.audit_needs import is_preferred, keep, relax
 from tests.properties.audit_returns import check_key, mark_misuse, press_again
-from tests.properties.audit_strain import ease, is_spared, strain
+from tests.properties.audit_strain import StrainBooks, is_spared
 from tests.properties.audit_texts import TextBooks
 from tests.properties.books import Caller, Nurse, due_after_ms, has_skills, new_caller
 
@@ -53,6 +53,7 @@ class Auditor:
         self._gateways = Gateways()
         self._limits = LimitBooks(self._waiting_of, self._staff, self._home_of)
         self._agreement = Agreement(self._limits.on)
+        self._strain = StrainBooks(self._nurses, self._callers, self._agreement)
         self._returns = audit_returns.Returns()
         self._texts = TextBooks()
         self._islands = IslandBooks()
@@ -71,11 +72,13 @@ class Auditor:
                 self._limits.see(event, self._rules, self._now_ms)
                 self.ledger.see(event, self._rules, self._now_ms)
                 self._gateways.see(event, self._nurses, self._now_ms)
+                self._strain.see(event, self._now_ms)
             self._book(event)
         self._returns.check_raised(record.events)
         audit_callbacks.check_settled(self._callers.values())
         self._texts.check_times(self._now_ms)
         self._islands.check_settled(self._callers)
+        self._strain.check()
         self._check_idle()
         self._check_times()
         free = [nurse for nurse in self._nurses.values() if self._is_free(nurse)]
@@ -235,10 +238,6 @@ class Auditor:
                 nurse.is_ready, nurse.idle_since_ms = True, self._now_ms
             case ev.AgentBecameNotReady():
                 nurse.is_ready = False
-            case ev.AgentStrained():
-                strain(nurse, event, self._rules.strain, self._now_ms)
-            case ev.StrainEased():
-                ease(nurse, event, self._now_ms)
             case ev.SignOffAwaited():
                 nurse.is_leaving = True
             case ev.SignOffTakenBack():
@@ -457,7 +456,7 @@ class Auditor:
             return False
         if caller.kept_until_ms is not None and not is_preferred(nurse, caller):
             return False
-        if self._tier(caller) and is_spared(nurse, caller, self._agreement.region(caller.home)):
+        if self._tier(caller) and is_spared(nurse, caller, self._agreement):
             return False
         if nurse.region == caller.home:
             return self._tier(caller) == 0 or not self._agreement.is_kept_from(caller, nurse)

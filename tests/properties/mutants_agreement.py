@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from queue_engine.core import decide_agreement, settle
+from queue_engine.core import apply_strain, decide_agreement, settle
 from queue_engine.core.state import State
 from routing import matching, may_answer
 from routing.alike import Alike, alike
@@ -110,7 +110,16 @@ def long_queue_takes_a_unit_its_own(patch: Patch) -> None:
     patch.setattr(Rules, "keepers", wrong)
 
 
+def sold_contacts_strain_as_lent_ones(patch: Patch) -> None:
+    patch.setattr(
+        apply_strain,
+        "is_others",
+        lambda rules, agent, contact: contact.home_region != agent.region,
+    )
+
+
 MUTANTS: Final = {
+    sold_contacts_strain_as_lent_ones: "sales",
     short_queues_are_helped_too: "story share_queue_length",
     queue_of_the_nation_counted: "story share_queue_length",
     nobody_looks_when_a_queue_gets_long: "story share_queue_length",

@@ -10,7 +10,7 @@ from queue_engine.core import apply_consult, events as ev, ledger
 from queue_engine.core.agent import Agent, Assignment
 from queue_engine.core.ledger import Ledger
 from queue_engine.core.state import State
-from routing.vocabulary import AgentId, ContactId
+from routing.vocabulary import AgentId, ContactId, RegionCode
 
 Patch = pytest.MonkeyPatch
 
@@ -71,7 +71,17 @@ def transferred_minutes_in_the_balance_of_the_new_region(patch: Patch) -> None:
     patch.setattr(Agent, "step_assignment", wrong)
 
 
+def sold_minutes_in_the_balance(patch: Patch) -> None:
+    def wrong(self: State, agent: Agent, contact_id: ContactId) -> RegionCode | None:
+        self.sold.clear()
+        return lent_to(self, agent, contact_id)
+
+    lent_to = State.lent_to
+    patch.setattr(State, "lent_to", wrong)
+
+
 MUTANTS: Final = {
+    sold_minutes_in_the_balance: "sales",
     consultation_booked_as_a_talk: "story ledger",
     talk_after_a_hand_over_not_booked: "story ledger",
     sold_stands_with_the_rest: "story ledger",

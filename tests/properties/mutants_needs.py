@@ -89,7 +89,12 @@ def emergencies_ask_her_for_rest(patch: Patch) -> None:
     patch.setattr(may_answer, "is_spared", lambda rules, agent, contact: True)
 
 
+def nobody_is_given_the_rest_that_is_due(patch: Patch) -> None:
+    patch.setattr(settle, "judge_strain", lambda turn: None)
+
+
 MUTANTS: Final = {
+    nobody_is_given_the_rest_that_is_due: "gateways",
     emergencies_ask_her_for_rest: "story strain",
     service_times_forgotten: "story service_times",
     kept_from_nobody: "story preferred_wait",

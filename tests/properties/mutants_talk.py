@@ -137,7 +137,17 @@ def given_back_by_anybody(patch: Patch) -> None:
     )
 
 
+def asking_is_no_work(patch: Patch) -> None:
+    patch.setattr(apply_consult, "note_begun", lambda state, agent, contact, now_ms: None)
+
+
+def taken_over_and_not_hers(patch: Patch) -> None:
+    patch.setattr(apply_consult, "note_answered", lambda state, agent, contact: None)
+
+
 MUTANTS: Final = {
+    asking_is_no_work: "consults",
+    taken_over_and_not_hers: "consults",
     place_lost_when_given_back: "story send_back",
     asked_first_who_gave_it_back: "auditor",
     wrap_up_prolonged_without_limit: "story wrap_up_prolonged",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import get_args
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.agent import Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
-from routing.vocabulary import NotReadyReason
+from queue_engine.core.invariants import check_promise
+from queue_engine.core.turn import Watch
+from routing.strain_policy import NO_STRAIN, StrainPolicy
+from routing.vocabulary import NotReadyReason, Priority
 from tests.core.chaos_talk import talk_command
-from tests.core.world import LINK, World
+from tests.core.world import LINK, POLICY, World
 from tests.properties.auditor import Auditor
 
 SEEDS = 10
@@ -28,20 +32,27 @@ TALK_EVENTS = {
 NURSES = ("a0", "a1", "a2", "a3")
 
 
+def run(seed: int, watch: Watch | None = None) -> tuple[World, Auditor]:
+    """One story; in each other one limits of strain are in force."""
+    auditor = Auditor()
+    strain = StrainPolicy(seed % 4 * 60_000, 1, 20_000, 400, 2) if seed % 2 else NO_STRAIN
+    world = World(replace(POLICY, strain=strain), watch=watch, audit=auditor.follow)
+    draw = random.Random(seed)
+    for name in NURSES:
+        world.agent(name)
+    for step in range(STEPS):
+        world.wait(draw.choice((0, 0, 1_000, 5_000, 30_000)))
+        try:
+            world.do(_command(world, draw, f"c{step}"))
+        except Refused:
+            pass  # as people ask for what cannot be
+    return world, auditor
+
+
 def test_consultations_lose_nobody_and_every_event_of_a_talk_occurs() -> None:
     occurred: Counter[type] = Counter()
     for seed in range(SEEDS):
-        auditor = Auditor()
-        world = World(audit=auditor.follow)
-        draw = random.Random(seed)
-        for name in NURSES:
-            world.agent(name)
-        for step in range(STEPS):
-            world.wait(draw.choice((0, 0, 1_000, 5_000, 30_000)))
-            try:
-                world.do(_command(world, draw, f"c{step}"))
-            except Refused:
-                pass  # as people ask for what cannot be
+        world, auditor = run(seed, check_promise)
         world.check_replay()
         auditor.ledger.check(world.records)
         occurred.update(type(event) for record in world.records for event in record.events)
@@ -64,7 +75,9 @@ def _command(world: World, draw: random.Random, name: str) -> cmd.Command:
         agent = draw.choice(list(state.agents.values()))
         return cmd.SetAgentNotReady(agent.agent_id, NotReadyReason.BREAK)
     if len(living) < 2:
-        world.caller(name)
+        region = draw.choice(("22", "22", "24"))
+        priority = draw.choice((Priority.STANDARD, Priority.STANDARD, Priority.EMERGENCY))
+        world.caller(name, region, priority)
         return cmd.PassTime()
     contact = draw.choice(living)
     if chance < 0.15:

@@ -15,8 +15,10 @@ from tests.core.world import LINK, POLICY, World
 from tests.properties.auditor import Auditor
 from tests.properties.mutants import MUTANTS, Patch
 from tests.properties.test_callbacks_random import CALLBACKS, run
+from tests.properties.test_consults_random import run as run_consults
 from tests.properties.test_gateways_random import run as run_gateways
 from tests.properties.test_islands_random import as_in_truth
+from tests.properties.test_sales_random import run as run_sales
 from tests.transcripts.story import play
 
 STORIES = Path(__file__).parents[1] / "transcripts"
@@ -74,13 +76,25 @@ def through_gateways(_policy: Policy, seed: int) -> None:
     run_gateways(seed, STEPS, chats=0.2)
 
 
+def with_consults(_policy: Policy, seed: int) -> None:
+    """The auditor alone looks on, where nurses ask one another, half of the time strained."""
+    run_consults(seed)
+
+
+def with_sales(_policy: Policy, seed: int) -> None:
+    """The auditor alone looks on, where one region buys its answers of another that counts."""
+    run_sales(seed, STEPS)
+
+
 NETS = {
     "auditor": audited,
     "auditor with chats": audited_with_chats,
     "callbacks": rung_back,
+    "consults": with_consults,
     "gateways": through_gateways,
     "invariants": checked,
     "islands": told_of_islands,
+    "sales": with_sales,
     "trunks": joined,
 }
 

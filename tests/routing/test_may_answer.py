@@ -204,7 +204,7 @@ def test_a_seller_s_other_units_do_not_count_as_its_own() -> None:
     assert has_own_ready(floor(*of_other, agent("a3", "23", unit="u1")), sold)
 
 
-def test_who_is_spared_others_answers_her_own_and_what_is_nobodys() -> None:
+def test_who_is_spared_others_answers_her_own_what_is_nobodys_and_what_is_sold() -> None:
     near = agent("a1", "23")
     near.agent_class = replace(near.agent_class, spared=Spared.OTHERS)
     here = floor(near)
@@ -212,6 +212,10 @@ def test_who_is_spared_others_answers_her_own_and_what_is_nobodys() -> None:
     assert obstacle(here, near, contact(region="unknown")) is None
     assert obstacle(here, near, contact(rings=(NATIONAL,))) is Obstacle.STRAIN
     assert obstacle(here, near, contact(tier=0)) is None
+    to_hers, to_a_unit = (Seller(RegionCode("23"), units) for units in ((), (UnitId("u1"),)))
+    assert obstacle(here, near, contact(sellers=(to_hers,))) is None
+    by_unit = contact(sellers=(to_a_unit,), rings=(NATIONAL,))
+    assert obstacle(here, near, by_unit) is Obstacle.STRAIN
 
 
 def test_who_else_is_there() -> None:
