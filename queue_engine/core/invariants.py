@@ -19,10 +19,10 @@ from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.invariants_gateways import check_gateways
 from queue_engine.core.invariants_room import check_room
 from queue_engine.core.invariants_sharing import check_members, check_sharing, share_rules_left
+from queue_engine.core.invariants_spoken import check_spoken
 from queue_engine.core.keeping import why_not_kept
 from queue_engine.core.measures import levels_of
 from queue_engine.core.placing import place_and_class
-from queue_engine.core.relax import spoken_needs
 from queue_engine.core.state import State
 from queue_engine.core.talk import ON_HOLD, WITH_COLLEAGUE, TalkState
 from routing.limits import LimitKind
@@ -51,7 +51,7 @@ def check(state: State) -> None:
     check_sharing(state)
     _check_work_conserving(state)
     _check_withdrawals(state)
-    _check_spoken(state)
+    check_spoken(state)
     _check_kept(state)
 
 
@@ -328,14 +328,6 @@ def _check_kept(state: State) -> None:
     at_work = {(one.unit, one.agent_id) for one in state.agents.values() if one.unit is not None}
     of_units = {(unit, agent_id) for unit, agents in state.units.items() for agent_id in agents}
     assert at_work == of_units, "the index of units differs"
-
-
-def _check_spoken(state: State) -> None:
-    """Nobody waits for a language that nobody at work has, if an interpreter would help."""
-    for contact in state.contacts.values():
-        if state.is_offerable(contact):
-            needs = spoken_needs(state, contact)
-            assert needs is None, f"{contact.contact_id} waits and could be helped by {needs}"
 
 
 def _check_work_conserving(state: State) -> None:

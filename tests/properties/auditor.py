@@ -29,7 +29,7 @@ from tests.properties.audit_gateways import Gateways, gateway_of
 from tests.properties.audit_islands import IslandBooks
 from tests.properties.audit_ledger import LedgerBooks
 from tests.properties.audit_limits import LimitBooks, Staff
-from tests.properties.audit_needs import is_preferred, keep, relax
+from tests.properties.audit_needs import check_spoken, is_preferred, keep, relax
 from tests.properties.audit_returns import check_key, mark_misuse, press_again
 from tests.properties.audit_strain import ease, is_spared, strain
 from tests.properties.audit_texts import TextBooks
@@ -78,6 +78,8 @@ class Auditor:
         self._islands.check_settled(self._callers)
         self._check_idle()
         self._check_times()
+        waiting = [caller for caller in self._callers.values() if self._can_be_offered(caller)]
+        check_spoken(waiting, self._nurses.values(), self._agreement)
         free = [nurse for nurse in self._nurses.values() if self._is_free(nurse)]
         self._gateways.check(self._rules, self._nurses.values(), free, self._now_ms)
 
