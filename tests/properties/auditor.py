@@ -568,7 +568,7 @@ class Auditor:
         check_choice(self._rules, caller, nurse, equals, free)
 
     def _check_idle(self) -> None:
-        """Work-conserving, and no emergency behind an offer of tier 2 or 3."""
+        """Work-conserving, and no emergency behind an offer of tier 2 or 3 or a question."""
         free = [nurse for nurse in self._nurses.values() if self._is_free(nurse)]
         for caller in self._callers.values():
             if not self._can_be_offered(caller):
@@ -581,8 +581,11 @@ class Auditor:
     def _check_no_lesser_rings(self, emergency: Caller) -> None:
         for caller in self._callers.values():
             is_lesser = self._tier(caller) >= 2 and not caller.is_dialled
-            if caller.place == "ringing" and is_lesser:
-                nurse = self._nurses[caller.agent or ""]
+            rung = caller.agent if caller.place == "ringing" and is_lesser else None
+            if caller.consulted and not caller.is_consulted and self._tier(caller):
+                rung = caller.consulted
+            if rung is not None:
+                nurse = self._nurses[rung]
                 assert not (
                     nurse.is_ready
                     and not nurse.is_leaving

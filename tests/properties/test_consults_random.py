@@ -10,7 +10,7 @@ from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.agent import Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
-from routing.vocabulary import NotReadyReason
+from routing.vocabulary import NotReadyReason, Priority
 from tests.core.chaos_talk import talk_command
 from tests.core.world import LINK, World
 from tests.properties.auditor import Auditor
@@ -30,6 +30,7 @@ NURSES = ("a0", "a1", "a2", "a3")
 
 def test_consultations_lose_nobody_and_every_event_of_a_talk_occurs() -> None:
     occurred: Counter[type] = Counter()
+    withdrawn = 0
     for seed in range(SEEDS):
         auditor = Auditor()
         world = World(audit=auditor.follow)
@@ -44,7 +45,13 @@ def test_consultations_lose_nobody_and_every_event_of_a_talk_occurs() -> None:
                 pass  # as people ask for what cannot be
         world.check_replay()
         auditor.ledger.check(world.records)
-        occurred.update(type(event) for record in world.records for event in record.events)
+        events = [event for record in world.records for event in record.events]
+        occurred.update(type(event) for event in events)
+        withdrawn += sum(
+            isinstance(event, ev.ConsultEnded) and event.reason is ev.ConsultEnd.WITHDRAWN
+            for event in events
+        )
+    assert withdrawn, "no emergency ended a question"
     missing = {kind.__name__ for kind in TALK_EVENTS - set(occurred)}
     assert not missing, f"never happened: {sorted(missing)}"
 
@@ -63,8 +70,8 @@ def _command(world: World, draw: random.Random, name: str) -> cmd.Command:
     if chance < 0.1:
         agent = draw.choice(list(state.agents.values()))
         return cmd.SetAgentNotReady(agent.agent_id, NotReadyReason.BREAK)
-    if len(living) < 2:
-        world.caller(name)
+    if len(living) < (5 if chance < 0.3 else 2):
+        world.caller(name, priority=draw.choice((Priority.STANDARD, Priority.EMERGENCY)))
         return cmd.PassTime()
     contact = draw.choice(living)
     if chance < 0.15:
