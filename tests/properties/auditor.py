@@ -7,6 +7,7 @@ what applies, or the match. It says the queue's rules a second time, in the slow
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from queue_engine.core import events as ev
@@ -512,7 +513,8 @@ class Auditor:
     def _staff(self) -> Iterator[Staff]:
         for nurse in self._nurses.values():
             takes_calls = nurse.is_ready and not nurse.is_leaving
-            yield Staff(nurse.region, takes_calls, self._could_take_any(nurse))
+            has = partial(has_skills, nurse)
+            yield Staff(nurse.region, takes_calls, self._could_take_any(nurse), has)
 
     def _can_be_offered(self, caller: Caller) -> bool:
         if caller.place != "waiting" or caller.rests_until_ms:
