@@ -15,12 +15,11 @@ from typing import Final
 
 from ivr.menu import Menu, Spoken, spoken
 from ivr.numerals import NUMERAL_LANGUAGES, counted, minutes
+from routing.estimate import WAIT_BANDS_MIN, wait_band
 
 DEFAULT_LANGUAGE: Final = "sv"
 PLACE_MAX: Final = 60
 """Higher places are said as `more than`."""
-WAIT_BANDS_MIN: Final = (5, 10, 20, 30, 45, 60)
-"""Where one band of expected wait ends and the next begins, in minutes."""
 _BRACES: Final = re.compile(r"\{([a-z_]+)\}")
 
 RING_112: Final = "ring_112_now"
@@ -160,12 +159,7 @@ def place_prompt(place: int) -> str:
 
 def wait_prompt(expected_wait_ms: int) -> str:
     """The prompt that says the band in which an expected wait lies."""
-    start = 0
-    for end in WAIT_BANDS_MIN:
-        if expected_wait_ms < end * 60_000:
-            return _band_prompt(start, end)
-        start = end
-    return _band_prompt(start, None)
+    return _band_prompt(*wait_band(expected_wait_ms))
 
 
 def _band_prompt(start: int, end: int | None) -> str:

@@ -7,8 +7,24 @@ it: `delays` has that, from how long others have waited.
 
 from __future__ import annotations
 
+from typing import Final
+
 from routing.may_answer import Floor
+from routing.policy import MINUTE_MS
 from routing.waiting import WaitingContact, WaitingContacts
+
+WAIT_BANDS_MIN: Final = (5, 10, 20, 30, 45, 60)
+"""Where one band of expected wait ends and the next begins, in minutes."""
+
+
+def wait_band(wait_ms: int) -> tuple[int, int | None]:
+    """The band in which a wait lies, from and to in minutes; None: it is the last."""
+    start = 0
+    for end in WAIT_BANDS_MIN:
+        if wait_ms < end * MINUTE_MS:
+            return start, end
+        start = end
+    return start, None
 
 
 def position(waiting: WaitingContacts, contact: WaitingContact) -> int:

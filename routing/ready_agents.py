@@ -243,6 +243,10 @@ class ReadyAgents:
         found = None if counts is None else counts.get(needs)
         return self._count_first(region, needs) if found is None else found
 
+    def signed_on_in(self, region: RegionCode) -> Collection[AgentClass]:
+        """The classes of one region of which somebody is at work."""
+        return self._signed_on.get(region, {})
+
     def is_unit_staffed(
         self, region: RegionCode, unit: UnitId, needs: tuple[Requirement, ...]
     ) -> bool:

@@ -314,14 +314,6 @@ class WaitingContacts:
         homes = (rank.homes.get(region) for rank in self._ranks.values())
         return sum(home.count() for home in homes if home is not None)
 
-    def counts(self) -> dict[RegionCode, int]:
-        """How many contacts of each home region can be offered, where there are any."""
-        found: dict[RegionCode, int] = {}
-        for rank in self._ranks.values():
-            for region, home in rank.homes.items():
-                found[region] = found.get(region, 0) + home.count()
-        return found
-
     def has_reached_length(self, region: RegionCode) -> bool:
         """Whether, with the one of this home who came last, rings of some reach further."""
         lengths = self.lengths.get(region)

@@ -10,10 +10,10 @@ from collections import Counter
 from typing import Final
 
 from queue_engine.console_api.gateways_view import SeatCounts
+from queue_engine.console_api.region_shapes import Help, WaitBand
 from queue_engine.console_api.shapes import (
     AgentCounts,
     AgentStateText,
-    Help,
     Load,
     Region,
     Regions,
@@ -22,7 +22,9 @@ from queue_engine.console_api.shapes import (
 from queue_engine.core.agent import Agent, AgentState, Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.placing import priority_rule
+from queue_engine.core.region_wait import region_wait_ms
 from queue_engine.core.state import State
+from routing.estimate import wait_band
 from routing.limits import Limit, LimitKind
 from routing.vocabulary import UNKNOWN_REGION, Priority, RegionCode
 
@@ -120,6 +122,7 @@ class _Tally:
 class _Count:
     def __init__(self, state: State, now_ms: int) -> None:
         self.tallies: dict[RegionCode, _Tally] = {}
+        self._state = state
         self._rules = state.rules
         self._agents = state.agents
         self._limits = state.limits
@@ -170,6 +173,7 @@ class _Count:
             code=code,
             name=policy.name if policy else name,
             takes_part=self._rules.takes_part(code),
+            expected_wait=self._expected_wait(code),
             is_lending_cut=Limit(code, LimitKind.LOSS) in self._limits,
             gateways=self.seats.of(code),
             helps=[
@@ -183,6 +187,13 @@ class _Count:
                 if helped == code
             ],
         )
+
+    def _expected_wait(self, code: RegionCode) -> WaitBand | None:
+        wait_ms = region_wait_ms(self._state, code, self._now_ms)
+        if wait_ms is None:
+            return None
+        start, end = wait_band(wait_ms)
+        return WaitBand(from_minutes=start, to_minutes=end)
 
 
 _NOBODY: Final = _Tally()

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, NotRequired, TypedDict
 
 from queue_engine.console_api.gateway_shapes import Gateway
 from queue_engine.console_api.json_schema import Keywords
+from queue_engine.console_api.region_shapes import Help, WaitBand
 from queue_engine.core.commands import TextFailure
 from queue_engine.core.contact import ContactState
 from queue_engine.core.texts import TextState
@@ -76,19 +77,16 @@ class Load(TypedDict):
     agents: AgentCounts
 
 
-class Help(TypedDict):
-    """Calls that ring or talk across a border now."""
-
-    region: RegionCodeText
-    calls: Annotated[int, Keywords(minimum=1)]
-
-
 class Region(Load):
     """One region. One that no file describes (`unknown`) stands here while it has anybody."""
 
     code: RegionCodeText
     name: str
     takes_part: bool
+    expected_wait: Annotated[
+        WaitBand | None,
+        Keywords(description="Of its next caller, by its own agents; null: nobody could say."),
+    ]
     is_lending_cut: Annotated[bool, Keywords(description="Lends to tiers 0 and 1 only.")]
     gateways: Annotated[list[Gateway], Keywords(description="Whose callers are its own first.")]
     helps: Annotated[list[Help], Keywords(description="Whose callers its agents have now.")]

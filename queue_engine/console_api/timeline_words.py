@@ -93,6 +93,7 @@ CONSULT_ENDED: Final = {
     ConsultEnd.UNSEEN: Words(
         "växeln visade det inte efter avbrottet", "the switch did not show it after the gap"
     ),
+    ConsultEnd.WITHDRAWN: Words("ett akut samtal behöver hen", "an emergency needs her"),
 }
 OUTCOME: Final = {
     Outcome.HANDLED: Words("Avslutad efter {talk_sv} samtal.", "Ended after a talk of {talk_en}."),

@@ -69,7 +69,10 @@ def _policy_loaded(state: State, event: ev.PolicyLoaded, now_ms: int, number: in
 
 def _window_set(state: State, event: ev.WindowSet, now_ms: int, number: int) -> None:
     state.set_window(event.window, event.is_on)
-    for region in state.rules.regions_hanging_on(event.window):
+    regions = state.rules.regions_hanging_on(event.window)
+    if regions:
+        state.touched.staff = True  # who is at work may have come out of callers' reach
+    for region in regions:
         for contact in state.unanswered_of(region):
             apply_contacts.set_deadlines(state, contact)
 

@@ -20,6 +20,7 @@ def _offered(state: State, event: ev.ConsultOffered, now_ms: int, number: int) -
     contact.step_talk(type(event))
     contact.consulted_agent, contact.consulted_phone = event.agent_id, event.phone_id
     contact.consult = event.offer
+    state.asking[contact.contact_id] = contact
     state.next_offer = event.offer + 1
     state.deadlines.set(event.ring_until_ms, DeadlineKind.CONSULT, contact.contact_id)
     agent = state.agents[event.agent_id]
@@ -30,6 +31,7 @@ def _offered(state: State, event: ev.ConsultOffered, now_ms: int, number: int) -
 def _answered(state: State, event: ev.ConsultAnswered, now_ms: int, number: int) -> None:
     contact = state.contacts[event.contact_id]
     contact.step_talk(type(event))
+    del state.asking[contact.contact_id]
     state.deadlines.clear(DeadlineKind.CONSULT, contact.contact_id)
     agent = state.agents[event.agent_id]
     agent.no_answers = 0
@@ -50,6 +52,7 @@ def _consult_ended(state: State, event: ev.ConsultEnded, now_ms: int, number: in
     contact = state.contacts[event.contact_id]
     contact.step_talk(type(event))
     _forget_colleague(contact)
+    state.asking.pop(contact.contact_id, None)
     state.deadlines.clear(DeadlineKind.CONSULT, contact.contact_id)
     agent = state.agents[event.agent_id]
     if event.reason is ev.ConsultEnd.NO_ANSWER:

@@ -23,6 +23,8 @@ class ConsultEnd(StrEnum):
     """Her phone turned out to be in another talk."""
     UNSEEN = "unseen"
     """After a gap the switch did not show it."""
+    WITHDRAWN = "withdrawn"
+    """Her phone rang only, and an emergency needs her."""
 
 
 @message

@@ -105,7 +105,7 @@ class RelaxReason(StrEnum):
     WAITED = "waited"
     """It has waited as long as a relax rule says."""
     NOBODY_SPEAKS = "nobody_speaks"
-    """Nobody at work speaks its language and can help it, but somebody can with an interpreter."""
+    """Nobody at work who could ever answer it speaks its language; with an interpreter one can."""
 
 
 @message

@@ -19,10 +19,10 @@ from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.invariants_gateways import check_gateways
 from queue_engine.core.invariants_room import check_room
 from queue_engine.core.invariants_sharing import check_members, check_sharing, share_rules_left
+from queue_engine.core.invariants_spoken import check_spoken
 from queue_engine.core.keeping import why_not_kept
 from queue_engine.core.measures import levels_of
 from queue_engine.core.placing import place_and_class
-from queue_engine.core.relax import spoken_needs
 from queue_engine.core.state import State
 from queue_engine.core.talk import ON_HOLD, WITH_COLLEAGUE, TalkState
 from routing.limits import LimitKind
@@ -51,7 +51,7 @@ def check(state: State) -> None:
     check_sharing(state)
     _check_work_conserving(state)
     _check_withdrawals(state)
-    _check_spoken(state)
+    check_spoken(state)
     _check_kept(state)
 
 
@@ -158,6 +158,8 @@ def _check_indexes(state: State) -> None:
     assert sequences == state.sequences, "the index of sequences differs"
     ringing = {c.contact_id for c in state.contacts.values() if c.state is ContactState.OFFERED}
     assert ringing == {c.contact_id for c, _ in state.offers()}, "the index of offers differs"
+    asking = {c.contact_id: c for c in state.contacts.values() if c.talk is TalkState.ASKING}
+    assert asking == state.asking, "the index of questions differs"
     _check_emergencies(state)
     _check_returning(state)
     living = [c for c in state.contacts.values() if c.state is not ContactState.ENDED]
@@ -295,20 +297,16 @@ def _check_limits(state: State) -> None:
 
 
 def _check_withdrawals(state: State) -> None:
-    """No emergency waits for a nurse whose phone rings for something of tier 2 or 3."""
+    """No emergency waits for a nurse whose phone rings for something of tier 2 or 3, or for a
+    colleague's question."""
     if state.rules.policy.order is Order.FIFO:
         return
+    rings = list(_lesser_rings(state))
     for emergency in state.contacts.values():
         if emergency.contact_class.tier != 0 or not state.is_offerable(emergency):
             continue
-        for offered in state.contacts.values():
-            if offered.state is not ContactState.OFFERED or offered.contact_class.tier < 2:
-                continue
-            if offered.callback is CallbackState.DIALLED:
-                continue
-            agent = state.agents[offered.agent_id] if offered.agent_id else None
-            assert agent is not None, offered.contact_id
-            kind = agent.class_without(offered.contact_id, state.rules.policy.rooms)
+        for other, agent in rings:
+            kind = agent.class_without(other.contact_id, state.rules.policy.rooms)
             assert (
                 agent.presence is not Presence.READY
                 or agent.is_signing_off
@@ -316,7 +314,20 @@ def _check_withdrawals(state: State) -> None:
                 or kind is None
                 or agent.is_busy_with(emergency.contact_id)
                 or class_obstacle(state.floor, kind, emergency.contact_class)
-            ), f"{emergency.contact_id} waits while {agent.agent_id} rings for {offered.contact_id}"
+            ), f"{emergency.contact_id} waits while {agent.agent_id} rings for {other.contact_id}"
+
+
+def _lesser_rings(state: State) -> Iterator[tuple[Contact, Agent]]:
+    """Offers of tier 2 or 3 that nobody has answered, and questions but about emergencies."""
+    for contact in state.contacts.values():
+        tier, asked = contact.contact_class.tier, contact.consulted_agent
+        if contact.state is ContactState.OFFERED:
+            assert contact.agent_id is not None, contact.contact_id
+            if tier >= 2 and contact.callback is not CallbackState.DIALLED:
+                yield contact, state.agents[contact.agent_id]
+        if contact.talk is TalkState.ASKING and tier:
+            assert asked is not None, contact.contact_id
+            yield contact, state.agents[asked]
 
 
 def _check_kept(state: State) -> None:
@@ -329,14 +340,6 @@ def _check_kept(state: State) -> None:
     at_work = {(one.unit, one.agent_id) for one in state.agents.values() if one.unit is not None}
     of_units = {(unit, agent_id) for unit, agents in state.units.items() for agent_id in agents}
     assert at_work == of_units, "the index of units differs"
-
-
-def _check_spoken(state: State) -> None:
-    """Nobody waits for a language that nobody at work has, if an interpreter would help."""
-    for contact in state.contacts.values():
-        if state.is_offerable(contact):
-            needs = spoken_needs(state, contact)
-            assert needs is None, f"{contact.contact_id} waits and could be helped by {needs}"
 
 
 def _check_work_conserving(state: State) -> None:

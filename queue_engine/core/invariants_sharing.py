@@ -54,12 +54,18 @@ def check_sharing(state: State) -> None:
 def share_rules_left(state: State, contact: Contact) -> list[ShareRule]:
     """The rules of its home that speak of it and have not shared it."""
     done = {(shared.rule, shared.ring) for shared in contact.shared}
+    rules = speaking_rules(state, contact)
+    return [rule for rule in rules if (rule.name, rule.ring) not in done]
+
+
+def speaking_rules(state: State, contact: Contact) -> list[ShareRule]:
+    """The rules of its home that speak of it now, their conditions apart."""
     return [
         rule
         for region in state.rules.policy.regions
         if region.code == contact.home_region
         for rule in (*region.share_rules, *_unit_rules(region, contact))
-        if (rule.name, rule.ring) not in done and _speaks_of(state, rule, contact)
+        if _speaks_of(state, rule, contact)
     ]
 
 

@@ -19,8 +19,8 @@ from queue_engine.core.errors import Refused
 from queue_engine.core.sharing import share_in_region
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
-from routing.estimate import own_wait_ms
 from routing.limits import Levels, Limit, LimitKind
+from routing.own_wait import region_wait_ms
 from routing.rules import Rules
 from routing.vocabulary import RegionCode
 from routing.waiting import ContactRow
@@ -35,22 +35,26 @@ class Measures:
     def __init__(self, state: State, now_ms: int) -> None:
         self._state = state
         self._now_ms = now_ms
-        self._taking = state.taking
-        self._count = state.ready.count
+        self._own_waits: dict[RegionCode, int | None] = {}
 
     def own_wait_ms(self, region: RegionCode) -> int | None:
         """The region's expected wait if its own agents alone served its contacts.
 
-        None: none of them takes calls, so that it has no end.
+        That of those who need the same, by the agents who can help them; the mean over all who
+        wait. None: none of the region's agents takes calls, so that it has no end.
         """
-        taking = self._taking.get(region)
+        if region not in self._own_waits:
+            self._own_waits[region] = self._own_wait_ms(region)
+        return self._own_waits[region]
+
+    def _own_wait_ms(self, region: RegionCode) -> int | None:
+        state = self._state
+        taking = state.taking.get(region)
         if taking is None:
             return None
-        waiting, ready = self._waiting.get(region, 0), self._count(region, ()).ready
-        if ready > waiting:  # as nearly always
-            return 0
-        handle_ms = self._state.rules.policy.handle_ms_assumed
-        return own_wait_ms(waiting, ready, len(taking), handle_ms)
+        agents = state.agents
+        kinds = (agents[agent_id].agent_class for agent_id in taking)
+        return region_wait_ms(state.floor, state.waiting, region, kinds)
 
     def longest_waits_ms(self, region: RegionCode) -> dict[str, int]:
         """For each service and language how long one of the region's contacts has waited."""
@@ -84,10 +88,6 @@ class Measures:
         rules = self._state.rules.priorities.values()
         times = [rule.due_after_ms for rule in rules]
         return max(times + [each.due_after_ms for rule in rules for each in rule.services])
-
-    @cached_property
-    def _waiting(self) -> dict[RegionCode, int]:
-        return self._state.waiting.counts()
 
     @cached_property
     def _under_way(self) -> dict[RegionCode, list[tuple[int, Work]]]:

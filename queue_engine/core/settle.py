@@ -1,11 +1,13 @@
 """After each command: who is shared now, who is offered to whom, what is withdrawn.
 
 When `settle` returns, no ready agent may answer any waiting contact (work-conserving), and no
-emergency waits that a nurse could take whose phone only rings for something less pressing.
+emergency waits that a nurse could take whose phone only rings for something less pressing: an
+offer, or a colleague's question.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from operator import attrgetter
 from typing import Final
 
@@ -13,20 +15,23 @@ from queue_engine.core import events as ev, making
 from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.callback import CallbackState
 from queue_engine.core.contact import Contact
-from queue_engine.core.decide_contacts import RING_GRACE_MS, revoke
+from queue_engine.core.decide_contacts import RING_GRACE_MS, end_consult, revoke
 from queue_engine.core.keeping import end_keeping
 from queue_engine.core.relax import relax_unspoken
 from queue_engine.core.sharing import URGENT_TIER, Urgent, share_by_facts, share_unstaffed
 from queue_engine.core.state import State
 from queue_engine.core.strain import judge_strain
+from queue_engine.core.talk import TalkState
 from queue_engine.core.turn import Turn
 from routing.matching import Chosen, Match
 from routing.may_answer import class_obstacle, is_sold_to
-from routing.order import HOME_TIER_MIN
+from routing.order import EMERGENCY_TIER, HOME_TIER_MIN
 from routing.policy import Order
 from routing.ready_agents import AgentClass
 from routing.trunks import seen_from
 from routing.vocabulary import NO_LINK, ON_SCREEN
+
+_ASKING: Final = TalkState.ASKING
 
 
 def settle(turn: Turn) -> None:
@@ -45,8 +50,11 @@ def settle(turn: Turn) -> None:
         _match(turn)
     elif touched.freed or touched.absent or touched.staff or touched.signed_off:
         touched.clear()
-    while state.emergencies and (offered := first_withdrawable(state)) is not None:
-        revoke(turn, offered, ev.RevokeReason.WITHDRAWN)
+    while state.emergencies and (rung_for := first_withdrawable(state)) is not None:
+        if rung_for.talk is _ASKING:
+            end_consult(turn, rung_for, ev.ConsultEnd.WITHDRAWN)
+        else:
+            revoke(turn, rung_for, ev.RevokeReason.WITHDRAWN)
         _match(turn)
 
 
@@ -159,32 +167,47 @@ def _offer(turn: Turn, agent: Agent, contact: Contact) -> None:
 
 
 def first_withdrawable(state: State) -> Contact | None:
-    """The least pressing offer that an emergency may have instead, when nobody else may take it.
+    """For what a phone rings that an emergency may have instead, when nobody else may take it.
 
-    Under `Order.FIFO` need does not count, and nothing is withdrawn.
+    First colleagues' questions, which cost no caller his turn, then offers; each time the least
+    pressing. Under `Order.FIFO` need does not count, and nothing is withdrawn.
     """
     emergencies = state.waiting_emergencies()
     if not emergencies or state.rules.policy.order is Order.FIFO:
         return None
-    offers: dict[AgentClass, list[tuple[Contact, Agent]]] = {}
-    for contact, agent in state.offers():
-        is_lesser = contact.contact_class.tier >= HOME_TIER_MIN
-        is_answered = contact.callback is CallbackState.DIALLED
-        if is_lesser and not is_answered and _could_be_rung_for(state, agent):
+    rings: dict[AgentClass, list[tuple[Contact, Agent]]] = {}
+    for contact, agent in _lesser_rings(state):
+        if _could_be_rung_for(state, agent):
             kind = agent.class_without(contact.contact_id, state.rules.policy.rooms)
             if kind is not None:
-                offers.setdefault(kind, []).append((contact, agent))
+                rings.setdefault(kind, []).append((contact, agent))
     for emergency in emergencies:
         candidates = [
             contact
-            for kind, rung in offers.items()
+            for kind, rung in rings.items()
             if class_obstacle(state.floor, kind, emergency.contact_class) is None
             for contact, agent in rung
             if not agent.is_busy_with(emergency.contact_id)
         ]
         if candidates:
-            return max(candidates, key=lambda contact: contact.place)
+            return max(candidates, key=lambda contact: (contact.talk is _ASKING, contact.place))
     return None
+
+
+def _lesser_rings(state: State) -> Iterator[tuple[Contact, Agent]]:
+    """Whose phones ring for what gives way to an emergency.
+
+    An offer of tier 2 or 3 that has not been answered, and a question about anybody but another
+    emergency.
+    """
+    for contact, agent in state.offers():
+        is_lesser = contact.contact_class.tier >= HOME_TIER_MIN
+        if is_lesser and contact.callback is not CallbackState.DIALLED:
+            yield contact, agent
+    for contact in state.asking.values():
+        assert contact.consulted_agent is not None, contact.contact_id
+        if contact.contact_class.tier != EMERGENCY_TIER:
+            yield contact, state.agents[contact.consulted_agent]
 
 
 def _could_be_rung_for(state: State, agent: Agent) -> bool:

@@ -23,6 +23,7 @@ from queue_engine.core.origins import Origins
 from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.policy_codec import read_policy
 from queue_engine.core.state import State
+from queue_engine.core.talk import TalkState
 from queue_engine.core.texts import Text
 from queue_engine.core.told_islands import AwaitedContact, IslandRow
 from routing.delays import Delay
@@ -166,6 +167,8 @@ def _build(rows: _Rows) -> State:
         state.sequences[contact.sequence] = contact.contact_id
         state.reindex_contact(contact)
         state.returning.note(contact)
+        if contact.talk is TalkState.ASKING:
+            state.asking[contact.contact_id] = contact
         if contact.callback is not None:
             state.promised[contact.contact_id] = contact
     state.calls = {day: dict(calls) for day, calls in rows.calls}

@@ -108,6 +108,8 @@ class State:
         self._tried: dict[ContactId, Contact] = {}
         self.emergencies: dict[ContactClass, list[tuple[Place, Contact]]] = {}
         """Of the first tier, those that can be offered, in order; never an empty list."""
+        self.asking: dict[ContactId, Contact] = {}
+        """Those about which a colleague's phone rings."""
         self._offered: dict[ContactId, Contact] = {}
 
     # --- asking ---------------------------------------------------------------------------

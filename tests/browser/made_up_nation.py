@@ -135,6 +135,7 @@ def regions(at_ms: int = AT_MS, seed: int = 1177, speed: float = 1) -> Json:
         row = {"code": code, "name": name, "takes_part": True, "is_lending_cut": code in _CUT}
         row |= _load(own, people, rng) | {"helps": helps, "helped_by": helped_by}
         row["gateways"] = _GATEWAYS.get(code, [])
+        row["expected_wait"] = {"from_minutes": 10, "to_minutes": 20} if own else None
         rows.append(row)
     told = {"at_ms": at_ms, "speed": speed, "island": []}
     return {**told, "nation": _sum(rows), "regions": rows}

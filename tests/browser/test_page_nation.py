@@ -76,6 +76,21 @@ async def test_a_region_whose_lending_is_cut_says_so(server: FakeServer, new_pag
     await expect(lending).to_be_hidden()
 
 
+async def test_a_region_says_how_long_its_next_caller_may_wait(
+    server: FakeServer, new_page: NewPage
+) -> None:
+    waits = {row["code"]: row for row in server.regions["regions"]}
+    waits["01"]["expected_wait"] = {"from_minutes": 20, "to_minutes": 30}
+    waits["09"]["expected_wait"] = {"from_minutes": 60, "to_minutes": None}
+    waits["14"]["expected_wait"] = None
+    page = await new_page(server.link())
+    expected = page.locator("#region #expected-wait")
+    said = {"01": "20–30 min med egna", "09": "över 60 min med egna", "14": "går inte att säga"}
+    for code, text in said.items():
+        await page.locator(f".tile[data-region='{code}']").click()
+        await expect(expected).to_have_text(text)
+
+
 async def test_contact_centres_elsewhere_stand_under_their_region(
     server: FakeServer, new_page: NewPage
 ) -> None:

@@ -58,6 +58,7 @@ def region(code: str, name: str, **changes: Any) -> Region:
         "code": code,
         "name": name,
         "takes_part": True,
+        "expected_wait": {"from_minutes": 0, "to_minutes": 5},
         "is_lending_cut": False,
         "gateways": [],
         "helps": changes.get("helps", []),

@@ -25,6 +25,8 @@ async def test_the_nation_is_the_sum_of_its_regions(world: ApiWorld) -> None:
     assert regions["01"]["name"] == "Ensam"
     assert regions["01"]["takes_part"] is False
     assert nation["agents"]["total"] == regions["23"]["agents"]["total"] == 1
+    assert regions["23"]["expected_wait"] == {"from_minutes": 0, "to_minutes": 5}
+    assert regions["22"]["expected_wait"] is None
     for word in ("waiting_total", "past_promise", "ringing", "talking"):
         assert nation[word] == sum(region[word] for region in seen["regions"])
     assert seen["speed"] == 1.0

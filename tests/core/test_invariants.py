@@ -115,6 +115,10 @@ def offer_left_out(state: State) -> None:
     del state._offered[ContactId("rings")]
 
 
+def question_left_out(state: State) -> None:
+    del state.asking[ContactId("asked")]
+
+
 def emergency_left_out(state: State) -> None:
     state.emergencies.clear()
 
@@ -217,10 +221,19 @@ def nobody_takes_calls(state: State) -> None:
     state.taking[a(state, "idle").region].clear()
 
 
-def not_withdrawn(state: State) -> None:
-    idle, row = a(state, "idle"), c(state, "waits")
-    idle.presence = Presence.NOT_READY
-    state.reindex_agent(idle)
+def question_not_withdrawn(state: State) -> None:
+    _nobody_is_ready_but(state, "rung_too")
+
+
+def offer_not_withdrawn(state: State) -> None:
+    _nobody_is_ready_but(state, "rung")
+
+
+def _nobody_is_ready_but(state: State, name: str) -> None:
+    for agent in (a(state, each) for each in ("idle", "rung", "rung_too") if each != name):
+        agent.presence = Presence.NOT_READY
+        state.reindex_agent(agent)
+    row = c(state, "waits")
     row.needs = ()
     state.reindex_contact(row)
     state.touched.clear()
@@ -266,6 +279,7 @@ PLANTS: list[tuple[Callable[[State], None], str]] = [
     (ready_by_mistake, "the ready index"),
     (staff_miscounted, "signed on differs"),
     (offer_left_out, "index of offers"),
+    (question_left_out, "index of questions"),
     (emergency_left_out, "index of emergencies"),
     (living_left_out, "index of the living"),
     (ready_miscounted, "ready differs"),
@@ -289,7 +303,8 @@ PLANTS: list[tuple[Callable[[State], None], str]] = [
     (unstaffed_forgotten, "unstaffed forgotten"),
     (somebody_idle, "is ready and may answer waits"),
     (nobody_takes_calls, "who takes calls differs"),
-    (not_withdrawn, "waits while rung rings"),
+    (question_not_withdrawn, "waits while rung_too rings for asked"),
+    (offer_not_withdrawn, "waits while rung rings for rings"),
     (urgent_not_shared, "urgent, waits, and is not everybody's"),
 ]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from queue_engine.core import events as ev
 from queue_engine.core.policy_codec import read_policy
 from routing.limits import LimitKind
 from routing.policy import Policy
 from routing.region_policy import (
+    NATIONAL,
     RegionPolicy,
     Ring,
     RingKind,
@@ -16,7 +18,7 @@ from routing.region_policy import (
     ShareRule,
     UnitPolicy,
 )
-from routing.vocabulary import Priority
+from routing.vocabulary import UNKNOWN_REGION, Priority
 from tests.properties.books import Caller, Nurse, due_after_ms, has_skills
 
 Event = ev.PolicyLoaded | ev.WindowSet | ev.LineOpened | ev.LineClosed
@@ -97,6 +99,36 @@ class Agreement:
         home = self.region(caller.home)
         units = home.units if home else ()
         return next((unit for unit in units if unit.unit == caller.unit), None)
+
+    def could_reach(self, caller: Caller, nurse: Nurse) -> bool:
+        """Whether she could come to answer him, once all that shares him has shared him.
+
+        Windows as they stand; her skills and the switches of both are another question.
+        """
+        own, home, unit = self.region(nurse.region), self.region(caller.home), self._unit(caller)
+        tier = dict(self.rules.priorities)[caller.priority].tier
+        rules = (*(home.share_rules if home else ()), *(unit.share_rules if unit else ()))
+        rings = [
+            (rule.ring, rule.name)
+            for rule in rules
+            if self._speaks_of(rule, caller)
+            and (rule.condition is not ShareCondition.WINDOW or self._windows.get(rule.window))
+        ]
+        if tier == 1 and home is not None and self.takes_part(home):
+            rings.append((NATIONAL, "tier_1"))
+        widest = replace(caller, rings=[*caller.rings, *rings])
+        if nurse.region == caller.home:
+            return tier == 0 or not self.is_kept_from(widest, nurse)
+        if self.is_sold(widest, nurse, tier == 0):
+            return True
+        if own is None or not self.takes_part(own):
+            return False
+        if home is None or home.code == UNKNOWN_REGION:
+            return True
+        if not self.takes_part(home):
+            return False
+        is_reached = any(reaches(ring, home, own) for ring, _ in widest.rings)
+        return tier == 0 or (is_reached and not self.is_kept(widest))
 
     def check_shared(
         self, caller: Caller, event: ev.ContactShared, staff: Iterable[Nurse], now_ms: int

@@ -24,6 +24,8 @@ class Staff(NamedTuple):
     region: str
     takes_calls: bool
     is_free: bool
+    has: Callable[[tuple[Requirement, ...]], bool]
+    """Whether she has the skills that are needed."""
 
 
 class Span(NamedTuple):
@@ -164,10 +166,29 @@ class LimitBooks:
             return max(waits, default=0)
         if event.limit is LimitKind.BALANCE:
             return self._balance(event.region)
-        own = [nurse for nurse in self._staff() if nurse.region == event.region]
-        at_work = sum(nurse.takes_calls for nurse in own)
-        ahead = len(list(self._waiting(event.region))) + 1 - sum(nurse.is_free for nurse in own)
-        return max(0, ahead) * self._rules.handle_ms_assumed // at_work if at_work else None
+        return self._own_wait(event.region)
+
+    def _own_wait(self, region: str) -> int | None:
+        """The mean, over those who wait, of what one more like each would wait."""
+        own = [nurse for nurse in self._staff() if nurse.region == region]
+        takers = {place for place, nurse in enumerate(own) if nurse.takes_calls}
+        if not takers:
+            return None
+        handle_ms = self._rules.handle_ms_assumed
+        needed = [needs for needs, _ in self._waiting(region)]
+        helpers = [{place for place in takers if own[place].has(needs)} for needs in needed]
+        waits = []
+        for needs, able in zip(needed, helpers, strict=True):
+            ahead = sum(bool(others) and others <= able for others in helpers)
+            staff = len(able)
+            if not able:
+                ahead, staff = needed.count(needs), sum(nurse.has(needs) for nurse in own)
+            free = sum(own[place].is_free for place in able)
+            if staff:
+                waits.append(max(0, ahead + 1 - free) * handle_ms // staff)
+        if waits:
+            return sum(waits) // len(waits)
+        return max(0, 1 - sum(nurse.is_free for nurse in own)) * handle_ms // len(takers)
 
     def _balance(self, code: str) -> int:
         region = next(each for each in self._rules.regions if each.code == code)

@@ -5,11 +5,14 @@ House rules: those of `auditor`, whose part this is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from queue_engine.core import events as ev
 from routing.policy import Policy
+from routing.vocabulary import INTERPRETER, Requirement
 from tests.properties.agreement import Agreement
+from tests.properties.audit_gateways import gateway_of
+from tests.properties.audit_rooms import ON_SCREEN
 from tests.properties.books import Caller, Nurse, has_skills
 
 
@@ -29,16 +32,51 @@ def relax(
     """He is content with less, because he has waited or nobody could ever answer him."""
     if event.reason is ev.RelaxReason.NOBODY_SPEAKS:
         assert event.language in {need.skill for need in caller.needs}, event
-        home = agreement.region(caller.home)
-        is_alone = home is not None and not home.takes_part
         for nurse in nurses:
-            is_reached = not is_alone or nurse.region == caller.home
-            assert not (is_reached and has_skills(nurse, caller.needs)), f"{nurse}: {event}"
+            could_answer = has_skills(nurse, caller.needs) and _could_reach(
+                caller, nurse, agreement
+            )
+            assert not could_answer, f"{nurse}: {event}"
     else:
         (rule,) = (rule for rule in agreement.rules.relax_rules if rule.name == event.rule)
         assert caller.arrived_ms + rule.after_ms <= now_ms, f"{caller}: too early"
     caller.asked = caller.asked or caller.needs
     caller.needs = event.needs
+
+
+def check_spoken(
+    callers: Iterable[Caller], nurses: Collection[Nurse], agreement: Agreement
+) -> None:
+    """Nobody waits for a language that none of them can speak with him who could be helped.
+
+    Args:
+        callers: who can be offered.
+        nurses: all who are at work.
+    """
+    rules = agreement.rules
+    for caller in callers if rules.interpreter_languages else ():
+        needed = {need.skill for need in caller.needs}
+        language = next((each for each in rules.languages if each in needed), None)
+        if language is None or language in rules.interpreter_languages:
+            continue
+        reach = [nurse for nurse in nurses if _could_reach(caller, nurse, agreement)]
+        if any(has_skills(nurse, caller.needs) for nurse in reach):
+            continue
+        others = [need for need in caller.needs if need.skill != language]
+        for spoken in rules.interpreter_languages:
+            needs = (*others, Requirement(spoken), Requirement(INTERPRETER))
+            helped = [nurse.name for nurse in reach if has_skills(nurse, needs)]
+            assert not helped, f"{caller} waits for {language}, and {helped} could call somebody"
+
+
+def _could_reach(caller: Caller, nurse: Nurse, agreement: Agreement) -> bool:
+    """Whether she could ever be rung for him, by switches and the regions' agreement."""
+    is_anywhere = caller.is_away or caller.channel in ON_SCREEN
+    joined = [{*trunk} for trunk in agreement.rules.trunks]
+    can_ring = caller.link == nurse.link or {caller.link, nurse.link} in joined
+    if not can_ring if not is_anywhere else gateway_of(nurse) is not None:
+        return False
+    return agreement.could_reach(caller, nurse)
 
 
 def keep(

@@ -7,6 +7,7 @@ what applies, or the match. It says the queue's rules a second time, in the slow
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from queue_engine.core import events as ev
@@ -29,7 +30,7 @@ from tests.properties.audit_gateways import Gateways, gateway_of
 from tests.properties.audit_islands import IslandBooks
 from tests.properties.audit_ledger import LedgerBooks
 from tests.properties.audit_limits import LimitBooks, Staff
-from tests.properties.audit_needs import is_preferred, keep, relax
+from tests.properties.audit_needs import check_spoken, is_preferred, keep, relax
 from tests.properties.audit_returns import check_key, mark_misuse, press_again
 from tests.properties.audit_strain import StrainBooks, is_spared
 from tests.properties.audit_texts import TextBooks
@@ -81,6 +82,8 @@ class Auditor:
         self._strain.check()
         self._check_idle()
         self._check_times()
+        waiting = [caller for caller in self._callers.values() if self._can_be_offered(caller)]
+        check_spoken(waiting, self._nurses.values(), self._agreement)
         free = [nurse for nurse in self._nurses.values() if self._is_free(nurse)]
         self._gateways.check(self._rules, self._nurses.values(), free, self._now_ms)
 
@@ -509,7 +512,8 @@ class Auditor:
     def _staff(self) -> Iterator[Staff]:
         for nurse in self._nurses.values():
             takes_calls = nurse.is_ready and not nurse.is_leaving
-            yield Staff(nurse.region, takes_calls, self._could_take_any(nurse))
+            has = partial(has_skills, nurse)
+            yield Staff(nurse.region, takes_calls, self._could_take_any(nurse), has)
 
     def _can_be_offered(self, caller: Caller) -> bool:
         if caller.place != "waiting" or caller.rests_until_ms:
@@ -565,7 +569,7 @@ class Auditor:
         check_choice(self._rules, caller, nurse, equals, free)
 
     def _check_idle(self) -> None:
-        """Work-conserving, and no emergency behind an offer of tier 2 or 3."""
+        """Work-conserving, and no emergency behind an offer of tier 2 or 3 or a question."""
         free = [nurse for nurse in self._nurses.values() if self._is_free(nurse)]
         for caller in self._callers.values():
             if not self._can_be_offered(caller):
@@ -578,8 +582,11 @@ class Auditor:
     def _check_no_lesser_rings(self, emergency: Caller) -> None:
         for caller in self._callers.values():
             is_lesser = self._tier(caller) >= 2 and not caller.is_dialled
-            if caller.place == "ringing" and is_lesser:
-                nurse = self._nurses[caller.agent or ""]
+            rung = caller.agent if caller.place == "ringing" and is_lesser else None
+            if caller.consulted and not caller.is_consulted and self._tier(caller):
+                rung = caller.consulted
+            if rung is not None:
+                nurse = self._nurses[rung]
                 assert not (
                     nurse.is_ready
                     and not nurse.is_leaving

@@ -35,6 +35,15 @@ def nurses_on_a_break_count_for_the_own_wait(patch: Patch) -> None:
     patch.setattr(Measures, "own_wait_ms", wrong)
 
 
+def own_wait_by_nurses_of_any_skill(patch: Patch) -> None:
+    def wrong(self: Measures, region: RegionCode) -> int | None:
+        state, own = self._state, len(self._state.taking.get(region, ()))
+        waiting, ready = state.waiting.count_in_region(region), state.ready.ready_count(region, ())
+        return own_wait_ms(waiting, ready, own, state.rules.policy.handle_ms_assumed)
+
+    patch.setattr(Measures, "own_wait_ms", wrong)
+
+
 def long_own_wait_shares_newcomers_only(patch: Patch) -> None:
     patch.setattr(measures, "share_in_region", lambda turn, limit: None)
 
@@ -100,6 +109,7 @@ MUTANTS: Final = {
     open_talks_are_in_no_balance: "story lend_limits",
     one_reserve_for_all_services: "story lend_limits",
     nobody_looks_again_when_lending_goes_on: "story lend_limits",
+    own_wait_by_nurses_of_any_skill: "story share_own_wait",
     own_wait_is_never_short_again: "story share_own_wait",
     nurses_on_a_break_count_for_the_own_wait: "auditor",
     long_own_wait_shares_newcomers_only: "invariants",

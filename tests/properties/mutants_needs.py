@@ -64,6 +64,10 @@ def relaxed_only_on_arrival(patch: Patch) -> None:
     patch.setattr(settle, "relax_unspoken", wrong)
 
 
+def spoken_by_those_out_of_reach(patch: Patch) -> None:
+    patch.setattr(relax, "could_answer", lambda rules, agent, contact: True)
+
+
 def ticket_keeps_what_was_asked(patch: Patch) -> None:
     patch.setattr(Contact, "ticket", _ticket_of_what_was_asked)
 
@@ -102,6 +106,7 @@ MUTANTS: Final = {
     kept_beyond_the_promise: "story preferred_wait",
     place_moved_by_what_is_less: "story relaxing",
     relaxed_only_on_arrival: "story interpreter",
+    spoken_by_those_out_of_reach: "story interpreter",
     ticket_keeps_what_was_asked: "story relaxing",
     a_forced_sign_off_cuts_the_talk: "story forced",
 }

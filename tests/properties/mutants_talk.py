@@ -17,6 +17,7 @@ from queue_engine.core import (
     decide_talk,
     decide_wrap_up,
     events as ev,
+    settle,
 )
 from queue_engine.core.agent import Agent
 from queue_engine.core.apply import WRITERS
@@ -40,6 +41,18 @@ def place_lost_when_given_back(patch: Patch) -> None:
         state.reindex_contact(row)
 
     patch.setitem(WRITERS, ev.ContactSentBack, wrong)
+
+
+def questions_never_withdrawn(patch: Patch) -> None:
+    withdrawable = settle.first_withdrawable
+
+    def wrong(state: State) -> Contact | None:
+        asking, state.asking = state.asking, {}
+        found = withdrawable(state)
+        state.asking = asking
+        return found
+
+    patch.setattr(settle, "first_withdrawable", wrong)
 
 
 def asked_first_who_gave_it_back(patch: Patch) -> None:
@@ -148,6 +161,7 @@ def taken_over_and_not_hers(patch: Patch) -> None:
 MUTANTS: Final = {
     asking_is_no_work: "consults",
     taken_over_and_not_hers: "consults",
+    questions_never_withdrawn: "story withdraw",
     place_lost_when_given_back: "story send_back",
     asked_first_who_gave_it_back: "auditor",
     wrap_up_prolonged_without_limit: "story wrap_up_prolonged",

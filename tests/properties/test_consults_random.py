@@ -51,11 +51,18 @@ def run(seed: int, watch: Watch | None = None) -> tuple[World, Auditor]:
 
 def test_consultations_lose_nobody_and_every_event_of_a_talk_occurs() -> None:
     occurred: Counter[type] = Counter()
+    withdrawn = 0
     for seed in range(SEEDS):
         world, auditor = run(seed, check_promise)
         world.check_replay()
         auditor.ledger.check(world.records)
-        occurred.update(type(event) for record in world.records for event in record.events)
+        events = [event for record in world.records for event in record.events]
+        occurred.update(type(event) for event in events)
+        withdrawn += sum(
+            isinstance(event, ev.ConsultEnded) and event.reason is ev.ConsultEnd.WITHDRAWN
+            for event in events
+        )
+    assert withdrawn, "no emergency ended a question"
     missing = {kind.__name__ for kind in TALK_EVENTS - set(occurred)}
     assert not missing, f"never happened: {sorted(missing)}"
 
@@ -74,7 +81,7 @@ def _command(world: World, draw: random.Random, name: str) -> cmd.Command:
     if chance < 0.1:
         agent = draw.choice(list(state.agents.values()))
         return cmd.SetAgentNotReady(agent.agent_id, NotReadyReason.BREAK)
-    if len(living) < 2:
+    if len(living) < (5 if chance < 0.3 else 2):
         region = draw.choice(("22", "22", "24"))
         priority = draw.choice((Priority.STANDARD, Priority.STANDARD, Priority.EMERGENCY))
         world.caller(name, region, priority)

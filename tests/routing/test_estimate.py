@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.estimate import expected_wait_ms, own_wait_ms, position
+from routing.estimate import expected_wait_ms, own_wait_ms, position, wait_band
 from routing.may_answer import Floor
 from routing.order import Place
 from routing.policy import DEFAULT_PRIORITIES, Policy
@@ -90,3 +90,10 @@ def test_the_own_wait_of_a_region_is_that_of_one_who_comes_now() -> None:
     assert own_wait_ms(waiting=0, ready=1, staff=2, handle_ms=600_000) == 0
     assert own_wait_ms(waiting=0, ready=2, staff=2, handle_ms=600_000) == 0
     assert own_wait_ms(waiting=0, ready=0, staff=0, handle_ms=600_000) is None
+
+
+def test_waits_are_said_in_bands() -> None:
+    assert wait_band(0) == wait_band(299_999) == (0, 5)
+    assert wait_band(300_000) == (5, 10)
+    assert wait_band(45 * 60_000) == (45, 60)
+    assert wait_band(60 * 60_000) == wait_band(999 * 60_000) == (60, None)

@@ -130,6 +130,11 @@ def _transferred(event: ev.ContactTransferred) -> str:
     return f"{event.agent_id} transferred {event.contact_id} to {named}"
 
 
+def _why_out(reason: ev.ConsultEnd) -> str:
+    is_withdrawn = reason is ev.ConsultEnd.WITHDRAWN
+    return "an emergency needs her" if is_withdrawn else reason.replace("_", " ")
+
+
 def _consult_offered(event: ev.ConsultOffered) -> str:
     until = clock(event.ring_until_ms)
     who = f"{event.agent_id} is rung to be asked about {event.contact_id}"
@@ -274,7 +279,7 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.ConsultOffered: _consult_offered,
     ev.ConsultAnswered: lambda e: f"{e.agent_id} is asked about {e.contact_id}",
     ev.ConferenceStarted: lambda e: f"{e.contact_id} talks with both, {e.agent_id} as well",
-    ev.ConsultEnded: lambda e: f"{e.agent_id} is out of it: {e.reason.replace('_', ' ')}",
+    ev.ConsultEnded: lambda e: f"{e.agent_id} is out of it: {_why_out(e.reason)}",
     ev.ContactHandedOver: lambda e: f"{e.agent_id} has {e.contact_id} now, no longer {e.former}",
     ev.ContactSentBack: lambda e: f"{e.agent_id} gave {e.contact_id} back ({e.reason})",
     ev.ContactEnded: _ended,

@@ -17,13 +17,14 @@ export function regionCard({ onClose, onOpen }) {
   const close = h("button", { type: "button", class: "close", on: { click: onClose } }, "×", closeText);
   const waiting = section(segmentBar(PRIORITIES), segmentLegend(PRIORITIES));
   const nurses = section(segmentBar(AGENT_STATES), segmentLegend(AGENT_STATES, "agents_"));
+  const wait = { term: h("dt"), value: h("dd", { id: "expected-wait" }) };
   const gives = { term: h("dt"), value: h("dd") };
   const gets = { term: h("dt"), value: h("dd") };
   const lending = { term: h("dt"), value: h("dd", { id: "lending" }) };
   const gateways = h("ul", { class: "gateways", id: "gateways", hidden: true });
   const list = h("ul", { class: "nurses" });
   const none = h("p", { class: "soft", hidden: true });
-  const pairs = [gives, gets, lending].flatMap((pair) => [pair.term, pair.value]);
+  const pairs = [wait, gives, gets, lending].flatMap((pair) => [pair.term, pair.value]);
   const facts = h("dl", { class: "facts" }, ...pairs);
   card.append(h("div", { class: "card-head" }, title, close), waiting.element, facts, nurses.element, gateways, list, none);
   const render = keyedList(
@@ -42,6 +43,8 @@ export function regionCard({ onClose, onOpen }) {
     setText(closeText, t("region_close"));
     waiting.update(t("waiting"), region.waiting_total, region.waiting);
     nurses.update(t("agents_in_region"), region.agents.total, region.agents);
+    setText(wait.term, t("expected_wait"));
+    setText(wait.value, waitText(region.expected_wait));
     setText(gives.term, t("answers_for"));
     setText(gives.value, helpText(region.helps));
     setText(gets.term, t("answered_by"));
@@ -75,6 +78,14 @@ export function regionCard({ onClose, onOpen }) {
     hide: () => (card.hidden = true),
     reveal: () => (card.hidden = false),
   };
+}
+
+/** As callers are told it. */
+function waitText(band) {
+  if (!band) return t("wait_unsaid");
+  const [from, to] = [band.from_minutes, band.to_minutes];
+  if (to === null) return t("wait_over", { from });
+  return from === 0 ? t("wait_under", { to }) : t("wait_between", { from, to });
 }
 
 function section(bar, legend) {
