@@ -111,7 +111,8 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
         promise(turn, command.contact_id, promised_ms)
     if is_callback:
         turn.emit(ev.CallbackAwaited(command.contact_id))
-    keep(turn, state.contacts[command.contact_id])
+    contact = state.contacts[command.contact_id]
+    keep(turn, contact, contact.arrived_ms)
 
 
 def believable_ms(turn: Turn, arrived_ms: int) -> int:

@@ -17,6 +17,7 @@ from queue_engine.core.commands import (
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.decide_contacts import end_consult, start_wrap_up
 from queue_engine.core.errors import Refused
+from queue_engine.core.keeping import keep
 from queue_engine.core.talk import ON_HOLD
 from queue_engine.core.talk_target import needs_with, target_of
 from queue_engine.core.turn import Turn
@@ -55,7 +56,10 @@ def give_back(turn: Turn, contact: Contact, agent_id: AgentId, reason: str) -> N
 
 
 def transfer_contact(turn: Turn, command: TransferContact) -> None:
-    """The caller waits again where he stood, for somebody else; she wraps up."""
+    """The caller waits again where he stood, for somebody else; she wraps up.
+
+    For the agent or the unit that she names he waits alone, as long as the rules say.
+    """
     contact = talk_of(turn, command.agent_id, command.contact_id)
     target = target_of(turn.state, command)
     if target.agent is not None:
@@ -72,6 +76,7 @@ def transfer_contact(turn: Turn, command: TransferContact) -> None:
             needs=needs_with(turn.state, contact.needs, target.service),
         )
     )
+    keep(turn, contact, turn.now_ms)
     start_wrap_up(turn, command.agent_id, contact.contact_id)
 
 

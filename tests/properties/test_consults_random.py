@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import get_args
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.agent import Presence
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
+from routing.policy import MINUTE_MS
 from routing.vocabulary import NotReadyReason
 from tests.core.chaos_talk import talk_command
-from tests.core.world import LINK, World
+from tests.core.world import LINK, POLICY, World
 from tests.properties.auditor import Auditor
 
 SEEDS = 10
@@ -32,7 +34,8 @@ def test_consultations_lose_nobody_and_every_event_of_a_talk_occurs() -> None:
     occurred: Counter[type] = Counter()
     for seed in range(SEEDS):
         auditor = Auditor()
-        world = World(audit=auditor.follow)
+        policy = replace(POLICY, preferred_wait_ms=MINUTE_MS if seed % 2 else 0)
+        world = World(policy, audit=auditor.follow)
         draw = random.Random(seed)
         for name in NURSES:
             world.agent(name)
