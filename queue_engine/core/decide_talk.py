@@ -18,6 +18,7 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.decide_contacts import end_consult, start_wrap_up
 from queue_engine.core.errors import Refused
 from queue_engine.core.keeping import keep
+from queue_engine.core.names import require_region, require_unit
 from queue_engine.core.talk import ON_HOLD
 from queue_engine.core.talk_target import needs_with, target_of
 from queue_engine.core.turn import Turn
@@ -34,8 +35,10 @@ def correct_home_region(turn: Turn, command: CorrectHomeRegion) -> None:
     if contact is None:
         raise Refused("unknown_contact", f"no contact {command.contact_id} in the queue")
     region, unit = command.home_region, command.home_unit
-    if region not in turn.state.rules.regions and region != UNKNOWN_REGION:
-        raise Refused("unknown_region", f"no region {region} in the rules")
+    if region != UNKNOWN_REGION:
+        require_region(turn.state.rules, region, "CorrectHomeRegion.home_region")
+    if unit is not None:
+        require_unit(turn.state.rules, region, unit, "CorrectHomeRegion.home_unit")
     if (contact.home_region, contact.home_unit) != (region, unit):
         former = contact.home_region
         turn.emit(ev.HomeRegionCorrected(contact.contact_id, region, unit, former))

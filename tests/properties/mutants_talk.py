@@ -11,6 +11,7 @@ from queue_engine.core import (
     apply_consult,
     apply_talk,
     decide as deciding,
+    decide_agents,
     decide_consult,
     decide_contacts,
     decide_switch,
@@ -18,6 +19,7 @@ from queue_engine.core import (
     decide_wrap_up,
     events as ev,
     keeping,
+    talk_target,
 )
 from queue_engine.core.agent import Agent
 from queue_engine.core.apply import WRITERS
@@ -92,6 +94,18 @@ def place_lost_by_a_transfer(patch: Patch) -> None:
         apply_talk._transferred(state, event, now_ms, number)
 
     patch.setitem(WRITERS, ev.ContactTransferred, wrong)
+
+
+def transferred_to_a_unit_that_there_is_not(patch: Patch) -> None:
+    patch.setattr(talk_target, "require_unit", lambda rules, region, unit, place: None)
+
+
+def at_home_in_a_unit_that_there_is_not(patch: Patch) -> None:
+    patch.setattr(decide_talk, "require_unit", lambda rules, region, unit, place: None)
+
+
+def signed_on_for_a_region_that_there_is_not(patch: Patch) -> None:
+    patch.setattr(decide_agents, "require_region", lambda rules, region, place: None)
 
 
 def transferred_and_anybodys(patch: Patch) -> None:
@@ -175,6 +189,9 @@ MUTANTS: Final = {
     colleague_rings_for_ever: "story consult",
     first_nurse_kept_after_the_transfer: "story consult",
     place_lost_by_a_transfer: "story transfer",
+    transferred_to_a_unit_that_there_is_not: "story transfer",
+    at_home_in_a_unit_that_there_is_not: "story home_region_corrected",
+    signed_on_for_a_region_that_there_is_not: "story sign_on_off",
     transferred_and_anybodys: "story transfer",
     kept_for_whom_he_preferred_before: "story transfer",
     kept_for_who_has_sent_him_on: "story transfer",
