@@ -15,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+import pytest
+
 ROOT: Final = Path(__file__).parents[1]
 MINORS: Final = ("3.11", "3.12", "3.13", "3.14")
 DEADLINE_S: Final = 60.0
@@ -29,6 +31,20 @@ def other_pythons() -> Iterator[Path]:
         found = [*kept.glob(f"{minor}.*/bin/python"), *([Path(named)] if named else [])]
         if minor != ours and found:
             yield found[0]
+
+
+def needed_pythons() -> list[Path]:
+    """The same, of which there must be one; without any the test is skipped, and says so.
+
+    Also where everything is required: Debian has one minor, so `tools/prerequisites.sh` cannot
+    install another.
+    """
+    found = list(other_pythons())
+    if not found:
+        ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+        others = ", ".join(minor for minor in MINORS if minor != ours)
+        pytest.skip(f"NOT TESTED in another Python than {ours}, for lack of: any of {others}")
+    return found
 
 
 def lend(folder: Path, *packages: ModuleType) -> None:

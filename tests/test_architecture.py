@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -109,6 +110,62 @@ def test_only_the_clock_reads_a_clock() -> None:
         and node.attr in {"time_ns", "monotonic_ns", "monotonic", "perf_counter", "now", "utcnow"}
     }
     assert readers == {"queue_engine/runtime/clock.py", "queue_engine/runtime/journal_hand.py"}
+
+
+def _file_of(module: str) -> Path | None:
+    place = ROOT.joinpath(*module.split("."))
+    files = (place.with_suffix(".py"), place / "__init__.py")
+    return next((path for path in files if path.is_file()), None)
+
+
+def _imported_by(path: Path) -> Iterator[str]:
+    """Also inside functions, and what is imported from a package, which may be a module of it."""
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path} line {node.lineno}: the whole name, for `_file_of`"
+            package = node.module or ""
+            yield package
+            yield from (f"{package}.{alias.name}" for alias in node.names)
+
+
+def _reached_from(*modules: str) -> dict[str, str]:
+    """Every module of ours that these import, also through others: each with the way to it."""
+    found: dict[str, str] = {}
+    left = [(module, module) for module in modules]
+    while left:
+        module, way = left.pop()
+        path = _file_of(module)
+        if path is not None and module not in found:
+            found[module] = way
+            left += [(name, f"{way} -> {name}") for name in _imported_by(path)]
+    return found
+
+
+DECIDING = re.compile(
+    r"queue_engine\.core\."
+    r"(decide|apply|check_|invariants|state|settle|engine|keeping|placing|sharing|relax|measures)"
+    r"|routing\.(matching|may_answer|order|rules|waiting|ready_agents|estimate)$"
+)
+"""What the auditor says a second time, and must not have from where it was said first."""
+
+
+def test_the_auditor_knows_the_rules_by_itself() -> None:
+    """Else it would make the mistakes that it is to find."""
+    books = _files("tests/properties")
+    names = [path.stem for path in books if re.match("audit|books|agreement", path.stem)]
+    found = _reached_from(*(f"tests.properties.{name}" for name in names))
+    assert "queue_engine.core.events" in found, "it reads events"
+    assert not [way for module, way in found.items() if DECIDING.match(module)]
+
+
+def test_a_way_around_would_be_seen() -> None:
+    found = _reached_from("tests.core.world")
+    assert "tests.core.world -> queue_engine.core.engine" in found.values()
+    assert {"queue_engine.core.settle", "routing.matching"} < {
+        module for module in found if DECIDING.match(module)
+    }
 
 
 def test_the_two_machines_of_asserts_are_left_on() -> None:

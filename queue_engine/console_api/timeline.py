@@ -129,9 +129,13 @@ class _Teller:
     def priority_changed(self, event: ev.ContactPriorityChanged, entry: Entry) -> Words:
         self._set_priority(event)
         priority, actor = words.PRIORITY[event.priority], words.ACTOR[event.actor]
+        needs = Words("", "")
+        if event.needs is not None:
+            needed = ", ".join(need.skill for need in event.needs)
+            needs = Words(f" och behovet {needed}", f" and the need {needed}")
         return Words(
-            f"Prioriteten blev {priority.sv}, genom {actor.sv} ({event.reason}).",
-            f"Priority became {priority.en}, by {actor.en} ({event.reason}).",
+            f"Prioriteten blev {priority.sv}{needs.sv}, genom {actor.sv} ({event.reason}).",
+            f"Priority became {priority.en}{needs.en}, by {actor.en} ({event.reason}).",
         )
 
     def home_corrected(self, event: ev.HomeRegionCorrected, entry: Entry) -> Words:

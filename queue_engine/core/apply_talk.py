@@ -48,7 +48,8 @@ def _transferred(state: State, event: ev.ContactTransferred, now_ms: int, number
     contact = state.contacts[event.contact_id]
     contact.record = max(number, contact.record + 1)
     contact.asked = contact.asked if contact.needs == event.needs else ()
-    contact.needs, contact.preferred_agent = event.needs, event.to_agent
+    contact.needs = event.needs
+    contact.preferred_agent, contact.preferred_unit = event.to_agent, event.to_unit
     if event.to_region is not None:
         held = state.agents[event.agent_id].assignments[contact.contact_id]
         held.sent_on_from = contact.home_region

@@ -87,7 +87,7 @@ class ContactSeenInFallback:
 
 @message
 class ContactPriorityChanged:
-    """The contact has another priority, effective at once."""
+    """The contact has another priority, or other needs, or both, effective at once."""
 
     contact_id: ContactId
     priority: Priority

@@ -18,6 +18,7 @@ from queue_engine.core.commands import (
 from queue_engine.core.decide_contacts import end_consult, revoke, sign_off_if_free
 from queue_engine.core.decide_wrap_up import require_known, wrap_up_of
 from queue_engine.core.errors import Refused
+from queue_engine.core.names import require_region
 from queue_engine.core.turn import Turn
 from routing.gateways import SEAT
 from routing.trunks import FAR
@@ -46,6 +47,7 @@ def sign_on_agent(turn: Turn, command: SignOnAgent) -> None:
         if known.is_signing_off:
             turn.emit(ev.SignOffTakenBack(known.agent_id))
         return
+    require_region(state.rules, command.region, "SignOnAgent.region")
     if known is not None and known.assignments:
         raise Refused("has_contact", f"agent {command.agent_id} has a contact still")
     if there is not None and there.assignments:

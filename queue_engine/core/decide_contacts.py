@@ -111,7 +111,8 @@ def enqueue_contact(turn: Turn, command: EnqueueContact) -> None:
         promise(turn, command.contact_id, promised_ms)
     if is_callback:
         turn.emit(ev.CallbackAwaited(command.contact_id))
-    keep(turn, state.contacts[command.contact_id])
+    contact = state.contacts[command.contact_id]
+    keep(turn, contact, contact.arrived_ms)
 
 
 def believable_ms(turn: Turn, arrived_ms: int) -> int:
@@ -147,9 +148,9 @@ def _look_at_needs(needs: tuple[Requirement, ...]) -> tuple[str, tuple[Requireme
 
 
 def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
-    """Changes the priority; a caller can only raise it, and only until he is connected.
+    """Changes the priority, or what is needed; a caller can only raise it, until he is connected.
 
-    Whoever decides for a caller says why, by a code.
+    Whoever decides for a caller says why, by a code. Said again, nothing changes.
     """
     contact = turn.state.living(command.contact_id)
     if contact is None:
@@ -159,8 +160,9 @@ def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
     elif contact.state is CONNECTED:
         raise Refused("connected", f"contact {command.contact_id} is with an agent already")
     needs = None if command.needs is None else _good_needs(command.contact_id, command.needs)
-    lowers = _NEED[command.priority] >= _NEED[contact.priority]
-    if command.priority is contact.priority or (command.actor is Actor.CALLER and lowers):
+    lowers = _NEED[command.priority] > _NEED[contact.priority]
+    is_as_before = command.priority is contact.priority and needs in (None, contact.needs)
+    if is_as_before or (command.actor is Actor.CALLER and lowers):
         return
     turn.emit(
         ev.ContactPriorityChanged(

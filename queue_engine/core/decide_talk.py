@@ -17,6 +17,8 @@ from queue_engine.core.commands import (
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.decide_contacts import end_consult, start_wrap_up
 from queue_engine.core.errors import Refused
+from queue_engine.core.keeping import keep
+from queue_engine.core.names import require_region, require_unit
 from queue_engine.core.talk import ON_HOLD
 from queue_engine.core.talk_target import needs_with, target_of
 from queue_engine.core.turn import Turn
@@ -33,8 +35,10 @@ def correct_home_region(turn: Turn, command: CorrectHomeRegion) -> None:
     if contact is None:
         raise Refused("unknown_contact", f"no contact {command.contact_id} in the queue")
     region, unit = command.home_region, command.home_unit
-    if region not in turn.state.rules.regions and region != UNKNOWN_REGION:
-        raise Refused("unknown_region", f"no region {region} in the rules")
+    if region != UNKNOWN_REGION:
+        require_region(turn.state.rules, region, "CorrectHomeRegion.home_region")
+    if unit is not None:
+        require_unit(turn.state.rules, region, unit, "CorrectHomeRegion.home_unit")
     if (contact.home_region, contact.home_unit) != (region, unit):
         former = contact.home_region
         turn.emit(ev.HomeRegionCorrected(contact.contact_id, region, unit, former))
@@ -55,7 +59,10 @@ def give_back(turn: Turn, contact: Contact, agent_id: AgentId, reason: str) -> N
 
 
 def transfer_contact(turn: Turn, command: TransferContact) -> None:
-    """The caller waits again where he stood, for somebody else; she wraps up."""
+    """The caller waits again where he stood, for somebody else; she wraps up.
+
+    For the agent or the unit that she names he waits alone, as long as the rules say.
+    """
     contact = talk_of(turn, command.agent_id, command.contact_id)
     target = target_of(turn.state, command)
     if target.agent is not None:
@@ -72,6 +79,7 @@ def transfer_contact(turn: Turn, command: TransferContact) -> None:
             needs=needs_with(turn.state, contact.needs, target.service),
         )
     )
+    keep(turn, contact, turn.now_ms)
     start_wrap_up(turn, command.agent_id, contact.contact_id)
 
 

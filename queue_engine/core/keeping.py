@@ -1,8 +1,9 @@
 """Decisions on contacts that are kept for the agent or the unit that they prefer.
 
 A caller is kept for her only while she can be expected: at work, ready or busy with somebody, not
-leaving. He is never kept longer than he has been promised an answer, and an emergency not at all.
-Once anybody may answer him that stays so.
+leaving, and not the one who has just sent him on. He is never kept longer than he has been promised
+an answer, and an emergency not at all. Once anybody may answer him that stays so, until somebody
+sends him on to whom she chooses.
 """
 
 from __future__ import annotations
@@ -20,12 +21,17 @@ from routing.order import EMERGENCY_TIER
 from routing.vocabulary import ContactId
 
 
-def keep(turn: Turn, contact: Contact) -> None:
-    """One who is new to the queue waits for those whom it prefers, if the rules say so."""
+def keep(turn: Turn, contact: Contact, promised_from_ms: int) -> None:
+    """Whoever is to wait from now on waits for those whom it prefers, if the rules say so.
+
+    Args:
+        promised_from_ms: since when the promised answer is counted: its arrival; or now, if it
+            has been answered and is sent on.
+    """
     wait_ms = turn.state.rules.policy.preferred_wait_ms
     if not wait_ms or why_not_kept(turn.state, contact) is not None:
         return
-    promised_ms = contact.arrived_ms + priority_rule(turn.state.rules, contact).answer_within_ms
+    promised_ms = promised_from_ms + priority_rule(turn.state.rules, contact).answer_within_ms
     until_ms = min(turn.now_ms + wait_ms, promised_ms)
     if until_ms > turn.now_ms:
         turn.emit(ev.ContactKept(contact.contact_id, until_ms))
@@ -67,6 +73,8 @@ def _preferred(state: State, contact: Contact) -> Iterator[Agent]:
 def _is_expected(state: State, agent: Agent, contact: Contact) -> bool:
     """Whether she can be expected to answer it, now or after what she does."""
     if agent.presence is not Presence.READY or agent.is_signing_off:
+        return False
+    if agent.agent_id in contact.tried:
         return False
     standing = state.floor.standing(agent.agent_class, contact.contact_class)
     return standing in PASSING

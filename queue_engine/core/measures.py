@@ -15,7 +15,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, AgentState
 from queue_engine.core.balance import Work, window_start_ms
 from queue_engine.core.commands import SetLending, TakeMeasures
-from queue_engine.core.errors import Refused
+from queue_engine.core.names import require_region
 from queue_engine.core.sharing import share_in_region
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
@@ -165,7 +165,6 @@ def drop_limits(turn: Turn) -> None:
 
 def set_lending(turn: Turn, command: SetLending) -> None:
     """Cuts a region's lending to tiers 0 and 1, or gives it back."""
-    if command.region not in turn.state.rules.regions:
-        raise Refused("unknown_region", f"no region {command.region} in the rules")
+    require_region(turn.state.rules, command.region, "SetLending.region")
     if (Limit(command.region, LimitKind.LOSS) in turn.state.limits) != command.is_cut:
         turn.emit(ev.LendingSet(command.region, command.is_cut, command.reason))

@@ -102,8 +102,8 @@ class SetContactPriority:
     reason: str
     """A short code such as `emergency_key`; never free text about a person."""
     needs: tuple[Requirement, ...] | None = None
-    """What it needs from now on, if that changes with the priority: an emergency that came in as
-    a question of fees needs a nurse."""
+    """What it needs from now on, if that changes, with the priority or alone: an emergency that
+    came in as a question of fees needs a nurse."""
 
 
 @message

@@ -40,6 +40,7 @@ class ContactTransferred:
     to_region: RegionCode | None
     """Its home region from now on, if that was named; and so on."""
     to_unit: UnitId | None
+    """Its home unit too, and the unit that it prefers; None: it prefers none any more."""
     to_service: Skill | None
     to_agent: AgentId | None
     """Whom it prefers from now on; None: nobody any more."""

@@ -37,8 +37,9 @@ class TransferContact:
     """Send the caller on: he waits again with the same key, for whom the agent chooses.
 
     For a region, a unit, a service or several of these at once; or for one agent. The region
-    becomes his home region, the unit his home unit, the service what he needs; the agent is the
-    one he prefers.
+    becomes his home region, the unit his home unit, the service what he needs; the agent or the
+    unit is the one he prefers, and for `preferred_wait_ms` nobody else answers him while one of
+    them can be expected.
     """
 
     agent_id: AgentId

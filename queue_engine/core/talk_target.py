@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from queue_engine.core.commands import ConsultAgent, TransferContact
 from queue_engine.core.errors import Refused
+from queue_engine.core.names import require_region, require_service, require_unit
 from queue_engine.core.state import State
 from routing.gateways import gateway_of
 from routing.vocabulary import AgentId, RegionCode, Requirement, Skill, UnitId
@@ -38,11 +39,24 @@ def target_of(state: State, command: TransferContact | ConsultAgent) -> Target:
         raise Refused("not_signed_on", f"agent {agent} is not signed on")
     if gateway_of(agent) is not None:
         raise Refused("bad_target", f"{agent} is a gateway's seat, at which nobody is by name")
-    if region is not None and region not in state.rules.regions:
-        raise Refused("unknown_region", f"no region {region} in the rules")
-    if service is not None and service not in state.rules.policy.services:
-        raise Refused("unknown_service", f"no service {service} in the rules")
+    rules, kind = state.rules, type(command).__name__
+    if region is not None:
+        require_region(rules, region, f"{kind}.to_region")
+    if service is not None:
+        require_service(rules, service, f"{kind}.to_service")
+    if unit is not None:
+        require_unit(rules, region or _home_region(state, command), unit, f"{kind}.to_unit")
     return target
+
+
+def _home_region(state: State, command: TransferContact | ConsultAgent) -> RegionCode | None:
+    """Whose unit must be meant that is named without a region; None: any region's.
+
+    A caller who is sent on to a unit alone stays his home region's, if he has one.
+    """
+    home = state.contacts[command.contact_id].home_region
+    is_bound = isinstance(command, TransferContact) and home in state.rules.regions
+    return home if is_bound else None
 
 
 def needs_with(

@@ -247,6 +247,11 @@ def shared(rule: str, ring: Ring = NATIONAL, window: str = "") -> ev.ContactShar
             "Priority became raised, by the caller (worse).",
         ),
         (
+            (ev.ContactPriorityChanged(C, Priority.RAISED, cmd.Actor.AGENT, "judged", 0, ADVICE),),
+            "Prioriteten blev förhöjd och behovet advice, genom sjuksköterskan (judged).",
+            "Priority became raised and the need advice, by the agent (judged).",
+        ),
+        (
             (ev.OfferRangOut(C, A, 1),),
             "Inget svar hos a1 i Jämt. Platsen i kön är kvar.",
             "No answer from a1 in Jämt. Its place is kept.",

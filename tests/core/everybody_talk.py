@@ -44,7 +44,9 @@ def targets() -> Iterator[tuple[RegionCode | None, UnitId | None, Skill | None, 
     for region in (None, RegionCode("23"), RegionCode("99")):
         for service in (None, Skill("child"), Skill("surgery")):
             yield region, None, service, None
-            yield region, UnitId("u1"), service, None
+            yield region, UnitId("kullen"), service, None
             yield region, None, service, AgentId("idle")
+    for region in (None, RegionCode("23"), RegionCode("24")):
+        yield region, UnitId("u1"), None, None
     for agent in ("idle", "talker", "off"):
         yield None, None, None, AgentId(agent)

@@ -11,6 +11,7 @@ from queue_engine.core import apply_return, commands as cmd
 from queue_engine.core.contact import Contact
 from queue_engine.core.errors import Refused
 from routing.policy import MINUTE_MS
+from routing.region_policy import UnitPolicy
 from routing.relaxing import RelaxRule
 from routing.vocabulary import (
     AgentId,
@@ -113,7 +114,9 @@ def test_who_is_sent_on_keeps_what_is_not_named(
 
 
 def test_what_was_foretold_was_of_another_priority_or_home() -> None:
-    world = World()
+    first, *others = POLICY.regions
+    with_unit = replace(first, units=(UnitPolicy(UnitId("u1"), "U1"),))
+    world = World(replace(POLICY, regions=(with_unit, *others)))
     world.agent("a1")
     world.caller("talks")
     world.answer("talks")

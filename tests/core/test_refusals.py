@@ -72,6 +72,7 @@ def test_a_refused_request_leaves_no_trace() -> None:
         "unknown_gateway",
         "unknown_region",
         "unknown_service",
+        "unknown_unit",
     }
     assert accepted > 100
 

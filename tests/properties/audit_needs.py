@@ -13,7 +13,7 @@ from routing.vocabulary import INTERPRETER, Requirement
 from tests.properties.agreement import Agreement
 from tests.properties.audit_gateways import gateway_of
 from tests.properties.audit_rooms import ON_SCREEN
-from tests.properties.books import Caller, Nurse, has_skills
+from tests.properties.books import Caller, Nurse, answer_within_ms, has_skills
 
 
 def is_preferred(nurse: Nurse, caller: Caller) -> bool:
@@ -87,5 +87,14 @@ def keep(
         caller.kept_until_ms = None
         return
     assert tier > 0, event
-    assert now_ms < event.until_ms <= now_ms + rules.preferred_wait_ms, event
-    caller.kept_until_ms = event.until_ms
+    since_ms = caller.arrived_ms if caller.promised_from_ms is None else caller.promised_from_ms
+    promised_ms = since_ms + answer_within_ms(rules, caller)
+    assert event.until_ms == min(now_ms + rules.preferred_wait_ms, promised_ms), event
+    assert now_ms < event.until_ms, event
+    caller.kept_until_ms, caller.is_to_be_kept = event.until_ms, False
+
+
+def check_kept(callers: Iterable[Caller]) -> None:
+    """At the end of a record: nobody was sent on to a nurse, or a unit, and is anybody's."""
+    for caller in callers:
+        assert not caller.is_to_be_kept, f"{caller} was sent on and is not kept"

@@ -14,10 +14,12 @@ def go_home(caller: Caller, region: str, unit: str | None) -> None:
     caller.unit = unit
 
 
-def transfer(caller: Caller, event: ev.ContactTransferred) -> None:
+def transfer(caller: Caller, event: ev.ContactTransferred, now_ms: int) -> None:
     """He waits for somebody else."""
     caller.asked = caller.asked if caller.needs == event.needs else None
-    caller.needs, caller.preferred = event.needs, event.to_agent
+    caller.needs = event.needs
+    caller.preferred, caller.preferred_unit = event.to_agent, event.to_unit
+    caller.promised_from_ms = now_ms
     if event.to_region is not None:
         go_home(caller, event.to_region, event.to_unit)
     elif event.to_unit is not None:

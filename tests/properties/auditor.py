@@ -30,7 +30,7 @@ from tests.properties.audit_gateways import Gateways, gateway_of
 from tests.properties.audit_islands import IslandBooks
 from tests.properties.audit_ledger import LedgerBooks
 from tests.properties.audit_limits import LimitBooks, Staff
-from tests.properties.audit_needs import check_spoken, is_preferred, keep, relax
+from tests.properties.audit_needs import check_kept, check_spoken, is_preferred, keep, relax
 from tests.properties.audit_returns import check_key, mark_misuse, press_again
 from tests.properties.audit_strain import StrainBooks, is_spared
 from tests.properties.audit_texts import TextBooks
@@ -77,6 +77,7 @@ class Auditor:
             self._book(event)
         self._returns.check_raised(record.events)
         audit_callbacks.check_settled(self._callers.values())
+        check_kept(self._callers.values())
         self._texts.check_times(self._now_ms)
         self._islands.check_settled(self._callers)
         self._strain.check()
@@ -320,7 +321,8 @@ class Auditor:
                 caller.recall_at_ms = None
                 caller.place, caller.is_seen = "waiting", False
                 if isinstance(event, ev.ContactTransferred):
-                    audit_talks.transfer(caller, event)
+                    audit_talks.transfer(caller, event, self._now_ms)
+                    caller.is_to_be_kept = self._is_to_be_kept(caller, event.agent_id)
                 if not isinstance(event, ev.ContactReturned):
                     caller.tried[event.agent_id] = self._now_ms + self._rules.tried_ms
                 if caller.priority is Priority.EMERGENCY:
@@ -486,6 +488,25 @@ class Auditor:
             if nurse.region == own.code and has_skills(nurse, caller.needs)
         ]
         return self._limits.lends(self._rules, own, caller.needs, self._tier(caller), free)
+
+    def _is_to_be_kept(self, caller: Caller, sender: str) -> bool:
+        """Whether somebody of his home whom he prefers is at work and could answer him."""
+        return (
+            self._rules.preferred_wait_ms > 0
+            and self._tier(caller) > 0
+            and any(
+                is_preferred(nurse, caller)
+                and nurse.name != sender
+                and nurse.region == caller.home
+                and nurse.is_ready
+                and not nurse.is_leaving
+                and nurse.rests_until_ms is None
+                and has_skills(nurse, caller.needs)
+                and self._trunks.can_ring(self._rules, caller, nurse)
+                and not self._agreement.is_kept_from(caller, nurse)
+                for nurse in self._nurses.values()
+            )
+        )
 
     def _is_free(self, nurse: Nurse) -> bool:
         return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from queue_engine.core import events as ev
-from routing.policy import Policy
+from routing.policy import Policy, PriorityRule, ServiceTimes
 from routing.region_policy import Ring
 from routing.vocabulary import ContactChannel, Outcome, Priority, Requirement, SkillLevel
 
@@ -27,6 +27,10 @@ class Caller:
     preferred: str | None = None
     preferred_unit: str | None = None
     kept_until_ms: int | None = None
+    promised_from_ms: int | None = None
+    """Since when the promised answer is counted, if that is not his arrival: he was sent on."""
+    is_to_be_kept: bool = False
+    """He was sent on to a nurse or a unit that can be expected, and is not kept for them yet."""
     asked: tuple[Requirement, ...] | None = None
     place: str = "waiting"
     is_seen: bool = False
@@ -104,13 +108,22 @@ def has_skills(nurse: Nurse, needs: tuple[Requirement, ...]) -> bool:
 
 def due_after_ms(rules: Policy, caller: Caller) -> int:
     """How long after his arrival the caller is due, by what he asked for."""
+    return _times(rules, caller).due_after_ms
+
+
+def answer_within_ms(rules: Policy, caller: Caller) -> int:
+    """How soon he is promised an answer, by what he asked for."""
+    return _times(rules, caller).answer_within_ms
+
+
+def _times(rules: Policy, caller: Caller) -> PriorityRule | ServiceTimes:
     rule = dict(rules.priorities)[caller.priority]
     needed = {need.skill for need in caller.asked or caller.needs}
     services = [service for service in rules.services if service in needed]
     for times in rule.services:
         if services and times.service == services[0]:
-            return times.due_after_ms
-    return rule.due_after_ms
+            return times
+    return rule
 
 
 def new_caller(event: ev.ContactEnqueued | ev.ContactRestored, known: Caller | None) -> Caller:

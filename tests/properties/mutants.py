@@ -32,6 +32,7 @@ from queue_engine.core.turn import Turn
 from routing import matching, may_answer
 from routing.may_answer import Floor
 from routing.order import Key, Place, place_of
+from routing.policy import Order
 from routing.ready_agents import Count, ReadyAgents
 from routing.rules import Rules
 from routing.vocabulary import ContactId, NotReadyReason, RegionCode, Requirement, SkillLevel
@@ -96,6 +97,14 @@ def last_come_first_served_among_equals(patch: Patch) -> None:
     def wrong(*args: Any) -> Place:
         place = place_of(*args)
         return place._replace(sequence=-place.sequence)
+
+    patch.setattr(placing, "place_of", wrong)
+
+
+def strict_order_is_the_due_order(patch: Patch) -> None:
+    def wrong(order: Any, priority: Any, rule: Any, arrived_ms: int, sequence: int) -> Place:
+        is_strict = order is Order.STRICT
+        return place_of(Order.DUE if is_strict else order, priority, rule, arrived_ms, sequence)
 
     patch.setattr(placing, "place_of", wrong)
 
@@ -293,6 +302,7 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     emergency_below_urgent: "auditor",
     last_come_first_served_among_equals: "story tier_1",
     due_forgotten: "auditor",
+    strict_order_is_the_due_order: "story due_order",
     own_region_not_first: "auditor",
     own_region_first_in_every_tier: "story own_region_first",
     priority_changed_and_place_not: "invariants",

@@ -10,6 +10,7 @@ from queue_engine.core import (
     decide as deciding,
     decide_agents,
     decide_contacts,
+    decide_return,
     events as ev,
     keeping,
     relax,
@@ -17,7 +18,7 @@ from queue_engine.core import (
 )
 from queue_engine.core.agent import AgentState
 from queue_engine.core.apply import WRITERS
-from queue_engine.core.commands import CallTicket, ForceAgent
+from queue_engine.core.commands import CallTicket, ForceAgent, SetContactPriority
 from queue_engine.core.contact import Contact
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
@@ -89,6 +90,15 @@ def a_forced_sign_off_cuts_the_talk(patch: Patch) -> None:
     patch.setitem(deciding._DECIDERS, ForceAgent, wrong)
 
 
+def needs_dropped_with_the_same_priority(patch: Patch) -> None:
+    def wrong(turn: Turn, command: SetContactPriority) -> None:
+        contact = turn.state.living(command.contact_id)
+        if contact is None or contact.priority is not command.priority:
+            decide_return.set_contact_priority(turn, command)
+
+    patch.setitem(deciding._DECIDERS, SetContactPriority, wrong)
+
+
 def emergencies_ask_her_for_rest(patch: Patch) -> None:
     patch.setattr(may_answer, "is_spared", lambda rules, agent, contact: True)
 
@@ -101,6 +111,7 @@ MUTANTS: Final = {
     nobody_is_given_the_rest_that_is_due: "gateways",
     emergencies_ask_her_for_rest: "story strain",
     service_times_forgotten: "story service_times",
+    needs_dropped_with_the_same_priority: "story skills",
     kept_from_nobody: "story preferred_wait",
     kept_for_one_who_has_gone: "story preferred_wait",
     kept_beyond_the_promise: "story preferred_wait",

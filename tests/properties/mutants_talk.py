@@ -11,13 +11,16 @@ from queue_engine.core import (
     apply_consult,
     apply_talk,
     decide as deciding,
+    decide_agents,
     decide_consult,
     decide_contacts,
     decide_switch,
     decide_talk,
     decide_wrap_up,
     events as ev,
+    keeping,
     settle,
+    talk_target,
 )
 from queue_engine.core.agent import Agent
 from queue_engine.core.apply import WRITERS
@@ -106,6 +109,41 @@ def place_lost_by_a_transfer(patch: Patch) -> None:
     patch.setitem(WRITERS, ev.ContactTransferred, wrong)
 
 
+def transferred_to_a_unit_that_there_is_not(patch: Patch) -> None:
+    patch.setattr(talk_target, "require_unit", lambda rules, region, unit, place: None)
+
+
+def at_home_in_a_unit_that_there_is_not(patch: Patch) -> None:
+    patch.setattr(decide_talk, "require_unit", lambda rules, region, unit, place: None)
+
+
+def signed_on_for_a_region_that_there_is_not(patch: Patch) -> None:
+    patch.setattr(decide_agents, "require_region", lambda rules, region, place: None)
+
+
+def transferred_and_anybodys(patch: Patch) -> None:
+    patch.setattr(decide_talk, "keep", lambda turn, contact, promised_from_ms: None)
+
+
+def kept_for_whom_he_preferred_before(patch: Patch) -> None:
+    def wrong(state: State, event: Any, now_ms: int, number: int) -> None:
+        row = state.contacts[event.contact_id]
+        unit = row.preferred_unit
+        apply_talk._transferred(state, event, now_ms, number)
+        row.preferred_unit = unit
+
+    patch.setitem(WRITERS, ev.ContactTransferred, wrong)
+
+
+def kept_for_who_has_sent_him_on(patch: Patch) -> None:
+    def wrong(turn: Turn, contact: Contact, promised_from_ms: int) -> None:
+        tried, contact.tried = contact.tried, {}
+        keeping.keep(turn, contact, promised_from_ms)
+        contact.tried = tried
+
+    patch.setattr(decide_talk, "keep", wrong)
+
+
 def never_recalled(patch: Patch) -> None:
     def wrong(state: State, event: Any, now_ms: int, number: int) -> None:
         apply_talk._held(state, event, now_ms, number)
@@ -175,6 +213,12 @@ MUTANTS: Final = {
     colleague_rings_for_ever: "story consult",
     first_nurse_kept_after_the_transfer: "story consult",
     place_lost_by_a_transfer: "story transfer",
+    transferred_to_a_unit_that_there_is_not: "story transfer",
+    at_home_in_a_unit_that_there_is_not: "story home_region_corrected",
+    signed_on_for_a_region_that_there_is_not: "story sign_on_off",
+    transferred_and_anybodys: "story transfer",
+    kept_for_whom_he_preferred_before: "story transfer",
+    kept_for_who_has_sent_him_on: "story transfer",
     given_back_by_anybody: "story send_back",
     shared_by_a_region_that_it_is_not_of: "story home_region_corrected",
     deadlines_of_the_former_region: "story home_region_corrected",

@@ -20,6 +20,7 @@ from queue_engine.core.agent import AgentState, Presence
 from queue_engine.core.apply import fold
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.engine import Engine
+from queue_engine.core.errors import Refused
 from queue_engine.core.invariants import check, check_promise
 from queue_engine.core.record import Record
 from queue_engine.core.snapshot import read_snapshot, write_snapshot
@@ -73,15 +74,25 @@ class SmallWorld:
     def __init__(self, policy: Policy, *, are_there: bool, chats: Sequence[str] = ()) -> None:
         self._chats = chats
         self.occurred: Counter[str] = Counter()
+        self.refused = 0
+        """So many commands, of which nothing came."""
         auditor = Auditor()
         world = World(policy, audit=auditor.follow)
         if are_there:
-            for name, region in AGENTS:
-                world.agent(name, region)
-            for name, region, priority in CALLERS:
-                arrives = world.chat if name in chats else world.caller
-                arrives(name, region, priority)
+            self.begin(world)
         self._first = Node(write_snapshot(world.state), world.now_ms, pickle.dumps(auditor), ())
+
+    def begin(self, world: World) -> None:
+        """Both nurses are at work and all three call."""
+        for name, region in AGENTS:
+            world.agent(name, region)
+        for name, region, priority in CALLERS:
+            arrives = world.chat if name in self._chats else world.caller
+            arrives(name, region, priority)
+
+    def steps(self, state: State, now_ms: int) -> Iterator[Step]:
+        """All that can happen next; what the engine refuses is no step."""
+        yield from _steps(state, now_ms, self._chats)
 
     def explore(self, steps_max: int) -> int:
         """Visits all states that so many steps lead to; how many there were.
@@ -93,7 +104,7 @@ class SmallWorld:
         seen = {_without_numbers(self._first)}
         while queue and len(queue[0].path) < steps_max:
             node = queue.popleft()
-            for label, commands in _steps(read_snapshot(node.snapshot), node.now_ms, self._chats):
+            for label, commands in self.steps(read_snapshot(node.snapshot), node.now_ms):
                 try:
                     after, records = self._take(node, label, commands)
                     key = _without_numbers(after)
@@ -101,6 +112,8 @@ class SmallWorld:
                         seen.add(key)
                         queue.append(after)
                         _check_fold(node, records, after)
+                except Refused:
+                    self.refused += 1
                 except AssertionError as fault:
                     steps = " | ".join((*node.path, label))
                     raise AssertionError(f"{steps}: {fault}") from fault
@@ -120,7 +133,12 @@ class SmallWorld:
             records.append(engine.pass_time(now_ms))
             check(engine.state)
         for command in commands:
-            records.append(engine.handle(command, now_ms))
+            try:
+                records.append(engine.handle(command, now_ms))
+            except Refused:
+                is_as_before = write_snapshot(engine.state) == node.snapshot
+                assert records or is_as_before, "refused, and something has changed"
+                raise
             check(engine.state)
         kept = [record for record in records if record is not None]
         for record in kept:

@@ -13,6 +13,7 @@ from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.errors import Refused
 from queue_engine.core.invariants import check_promise
 from queue_engine.core.turn import Watch
+from routing.policy import MINUTE_MS
 from routing.strain_policy import NO_STRAIN, StrainPolicy
 from routing.vocabulary import NotReadyReason, Priority
 from tests.core.chaos_talk import talk_command
@@ -33,10 +34,13 @@ NURSES = ("a0", "a1", "a2", "a3")
 
 
 def run(seed: int, watch: Watch | None = None) -> tuple[World, Auditor]:
-    """One story; in each other one limits of strain are in force."""
+    """One story: in each other one limits of strain are in force, and in two of four callers are
+    kept for those to whom they are sent on."""
     auditor = Auditor()
     strain = StrainPolicy(seed % 4 * 60_000, 1, 20_000, 400, 2) if seed % 2 else NO_STRAIN
-    world = World(replace(POLICY, strain=strain), watch=watch, audit=auditor.follow)
+    wait_ms = MINUTE_MS if seed % 4 > 1 else 0
+    policy = replace(POLICY, strain=strain, preferred_wait_ms=wait_ms)
+    world = World(policy, watch=watch, audit=auditor.follow)
     draw = random.Random(seed)
     for name in NURSES:
         world.agent(name)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 import sortedcontainers
 import yaml
 
 from simulations.scenario.library import found
-from tests.other_pythons import lend, other_pythons, said_by
+from tests.other_pythons import lend, needed_pythons, said_by
 from tests.simulations.simulated_elsewhere import simulated
 
 SCENARIO = "three_regions"
@@ -17,9 +16,7 @@ SEED = 3
 
 
 def test_another_python_simulates_alike(tmp_path: Path) -> None:
-    pythons = list(other_pythons())
-    if not pythons:
-        pytest.skip("no other Python minor is on this machine")
+    pythons = needed_pythons()
     lend(tmp_path, sortedcontainers, yaml)
     path = found(SCENARIO)
     wanted = simulated(path, SEED)

@@ -160,6 +160,12 @@ def _keeps(policy: Policy, words: Words) -> Policy:
     return _changed_unit(policy, words, lambda unit: replace(unit, keeps_own=keeps_own))
 
 
+def _has_units(policy: Policy, words: Words) -> Policy:
+    names = map(UnitId, words["units"].split(", "))
+    units = tuple(UnitPolicy(name, name) for name in names)
+    return changed(policy, words["region"], lambda region: replace(region, units=units))
+
+
 def _changed_unit(
     policy: Policy, words: Words, change: Callable[[UnitPolicy], UnitPolicy]
 ) -> Policy:
@@ -270,6 +276,7 @@ GIVEN: Final[tuple[tuple[str, Callable[[Policy, Words], Policy]], ...]] = (
         r"(?: for unit (?P<unit>\w+))?",
         _buys,
     ),
+    (r"given that region (?P<region>\w+) has units? (?P<units>[\w, ]+)", _has_units),
     (
         r"given that unit (?P<of_unit>\w+) of (?P<region>\w+)"
         r" keeps (?P<whom>its own callers|nobody)",

@@ -10,6 +10,7 @@ from queue_engine.core.commands import CallerPlace, OfferFailure
 from routing.limits import LimitKind
 from routing.region_policy import Ring, RingKind
 from routing.trunks import far_phone
+from routing.vocabulary import Requirement
 from tests.core.world import START_MS
 
 NOON_MS: Final = START_MS
@@ -161,11 +162,19 @@ def _belongs(event: ev.HomeRegionCorrected) -> str:
     return f"{event.contact_id} is region {event.home_region}'s{unit} from now on{no_longer}"
 
 
+def _needed(needs: tuple[Requirement, ...]) -> str:
+    levels = [(need.skill, need.level_max) for need in needs]
+    return ", ".join(skill if level == 9 else f"{skill} {level}" for skill, level in levels)
+
+
+def _priority_changed(event: ev.ContactPriorityChanged) -> str:
+    needs = "" if event.needs is None else f" and needs {_needed(event.needs)}"
+    return f"{event.contact_id} is now {event.priority}{needs} ({event.reason})"
+
+
 def _relaxed(event: ev.NeedsRelaxed) -> str:
-    levels = [(need.skill, need.level_max) for need in event.needs]
-    needs = ", ".join(skill if level == 9 else f"{skill} {level}" for skill, level in levels)
     why = event.rule or f"nobody at work speaks {event.language}"
-    return f"{event.contact_id} is content with {needs} ({why})"
+    return f"{event.contact_id} is content with {_needed(event.needs)} ({why})"
 
 
 def _strained(event: ev.AgentStrained) -> str:
@@ -250,7 +259,7 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.ContactRestored: _restored,
     ev.ContactSeenWaiting: lambda e: f"{e.contact_id} waits",
     ev.ContactSeenInFallback: _seen_in_fallback,
-    ev.ContactPriorityChanged: lambda e: f"{e.contact_id} is now {e.priority} ({e.reason})",
+    ev.ContactPriorityChanged: _priority_changed,
     ev.ContactKept: lambda e: f"{e.contact_id} waits for whom it prefers until {clock(e.until_ms)}",
     ev.KeepingEnded: lambda e: f"{e.contact_id} may be answered by anybody: {_NOT_KEPT[e.reason]}",
     ev.NeedsRelaxed: _relaxed,
