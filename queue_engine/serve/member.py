@@ -259,7 +259,7 @@ class Member:
         return deciding
 
     def _make_driver(self, kept: OpenedJournal) -> Driver:
-        driver = Driver(kept.journal, feeds=self.feeds)
+        driver = Driver(kept.journal, feeds=self.feeds, hand=kept.hand())
         for call in self._on_stall:
             driver.on_stall(call)
         return driver

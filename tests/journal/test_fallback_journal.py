@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
+from threading import Event
 from zlib import crc32
 
 import pytest
@@ -266,6 +268,40 @@ def test_a_first_batch_that_does_not_fit_is_the_journals_failure(
         journal.append(2, [b"x"] * 6)
     assert told == []
     assert journal.last_number() == 2
+
+
+def test_what_is_kept_while_the_journal_is_being_tried_follows_in_order(
+    primary: Moody, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread waits for an answer, and whoever decides does not."""
+    journal = FallbackJournal(primary, told, records_max=5)
+    assert not journal.keep(0, [b"1"]), "that would take more than memory"
+    primary.fails = True
+    journal.append(0, [b"1"])
+    primary.fails = False
+    entered, gate = Event(), Event()
+    append_as_ever = primary.append
+
+    def append(expected_last: int, records: Sequence[bytes]) -> None:
+        entered.set()
+        assert gate.wait(10.0)
+        append_as_ever(expected_last, records)
+
+    monkeypatch.setattr(primary, "append", append)
+    with ThreadPoolExecutor(1) as thread:
+        retried = thread.submit(journal.retry)
+        assert entered.wait(10.0)
+        assert journal.keep(1, [b"2", b"3"])
+        with pytest.raises(AppendRefused, match="the last record is 3, not 1"):
+            journal.keep(1, [b"other"])
+        assert not journal.keep(3, [b"x"] * 3), "there is no room"
+        assert journal.gap() == (b"1", b"2", b"3")
+        gate.set()
+        assert retried.result(10.0)
+    assert not journal.keep(3, [b"4"]), "the journal takes it"
+    journal.append(3, [b"4"])
+    assert contents(primary) == [b"1", b"2", b"3", b"4"]
+    assert told[-1] is None
 
 
 def test_what_was_written_after_all_is_not_written_twice(
