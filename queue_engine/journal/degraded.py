@@ -71,6 +71,9 @@ class FallbackJournal:
     are records reordered, left out or written twice. `AppendRefused` is never covered up: then
     somebody else has written.
 
+    With `state_now` the state is to be had while the primary is out of reach: `latest_snapshot` is
+    the one when it could first not be written, and what follows that is in memory.
+
     Args:
         primary: the journal that should have the records; closed with this one.
         tell: called at each change, with the degradation or with None when it is over. It is
@@ -176,12 +179,12 @@ class FallbackJournal:
         self._require_open()
         if not self.is_degraded:
             return self._primary.read(after)
-        gap = self.gap()
-        require_readable(after, self._durable + len(gap))
-        if after >= self._durable:
-            return _with_gap(iter(()), after, gap[after - self._durable :])
-        durable = islice(self._primary.read(after), self._durable - after)
-        return _with_gap(durable, self._durable, gap)
+        begin, held = self._held()
+        require_readable(after, begin + len(held))
+        if after >= begin:
+            return _with_gap(iter(()), after, held[after - begin :])
+        durable = islice(self._primary.read(after), begin - after)
+        return _with_gap(durable, begin, held)
 
     def save_snapshot(self, number: int, data: bytes) -> None:
         self._require_open()
@@ -194,6 +197,9 @@ class FallbackJournal:
 
     def latest_snapshot(self) -> Snapshot | None:
         self._require_open()
+        parted = self._parted
+        if parted is not None and parted.state is not None:
+            return parted.state  # the primary may be out of reach
         return self._primary.latest_snapshot()
 
     def close(self) -> None:
@@ -256,6 +262,13 @@ class FallbackJournal:
             return None
 
     # --- the gap ----------------------------------------------------------------------------
+
+    def _held(self) -> tuple[int, tuple[bytes, ...]]:
+        """All records in memory, and the one that they follow."""
+        parted, gap = self._parted, self.gap()
+        if parted is None:
+            return self._durable, gap
+        return parted.after, (*parted.records, *gap)
 
     def retry(self) -> bool:
         """Append the gap to the primary; whether the journal is whole again (or still).
@@ -341,13 +354,11 @@ class FallbackJournal:
             dropped = [self._gap.popleft() for _ in range(count)]
             self._gap_bytes -= sum(map(len, dropped))
             self._durable += count
-            is_closed = not self._gap
         self._durable_checksum = crc32(dropped[-1])
         parted = self._parted
-        if parted is None or is_closed:
-            return
-        written = (*parted.records, *dropped)
-        self._parted = replace(parted, records=written) if len(written) <= _WRITTEN_MAX else None
+        if parted is not None:  # also of the last of them: another may come before it is closed
+            fits = len(written := (*parted.records, *dropped)) <= _WRITTEN_MAX
+            self._parted = replace(parted, records=written) if fits else None
 
     def _require_open(self) -> None:
         if self._closed:
