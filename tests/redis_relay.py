@@ -1,5 +1,5 @@
-"""A relay before a server: it can be cut, be slow, or keep the answers back, so that the client
-cannot know what was done."""
+"""A relay before a server: it can be cut, be slow or silent, or keep the answers back, so that the
+client cannot know what was done."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Relay:
         self._passes_answers = True
         self.is_cut = False
         """Whether nothing gets through."""
+        self._is_silent = False
         self.delay_s = 0.0
         """So much later everything arrives, in either direction; nothing overtakes anything."""
         self._sockets: list[socket.socket] = []
@@ -54,9 +55,14 @@ class Relay:
         self.is_cut = True
         self._close_all()
 
+    def fall_silent(self) -> None:
+        """Nothing gets through any more, and nobody is told: what is connected stays, and so does
+        what comes."""
+        self._is_silent = True
+
     def heal(self) -> None:
         """New connections are as they should be."""
-        self.is_cut = False
+        self.is_cut = self._is_silent = False
 
     def __enter__(self) -> Self:
         self._threads[0].start()
@@ -108,7 +114,7 @@ class Relay:
                 elif readable.poll(wait_ms):
                     data = source.recv(65_536)
                     is_open = bool(data)
-                    if self._passes_answers or not is_answer:
+                    if not self._is_silent and (self._passes_answers or not is_answer):
                         under_way.append((time.monotonic() + self.delay_s, data))
                 while under_way and under_way[0][0] <= time.monotonic():
                     sink.sendall(under_way.popleft()[1])

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Final
 from zlib import crc32
 
@@ -62,10 +63,16 @@ class Aside:
 class FallbackJournal:
     """A `Journal` over another one, that goes on in memory when that one fails.
 
+    As any journal it is used in one thread, but for `keep`: while `retry` waits there for a primary
+    that does not answer, whoever decides must not.
+
     While `degradation` is not None, appends are durable only as long as the process lives, and the
     caller calls `retry` every second. An append that finds the gap full is a `JournalError`. Never
     are records reordered, left out or written twice. `AppendRefused` is never covered up: then
     somebody else has written.
+
+    With `state_now` the state is to be had while the primary is out of reach: `latest_snapshot` is
+    the one when it could first not be written, and what follows that is in memory.
 
     Args:
         primary: the journal that should have the records; closed with this one.
@@ -95,6 +102,8 @@ class FallbackJournal:
         self._set_aside = set_aside
         self._records_max = records_max
         self._bytes_max = bytes_max
+        self._lock = Lock()
+        """Of the gap; never held while the primary is asked."""
         self._gap: deque[bytes] = deque()
         self._gap_bytes = 0
         self._durable = primary.last_number()
@@ -113,7 +122,8 @@ class FallbackJournal:
 
     def gap(self) -> tuple[bytes, ...]:
         """The records that are in memory only, in order."""
-        return tuple(self._gap)
+        with self._lock:
+            return tuple(self._gap)
 
     # --- the port ---------------------------------------------------------------------------
 
@@ -128,17 +138,16 @@ class FallbackJournal:
     def append(self, expected_last: int, records: Sequence[bytes]) -> None:
         self._require_open()
         require_records_fit(records)
-        if self.is_degraded and not self._fits(records):
-            self._close_gap()
-        if self.degradation is not None:
-            require_last(expected_last, self._durable + len(self._gap))
-            if not self._fits(records):
-                raise JournalError(
-                    f"{len(self._gap)} records after {self._durable} are in memory, and no more"
-                    f" fit: {self.degradation.reason}"
-                )
-            self._keep(records)
+        if self.keep(expected_last, records):
             return
+        if not self._close_gap():
+            if self.keep(expected_last, records):
+                return
+            assert self.degradation is not None, "the gap is open"
+            raise JournalError(
+                f"{len(self._gap)} records after {self._durable} are in memory, and no more"
+                f" fit: {self.degradation.reason}"
+            )
         try:
             self._primary.append(expected_last, records)
         except AppendRefused:
@@ -150,15 +159,32 @@ class FallbackJournal:
             if records:
                 self._durable_checksum = crc32(records[-1])
 
+    def keep(self, expected_last: int, records: Sequence[bytes]) -> bool:
+        """Appends if that takes memory alone; whether it did. In any thread: it waits for nothing.
+
+        Raises:
+            AppendRefused, JournalError: as `append`.
+        """
+        self._require_open()
+        require_records_fit(records)
+        with self._lock:
+            if self.degradation is None:
+                return False
+            require_last(expected_last, self._durable + len(self._gap))
+            if fits := self._fits(records):
+                self._keep(records)
+            return fits
+
     def read(self, after: int) -> Iterator[StoredRecord]:
         self._require_open()
         if not self.is_degraded:
             return self._primary.read(after)
-        require_readable(after, self._durable + len(self._gap))
-        if after >= self._durable:
-            return _with_gap(iter(()), after, tuple(islice(self._gap, after - self._durable, None)))
-        durable = islice(self._primary.read(after), self._durable - after)
-        return _with_gap(durable, self._durable, tuple(self._gap))
+        begin, held = self._held()
+        require_readable(after, begin + len(held))
+        if after >= begin:
+            return _with_gap(iter(()), after, held[after - begin :])
+        durable = islice(self._primary.read(after), begin - after)
+        return _with_gap(durable, begin, held)
 
     def save_snapshot(self, number: int, data: bytes) -> None:
         self._require_open()
@@ -171,6 +197,9 @@ class FallbackJournal:
 
     def latest_snapshot(self) -> Snapshot | None:
         self._require_open()
+        parted = self._parted
+        if parted is not None and parted.state is not None:
+            return parted.state  # the primary may be out of reach
         return self._primary.latest_snapshot()
 
     def close(self) -> None:
@@ -234,6 +263,13 @@ class FallbackJournal:
 
     # --- the gap ----------------------------------------------------------------------------
 
+    def _held(self) -> tuple[int, tuple[bytes, ...]]:
+        """All records in memory, and the one that they follow."""
+        parted, gap = self._parted, self.gap()
+        if parted is None:
+            return self._durable, gap
+        return parted.after, (*parted.records, *gap)
+
     def retry(self) -> bool:
         """Append the gap to the primary; whether the journal is whole again (or still).
 
@@ -248,8 +284,7 @@ class FallbackJournal:
             return True
         try:
             self._drop_written()
-            while self._gap:
-                batch = list(islice(self._gap, _RETRY_RECORDS))
+            while batch := self._next_batch():
                 self._primary.append(self._durable, batch)
                 self._drop(len(batch))
         except AppendRefused:
@@ -259,9 +294,16 @@ class FallbackJournal:
             return False
         except JournalError:
             return False  # still degraded; the reason was told when it began
-        self.degradation = self._parted = None
         self._tell(None)
         return True
+
+    def _next_batch(self) -> list[bytes]:
+        """Of the gap; none: it is closed."""
+        with self._lock:
+            batch = list(islice(self._gap, _RETRY_RECORDS))
+            if not batch:
+                self.degradation = self._parted = None
+        return batch
 
     def _drop_written(self) -> None:
         """Drop what the primary has after all: a failed append may have reached the disk."""
@@ -274,7 +316,7 @@ class FallbackJournal:
             )
         if written:
             stored = [record.data for record in self._primary.read(self._durable)]
-            if stored != list(islice(self._gap, written)):
+            if stored != list(self.gap()[:written]):
                 raise AppendRefused(
                     f"the journal's records after {self._durable} are not those in memory"
                 )
@@ -308,15 +350,15 @@ class FallbackJournal:
 
     def _drop(self, count: int) -> None:
         """The primary has the first of them."""
-        dropped = [self._gap.popleft() for _ in range(count)]
-        self._gap_bytes -= sum(map(len, dropped))
+        with self._lock:
+            dropped = [self._gap.popleft() for _ in range(count)]
+            self._gap_bytes -= sum(map(len, dropped))
+            self._durable += count
         self._durable_checksum = crc32(dropped[-1])
-        self._durable += count
         parted = self._parted
-        if parted is None or not self._gap:
-            return
-        written = (*parted.records, *dropped)
-        self._parted = replace(parted, records=written) if len(written) <= _WRITTEN_MAX else None
+        if parted is not None:  # also of the last of them: another may come before it is closed
+            fits = len(written := (*parted.records, *dropped)) <= _WRITTEN_MAX
+            self._parted = replace(parted, records=written) if fits else None
 
     def _require_open(self) -> None:
         if self._closed:

@@ -84,12 +84,19 @@ class Answering:
                 after = sent[-1].entry
                 await self._tell(after, [one for one in decided if one is not None])
 
+    def claim(self, origin: Origin) -> bool:
+        """Whether whoever asks is to decide this command: it has not been taken from the stream,
+        and nothing comes of it, or of an earlier one, if it is found there later."""
+        if origin.count <= self._decided.get(origin.start, 0):
+            return False
+        self._decided[origin.start] = origin.count
+        return True
+
     async def _decide(self, sent: SentCommand) -> CommandAnswer | None:
         """What to answer; None: a record says it, or it has been said."""
         origin = sent.origin
-        if origin.count <= self._decided.get(origin.start, 0):
+        if not self.claim(origin):
             return None
-        self._decided[origin.start] = origin.count
         if sent.age_ms > AGE_MS_MAX:
             return self._refused(origin, Refused("too_late", "nobody decided in time"))
         try:

@@ -13,12 +13,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, Never
 
 from queue_engine.core.codec import encode_command
 from queue_engine.core.commands import Command
 from queue_engine.core.errors import EngineStopped, JournalError, Refused
-from queue_engine.core.record import Record
+from queue_engine.core.record import Origin, Record
 from queue_engine.journal.redis_commands import CommandAnswer
 
 _log = logging.getLogger(__name__)
@@ -30,9 +30,10 @@ ANSWER_S: Final = 15.0
 """Longer than nobody decides after a decider has died. A command without an answer by then is not
 decided any more: its caller has been told."""
 RETRY_S: Final = 0.2
+AWAY_LOOK_S: Final = 0.05
 
 Send = Callable[[Sequence[tuple[int, bytes]]], Awaitable[None]]
-Submit = Callable[[Command], Awaitable[Record | None]]
+Submit = Callable[[Command, Origin], Awaitable[Record | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +113,43 @@ class Asking:
             while self._unsent and self._unsent[0][0] <= batch[-1][0]:
                 self._unsent.popleft()
 
-    async def take_back(self, submit: Submit) -> None:
+    async def take_back(
+        self, submit: Submit, is_left: Callable[[Origin], bool] = lambda origin: True
+    ) -> bool:
         """Has all that nobody has answered decided by `submit`, in its order; none of it is sent.
 
         What was sent before may be decided elsewhere as well: nobody has heard of it.
+
+        Args:
+            is_left: asked of each, in their order; False: it is being decided already, and is
+                answered as ever.
+
+        Returns:
+            Whether there was anything.
         """
         self._unsent.clear()
         self._early.clear()
-        asked = [(count, one.command) for count, one in self._asked.items()]
+        asked = [
+            (origin, one.command)
+            for count, one in self._asked.items()
+            if not one.answer.done() and is_left(origin := Origin(self.start, count))
+        ]
         await asyncio.gather(*(self._decide_here(*one, submit) for one in asked))
+        return bool(asked)
+
+    async def take_back_when(
+        self, is_away: Callable[[], bool], submit: Submit, is_left: Callable[[Origin], bool]
+    ) -> Never:
+        """At a node that decides: what it asked before does not wait until whoever has it can be
+        reached again, and neither does what it asks after that.
+
+        Args:
+            is_away: whether it cannot be reached.
+            submit, is_left: see `take_back`.
+        """
+        while True:
+            if not (is_away() and self._asked and await self.take_back(submit, is_left)):
+                await asyncio.sleep(AWAY_LOOK_S)
 
     def folded(self, records: Iterable[Record]) -> None:
         """These records are here now."""
@@ -141,13 +170,13 @@ class Asking:
             else:
                 self._take(answer)
 
-    async def _decide_here(self, count: int, command: Command, submit: Submit) -> None:
+    async def _decide_here(self, origin: Origin, command: Command, submit: Submit) -> None:
         result: Record | Refused | EngineStopped | None
         try:
-            result = await submit(command)
+            result = await submit(command, origin)
         except (Refused, EngineStopped) as fault:
             result = fault
-        self._settle(count, result)
+        self._settle(origin.count, result)
 
     def _take(self, answer: CommandAnswer) -> None:
         refused = Refused(answer.code, answer.message) if answer.code else None

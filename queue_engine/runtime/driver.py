@@ -78,6 +78,7 @@ class Driver:
         snapshot_every: records between snapshots.
         watch: sees each event before it is applied; what it raises is a failure of the core.
         feeds: of those who follow, and go on to when this loop ends; None: they end with it.
+        hand: of the journal; None: an ordinary one.
     """
 
     def __init__(
@@ -88,12 +89,13 @@ class Driver:
         snapshot_every: int = SNAPSHOT_EVERY,
         watch: Watch | None = None,
         feeds: Feeds | None = None,
+        hand: JournalHand | None = None,
     ) -> None:
         self.counts = DriverCounts()
         self.writes = newest_version()
         """The version in which records are journaled; may be set at any time, for the next turn."""
         self._journal = journal
-        self.hand = JournalHand(journal)
+        self.hand = hand or JournalHand(journal)
         """Whatever else is to be done with the journal goes through it."""
         self._watch = watch
         self._engine = Engine(watch=watch)
@@ -163,10 +165,7 @@ class Driver:
         return feed
 
     def on_stall(self, call: Callable[[], None]) -> None:
-        """`call` is called at each stall, before anything is decided: links take a new picture.
-
-        It must not raise.
-        """
+        """`call` is called at each stall, before anything is decided; it must not raise."""
         self._on_stall.append(call)
 
     def between_turns(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -238,7 +237,8 @@ class Driver:
         # Before the append: a process that is stopped while it waits for the disk stalls as well.
         self._turned_ms = self._clock.now_ms()
         await self._append_and_publish(records)
-        if self.state.record_number - self._snapshot_number >= self._snapshot_every:
+        unsaved = self.state.record_number - self._snapshot_number
+        if unsaved >= self._snapshot_every and not self.hand.keeps:
             await self._save_snapshot()
         self.counts.turns += 1
 

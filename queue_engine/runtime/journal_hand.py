@@ -3,7 +3,11 @@
 A thread costs two wake-ups for each append, and beside an Asterisk that plays to hundreds of
 callers each of them waits for a processor: several milliseconds, for a write to the disk that takes
 a quarter of one. So a small append is made at once as long as the last one was quick. A disk that
-becomes slow delays the loop by one append; all further ones wait for it in the thread.
+becomes slow delays the loop by one append; all further ones wait for it in the thread. What is
+asked over a network is asked in the thread alone: its answer may be lost at any time, and the loop
+would stand still until it is given up.
+
+What takes memory alone waits for nothing, whatever the thread is at.
 """
 
 from __future__ import annotations
@@ -21,6 +25,8 @@ QUICK_S: Final = 0.002
 AT_ONCE_RECORDS_MAX: Final = 20
 """More of them may take longer than the last append says."""
 
+Keep = Callable[[int, Sequence[bytes]], bool]
+
 
 class JournalHand:
     """Uses the journal, never twice at a time.
@@ -28,16 +34,30 @@ class JournalHand:
     Args:
         journal: opened; nobody else uses it from now on.
         now_s: by which it is told how long an append took.
+        is_near: whether it is on this machine.
+        keep: appends if that takes memory alone, and says whether it did; may be called while the
+            thread uses the journal.
     """
 
-    def __init__(self, journal: Journal, now_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        now_s: Callable[[], float] = time.monotonic,
+        *,
+        is_near: bool = True,
+        keep: Keep = lambda expected_last, data: False,
+    ) -> None:
         self._journal = journal
         self._now_s = now_s
+        self._is_near = is_near
+        self._keep = keep
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._under_way = 0
         self._took_s = QUICK_S + 1.0
         self.last = 0
         """The last record that the journal has."""
+        self.keeps = False
+        """Whether the last append took memory alone."""
         self.at_once = 0
         """Appends that were made without the thread."""
 
@@ -47,8 +67,11 @@ class JournalHand:
         Raises:
             AppendRefused, JournalError: as the journal says.
         """
+        self.keeps = self._keep(expected_last, data)
         is_quick = self._took_s <= QUICK_S and len(data) <= AT_ONCE_RECORDS_MAX
-        if is_quick and not self._under_way:
+        if self.keeps:
+            self.last = expected_last + len(data)
+        elif is_quick and self._is_near and not self._under_way:
             self.at_once += 1
             self._append(expected_last, data)
         else:

@@ -34,6 +34,11 @@ class OpenedJournal:
     ledger_file: Path
     """Beside it: where the ledger is kept, of this journal and no other."""
 
+    def hand(self) -> JournalHand:
+        """A hand for it; there is to be one."""
+        is_near = not isinstance(self.kept, RedisJournal)
+        return JournalHand(self.journal, is_near=is_near, keep=self.journal.keep)
+
     def resume(self, held: Held) -> State | None:
         """See `runtime.standby.resume`; in the journal's thread."""
         assert isinstance(self.kept, RedisJournal), "nobody stands by on a file"

@@ -45,7 +45,7 @@ _log = logging.getLogger(__name__)
 
 RETRY_S: Final = 1.0
 
-Work = Callable[[], Coroutine[Any, Any, None]]
+Work = Callable[[], Coroutine[Any, Any, object]]
 
 
 class Member:
@@ -155,7 +155,7 @@ class Member:
         """See `RunningEngine`."""
         deciding = self.deciding
         # What was asked before goes first: it lies in the stream and will be decided from there,
-        # unless this node is cut off from it.
+        # or is taken back if this node is cut off from it.
         if deciding is not None and (self.island or not self.asking.is_asking):
             try:
                 return await deciding.driver.submit(command)
@@ -259,7 +259,7 @@ class Member:
         return deciding
 
     def _make_driver(self, kept: OpenedJournal) -> Driver:
-        driver = Driver(kept.journal, feeds=self.feeds)
+        driver = Driver(kept.journal, feeds=self.feeds, hand=kept.hand())
         for call in self._on_stall:
             driver.on_stall(call)
         return driver
@@ -268,8 +268,10 @@ class Member:
         driver = deciding.driver
         self.node.serve(driver, lambda: deciding.is_degraded)
         links = partial(watch_links, driver, self._held_links)
+        answering = self._answering(driver)
+        asked = partial(self.asking.take_back_when, self._is_away, driver.submit, answering.claim)
         try:
-            works = (self._answering(driver).run, links)
+            works = (answering.run, asked, links)
             await self._decide(deciding, works, at_once=(self.node.keep,))
         finally:
             await self._end(deciding)
@@ -325,7 +327,8 @@ class Member:
             await deciding.driver.start()
             told = ", ".join(links)
             _log.critical("ISLAND: cut off from Redis: decides for %s alone", told)
-            asked = partial(self.asking.take_back, deciding.driver.submit)
+            submit = deciding.driver.submit
+            asked = partial(self.asking.take_back, lambda command, origin: submit(command))
             works = [partial(island.watch, node, self.switches)]
             await self._decide(deciding, works, (asked, self._look_anew))
         finally:
@@ -364,6 +367,9 @@ class Member:
             number=lambda: driver.state.record_number,
             told=self._told,
         )
+
+    def _is_away(self) -> bool:
+        return self.node.is_cut_off or self.is_degraded
 
     def _held_links(self) -> set[LinkId]:
         return {*self.switches.held(), *self.node.links_of_others()}

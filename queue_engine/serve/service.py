@@ -234,10 +234,10 @@ class Service:
         return of_shared(shared, settings.archive_dir, ledger_file)
 
     def _make_driver(self, kept: OpenedJournal) -> Driver:
+        make = partial(Driver, kept.journal, hand=kept.hand())
         if (embedded := self.embedded) is None:
-            return Driver(kept.journal)
-        return Driver(
-            kept.journal,
+            return make()
+        return make(
             clock_of=lambda last_ms: Clock(max(last_ms, embedded.from_ms), speed=embedded.speed),
             watch=check_promise if embedded.is_checked else None,
         )

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Never, Self
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 NOBODY: Final = "0"
 """The beat of an Asterisk that has just started, or whose holder has left it in order."""
+_SECONDS: Final = re.compile(r"[0-9]{1,12}")
 _NAME_LENGTH: Final = 15
 """So much of a manager user's name does Asterisk list."""
 
@@ -82,7 +84,7 @@ class ShownBeat:
     def read(cls, text: str) -> Self:
         """What the variable says; of what was not written here all is taken for turns."""
         words = text.split("-")
-        if len(words) == 3 and words[2].isdecimal():
+        if len(words) == 3 and _SECONDS.fullmatch(words[2]):
             return cls(words[0], words[1], int(words[2]))
         return cls(text)
 
@@ -192,7 +194,7 @@ class Beat:
         now_s = asyncio.get_running_loop().time
         first, since_s, is_told = await self._read(), now_s(), False
         while True:
-            epoch_s = int(await self._value("EPOCH"))
+            epoch_s = await self._epoch_s()
             self._ahead_s = epoch_s - now_s()
             seen = await self._read()
             if seen.holder == holder.name:
@@ -237,6 +239,12 @@ class Beat:
 
     async def _read(self) -> ShownBeat:
         return ShownBeat.read(await self._value(dialplan.BEAT))
+
+    async def _epoch_s(self) -> int:
+        said = await self._value("EPOCH")
+        if not _SECONDS.fullmatch(said):
+            raise TelephonyError(f"the switch's clock says {said[:40]!r}, and no number")
+        return int(said)
 
     async def _value(self, variable: str) -> str:
         response = await self._ask({"Action": "Getvar", "Variable": variable})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from queue_engine.core.errors import EngineStopped, Refused
 from queue_engine.core.record import Origin
 from queue_engine.journal.redis_commands import RedisCommands
 from queue_engine.runtime import asking
-from routing.vocabulary import AgentId, ContactId
+from queue_engine.runtime.driver import Driver
+from routing.vocabulary import AgentId, ContactId, NotReadyReason
 from tests.faults.members import (
     LEASE_MS,
     answered,
@@ -183,3 +184,41 @@ async def test_who_joined_by_a_snapshot_alone_can_begin_a_lost_journal_anew(
         assert await found[0].member.submit(enqueue("c2")) is not None
         assert list(found[0].member.state.contacts) == ["c1", "c2"]
         note_row(server, found[0], given=2)
+
+
+async def test_what_a_new_decider_asked_before_does_not_wait_for_redis(
+    server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It took over with its own commands in the stream, and Redis goes before it has read them."""
+    async with engines(server, tmp_path, 2) as found:
+        first, second = found
+        await level(found)
+        await first.die()
+        found[:1] = []
+        a1 = AgentId("a1")
+        before = [enqueue("c1"), sign_on("a1"), cmd.SetAgentReady(a1), cmd.SetAgentReady(a1)]
+        asked = [asyncio.create_task(second.member.submit(command)) for command in before]
+        with server.client() as client:
+            await until(lambda: client.xlen("{samko}:commands") == 4, "they are sent")
+        serve_as_ever = second.member.node.serve
+
+        def serve_cut_off(driver: Driver, is_degraded: Callable[[], bool]) -> None:
+            second.relay.cut()
+            serve_as_ever(driver, is_degraded)
+
+        monkeypatch.setattr(second.member.node, "serve", serve_cut_off)
+        await until(lambda: second.decides, "it has taken over")
+        asked.append(asyncio.create_task(second.member.submit(enqueue("c2"))))
+        async with asyncio.timeout(asking.ANSWER_S / 2):
+            records = await asyncio.gather(*asked)
+        assert [record is not None for record in records] == [True, True, True, False, True]
+        not_ready = cmd.SetAgentNotReady(a1, NotReadyReason.BREAK)
+        assert await second.member.submit(not_ready) is not None
+        assert second.member.is_degraded
+        second.relay.heal()
+        with server.client() as client:
+            await until(lambda: client.xlen("{samko}:commands") == 0, "it has found them there")
+        await until(lambda: not second.member.is_degraded, "Redis has all")
+        assert answered(server) == [(second.start, count) for count in (1, 2, 3, 5)]
+        assert not second.member.state.agents[a1].is_ready, "what came to nothing comes to nothing"
+        note_row(server, second, given=2)

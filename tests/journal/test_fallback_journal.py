@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
+from threading import Event
 from zlib import crc32
 
 import pytest
@@ -266,6 +268,95 @@ def test_a_first_batch_that_does_not_fit_is_the_journals_failure(
         journal.append(2, [b"x"] * 6)
     assert told == []
     assert journal.last_number() == 2
+
+
+def test_while_the_journal_is_out_of_reach_the_state_is_to_be_had(
+    primary: Moody, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When it could first not be written, and the records after that."""
+    number = 2
+    journal = FallbackJournal(primary, told)
+    journal.state_now = lambda: Snapshot(number, b"state %d" % number)
+    journal.append(0, [b"1"])
+    primary.save_snapshot(1, b"state 1")
+    primary.fails = True
+    for number in (2, 3, 4):
+        journal.append(number - 1, [b"%d" % number])
+    primary.fails = False
+    primary.append(1, [b"2", b"3"])  # as if its answer had been lost
+    journal._drop_written()
+    with monkeypatch.context() as patched:
+        patched.setattr(primary, "read", None)
+        patched.setattr(primary, "latest_snapshot", None)
+        assert journal.latest_snapshot() == Snapshot(2, b"state 2")
+        assert contents(journal, 2) == [b"3", b"4"]
+        assert contents(journal, 1) == [b"2", b"3", b"4"]
+    assert contents(journal) == [b"1", b"2", b"3", b"4"]
+    assert journal.retry()
+    assert journal.latest_snapshot() == Snapshot(1, b"state 1")
+
+
+def test_what_comes_as_the_gap_is_closed_is_set_aside_with_what_was_written(
+    primary: Moody, told: Told, asides: Asides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = FallbackJournal(primary, told, set_aside=asides)
+    journal.state_now = lambda: Snapshot(1, b"state 1")
+    primary.fails = True
+    journal.append(0, [b"1"])
+    primary.fails = False
+    append_as_ever = primary.append
+
+    def append(expected_last: int, records: Sequence[bytes]) -> None:
+        append_as_ever(expected_last, records)
+        primary.fails = True
+
+    monkeypatch.setattr(primary, "append", append)
+    drop_as_ever = journal._drop
+
+    def drop(count: int) -> None:
+        drop_as_ever(count)
+        assert journal.keep(count, [b"2"])
+
+    monkeypatch.setattr(journal, "_drop", drop)
+    assert not journal.retry()
+    with pytest.raises(JournalError):
+        journal.close()
+    (aside,) = asides
+    assert (aside.after, aside.records) == (0, (b"1", b"2"))
+
+
+def test_what_is_kept_while_the_journal_is_being_tried_follows_in_order(
+    primary: Moody, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread waits for an answer, and whoever decides does not."""
+    journal = FallbackJournal(primary, told, records_max=5)
+    assert not journal.keep(0, [b"1"]), "that would take more than memory"
+    primary.fails = True
+    journal.append(0, [b"1"])
+    primary.fails = False
+    entered, gate = Event(), Event()
+    append_as_ever = primary.append
+
+    def append(expected_last: int, records: Sequence[bytes]) -> None:
+        entered.set()
+        assert gate.wait(10.0)
+        append_as_ever(expected_last, records)
+
+    monkeypatch.setattr(primary, "append", append)
+    with ThreadPoolExecutor(1) as thread:
+        retried = thread.submit(journal.retry)
+        assert entered.wait(10.0)
+        assert journal.keep(1, [b"2", b"3"])
+        with pytest.raises(AppendRefused, match="the last record is 3, not 1"):
+            journal.keep(1, [b"other"])
+        assert not journal.keep(3, [b"x"] * 3), "there is no room"
+        assert journal.gap() == (b"1", b"2", b"3")
+        gate.set()
+        assert retried.result(10.0)
+    assert not journal.keep(3, [b"4"]), "the journal takes it"
+    journal.append(3, [b"4"])
+    assert contents(primary) == [b"1", b"2", b"3", b"4"]
+    assert told[-1] is None
 
 
 def test_what_was_written_after_all_is_not_written_twice(

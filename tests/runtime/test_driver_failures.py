@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from queue_engine.core import commands as cmd, decide as deciding, events as ev
 from queue_engine.core.codec import decode_record
 from queue_engine.core.deadlines import Deadline
-from queue_engine.core.errors import AppendRefused, EngineStopped, Refused
-from queue_engine.core.snapshot import digest
+from queue_engine.core.errors import AppendRefused, EngineStopped, JournalError, Refused
+from queue_engine.core.snapshot import digest, write_snapshot
 from queue_engine.core.turn import Turn
+from queue_engine.journal.base import Snapshot, StoredRecord
+from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.runtime import driver as driver_module
 from queue_engine.runtime.driver import Driver
@@ -89,6 +92,53 @@ async def test_the_contact_concerned_rests_and_others_go_on() -> None:
             await driver.submit(seen("c2"))
         assert driver.state.contacts[ContactId("c2")].is_postponed
         assert not driver.state.contacts[ContactId("c3")].is_postponed
+
+
+class AwayJournal(MemoryJournal):
+    """It may be out of reach, for reading as well."""
+
+    is_away = False
+
+    def _reach(self) -> None:
+        if self.is_away:
+            raise JournalError("Redis is away")
+
+    def append(self, expected_last: int, records: Sequence[bytes]) -> None:
+        self._reach()
+        super().append(expected_last, records)
+
+    def last_number(self) -> int:
+        self._reach()
+        return super().last_number()
+
+    def read(self, after: int) -> Iterator[StoredRecord]:
+        self._reach()
+        return super().read(after)
+
+    def latest_snapshot(self) -> Snapshot | None:
+        self._reach()
+        return super().latest_snapshot()
+
+
+@pytest.mark.usefixtures("poisoned")
+async def test_a_failure_while_the_journal_is_out_of_reach_is_folded_back_from_memory() -> None:
+    away = AwayJournal()
+    journal = FallbackJournal(away, lambda _: None)
+    async with running(journal) as driver:
+        journal.state_now = lambda: Snapshot(
+            driver.state.record_number, write_snapshot(driver.state)
+        )
+        await begin(driver)
+        away.is_away = True
+        await driver.submit(enqueue("b"))
+        assert journal.is_degraded
+        with pytest.raises(Refused, match="it has been noted"):
+            await driver.submit(enqueue("poison"))
+        assert await driver.submit(enqueue("c")) is not None
+        assert set(driver.state.contacts) == {"c1", "b", "c"}
+        away.is_away = False
+        assert journal.retry()
+        assert digest(recover(away)) == digest(driver.state)
 
 
 @pytest.mark.usefixtures("poisoned")

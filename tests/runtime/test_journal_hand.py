@@ -97,6 +97,39 @@ async def test_nothing_is_appended_at_once_while_the_thread_is_at_the_journal() 
     hand.close()
 
 
+async def test_what_is_asked_over_a_network_is_never_appended_at_once() -> None:
+    journal = WatchedJournal()
+    hand = JournalHand(journal, now_s=lambda: journal.now_s, is_near=False)
+    for number in range(3):
+        await hand.append(number, [b"x"])
+    assert threading.get_ident() not in journal.threads
+    assert (hand.at_once, hand.last) == (0, 3)
+    hand.close()
+
+
+async def test_what_takes_memory_alone_does_not_wait_for_the_thread() -> None:
+    journal, kept = WatchedJournal(), list[bytes]()
+
+    def keep(expected_last: int, data: Sequence[bytes]) -> bool:
+        kept.extend(data)
+        return expected_last < 2
+
+    hand = JournalHand(journal, keep=keep)
+    gate = threading.Event()
+    other = asyncio.create_task(hand.call(gate.wait, 10.0))
+    await asyncio.sleep(0)
+    for number in range(2):
+        async with asyncio.timeout(5.0):
+            await hand.append(number, [b"%d" % number])
+    assert (kept, hand.last, hand.keeps, journal.threads) == ([b"0", b"1"], 2, True, [])
+    gate.set()
+    await other
+    with pytest.raises(AppendRefused):  # this journal has none of them
+        await hand.append(2, [b"2"])
+    assert (hand.last, hand.keeps) == (2, False)
+    hand.close()
+
+
 @pytest.mark.parametrize("before", [0, 1])
 async def test_a_refused_append_is_told_and_changes_nothing(before: int) -> None:
     """In the thread, and at once."""

@@ -26,7 +26,7 @@ class TestBeat(BeatContract):
         return Manager(ami.port, ami.secret)
 
 
-@pytest.mark.parametrize("text", ["", "0", "17", "3 words here", "1 2 3 4", "a b c"])
+@pytest.mark.parametrize("text", ["", "0", "17", "3 words here", "1 2 3 4", "a b c", "a-b-c"])
 def test_what_was_not_written_here_is_nobodys_beat(text: str) -> None:
     beat = ShownBeat.read(text)
     assert (beat.holder, beat.write()) == ("", text)
@@ -43,6 +43,17 @@ async def test_a_clock_that_was_set_ahead_makes_no_beat_old(ami: FakeAmi) -> Non
         ami.globals["SAMKO_BEAT"] = "1 other 1000"
         ami.answers["setvar"] = lambda _: error("not now")
         with pytest.raises(TelephonyError, match="Setvar was refused: not now"):
+            await a.beat.take()
+
+
+@pytest.mark.parametrize("said", ["", "soon", "-1", "1_000", "9" * 5_000])
+async def test_a_switch_that_does_not_tell_the_time_ends_the_coming(
+    ami: FakeAmi, said: str
+) -> None:
+    ami.globals["SAMKO_BEAT"] = "1 other 1000"
+    ami.answers["getvar"] = lambda _: message(Response="Success", Value=said)
+    async with engine("a", Manager(ami.port, ami.secret)) as a:
+        with pytest.raises(TelephonyError, match="the switch's clock says"):
             await a.beat.take()
 
 
