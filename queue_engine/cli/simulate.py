@@ -34,6 +34,8 @@ and tells what was finished.
 REPLICATIONS_MAX: Final = 10_000
 JOBS_MAX: Final = 64
 SEED_MAX: Final = 10**15
+_SHOWN_MAX: Final = 10
+"""Of the columns that are not read."""
 EXIT_INTERRUPTED: Final = 130
 """As a shell says it of who was ended by Ctrl-C."""
 
@@ -114,6 +116,7 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.contacts and chosen.out is None:
         raise BadInput("--contacts needs --out DIR: where should the calls be written?")
     scenario = load_scenario(found(chosen.scenario))
+    _tell_not_read(scenario)
     policies = _policies(scenario, chosen)
     if chosen.expected_waits:
         from queue_engine.cli.expected_waits import tell_expected_waits
@@ -139,6 +142,19 @@ def run(chosen: argparse.Namespace) -> int:
     if results:
         _tell(scenario, policies, results, chosen)
     return 0 if is_whole else EXIT_INTERRUPTED
+
+
+def _tell_not_read(scenario: Scenario) -> None:
+    """Nobody should think that a column of his counts while nothing reads it."""
+    from simulations.scenario.calls_file import columns_not_read
+
+    if scenario.contacts is None:
+        return
+    names = columns_not_read(scenario.contacts)
+    if names:
+        more = f" and {len(names) - _SHOWN_MAX} more" if len(names) > _SHOWN_MAX else ""
+        told = f"{', '.join(names[:_SHOWN_MAX])}{more}"
+        print(f"samko: {scenario.contacts.name}: columns not read: {told}", file=sys.stderr)
 
 
 def _policies(scenario: Scenario, chosen: argparse.Namespace) -> list[str]:

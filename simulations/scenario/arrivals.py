@@ -44,6 +44,8 @@ class Call(NamedTuple):
     callback_after_ms: int | None = None
     """In the queue: then he asks to be rung back, if he is told to wait long enough; None: never.
     """
+    id_in_file: str = ""
+    """What a file of calls names it."""
 
 
 def calls(scenario: Scenario, seed: int) -> Iterator[Call]:
