@@ -67,7 +67,7 @@ def print_tables(whole: Part, console: Console | None = None) -> None:
 
 
 def _totals(whole: Part, width: int) -> Table:
-    figures = _shown(width)
+    figures = [*_shown(width), *_besides(whole)]
     if any(policy["total"]["callbacks"] for policy in whole["policies"]):
         figures.append(_CALLBACKS)
     table = _table("Policy", [figure.head.format(whole["target"]) for figure in figures])
@@ -85,6 +85,7 @@ def _parts(whole: Part, part: str, name: str, width: int) -> Table:
     policies, target = whole["policies"], whole["target"]
     keys = list(policies[0][part])
     figures = _shown(width, has_nurses="occupancy" in policies[0][part][keys[0]])
+    figures += _besides(whole)
     several = len(policies) > 1
     table = _table(name, [figure.head.format(target) for figure in figures], is_paired=several)
     for key in keys[:_ROWS_MAX]:
@@ -201,6 +202,11 @@ def _shown(width: int, *, has_nurses: bool = True) -> list[_Figure]:
     return [figure for figure in figures if figure.is_kept or width >= _NARROW]
 
 
+def _besides(whole: Part) -> list[_Figure]:
+    is_over_too_soon = any(policy["total"]["unfinished"] for policy in whole["policies"])
+    return [_UNFINISHED] if is_over_too_soon else []
+
+
 def _percent(share: float | None, half_width: float | None = None) -> str:
     if share is None:
         return "-"
@@ -261,3 +267,5 @@ _FIGURES: Final = (
     _Figure("busy", lambda part, of, target: _percent(part.get("occupancy")), is_kept=False),
 )
 _CALLBACKS: Final = _Figure("rung back", lambda part, of, target: f"{part['callbacks']:,.0f}")
+_UNFINISHED: Final = _Figure("waiting", lambda part, of, target: f"{part['unfinished']:,.0f}")
+"""Still, when the run was over."""

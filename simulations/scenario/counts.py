@@ -76,6 +76,7 @@ class Cell:
         "offered",
         "rejected",
         "short",
+        "unfinished",
         "wait_ms",
         "waited",
         "within",
@@ -90,6 +91,8 @@ class Cell:
         """Asked to be rung back, whatever came of it."""
         self.not_reached = 0
         """Rung back in vain, as often as agreed."""
+        self.unfinished = 0
+        """Waiting still when the run was over."""
         self.elsewhere = 0
         """Answered by another region's nurse."""
         self.waited = 0
@@ -102,13 +105,14 @@ class Cell:
         """Waited no longer than each target, however it ended."""
         self.handled_ms = 0
         self.wait_ms = 0
-        """Of all who are done with, answered or not."""
+        """Of all, answered or not; of the unfinished until the run was over."""
         self.answered_waits = Waits()
 
     @property
-    def ended(self) -> int:
-        """Who is done with."""
-        return self.answered + self.abandoned + self.rejected + self.not_reached
+    def waits(self) -> int:
+        """Whose waits are known, if only until the run was over."""
+        gone = self.abandoned + self.rejected + self.not_reached
+        return self.answered + gone + self.unfinished
 
     def include(self, other: Cell) -> None:
         """All of the other's besides."""
@@ -122,7 +126,7 @@ class Cell:
 
 _COUNTS: Final = (
     *("offered", "answered", "abandoned", "rejected", "callbacks", "elsewhere", "waited"),
-    *("in_promise", "handled_ms", "not_reached", "wait_ms"),
+    *("in_promise", "handled_ms", "not_reached", "unfinished", "wait_ms"),
 )
 
 
@@ -133,6 +137,8 @@ class Ended(StrEnum):
     ABANDONED = "abandoned"
     REJECTED = "rejected"
     NOT_REACHED = "not_reached"
+    UNFINISHED = "unfinished"
+    """It did not, as long as the run was."""
 
 
 class Story(NamedTuple):
@@ -157,13 +163,13 @@ class Moment:
     """A part of a region's week: who called then, and how it stood at its start."""
 
     __slots__ = (
-        *("offered", "answered", "abandoned", "ended", "within", "wait_ms"),
+        *("offered", "answered", "abandoned", "unfinished", "within", "wait_ms"),
         *("looks", "busy", "waiting", "staff"),
     )
 
     def __init__(self) -> None:
         self.offered = self.answered = self.abandoned = self.within = 0
-        self.ended = self.wait_ms = 0
+        self.unfinished = self.wait_ms = 0
         self.looks = self.busy = self.waiting = self.staff = 0
 
 

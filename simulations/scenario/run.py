@@ -142,6 +142,7 @@ class Run:
         else:
             world.run(_NEVER_MS)
         world.run(world.now_ms + DRAINED_MS_MAX, self._has_calls)
+        self.tally.close(world.now_ms - MIDNIGHT_MS)
         return Outcome(
             self._policy_name, self._seed, self.tally, world.records, digest(world.state)
         )

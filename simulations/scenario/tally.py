@@ -1,7 +1,7 @@
 """What a run came to: counts, waits and nurses' time, from the records alone.
 
 House rules: a call is booked on its home region and its kind, wherever it is answered. Its wait is
-from the arrival until it is connected, or until the caller is gone.
+from the arrival until it is connected, until the caller is gone, or until the run is over.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from simulations.scenario.model import NOTHING, WEEK_MS, Scenario
 from simulations.world import Reader
 
 _ABANDONED, _REJECTED, _NOT_REACHED = Ended.ABANDONED, Ended.REJECTED, Ended.NOT_REACHED
+_UNFINISHED = Ended.UNFINISHED
 """For what is asked with every call; see `queue_engine.core.contact.WAITING`."""
 
 Promises = Mapping[tuple[RegionCode, str], int]
@@ -119,6 +120,13 @@ class Tally:
             time.pass_to(now_ms)
             self.nurses_ms[region] = NursesTime(time.staffed_ms, time.busy_ms)
 
+    def close(self, now_ms: int) -> None:
+        """The run is over: whoever is neither answered nor gone has waited so long, in vain."""
+        for found in self._open.values():
+            found.leaves = _UNFINISHED
+            self._gone(found, now_ms - found.call.arrived_ms)
+        self._open.clear()
+
     @property
     def is_counting(self) -> bool:
         """Whether who arrives now is counted."""
@@ -213,7 +221,6 @@ class Tally:
                 cell.short[index] += 1
         moment = found.moment
         moment.answered += 1
-        moment.ended += 1
         moment.wait_ms += wait_ms
         moment.within += wait_ms <= self._targets[self._main_target]
         if region != call.region:
@@ -243,20 +250,23 @@ class Tally:
     def _gone(self, found: _Open, wait_ms: int) -> None:
         if not found.is_counted:
             return
-        cell = found.cell
-        if found.leaves is _REJECTED:
-            cell.rejected += 1
-        elif found.leaves is _NOT_REACHED:
-            cell.not_reached += 1
+        cell, moment = found.cell, found.moment
+        if found.leaves is _UNFINISHED:
+            cell.unfinished += 1
+            moment.unfinished += 1
         else:
-            cell.abandoned += 1
-            found.moment.abandoned += 1
+            moment.abandoned += 1
+            if found.leaves is _REJECTED:
+                cell.rejected += 1
+            elif found.leaves is _NOT_REACHED:
+                cell.not_reached += 1
+            else:
+                cell.abandoned += 1
+            for index, target_ms in self._numbered:
+                cell.short[index] += wait_ms <= target_ms
         cell.waited += found.waited
         cell.wait_ms += wait_ms
-        for index, target_ms in enumerate(self._targets):
-            cell.short[index] += wait_ms <= target_ms
-        found.moment.ended += 1
-        found.moment.wait_ms += wait_ms
+        moment.wait_ms += wait_ms
         if self.ended is not None:
             self.ended(Story(found.number, found.call, None, wait_ms, found.leaves))
 
