@@ -23,7 +23,7 @@ them); docs/SCENARIOS.md says what may stand in it. The same callers ring under
 every policy, and the same seed gives the same result, to the last byte.
 
   samko simulate three_regions --replications 10 --jobs 2 --out results
-  samko simulate nation --policy alone --policy shipped --out results
+  samko simulate nation --policy alone shipped --out results
 
 With --out: report.html with pictures (open it in any browser), result.json,
 tables as CSV, and with --contacts also what became of each call, as
@@ -56,9 +56,10 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         *("-p", "--policy"),
         action="append",
+        nargs="+",
         default=[],
         metavar="NAME",
-        help="one of the file's; again for another beside it (all of them)",
+        help="one of the file's, or several beside each other (all of them)",
     )
     parser.add_argument(
         *("-r", "--replications"),
@@ -109,6 +110,12 @@ def run(chosen: argparse.Namespace) -> int:
     from simulations.scenario.library import found, names
     from simulations.scenario.replications import jobs_of
 
+    _take_scenario(chosen)
+    if chosen.scenario is None and chosen.policy and not chosen.list:
+        raise BadInput(
+            f"--policy {chosen.policy[0]:.40}: of which SCENARIO? samko simulate --list tells"
+            " those there are"
+        )
     if chosen.list or chosen.scenario is None:
         for name, about in names():
             print(f"{name:<16}{about}")
@@ -142,6 +149,19 @@ def run(chosen: argparse.Namespace) -> int:
     if results:
         _tell(scenario, policies, results, chosen)
     return 0 if is_whole else EXIT_INTERRUPTED
+
+
+def _take_scenario(chosen: argparse.Namespace) -> None:
+    """Makes `policy` one list of names, without the scenario if that stands behind one of them.
+
+    argparse takes the last word of `--policy alone NATION` for one more policy.
+    """
+    named: list[list[str]] = chosen.policy
+    if chosen.scenario is None and not chosen.list:
+        several = [names for names in named if len(names) > 1]
+        if several:
+            chosen.scenario = several[-1].pop()
+    chosen.policy = [name for names in named for name in names]
 
 
 def _tell_not_read(scenario: Scenario) -> None:
