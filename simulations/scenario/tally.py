@@ -266,6 +266,8 @@ class Tally:
                 cell.short[index] += wait_ms <= target_ms
         cell.waited += found.waited
         cell.wait_ms += wait_ms
+        if found.leaves is not _REJECTED:
+            cell.gone_waits.add(wait_ms)
         moment.wait_ms += wait_ms
         if self.ended is not None:
             self.ended(Story(found.number, found.call, None, wait_ms, found.leaves))

@@ -45,7 +45,7 @@ def overview(study: Study, language: Language) -> Markup:
         say(f"Inom {study.target}", f"Within {study.target}"),
         say("Omdöme", "Verdict"),
         say("Medelväntan", "Mean wait"),
-        say("95 % svar inom", "95 % answered in"),
+        say("95 % väntar högst", "95 % wait at most"),
         say("Gav upp", "Gave up"),
         say("Beläggning", "Busy"),
         say("Skötersketid", "Nurses' time"),
