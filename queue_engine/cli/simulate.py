@@ -123,7 +123,7 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.contacts and chosen.out is None:
         raise BadInput("--contacts needs --out DIR: where should the calls be written?")
     scenario = load_scenario(found(chosen.scenario))
-    _tell_not_read(scenario)
+    _check_calls(scenario)
     policies = _policies(scenario, chosen)
     if chosen.expected_waits:
         from queue_engine.cli.expected_waits import tell_expected_waits
@@ -164,13 +164,13 @@ def _take_scenario(chosen: argparse.Namespace) -> None:
     chosen.policy = [name for names in named for name in names]
 
 
-def _tell_not_read(scenario: Scenario) -> None:
-    """Nobody should think that a column of his counts while nothing reads it."""
-    from simulations.scenario.calls_file import columns_not_read
+def _check_calls(scenario: Scenario) -> None:
+    """Before hours of work. Nobody should think that a column counts while nothing reads it."""
+    from simulations.scenario.calls_file import check_calls
 
     if scenario.contacts is None:
         return
-    names = columns_not_read(scenario.contacts)
+    names = check_calls(scenario)
     if names:
         more = f" and {len(names) - _SHOWN_MAX} more" if len(names) > _SHOWN_MAX else ""
         told = f"{', '.join(names[:_SHOWN_MAX])}{more}"

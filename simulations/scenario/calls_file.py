@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import csv
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path
-from typing import Final, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from queue_engine.config.wording import key_shown, quoted
 from queue_engine.core.errors import BadInput
 from routing.vocabulary import Priority, RegionCode
-from simulations.scenario.arrivals import Call
+from simulations.draws import Draws
+from simulations.scenario.arrivals import Call, draw_call, draw_kind
 from simulations.scenario.counts import Story
-from simulations.scenario.model import CallerKind, Scenario
+from simulations.scenario.model import DAY_MS, NOTHING, CallerKind, End, Scenario
 
-_MUST: Final = ("arrival_ms", "region", "handling_ms")
-_MAY: Final = ("patience_ms", "id")
+if TYPE_CHECKING:
+    from _csv import Reader as _Reader
+
+_MUST: Final = ("arrival_ms", "region")
+_MAY: Final = ("handling_ms", "patience_ms", "id")
 _SAY_KIND: Final = ("kind", "priority", "class")
 """One of these says of which kind a caller is."""
 _RANK_DIGITS_MAX: Final = 3
+ARRIVED_MS_MAX: Final = 366 * DAY_MS
+_DRAWN: Final = -1
+_ABSENT: Final = "absent"
+_NO_COMMAS: Final = ";\t|"
 _STEM: Final = re.compile(r"[^a-z]")
 """What comes before it."""
 _MEANT: Final = {
@@ -32,71 +43,143 @@ _MEANT: Final = {
 """By how an unknown column begins: what it is likely to be, and must not be passed over for."""
 
 
-def read_calls(scenario: Scenario) -> Iterator[Call]:
-    """The calls of the scenario's file, one by one.
+def read_calls(scenario: Scenario, seed: int = 1) -> Iterator[Call]:
+    """The calls of the scenario's file by arrival, those of one moment as they stand in it.
 
-    Columns: `arrival_ms` (from the scenario's midnight, never falling), `region` (its code),
-    `handling_ms`; and if they are there `kind`, `priority` or `class` (a kind's name, or the
-    priority or the rank that it alone has; empty: the first), `patience_ms` (empty: never gives up)
-    and `id`.
+    Columns: `arrival_ms` (from the scenario's midnight), `region` (its code); and if they are there
+    `handling_ms`, `patience_ms` (empty: never gives up), `kind`, `priority` or `class` (a kind's
+    name, or the priority or the rank that it alone has; empty: the first) and `id`. What the file
+    has no column for is drawn, as for callers who are not from a file.
+
+    Args:
+        seed: of what is drawn.
 
     Raises:
         BadInput: a line is not a call; names the file, the line and what was expected.
     """
-    assert scenario.contacts is not None
-    path = scenario.contacts
-    kinds = {region.code: _Kinds(scenario.kinds_of(region)) for region in scenario.regions}
-    with _rows(path) as rows:
-        columns = _columns(path.name, next(rows, (1, []))[1])
-        last_ms = 0
-        for line, row in rows:
-            where = f"{path.name}:{line}"
-            cells = columns.cells(row, where)
-            arrived_ms = _whole(cells["arrival_ms"], "arrival_ms", where)
-            if arrived_ms < last_ms:
-                raise BadInput(f"{where}: arrival_ms: earlier than the call before")
-            last_ms = arrived_ms
-            code = RegionCode(cells["region"])
-            if code not in kinds:
-                raise BadInput(f"{where}: region: the scenario has no {code!r:.40}")
-            kind = kinds[code].of(cells.get(columns.says_kind, ""), columns.says_kind, where)
-            patience = cells.get("patience_ms")
-            patience_ms = _whole(patience, "patience_ms", where) if patience else None
-            handling_ms = _whole(cells["handling_ms"], "handling_ms", where)
-            yield Call(
-                *(arrived_ms, code, kind, handling_ms, patience_ms, 0, None),
-                id_in_file=cells.get("id", ""),
-            )
+    rows = _calls(scenario)
+    if not _is_by_arrival(scenario):
+        rows = iter(sorted(rows, key=attrgetter("arrived_ms")))
+    if scenario.length.end is End.CALLS:
+        rows = islice(rows, scenario.length.amount)
+    people = {region.code: Draws(seed, f"file/{region.code}") for region in scenario.regions}
+    kinds = {region.code: scenario.kinds_of(region) for region in scenario.regions}
+    for row in rows:
+        draws = people[row.region]
+        kind = row.kind or draw_kind(draws, kinds[row.region])
+        call = draw_call(draws, row.arrived_ms, row.region, kind)
+        yield call._replace(
+            handling_ms=call.handling_ms if row.handling_ms is None else row.handling_ms,
+            patience_ms=call.patience_ms if row.patience_ms == _DRAWN else row.patience_ms,
+            id_in_file=row.id_in_file,
+        )
 
 
-def columns_not_read(path: Path) -> tuple[str, ...]:
-    """The columns of a file of calls that say nothing to a scenario, as they are to be shown.
+def check_calls(scenario: Scenario) -> tuple[str, ...]:
+    """Reads the whole file once: its faults are better told before hours of work than after.
+
+    Returns:
+        The columns that nothing reads, as they are to be shown.
 
     Raises:
-        BadInput: its head is not that of a file of calls.
+        BadInput: as for `read_calls`.
     """
-    with _rows(path) as rows:
-        return _columns(path.name, next(rows, (1, []))[1]).not_read
+    for _ in _calls(scenario):
+        pass
+    with _rows(scenario) as (columns, _):
+        return columns.not_read
 
 
 def open_text(path: Path) -> TextIO:
-    """A text file; packed, if its name ends in `.gz`."""
+    """A text file; packed, if its name ends in `.gz`. A mark of UTF-8 at its beginning is none."""
     if path.suffix == ".gz":
         import gzip
 
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+class _Row(NamedTuple):
+    """What a file says of a call."""
+
+    arrived_ms: int
+    region: RegionCode
+    kind: CallerKind | None
+    """None: it does not say it."""
+    handling_ms: int | None
+    """None: it does not say it."""
+    patience_ms: int | None
+    """None: he never gives up; `_DRAWN`: it does not say it."""
+    id_in_file: str
+
+
+_Placed = tuple[str, dict[str, str]]
+"""The file and line, and what stands there in the columns that are read."""
 
 
 @contextmanager
-def _rows(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
-    """Each row that is not empty, with the number of its line; whatever is wrong is `BadInput`."""
+def _rows(scenario: Scenario) -> Iterator[tuple[_Columns, Iterator[_Placed]]]:
+    """The head, and each row that is not empty; whatever is wrong with the file is `BadInput`."""
+    path = scenario.contacts
+    assert path is not None
     try:
         with open_text(path) as file:
-            reader = csv.reader(file)
-            yield ((reader.line_num, row) for row in reader if any(row))
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+            reader = csv.reader(file, strict=True)
+            columns = _columns(path.name, next(reader, []), scenario)
+            yield columns, _placed(path.name, columns, reader)
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as fault:
         raise BadInput(f"{path}: cannot be read: {fault}") from None
+
+
+def _placed(file: str, columns: _Columns, reader: _Reader) -> Iterator[_Placed]:
+    for row in reader:
+        if any(row):
+            where = f"{file}:{reader.line_num}"
+            yield where, columns.cells(row, where)
+
+
+def _is_by_arrival(scenario: Scenario) -> bool:
+    last_ms = 0
+    with _rows(scenario) as (_, rows):
+        for where, cells in rows:
+            arrived_ms = _arrived_ms(cells, where)
+            if arrived_ms < last_ms:
+                return False
+            last_ms = arrived_ms
+    return True
+
+
+def _calls(scenario: Scenario) -> Iterator[_Row]:
+    kinds = {region.code: _Kinds(scenario.kinds_of(region)) for region in scenario.regions}
+    with _rows(scenario) as (columns, rows):
+        says_kind = columns.says_kind
+        for where, cells in rows:
+            code = RegionCode(cells["region"])
+            if code not in kinds:
+                raise BadInput(f"{where}: region: the scenario has no {code!r:.40}")
+            handling, patience = cells.get("handling_ms"), cells.get("patience_ms", _ABSENT)
+            if patience == _ABSENT:
+                patience_ms: int | None = _DRAWN
+            else:
+                patience_ms = _whole(patience, "patience_ms", where) if patience else None
+            yield _Row(
+                _arrived_ms(cells, where),
+                code,
+                kinds[code].of(cells[says_kind], says_kind, where) if says_kind else None,
+                None if handling is None else _whole(handling, "handling_ms", where),
+                patience_ms,
+                cells.get("id", ""),
+            )
+
+
+def _arrived_ms(cells: dict[str, str], where: str) -> int:
+    arrived_ms = _whole(cells["arrival_ms"], "arrival_ms", where)
+    if arrived_ms > ARRIVED_MS_MAX:
+        raise BadInput(
+            f"{where}: arrival_ms: {arrived_ms} is more than {ARRIVED_MS_MAX // DAY_MS} days after"
+            " the scenario's first midnight, from which it counts"
+        )
+    return arrived_ms
 
 
 # --- the head -------------------------------------------------------------------------------
@@ -118,8 +201,11 @@ class _Columns(NamedTuple):
         return {name: row[index].strip() for name, index in self.places}
 
 
-def _columns(file: str, row: Sequence[str]) -> _Columns:
+def _columns(file: str, row: Sequence[str], scenario: Scenario) -> _Columns:
     head = [name.strip() for name in row]
+    between = next((sign for sign in _NO_COMMAS if len(head) == 1 and sign in head[0]), None)
+    if between is not None:
+        raise BadInput(f"{file}:1: expected commas between the columns, found {between!r}")
     known = [*_MUST, *_MAY, *_SAY_KIND]
     for name in known:
         if head.count(name) > 1:
@@ -139,6 +225,7 @@ def _columns(file: str, row: Sequence[str]) -> _Columns:
     missing = [name for name in _MUST if name not in head]
     if missing:
         raise BadInput(f"{file}: expected the columns {', '.join(_MUST)}; no {missing[0]}")
+    _need_handling(file, head, scenario)
     others = tuple(
         key_shown(name) if name else f"the {index}th without a name"
         for index, name in enumerate(head, 1)
@@ -146,6 +233,15 @@ def _columns(file: str, row: Sequence[str]) -> _Columns:
     )
     places = tuple((name, head.index(name)) for name in known if name in head)
     return _Columns(places, len(head), saying[0] if saying else "", others)
+
+
+def _need_handling(file: str, head: Sequence[str], scenario: Scenario) -> None:
+    """Calls that take no time at all are a column that was forgotten."""
+    kinds = (kind for region in scenario.regions for kind in scenario.kinds_of(region))
+    if "handling_ms" not in head and any(kind.handling == NOTHING for kind in kinds):
+        raise BadInput(
+            f"{file}: expected a column handling_ms, or handling under callers of the scenario"
+        )
 
 
 # --- the cells ------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from queue_engine.core.commands import SetWindow, TakeMeasures
+from queue_engine.core.errors import BadInput
 from queue_engine.core.expected import told_ms
 from queue_engine.core.measures import MEASURE_MS
 from queue_engine.core.message import maker
@@ -149,7 +150,7 @@ class Run:
 
     def _calls(self) -> Iterator[Call]:
         if self._scenario.contacts is not None:
-            return read_calls(self._scenario)
+            return read_calls(self._scenario, self._seed)
         return calls(self._scenario, self._seed)
 
     def _close(self) -> None:
@@ -171,6 +172,11 @@ class Run:
             at_ms = MIDNIGHT_MS + call.arrived_ms
             self._world.at(at_ms, partial(self._arrive, call, coming), _ARRIVALS)
         elif self._scenario.length.end is End.CALLS:
+            if not self.tally.is_counting:
+                raise BadInput(
+                    f"{self._scenario.name}: the warm_up of {self._scenario.length.warm_up} calls"
+                    f" takes all that came ({self._came}): nothing is left to count"
+                )
             self._close()
 
     def _arrive(self, call: Call, coming: Iterator[Call]) -> None:
