@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -292,15 +293,30 @@ class _Kinds:
 
 
 class CallsWriter:
-    """Writes what became of each call that is counted, as it ends."""
+    """Writes what became of each call, in the order in which they came.
+
+    House rule: what is known of those behind one who still waits is kept until he does no more.
+    """
 
     def __init__(self, file: TextIO) -> None:
         self._out = csv.writer(file, lineterminator="\n")
+        self._coming: deque[int] = deque()
+        self._known: dict[int, Story] = {}
         head = ("number", "id", "arrival_ms", "region", "kind", "outcome", "wait_ms", "answered_in")
-        self._out.writerow(head)
+        self._out.writerow((*head, "in_warm_up"))
+
+    def came(self, number: int) -> None:
+        """One more call."""
+        self._coming.append(number)
 
     def ended(self, story: Story) -> None:
-        """One more."""
+        """What became of one."""
+        self._known[story.number] = story
+        while self._coming and self._coming[0] in self._known:
+            self._write(self._known.pop(self._coming.popleft()))
+
+    def _write(self, story: Story) -> None:
         call = story.call
         cells = (story.number, call.id_in_file, call.arrived_ms, call.region, call.kind.name)
-        self._out.writerow((*cells, story.ended, story.wait_ms, story.answered_in or ""))
+        end = (story.ended, story.wait_ms, story.answered_in or "", int(not story.is_counted))
+        self._out.writerow((*cells, *end))

@@ -191,6 +191,8 @@ class Story(NamedTuple):
     answered_in: RegionCode | None
     wait_ms: int
     ended: Ended
+    is_counted: bool = True
+    """Or he came in the warm-up."""
 
 
 class NursesTime(NamedTuple):

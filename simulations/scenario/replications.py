@@ -116,7 +116,8 @@ def _run(scenario: Scenario, job: Job, tell: Callable[[float], None]) -> Figures
         # Under its own name only when it is whole: a run may be ended in the middle.
         unfinished = job.contacts.with_name(f"{job.contacts.name}.part")
         with unfinished.open("w", encoding="utf-8", newline="") as file:
-            run.tally.ended = CallsWriter(file).ended
+            writer = CallsWriter(file)
+            run.tally.came, run.tally.ended = writer.came, writer.ended
             found = result(scenario, run.go())
     unfinished.replace(job.contacts)
     return found

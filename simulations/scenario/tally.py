@@ -87,8 +87,10 @@ class Tally:
         self._written: dict[ContactId, _Open] = {}
         """Calls that are over and may be written about still."""
         self._counts_since_ms: int | None = None
+        self.came: Callable[[int], None] | None = None
+        """Told the number of each call, in order of their coming..."""
         self.ended: Callable[[Story], None] | None = None
-        """Told of each call that is counted, when its wait is over."""
+        """...and its story, when its wait is over."""
         self.readers: dict[type, Reader] = {
             ev.ContactEnqueued: self._enqueued,
             ev.ContactOffered: self._offered,
@@ -144,6 +146,8 @@ class Tally:
         if is_counted:
             cell.offered += 1
             moment.offered += 1
+        if self.came is not None:
+            self.came(number)
 
     def leave_menu(self, contact_id: ContactId, wait_ms: int) -> None:
         """The caller is gone before there was a place."""
@@ -207,9 +211,11 @@ class Tally:
             return
         call, cell = found.call, found.cell
         self.times[call.region].waiting -= 1
+        wait_ms = now_ms - call.arrived_ms
+        if self.ended is not None:
+            self.ended(Story(found.number, call, region, wait_ms, Ended.ANSWERED, found.is_counted))
         if not found.is_counted:
             return
-        wait_ms = now_ms - call.arrived_ms
         cell.answered += 1
         cell.waited += found.waited
         cell.answered_waits.add(wait_ms)
@@ -225,8 +231,6 @@ class Tally:
         moment.within += wait_ms <= self._targets[self._main_target]
         if region != call.region:
             cell.elsewhere += 1
-        if self.ended is not None:
-            self.ended(Story(found.number, call, region, wait_ms, Ended.ANSWERED))
 
     def _ended(self, event: ev.ContactEnded, at_ms: int) -> None:
         now_ms = at_ms - self._began_ms
@@ -248,6 +252,10 @@ class Tally:
             self._gone(found, now_ms - found.call.arrived_ms)
 
     def _gone(self, found: _Open, wait_ms: int) -> None:
+        if self.ended is not None:
+            self.ended(
+                Story(found.number, found.call, None, wait_ms, found.leaves, found.is_counted)
+            )
         if not found.is_counted:
             return
         cell, moment = found.cell, found.moment
@@ -269,8 +277,6 @@ class Tally:
         if found.leaves is not _REJECTED:
             cell.gone_waits.add(wait_ms)
         moment.wait_ms += wait_ms
-        if self.ended is not None:
-            self.ended(Story(found.number, found.call, None, wait_ms, found.leaves))
 
     def _handled(self, region: RegionCode, found: _Open | None, spent_ms: int, calls: int) -> None:
         if found is None or not found.is_counted:

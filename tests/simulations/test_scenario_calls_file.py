@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from queue_engine.core.errors import BadInput
 from simulations.scenario.arrivals import Call
 from simulations.scenario.calls_file import check_calls, open_text, read_calls
 from simulations.scenario.replications import jobs_of, run_all
+from simulations.scenario.run import REDIAL_NUMBERS_FROM
 from tests.simulations.scenario_files import scenario_of
 
 GOLDEN_MONDAY: Final = Path(__file__).parent / "reference" / "golden_monday.csv.gz"
@@ -236,3 +238,38 @@ def test_a_day_without_calls_has_figures(tmp_path: Path) -> None:
     (tmp_path / "day.csv").write_text(f"{HEAD}\n")
     (figures,) = run_all(scenario_of(KINDS, tmp_path), jobs_of(["alone"], 1, 1))
     assert (figures["total"]["offered"], figures["total"]["mean_wait_ms"]) == (0, None)
+
+
+# --- what became of them --------------------------------------------------------------------
+
+ALL_ENDS: Final = """\
+length: 3 h
+warm_up: 1 h
+callers:
+  handling: {exponential: 6 min}
+  patience: {exponential: 6 min}
+  redials: 50 %
+  redial_after: 5 min
+regions:
+  north: {calls_per_hour: 60, nurses: 4, queue_places: 3}
+"""
+
+
+def test_every_call_has_a_line_in_order_of_arrival(tmp_path: Path) -> None:
+    scenario = scenario_of(ALL_ENDS, tmp_path)
+    (figures,) = run_all(scenario, jobs_of(["alone"], 1, 1, contacts_in=tmp_path))
+    with (tmp_path / "contacts-alone-1.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    arrivals = [int(row["arrival_ms"]) for row in rows]
+    assert arrivals == sorted(arrivals)
+    numbers = [int(row["number"]) for row in rows]
+    first = [number for number in numbers if number < REDIAL_NUMBERS_FROM]
+    assert first == list(range(len(first)))
+    assert len(set(numbers)) == len(numbers) > len(first) + 5
+    assert [row["in_warm_up"] for row in rows] == [
+        str(int(at_ms < 3_600_000)) for at_ms in arrivals
+    ]
+    counted = Counter(row["outcome"] for row in rows if row["in_warm_up"] == "0")
+    for name in ("answered", "abandoned", "rejected"):
+        assert counted[name] == figures["total"][name] > 5
+    assert counted.total() == figures["total"]["offered"]
