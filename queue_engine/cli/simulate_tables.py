@@ -6,7 +6,7 @@ what words and figures say; a difference that may be chance has a question mark.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from rich.box import SIMPLE_HEAD
@@ -21,6 +21,8 @@ _PARTS: Final = (
     *(("priorities", "Priority"), ("channels", "Channel")),
 )
 _ROWS_MAX: Final = 60
+_UNFINISHED_REGIONS: Final = 5
+"""So many are named at most, those with the most first."""
 _NARROW: Final = 76
 """Columns below which the least important figures are left out."""
 GOOD, BAD = 0.8, 0.5
@@ -48,6 +50,8 @@ def print_tables(whole: Part, console: Console | None = None) -> None:
         f" target: answered within {target}; {intervals}"
     )
     console.print(_totals(whole, console.width))
+    for line in _unfinished(whole):
+        console.print(line)
     if len(whole["policies"]) > 1:
         console.print(_against_first(whole, console.width))
         for line in _best(whole):
@@ -67,7 +71,7 @@ def print_tables(whole: Part, console: Console | None = None) -> None:
 
 
 def _totals(whole: Part, width: int) -> Table:
-    figures = [*_shown(width), *_besides(whole)]
+    figures = _shown(width)
     if any(policy["total"]["callbacks"] for policy in whole["policies"]):
         figures.append(_CALLBACKS)
     table = _table("Policy", [figure.head.format(whole["target"]) for figure in figures])
@@ -85,7 +89,6 @@ def _parts(whole: Part, part: str, name: str, width: int) -> Table:
     policies, target = whole["policies"], whole["target"]
     keys = list(policies[0][part])
     figures = _shown(width, has_nurses="occupancy" in policies[0][part][keys[0]])
-    figures += _besides(whole)
     several = len(policies) > 1
     table = _table(name, [figure.head.format(target) for figure in figures], is_paired=several)
     for key in keys[:_ROWS_MAX]:
@@ -186,6 +189,24 @@ def _best(whole: Part) -> list[str]:
     return lines
 
 
+def _unfinished(whole: Part) -> Iterator[str]:
+    """Of each policy under which somebody waited still when the run was over."""
+    for policy in whole["policies"]:
+        if policy["total"]["unfinished"]:
+            regions = policy["regions"].values()
+            most = sorted(regions, key=lambda one: -one["unfinished"])[:_UNFINISHED_REGIONS]
+            where = ", ".join(
+                f"{escape(one['name'])} {one['unfinished']:,.0f}"
+                for one in most
+                if one["unfinished"]
+            )
+            number = f"{policy['total']['unfinished']:,.0f}"
+            yield (
+                "[bold red]Still waiting[/bold red] when the run was over, under"
+                f" {escape(policy['policy'])}: {number} ({where})."
+            )
+
+
 def _verdict(share: float | None) -> str:
     if share is None:
         return "-"
@@ -200,11 +221,6 @@ def _verdict(share: float | None) -> str:
 def _shown(width: int, *, has_nurses: bool = True) -> list[_Figure]:
     figures = _FIGURES if has_nurses else _FIGURES[:-1]
     return [figure for figure in figures if figure.is_kept or width >= _NARROW]
-
-
-def _besides(whole: Part) -> list[_Figure]:
-    is_over_too_soon = any(policy["total"]["unfinished"] for policy in whole["policies"])
-    return [_UNFINISHED] if is_over_too_soon else []
 
 
 def _percent(share: float | None, half_width: float | None = None) -> str:
@@ -267,5 +283,3 @@ _FIGURES: Final = (
     _Figure("busy", lambda part, of, target: _percent(part.get("occupancy")), is_kept=False),
 )
 _CALLBACKS: Final = _Figure("rung back", lambda part, of, target: f"{part['callbacks']:,.0f}")
-_UNFINISHED: Final = _Figure("waiting", lambda part, of, target: f"{part['unfinished']:,.0f}")
-"""Still, when the run was over."""

@@ -282,7 +282,8 @@ class _Kinds:
         ranks = sorted({kind.rank for kind in self._kinds})
         raise BadInput(
             f"{where}: the scenario has no {text!r:.40}; expected a kind ({names}), its priority"
-            f" ({', '.join(priorities)}) or its rank ({', '.join(map(str, ranks))})"
+            f" ({', '.join(priorities)}) or its rank ({', '.join(map(str, ranks))}), of those that"
+            " stand under kinds"
         )
 
     def _has(self, priority: Priority) -> bool:

@@ -56,7 +56,7 @@ def test_a_kind_is_chosen_by_its_name_priority_or_rank(column: str, tmp_path: Pa
         (
             "emergency",
             "the scenario has no 'emergency'; expected a kind (std, old, pressing), its"
-            " priority (urgent, standard) or its rank (0, 1)",
+            " priority (urgent, standard) or its rank (0, 1), of those that stand under kinds",
         ),
     ],
 )

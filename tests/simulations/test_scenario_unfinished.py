@@ -90,6 +90,9 @@ def test_terminal_and_page_tell_it_where_there_is_anybody(tmp_path: Path, width:
         out = StringIO()
         print_tables(found, Console(file=out, width=width, highlight=False))
         assert max(map(len, out.getvalue().splitlines())) <= width
-        assert ("waiting" in out.getvalue()) is is_told
+        said = " ".join(out.getvalue().split())
+        assert ("Still waiting when the run was over, under alone: 1 (south 1)." in said) is (
+            is_told
+        )
         assert ("Väntar än" in report(found)) is is_told
         assert ("Still waiting" in report(found)) is is_told
