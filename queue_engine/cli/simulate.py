@@ -23,7 +23,7 @@ them); docs/SCENARIOS.md says what may stand in it. The same callers ring under
 every policy, and the same seed gives the same result, to the last byte.
 
   samko simulate three_regions --replications 10 --jobs 2 --out results
-  samko simulate nation --policy alone --policy shipped --out results
+  samko simulate nation --policy alone shipped --out results
 
 With --out: report.html with pictures (open it in any browser), result.json,
 tables as CSV, and with --contacts also what became of each call, as
@@ -34,6 +34,8 @@ and tells what was finished.
 REPLICATIONS_MAX: Final = 10_000
 JOBS_MAX: Final = 64
 SEED_MAX: Final = 10**15
+_SHOWN_MAX: Final = 10
+"""Of the columns that are not read."""
 EXIT_INTERRUPTED: Final = 130
 """As a shell says it of who was ended by Ctrl-C."""
 
@@ -54,9 +56,10 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         *("-p", "--policy"),
         action="append",
+        nargs="+",
         default=[],
         metavar="NAME",
-        help="one of the file's; again for another beside it (all of them)",
+        help="one of the file's, or several beside each other (all of them)",
     )
     parser.add_argument(
         *("-r", "--replications"),
@@ -107,6 +110,12 @@ def run(chosen: argparse.Namespace) -> int:
     from simulations.scenario.library import found, names
     from simulations.scenario.replications import jobs_of
 
+    _take_scenario(chosen)
+    if chosen.scenario is None and chosen.policy and not chosen.list:
+        raise BadInput(
+            f"--policy {chosen.policy[0]:.40}: of which SCENARIO? samko simulate --list tells"
+            " those there are"
+        )
     if chosen.list or chosen.scenario is None:
         for name, about in names():
             print(f"{name:<16}{about}")
@@ -114,6 +123,7 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.contacts and chosen.out is None:
         raise BadInput("--contacts needs --out DIR: where should the calls be written?")
     scenario = load_scenario(found(chosen.scenario))
+    _check_calls(scenario)
     policies = _policies(scenario, chosen)
     if chosen.expected_waits:
         from queue_engine.cli.expected_waits import tell_expected_waits
@@ -139,6 +149,32 @@ def run(chosen: argparse.Namespace) -> int:
     if results:
         _tell(scenario, policies, results, chosen)
     return 0 if is_whole else EXIT_INTERRUPTED
+
+
+def _take_scenario(chosen: argparse.Namespace) -> None:
+    """Makes `policy` one list of names, without the scenario if that stands behind one of them.
+
+    argparse takes the last word of `--policy alone NATION` for one more policy.
+    """
+    named: list[list[str]] = chosen.policy
+    if chosen.scenario is None and not chosen.list:
+        several = [names for names in named if len(names) > 1]
+        if several:
+            chosen.scenario = several[-1].pop()
+    chosen.policy = [name for names in named for name in names]
+
+
+def _check_calls(scenario: Scenario) -> None:
+    """Before hours of work. Nobody should think that a column counts while nothing reads it."""
+    from simulations.scenario.calls_file import check_calls
+
+    if scenario.contacts is None:
+        return
+    names = check_calls(scenario)
+    if names:
+        more = f" and {len(names) - _SHOWN_MAX} more" if len(names) > _SHOWN_MAX else ""
+        told = f"{', '.join(names[:_SHOWN_MAX])}{more}"
+        print(f"samko: {scenario.contacts.name}: columns not read: {told}", file=sys.stderr)
 
 
 def _policies(scenario: Scenario, chosen: argparse.Namespace) -> list[str]:

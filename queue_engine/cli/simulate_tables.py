@@ -6,7 +6,7 @@ what words and figures say; a difference that may be chance has a question mark.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from rich.box import SIMPLE_HEAD
@@ -21,6 +21,8 @@ _PARTS: Final = (
     *(("priorities", "Priority"), ("channels", "Channel")),
 )
 _ROWS_MAX: Final = 60
+_UNFINISHED_REGIONS: Final = 5
+"""So many are named at most, those with the most first."""
 _NARROW: Final = 76
 """Columns below which the least important figures are left out."""
 GOOD, BAD = 0.8, 0.5
@@ -48,6 +50,8 @@ def print_tables(whole: Part, console: Console | None = None) -> None:
         f" target: answered within {target}; {intervals}"
     )
     console.print(_totals(whole, console.width))
+    for line in _unfinished(whole):
+        console.print(line)
     if len(whole["policies"]) > 1:
         console.print(_against_first(whole, console.width))
         for line in _best(whole):
@@ -183,6 +187,24 @@ def _best(whole: Part) -> list[str]:
             named = " and ".join(f"[bold]{escape(name)}[/bold]" for name in names)
             lines.append(f"{words}: {named}, {shown(best)}.")
     return lines
+
+
+def _unfinished(whole: Part) -> Iterator[str]:
+    """Of each policy under which somebody waited still when the run was over."""
+    for policy in whole["policies"]:
+        if policy["total"]["unfinished"]:
+            regions = policy["regions"].values()
+            most = sorted(regions, key=lambda one: -one["unfinished"])[:_UNFINISHED_REGIONS]
+            where = ", ".join(
+                f"{escape(one['name'])} {one['unfinished']:,.0f}"
+                for one in most
+                if one["unfinished"]
+            )
+            number = f"{policy['total']['unfinished']:,.0f}"
+            yield (
+                "[bold red]Still waiting[/bold red] when the run was over, under"
+                f" {escape(policy['policy'])}: {number} ({where})."
+            )
 
 
 def _verdict(share: float | None) -> str:

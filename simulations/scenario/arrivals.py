@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, islice
 from typing import Final, NamedTuple
 
@@ -44,6 +44,8 @@ class Call(NamedTuple):
     callback_after_ms: int | None = None
     """In the queue: then he asks to be rung back, if he is told to wait long enough; None: never.
     """
+    id_in_file: str = ""
+    """What a file of calls names it."""
 
 
 def calls(scenario: Scenario, seed: int) -> Iterator[Call]:
@@ -77,6 +79,14 @@ def _of_region(
     for at_ms in _moments(region, scenario.calendar, shocks, seed, until_ms):
         kind = only or kinds[bisect(upper, people.unit() * upper[-1])]
         yield at_ms, index, draw_call(people, at_ms, region.code, kind)
+
+
+def draw_kind(people: Draws, kinds: Sequence[CallerKind]) -> CallerKind:
+    """One of a region's kinds, by their weights."""
+    if len(kinds) == 1:
+        return kinds[0]
+    upper = list(accumulate(kind.weight for kind in kinds))
+    return kinds[bisect(upper, people.unit() * upper[-1])]
 
 
 def draw_call(people: Draws, at_ms: int, region: RegionCode, kind: CallerKind) -> Call:

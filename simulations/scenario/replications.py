@@ -116,7 +116,8 @@ def _run(scenario: Scenario, job: Job, tell: Callable[[float], None]) -> Figures
         # Under its own name only when it is whole: a run may be ended in the middle.
         unfinished = job.contacts.with_name(f"{job.contacts.name}.part")
         with unfinished.open("w", encoding="utf-8", newline="") as file:
-            run.tally.ended = CallsWriter(file).ended
+            writer = CallsWriter(file)
+            run.tally.came, run.tally.ended = writer.came, writer.ended
             found = result(scenario, run.go())
     unfinished.replace(job.contacts)
     return found
@@ -222,10 +223,10 @@ def _courses(results: Sequence[Figures]) -> list[Figures]:
 
 def _moment(rows: Sequence[Figures]) -> Figures:
     """One part of the week in all replications; the mean wait is that of all their calls."""
-    done = [row["answered"] + row["abandoned"] for row in rows]
-    waits = [(row["mean_wait_ms"] or 0.0) * calls for row, calls in zip(rows, done, strict=True)]
+    offered = [row["offered"] for row in rows]
+    waits = [(row["mean_wait_ms"] or 0.0) * row["offered"] for row in rows]
     return {
         **_mean(rows),
         "at_minute": rows[0]["at_minute"],
-        "mean_wait_ms": round(sum(waits) / sum(done), 3) if sum(done) else None,
+        "mean_wait_ms": round(sum(waits) / sum(offered), 3) if sum(offered) else None,
     }

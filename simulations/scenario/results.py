@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final
 
 from routing.vocabulary import Priority, RegionCode
-from simulations.scenario.counts import QUANTILES, Cell, NursesTime
+from simulations.scenario.counts import QUANTILES, Cell, NursesTime, Waits
 from simulations.scenario.model import CallerKind, Channel, Scenario
 from simulations.scenario.run import Outcome
 from simulations.scenario.tally import Tally
@@ -89,7 +89,9 @@ def figures(
     for cell in cells:
         whole.include(cell)
     offered = whole.offered
-    quantiles = whole.answered_waits.quantiles_ms(QUANTILES)
+    waits = Waits()
+    waits.include(whole.answered_waits)
+    waits.include(whole.gone_waits)
     shown = [target_shown(target_ms) for target_ms in targets_ms]
     return {
         "offered": offered,
@@ -98,16 +100,23 @@ def figures(
         "rejected": whole.rejected,
         "callbacks": whole.callbacks,
         **({"not_reached": whole.not_reached} if callbacks else {}),
+        "unfinished": whole.unfinished,
         "answered_elsewhere": whole.elsewhere,
         "p_wait": _share(whole.waited, offered),
-        "mean_wait_ms": _rounded(whole.wait_ms / whole.ended if whole.ended else None),
+        "mean_wait_ms": _rounded(whole.wait_ms / whole.waits if whole.waits else None),
         "mean_wait_answered_ms": _rounded(whole.answered_waits.mean_ms()),
-        **{f"p{q}_wait_ms": ms for q, ms in zip(QUANTILES, quantiles, strict=True)},
+        **_quantiles("p{}_wait_ms", waits),
+        **_quantiles("p{}_wait_answered_ms", whole.answered_waits),
         "answered_within": _by(shown, (_share(count, offered) for count in whole.within)),
         "waited_at_most": _by(shown, (_share(count, offered) for count in whole.short)),
         "service_level": _share(whole.in_promise, offered),
         "handled_minutes": _minutes(whole.handled_ms),
     }
+
+
+def _quantiles(name: str, waits: Waits) -> Figures:
+    found = zip(QUANTILES, waits.quantiles_ms(QUANTILES), strict=True)
+    return {name.format(percent): _rounded(wait_ms) for percent, wait_ms in found}
 
 
 def target_shown(target_ms: int) -> str:
@@ -162,8 +171,9 @@ def _course(scenario: Scenario, tally: Tally) -> list[Figures]:
             "offered": moment.offered,
             "answered": moment.answered,
             "abandoned": moment.abandoned,
+            "unfinished": moment.unfinished,
             "answered_within_target": moment.within,
-            "mean_wait_ms": _rounded(moment.wait_ms / moment.ended if moment.ended else None),
+            "mean_wait_ms": _each(moment.wait_ms, moment.offered),
             "nurses": _each(moment.staff, moment.looks),
             "busy": _each(moment.busy, moment.looks),
             "waiting": _each(moment.waiting, moment.looks),

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from queue_engine.core.commands import SetWindow, TakeMeasures
+from queue_engine.core.errors import BadInput
 from queue_engine.core.expected import told_ms
 from queue_engine.core.measures import MEASURE_MS
 from queue_engine.core.message import maker
@@ -142,13 +143,14 @@ class Run:
         else:
             world.run(_NEVER_MS)
         world.run(world.now_ms + DRAINED_MS_MAX, self._has_calls)
+        self.tally.close(world.now_ms - MIDNIGHT_MS)
         return Outcome(
             self._policy_name, self._seed, self.tally, world.records, digest(world.state)
         )
 
     def _calls(self) -> Iterator[Call]:
         if self._scenario.contacts is not None:
-            return read_calls(self._scenario)
+            return read_calls(self._scenario, self._seed)
         return calls(self._scenario, self._seed)
 
     def _close(self) -> None:
@@ -170,6 +172,11 @@ class Run:
             at_ms = MIDNIGHT_MS + call.arrived_ms
             self._world.at(at_ms, partial(self._arrive, call, coming), _ARRIVALS)
         elif self._scenario.length.end is End.CALLS:
+            if not self.tally.is_counting:
+                raise BadInput(
+                    f"{self._scenario.name}: the warm_up of {self._scenario.length.warm_up} calls"
+                    f" takes all that came ({self._came}): nothing is left to count"
+                )
             self._close()
 
     def _arrive(self, call: Call, coming: Iterator[Call]) -> None:

@@ -25,7 +25,7 @@ HEADS: Final[dict[str, tuple[str, ...]]] = {
     "pairs": ("policy", "home", "answering", "calls", "minutes"),
     "course": (
         *("policy", "at_minute", "region", "offered", "answered", "abandoned"),
-        *("answered_within_target", "mean_wait_ms", "nurses", "busy", "waiting"),
+        *("unfinished", "answered_within_target", "mean_wait_ms", "nurses", "busy", "waiting"),
     ),
 }
 """Each table's columns, by the name of its file."""

@@ -1,7 +1,7 @@
 """What a run came to: counts, waits and nurses' time, from the records alone.
 
 House rules: a call is booked on its home region and its kind, wherever it is answered. Its wait is
-from the arrival until it is connected, or until the caller is gone.
+from the arrival until it is connected, until the caller is gone, or until the run is over.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from simulations.scenario.model import NOTHING, WEEK_MS, Scenario
 from simulations.world import Reader
 
 _ABANDONED, _REJECTED, _NOT_REACHED = Ended.ABANDONED, Ended.REJECTED, Ended.NOT_REACHED
+_UNFINISHED = Ended.UNFINISHED
 """For what is asked with every call; see `queue_engine.core.contact.WAITING`."""
 
 Promises = Mapping[tuple[RegionCode, str], int]
@@ -86,8 +87,10 @@ class Tally:
         self._written: dict[ContactId, _Open] = {}
         """Calls that are over and may be written about still."""
         self._counts_since_ms: int | None = None
+        self.came: Callable[[int], None] | None = None
+        """Told the number of each call, in order of their coming..."""
         self.ended: Callable[[Story], None] | None = None
-        """Told of each call that is counted, when its wait is over."""
+        """...and its story, when its wait is over."""
         self.readers: dict[type, Reader] = {
             ev.ContactEnqueued: self._enqueued,
             ev.ContactOffered: self._offered,
@@ -119,6 +122,13 @@ class Tally:
             time.pass_to(now_ms)
             self.nurses_ms[region] = NursesTime(time.staffed_ms, time.busy_ms)
 
+    def close(self, now_ms: int) -> None:
+        """The run is over: whoever is neither answered nor gone has waited so long, in vain."""
+        for found in self._open.values():
+            found.leaves = _UNFINISHED
+            self._gone(found, now_ms - found.call.arrived_ms)
+        self._open.clear()
+
     @property
     def is_counting(self) -> bool:
         """Whether who arrives now is counted."""
@@ -136,6 +146,8 @@ class Tally:
         if is_counted:
             cell.offered += 1
             moment.offered += 1
+        if self.came is not None:
+            self.came(number)
 
     def leave_menu(self, contact_id: ContactId, wait_ms: int) -> None:
         """The caller is gone before there was a place."""
@@ -199,9 +211,11 @@ class Tally:
             return
         call, cell = found.call, found.cell
         self.times[call.region].waiting -= 1
+        wait_ms = now_ms - call.arrived_ms
+        if self.ended is not None:
+            self.ended(Story(found.number, call, region, wait_ms, Ended.ANSWERED, found.is_counted))
         if not found.is_counted:
             return
-        wait_ms = now_ms - call.arrived_ms
         cell.answered += 1
         cell.waited += found.waited
         cell.answered_waits.add(wait_ms)
@@ -213,13 +227,10 @@ class Tally:
                 cell.short[index] += 1
         moment = found.moment
         moment.answered += 1
-        moment.ended += 1
         moment.wait_ms += wait_ms
         moment.within += wait_ms <= self._targets[self._main_target]
         if region != call.region:
             cell.elsewhere += 1
-        if self.ended is not None:
-            self.ended(Story(found.number, call, region, wait_ms, Ended.ANSWERED))
 
     def _ended(self, event: ev.ContactEnded, at_ms: int) -> None:
         now_ms = at_ms - self._began_ms
@@ -241,24 +252,31 @@ class Tally:
             self._gone(found, now_ms - found.call.arrived_ms)
 
     def _gone(self, found: _Open, wait_ms: int) -> None:
+        if self.ended is not None:
+            self.ended(
+                Story(found.number, found.call, None, wait_ms, found.leaves, found.is_counted)
+            )
         if not found.is_counted:
             return
-        cell = found.cell
-        if found.leaves is _REJECTED:
-            cell.rejected += 1
-        elif found.leaves is _NOT_REACHED:
-            cell.not_reached += 1
+        cell, moment = found.cell, found.moment
+        if found.leaves is _UNFINISHED:
+            cell.unfinished += 1
+            moment.unfinished += 1
         else:
-            cell.abandoned += 1
-            found.moment.abandoned += 1
+            moment.abandoned += 1
+            if found.leaves is _REJECTED:
+                cell.rejected += 1
+            elif found.leaves is _NOT_REACHED:
+                cell.not_reached += 1
+            else:
+                cell.abandoned += 1
+            for index, target_ms in self._numbered:
+                cell.short[index] += wait_ms <= target_ms
         cell.waited += found.waited
         cell.wait_ms += wait_ms
-        for index, target_ms in enumerate(self._targets):
-            cell.short[index] += wait_ms <= target_ms
-        found.moment.ended += 1
-        found.moment.wait_ms += wait_ms
-        if self.ended is not None:
-            self.ended(Story(found.number, found.call, None, wait_ms, found.leaves))
+        if found.leaves is not _REJECTED:
+            cell.gone_waits.add(wait_ms)
+        moment.wait_ms += wait_ms
 
     def _handled(self, region: RegionCode, found: _Open | None, spent_ms: int, calls: int) -> None:
         if found is None or not found.is_counted:

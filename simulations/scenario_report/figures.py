@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from simulations.scenario_report.findings import sure_word, tone_of, tone_word
 from simulations.scenario_report.language import NOTHING, Language
 from simulations.scenario_report.picture_heat import by_hour
 from simulations.scenario_report.study import WITHIN, Study
 from simulations.scenario_report.svg import Markup, joined, sign, tag
+
+_UNFINISHED: Final = ("Väntar än", "Still waiting")
+"""When the run was over."""
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
@@ -41,14 +45,18 @@ def overview(study: Study, language: Language) -> Markup:
         say(f"Inom {study.target}", f"Within {study.target}"),
         say("Omdöme", "Verdict"),
         say("Medelväntan", "Mean wait"),
-        say("95 % svar inom", "95 % answered in"),
+        say("95 % väntar högst", "95 % wait at most"),
         say("Gav upp", "Gave up"),
         say("Beläggning", "Busy"),
         say("Skötersketid", "Nurses' time"),
     ]
-    called_back = ("callbacks", "not_reached") if study.has_callbacks else ()
-    if called_back:
+    more: tuple[str, ...] = ()
+    if study.has_callbacks:
+        more += ("callbacks", "not_reached")
         heads += [say("Bad bli uppringda", "Asked for a callback"), say("Nåddes inte", "Missed it")]
+    if study.has_unfinished:
+        more += ("unfinished",)
+        heads.append(say(*_UNFINISHED))
     rows = []
     for policy in study.policies:
         within = study.measure(policy, WITHIN)
@@ -63,10 +71,7 @@ def overview(study: Study, language: Language) -> Markup:
                 language.percent(study.gave_up(policy)),
                 language.percent(*study.measure(policy, "occupancy")),
                 language.hours(study.measure(policy, "staffed_minutes").value),
-                *(
-                    language.number(study.measure(policy, each).value or 0.0)
-                    for each in called_back
-                ),
+                *(language.number(study.measure(policy, each).value or 0.0) for each in more),
             ]
         )
     return table(
@@ -88,6 +93,7 @@ def region_table(study: Study, language: Language) -> Markup:
         say("Säkerhet", "Sureness"),
         say("Medelväntan", "Mean wait"),
         say("Gav upp", "Gave up"),
+        *([say(*_UNFINISHED)] if study.has_unfinished else ()),
     ]
     rows = []
     for region, name in study.regions.items():
@@ -107,6 +113,11 @@ def region_table(study: Study, language: Language) -> Markup:
                     *changes,
                     language.clock(*study.measure(policy, "mean_wait_ms", region)),
                     language.percent(study.gave_up(policy, region)),
+                    *(
+                        [language.number(study.measure(policy, "unfinished", region).value or 0.0)]
+                        if study.has_unfinished
+                        else ()
+                    ),
                 ]
             )
     caption = say(

@@ -34,8 +34,6 @@ class Point(NamedTuple):
     calls: float
     within: float
     """Of these, answered within the target."""
-    done: float
-    """Of these, answered or gone."""
     waited_ms: float
     """By all of them together."""
 
@@ -47,7 +45,7 @@ class Point(NamedTuple):
     @property
     def mean_wait_ms(self) -> float | None:
         """None: nobody called."""
-        return self.waited_ms / self.done if self.done else None
+        return self.waited_ms / self.calls if self.calls else None
 
 
 class Study:
@@ -89,6 +87,11 @@ class Study:
         """Whether anybody asked to be rung back."""
         return any(policy["total"]["callbacks"] for policy in self._by_policy.values())
 
+    @property
+    def has_unfinished(self) -> bool:
+        """Whether anybody waited still when a run was over."""
+        return any(policy["total"]["unfinished"] for policy in self._by_policy.values())
+
     def difference(self, policy: str, figure: str, region: str | None = None) -> Measure:
         """Against the first policy, on the same callers."""
         found = self._differences[policy]
@@ -110,14 +113,12 @@ class Study:
             is_after = row["at_minute"] >= self.minutes
             if is_after or region not in (None, row["region"]):
                 continue
-            found = sums.setdefault(int(row["at_minute"]) % over // every * every, [0.0] * 4)
-            done = row["answered"] + row["abandoned"]
+            found = sums.setdefault(int(row["at_minute"]) % over // every * every, [0.0] * 3)
             for index, value in enumerate(
                 (
                     row["offered"],
                     row["answered_within_target"],
-                    done,
-                    done * (row["mean_wait_ms"] or 0.0),
+                    row["offered"] * (row["mean_wait_ms"] or 0.0),
                 )
             ):
                 found[index] += value

@@ -59,6 +59,30 @@ def test_json_is_the_file_and_nothing_else(
     assert said == (tmp_path / "result.json").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("words", "policies"),
+    [
+        ("SMALL --policy together alone", ["together", "alone"]),
+        ("SMALL --policy together --policy alone", ["together", "alone"]),
+        ("--policy together alone -- SMALL", ["together", "alone"]),
+        ("--policy together alone --seed 2 SMALL", ["together", "alone"]),
+        ("--policy together alone SMALL", ["together", "alone"]),
+        ("-p together -p alone SMALL", ["together", "alone"]),
+        ("-p together SMALL -p alone", ["together", "alone"]),
+        ("SMALL -p alone together alone", ["alone", "together"]),
+        ("SMALL -palone", ["alone"]),
+        ("SMALL", ["alone", "together"]),
+    ],
+)
+def test_policies_may_be_named_together_or_one_by_one(
+    small: Path, words: str, policies: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = [str(small) if word == "SMALL" else word for word in words.split()]
+    assert cli.main(["simulate", "--json", *arguments]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [policy["policy"] for policy in told["policies"]] == policies
+
+
 @pytest.mark.parametrize("runs", [1, 3])
 @pytest.mark.parametrize("width", [50, 80, 120])
 def test_nothing_is_wider_than_the_terminal_or_cut(width: int, runs: int) -> None:
@@ -83,6 +107,8 @@ def test_a_difference_that_may_be_chance_has_a_question_mark() -> None:
         (["three_region"], "no scenario 'three_region'; did you mean \"three_regions\"?"),
         (["zzzz.yaml"], "; samko simulate --list tells those there are"),
         (["SMALL", "-p", "togeter"], 'did you mean "together"? It has alone, together.'),
+        (["-p", "alone", "together"], "no scenario 'together'"),
+        (["-p", "alone"], "--policy alone: of which SCENARIO?"),
         (["SMALL", "--contacts"], "--contacts needs --out DIR"),
         (["SMALL", "--out", "/proc/samko"], "choose another folder"),
     ],

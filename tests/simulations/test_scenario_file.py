@@ -119,7 +119,11 @@ def test_calls_one_by_one(tmp_path: Path) -> None:
         ("x,north,1,", "calls.csv:2: arrival_ms: expected whole milliseconds, found 'x'"),
         ("1,east,1,", "calls.csv:2: region: the scenario has no 'east'"),
         ("1,north,-1,", "calls.csv:2: handling_ms: expected whole milliseconds, found '-1'"),
-        ("1,north,1,\n0,north,1,", "calls.csv:3: arrival_ms: earlier than the call before"),
+        (
+            "31622400001,north,1,",
+            "calls.csv:2: arrival_ms: 31622400001 is more than 366 days after the scenario's first"
+            " midnight, from which it counts",
+        ),
     ],
 )
 def test_a_line_that_is_no_call_is_told(line: str, told: str, tmp_path: Path) -> None:

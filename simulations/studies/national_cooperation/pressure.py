@@ -52,7 +52,7 @@ def sum_up(found: Mapping[str, Runs]) -> Figures:
                     "mean_s": estimate(
                         [_of(one, priority, "mean_wait_answered_ms") for one in its]
                     ),
-                    "p95_s": estimate([_of(one, priority, "p95_wait_ms") for one in its]),
+                    "p95_s": estimate([_of(one, priority, "p95_wait_answered_ms") for one in its]),
                     "in_promise": estimate(
                         [100 * (one["priorities"][priority]["service_level"] or 0) for one in its]
                     ),
