@@ -294,7 +294,7 @@ async def weather(
 
 
 def _audited(files: EngineFiles) -> State:
-    """The state at the end, held against what was promised, and nobody answered twice.
+    """The state at the end, held against what was promised.
 
     Of a Redis that was emptied, what follows the snapshot that it was given. No row of its own: who
     called is counted at the phones.
@@ -304,7 +304,6 @@ def _audited(files: EngineFiles) -> State:
         snapshot = journal.latest_snapshot() if journal.kept_after() else None
         state = State() if snapshot is None else state_of(snapshot)
         records = [record_of(stored) for stored in journal.read(state.record_number)]
-    lab.connections(records)
     for record in records:
         fold(state, record, watch=check_promise)
         if record.number % 20 == 0:
