@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -76,6 +77,7 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
             MergingMetrics(service.merging.counts),
         ),
         missed=service.missed,
+        degraded_since_ms=lambda: _degraded_since_ms(service),
     )
     port = await listen(api.app(), settings.http, opened, CLOSE_S)
     return HttpServer(token, settings.http.host, port)
@@ -131,7 +133,16 @@ def _ready_checks(service: Service) -> Callable[[], Sequence[ReadyCheck]]:
 
 
 def _view(service: Service) -> ClusterView:
-    return ClusterView(decides=True) if service.member is None else service.member.view()
+    seen = ClusterView(decides=True) if service.member is None else service.member.view()
+    since_ms = _degraded_since_ms(service)
+    if since_ms is None:
+        return seen
+    return replace(seen, degraded_ms=max(0, service.driver.now_ms() - since_ms))
+
+
+def _degraded_since_ms(service: Service) -> int | None:
+    deciding = service.deciding if service.member is None else service.member.deciding
+    return None if deciding is None else deciding.degraded_since_ms
 
 
 def _cluster(seen: ClusterView) -> ReadyCheck:

@@ -136,7 +136,7 @@ def regions(at_ms: int = AT_MS, seed: int = 1177, speed: float = 1) -> Json:
         row |= _load(own, people, rng) | {"helps": helps, "helped_by": helped_by}
         row["gateways"] = _GATEWAYS.get(code, [])
         rows.append(row)
-    told = {"at_ms": at_ms, "speed": speed, "island": []}
+    told = {"at_ms": at_ms, "speed": speed, "island": [], "degraded_since_ms": None}
     return {**told, "nation": _sum(rows), "regions": rows}
 
 
