@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -14,11 +14,13 @@ from queue_engine.config.problems import ConfigError
 from queue_engine.console_api.api import ConsoleApi
 from queue_engine.console_api.cluster_metrics import ClusterMetrics, ClusterView
 from queue_engine.console_api.ports import ReadyCheck, Reload
+from queue_engine.console_api.work_metrics import WorkMetrics
 from queue_engine.core.errors import SamkoError
 from queue_engine.serve.merging import MergingMetrics
 from queue_engine.serve.seats import Seats
 from queue_engine.serve.telephones import Telephones
 from queue_engine.serve.token import read_or_make_token
+from queue_engine.serve.work_counts import link_counts
 
 if TYPE_CHECKING:
     from queue_engine.serve.service import Service
@@ -75,6 +77,7 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
         more_metrics=(
             ClusterMetrics(lambda: _view(service)),
             MergingMetrics(service.merging.counts),
+            WorkMetrics(lambda: _loop_counts(service), lambda: link_counts(service.links)),
         ),
         missed=service.missed,
         degraded_since_ms=lambda: _degraded_since_ms(service),
@@ -138,6 +141,11 @@ def _view(service: Service) -> ClusterView:
     if since_ms is None:
         return seen
     return replace(seen, degraded_ms=max(0, service.driver.now_ms() - since_ms))
+
+
+def _loop_counts(service: Service) -> dict[str, int]:
+    counts = service.deciding.driver.counts if service.member is None else service.member.counts
+    return asdict(counts)
 
 
 def _degraded_since_ms(service: Service) -> int | None:

@@ -29,6 +29,7 @@ from queue_engine.runtime.asking import Asking
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.driver_counts import DriverCounts
 from queue_engine.runtime.feed import FEED_RECORDS_MAX, Feed, Feeds
 from queue_engine.runtime.standby import Held
 from queue_engine.serve import island
@@ -78,6 +79,8 @@ class Member:
         """Set before `run`, if there are any."""
         self.deciding: Deciding | None = None
         """While this node decides, for all or as an island."""
+        self.counts = DriverCounts()
+        """Of all the times that it has decided."""
         self._open_journal = open_journal
         self._open_out_of_reach = open_out_of_reach
         self._cut_off_s = cut_off_s
@@ -260,6 +263,7 @@ class Member:
 
     def _make_driver(self, kept: OpenedJournal) -> Driver:
         driver = Driver(kept.journal, feeds=self.feeds)
+        driver.counts = self.counts
         for call in self._on_stall:
             driver.on_stall(call)
         return driver
