@@ -156,6 +156,7 @@ class ConsoleApi:
 
     async def _scrape(self, request: web.Request) -> web.Response:
         require_known(request)
+        await self.board.journaled()  # answered all the same: that it is slow is a measure, too
         headers = {"Content-Type": METRICS_TYPE}
         return web.Response(body=self._metrics.text(), headers=headers)
 

@@ -92,6 +92,11 @@ class Board:
         """The places for people."""
         return views.seats(self.state, self.now_ms(), seats.free_for_people(), region)
 
+    async def journaled(self) -> bool:
+        """Waits until what is answered next is what the journal has: nothing is to be seen that
+        may never have happened. False: not in time. Holds until something else is awaited."""
+        return await self._engine.journaled()
+
     async def caught_up(self) -> None:
         """Waits a moment until the timelines tell of all that has been decided."""
         await self._chronicle.caught_up()

@@ -101,8 +101,12 @@ class Member:
         deciding = self.deciding
         return self.node.standby.state if deciding is None else deciding.driver.state
 
+    async def journaled(self, record: int | None = None) -> bool:
+        """See `RunningEngine`. What this node has folded the journal has."""
+        return self.deciding is None or await self.deciding.driver.journaled(record)
+
     @property
-    def journaled(self) -> int:
+    def last_journaled(self) -> int:
         """The last record that the journal is known to have."""
         deciding = self.deciding
         return self.state.record_number if deciding is None else deciding.driver.hand.last
