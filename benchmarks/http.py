@@ -78,6 +78,10 @@ class CountryEngine:
         """See `EnginePort`."""
         return self._country.engine.state
 
+    async def journaled(self) -> bool:
+        """See `EnginePort`: nothing is ever under way."""
+        return True
+
     def now_ms(self) -> int:
         """See `EnginePort`: ten times the wall."""
         return self._began_ms + int((time.monotonic() - self._began_s) * 10_000)

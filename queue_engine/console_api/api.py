@@ -71,6 +71,8 @@ class ConsoleApi:
         telephones: the embedded network, for phones in pages.
         more_metrics: of what only `serve` knows.
         missed: how many callers went on without something that is nice to have, by what it was.
+        degraded_since_ms: the engine's moment since which its records are in memory only; None:
+            they are not.
     """
 
     def __init__(
@@ -89,12 +91,13 @@ class ConsoleApi:
         telephones: TelephonesPort | None = None,
         more_metrics: Iterable[Collector] = (),
         missed: Callable[[], Mapping[str, int]] = dict,
+        degraded_since_ms: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._gate = Gate(token, hosts)
         given = {"reload": reload, "speed": speed, "past": past}
         self._ports = frozenset(name for name, port in given.items() if port is not None)
         self.chronicle = Chronicle(engine, past)
-        self.board = Board(engine, self.chronicle, speed)
+        self.board = Board(engine, self.chronicle, speed, degraded_since_ms)
         self.hub = LiveHub(self.board)
         self.sockets = Sockets(self._gate)
         self._live = LiveSockets(self.sockets, self.hub, self.board)
@@ -153,6 +156,7 @@ class ConsoleApi:
 
     async def _scrape(self, request: web.Request) -> web.Response:
         require_known(request)
+        await self.board.journaled()  # answered all the same: that it is slow is a measure, too
         headers = {"Content-Type": METRICS_TYPE}
         return web.Response(body=self._metrics.text(), headers=headers)
 

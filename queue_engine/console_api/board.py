@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from queue_engine.console_api import shapes, views
@@ -26,14 +27,20 @@ class Board:
         engine: whose state is looked at.
         chronicle: what has happened to contacts.
         speed: of the demonstration's clock, if there is one.
+        degraded_since_ms: since when records are in memory only; None: they are not.
     """
 
     def __init__(
-        self, engine: EnginePort, chronicle: Chronicle, speed: SpeedPort | None = None
+        self,
+        engine: EnginePort,
+        chronicle: Chronicle,
+        speed: SpeedPort | None = None,
+        degraded_since_ms: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._chronicle = chronicle
         self._speed = speed
+        self._degraded_since_ms = degraded_since_ms
         self._agent_rows = AgentRows()
         self._regions: tuple[int, shapes.Regions, bytes] | None = None
 
@@ -65,7 +72,7 @@ class Board:
             of_number, found, text = self._regions
             if of_number == number and now_ms - found["at_ms"] < FRESH_MS * self.speed:
                 return found, text
-        answer = regions(self.state, now_ms, self.speed)
+        answer = regions(self.state, now_ms, self.speed, self._degraded_since_ms())
         self._regions = (number, answer, to_json(answer))
         return self._regions[1:]
 
@@ -84,6 +91,11 @@ class Board:
     def seats(self, seats: SeatsPort, region: RegionCode | None = None) -> shapes.Seats:
         """The places for people."""
         return views.seats(self.state, self.now_ms(), seats.free_for_people(), region)
+
+    async def journaled(self) -> bool:
+        """Waits until what is answered next is what the journal has: nothing is to be seen that
+        may never have happened. False: not in time. Holds until something else is awaited."""
+        return await self._engine.journaled()
 
     async def caught_up(self) -> None:
         """Waits a moment until the timelines tell of all that has been decided."""

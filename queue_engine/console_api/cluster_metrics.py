@@ -23,6 +23,8 @@ class ClusterView:
     """Why it could not decide now; empty: it could, or does."""
     island: tuple[str, ...] = ()
     """The switches for which it decides alone, cut off from all others; empty: it does not."""
+    degraded_ms: int | None = None
+    """So long its records have been in memory only; None: they are not."""
 
 
 class ClusterMetrics(Collector):
@@ -48,6 +50,13 @@ class ClusterMetrics(Collector):
         alone = float(bool(seen.island))
         yield GaugeMetricFamily(
             "samko_island", "Whether it is cut off, and decides for its own switches alone", alone
+        )
+        is_degraded, degraded_s = seen.degraded_ms is not None, (seen.degraded_ms or 0) / 1000
+        yield GaugeMetricFamily(
+            "samko_degraded", "Whether its records are in memory only", float(is_degraded)
+        )
+        yield GaugeMetricFamily(
+            "samko_degraded_seconds", "So long they have been in memory only", degraded_s
         )
         yield GaugeMetricFamily("samko_journal_lag_records", "Not folded here yet", seen.lag)
         yield GaugeMetricFamily(

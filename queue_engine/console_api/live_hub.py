@@ -26,6 +26,10 @@ _log = logging.getLogger(__name__)
 TICK_S: Final = 0.5
 IDLE_S: Final = 2.0
 """So seldom topics are sent while nothing happens."""
+TURN_S: Final = 0.005
+"""So long values are computed before others have their turn."""
+JOURNALED_TURN_S: Final = 0.05
+"""The same after a slow append: between that one and the next is little time for all of them."""
 COST_SHARE: Final = 10
 TOPICS_MAX: Final = 32
 """Of one client."""
@@ -60,6 +64,8 @@ class LiveHub:
         self._wanted = asyncio.Event()
         self._fresh: set[str] = set()
         """Topics that have come since the last tick, and have no value yet."""
+        self._waited_s = 0.0
+        """For the journal, in this tick."""
         self.ticks = 0
         self.computed = 0
         """Values that have been computed."""
@@ -106,14 +112,14 @@ class LiveHub:
             self._wanted.clear()
             if not self._watchers:
                 await self._wanted.wait()
-            began_s = time.monotonic()
+            began_s, self._waited_s = time.monotonic(), 0.0
             record_number = self._board.state.record_number
             if record_number != number or began_s - sent_s >= self._idle_s:
                 number, sent_s = record_number, began_s
                 await self._tick(list(self._watchers))
             else:
                 await self._tick(list(self._fresh))
-            took_s = time.monotonic() - began_s
+            took_s = time.monotonic() - began_s - self._waited_s
             await self._pause(max(self._tick_s, took_s * COST_SHARE))
 
     async def _pause(self, pause_s: float) -> None:
@@ -130,8 +136,15 @@ class LiveHub:
     async def _tick(self, topics: list[str]) -> None:
         self.ticks += 1
         self._fresh.difference_update(topics)
-        for topic in topics:
-            await asyncio.sleep(0)  # others' turn: calls come before those who watch
+        until_s = 0.0
+        for place, topic in enumerate(topics):
+            if time.monotonic() >= until_s:
+                await asyncio.sleep(0)  # others' turn: calls come before those who watch
+                turn_s = await self._journaled()
+                if not turn_s:
+                    self._fresh.update(topics[place:])
+                    return
+                until_s = time.monotonic() + turn_s
             if topic not in self._watchers:
                 continue
             try:
@@ -142,6 +155,19 @@ class LiveHub:
             self._latest[topic] = message
             for watcher in self._watchers.get(topic, ()):
                 watcher.offer(topic, message)
+
+    async def _journaled(self) -> float:
+        """Once the journal has all that would be seen: for so long values may be computed now.
+
+        Zero: it has not, and nobody is to see what may never have happened.
+        """
+        asked_s = time.monotonic()
+        is_journaled = await self._board.journaled()
+        waited_s = time.monotonic() - asked_s
+        self._waited_s += waited_s
+        if not is_journaled:
+            return 0.0
+        return JOURNALED_TURN_S if waited_s > TURN_S else TURN_S
 
     def _message(self, topic: str) -> bytes:
         self.computed += 1

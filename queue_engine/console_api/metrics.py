@@ -29,9 +29,10 @@ from queue_engine.console_api.sockets import Sockets
 from queue_engine.core import events as ev
 from queue_engine.core.commands import ReportGateway
 from queue_engine.core.record import Record
+from queue_engine.core.repairs import repairs
 from queue_engine.core.service_level import ServiceLevel
 from queue_engine.core.texts import TextState
-from routing.vocabulary import Outcome, Priority, RegionCode
+from routing.vocabulary import LinkId, Outcome, Priority, RegionCode
 
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 WAIT_BOUNDS_S: Final = (10, 30, 60, 180, 300, 480, 600, 1_200, 1_800, 3_600)
@@ -69,6 +70,7 @@ class Tally:
         self.alarms: Counter[str] = Counter()
         self.texts: Counter[str] = Counter()
         self.islands: Counter[str] = Counter()
+        self.repairs: Counter[tuple[LinkId, str]] = Counter()
         self.waits: dict[Priority, list[int]] = {
             priority: [0] * (len(WAIT_BOUNDS_S) + 1) for priority in Priority
         }
@@ -113,10 +115,17 @@ class Tally:
                 self.alarms["trunk_failed"] += 1
             elif kind is ev.GatewayLost and isinstance(record.command, ReportGateway):
                 self.alarms["gateway_lost"] += 1
+            elif isinstance(event, ev.LinkRestored | ev.LinkReconciled):
+                self._repaired(record, event)
             elif isinstance(event, ev.IslandContactTaken):
                 self.entered[event.fact.home_region, event.fact.priority] += 1
             elif isinstance(event, ev.IslandContactMerged):
                 self._merged(event)
+
+    def _repaired(self, record: Record, told: ev.LinkRestored | ev.LinkReconciled) -> None:
+        """What comes after it in the record was decided on what is known now."""
+        found = repairs(record.events[: record.events.index(told)])
+        self.repairs.update((told.link_id, kind) for kind in found.values())
 
     def _merged(self, event: ev.IslandContactMerged) -> None:
         """It was on an island; one that nobody here had heard of has come and ended now."""
@@ -193,6 +202,7 @@ class EngineMetrics(Collector):
         yield self._waits()
         yield from self._texts()
         yield self._islands()
+        yield self._repairs()
         yield self._without()
         yield from self._engine()
 
@@ -300,6 +310,16 @@ class EngineMetrics(Collector):
         for what in ("came", "corrected", "known"):
             islands.add_metric((what,), self._tally.islands[what])
         return islands
+
+    def _repairs(self) -> Metric:
+        found = CounterMetricFamily(
+            "samko_repairs",
+            "Contacts that a switch showed otherwise than was known, by what was done last",
+            labels=("link", "kind"),
+        )
+        for (link_id, kind), count in sorted(self._tally.repairs.items()):
+            found.add_metric((link_id, kind), count)
+        return found
 
     def _callers(self) -> Metric:
         callers = CounterMetricFamily(

@@ -98,7 +98,14 @@ _OF_AGENT: Final = (_path("agent_id"), _KEY)
 _REFUSALS: Final = (404, 409, 415, 413, 422, 503)
 
 OPERATIONS: Final = (
-    Operation("GET", "/api/v1/regions", "regions", "The nation and its regions", shapes.Regions),
+    Operation(
+        "GET",
+        "/api/v1/regions",
+        "regions",
+        "The nation and its regions",
+        shapes.Regions,
+        problems=(503,),
+    ),
     Operation(
         "GET",
         "/api/v1/queue",
@@ -106,6 +113,7 @@ OPERATIONS: Final = (
         "Contacts in the national order",
         shapes.Queue,
         parameters=(_LIMIT, _OFFSET, _REGION, _STATE),
+        problems=(503,),
     ),
     Operation(
         "GET",
@@ -113,6 +121,7 @@ OPERATIONS: Final = (
         "texts",
         "Text messages that are not sent yet, or were given up",
         shapes.Texts,
+        problems=(503,),
     ),
     Operation(
         "GET",
@@ -121,6 +130,7 @@ OPERATIONS: Final = (
         "The agents at work",
         shapes.Agents,
         parameters=(_REGION,),
+        problems=(503,),
     ),
     Operation(
         "GET",
@@ -129,6 +139,7 @@ OPERATIONS: Final = (
         "The places at which somebody may sign on from a page",
         shapes.Seats,
         parameters=(_REGION,),
+        problems=(503,),
     ),
     Operation(
         "GET",
@@ -137,7 +148,7 @@ OPERATIONS: Final = (
         "One contact with its timeline; ended ones for some time",
         shapes.Contact,
         parameters=(_path("contact_id"),),
-        problems=(404,),
+        problems=(404, 503),
     ),
     Operation(
         "GET",

@@ -33,6 +33,10 @@ class EnginePort(Protocol):
     def state(self) -> State:
         """To be read only, anew each time; it may be one append ahead of the journal."""
 
+    async def journaled(self) -> bool:
+        """Waits until the journal has all of `state`, which then stays so until whoever asked
+        awaits something else; False: not in time."""
+
     def now_ms(self) -> int:
         """The engine's clock."""
 

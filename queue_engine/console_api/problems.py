@@ -56,6 +56,7 @@ _KINDS: Final = {
     "refused": _Kind(409, "It cannot be carried out", "Det går inte att utföra"),
     "failed": _Kind(500, "It failed", "Det misslyckades"),
     "overloaded": _Kind(503, "Too much at once", "För mycket på en gång"),
+    "not_journaled": _Kind(503, "The journal is slow", "Journalen är långsam"),
     "stopped": _Kind(503, "The engine does not run", "Motorn är inte igång"),
     "not_ready": _Kind(503, "Callers are not served as they should", "Inringare får inte svar"),
 }

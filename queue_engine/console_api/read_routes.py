@@ -1,4 +1,4 @@
-"""Questions: each is answered from the engine's state as it is now."""
+"""Questions: each is answered from the engine's state as it is now, once the journal has it."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ class ReadRoutes:
     async def regions(self, request: web.Request) -> web.Response:
         """The nation and its regions."""
         require_known(request)
+        await self._require_journaled()
         return text_response(self._board.regions_json())
 
     async def queue(self, request: web.Request) -> web.Response:
@@ -74,20 +75,25 @@ class ReadRoutes:
             region=_region(query),
             states=UNANSWERED if state is None else (ContactState(state),),
         )
+        await self._require_journaled()
         return json_response(self._board.queue(question))
 
     async def texts(self, request: web.Request) -> web.Response:
         """The text messages that are not sent."""
         require_known(request)
+        await self._require_journaled()
         return json_response(self._board.texts())
 
     async def agents(self, request: web.Request) -> web.Response:
         """The agents at work."""
-        return text_response(self._board.agents_json(_region(require_known(request, "region"))))
+        region = _region(require_known(request, "region"))
+        await self._require_journaled()
+        return text_response(self._board.agents_json(region))
 
     async def seats(self, request: web.Request) -> web.Response:
         """The places for people."""
         region = _region(require_known(request, "region"))
+        await self._require_journaled()
         return json_response(self._board.seats(self._seats, region))
 
     async def contact(self, request: web.Request) -> web.Response:
@@ -95,6 +101,7 @@ class ReadRoutes:
         require_known(request)
         contact_id = ContactId(path_id(request, "contact_id"))
         await self._board.caught_up()
+        await self._require_journaled()
         contact = self._board.contact(contact_id)
         if contact is None:
             raise ProblemError("unknown_contact", f"no contact {contact_id}, now or lately")
@@ -118,6 +125,11 @@ class ReadRoutes:
         if first is not None and last is not None and first > last:
             raise ProblemError("bad_request", "from: expected a day that is not after `to`")
         return json_response(self._ledger.answer(first, last, _region(query)))
+
+    async def _require_journaled(self) -> None:
+        """Awaited last: what is answered at once afterwards has been journaled."""
+        if not await self._board.journaled():
+            raise ProblemError("not_journaled", "what was decided last is not in the journal yet")
 
     async def health(self, request: web.Request) -> web.Response:
         """The process answers."""

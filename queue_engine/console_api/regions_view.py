@@ -47,7 +47,9 @@ def agent_state(agent: Agent) -> AgentStateText:
     return "ready" if agent.presence is Presence.READY else "not_ready"
 
 
-def regions(state: State, now_ms: int, speed: float) -> Regions:
+def regions(
+    state: State, now_ms: int, speed: float, degraded_since_ms: int | None = None
+) -> Regions:
     """All regions of the policy in its order, then those that have somebody all the same."""
     count = _Count(state, now_ms)
     for contact in state.contacts.values():
@@ -62,6 +64,7 @@ def regions(state: State, now_ms: int, speed: float) -> Regions:
         at_ms=now_ms,
         speed=speed,
         island=list(state.island),
+        degraded_since_ms=degraded_since_ms,
         nation=count.nation(),
         regions=rows,
     )

@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal, NotRequired, TypedDict
 from queue_engine.console_api.gateway_shapes import Gateway
 from queue_engine.console_api.json_schema import Keywords
 from queue_engine.console_api.region_shapes import Help, WaitBand
+from queue_engine.console_api.trouble_shapes import DegradedSince, Island
 from queue_engine.core.commands import TextFailure
 from queue_engine.core.contact import ContactState
 from queue_engine.core.texts import TextState
@@ -98,13 +99,8 @@ class Regions(TypedDict):
 
     at_ms: Moment
     speed: Speed
-    island: Annotated[
-        list[str],
-        Keywords(
-            description="Cut off from all others the engine serves these switches alone, and all"
-            " else is as it was then. Empty: it is not."
-        ),
-    ]
+    island: Island
+    degraded_since_ms: DegradedSince
     nation: Load
     regions: list[Region]
 

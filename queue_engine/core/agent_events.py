@@ -154,3 +154,12 @@ class LinkRestored:
     link_id: LinkId
     repairs: int
     """How many contacts were not as the engine had them."""
+
+
+@message
+class LinkReconciled:
+    """The switch, in reach all the time, was looked at and showed something else than was known."""
+
+    link_id: LinkId
+    repairs: int
+    """How many contacts were not as the engine had them; at least one."""

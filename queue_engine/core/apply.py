@@ -160,6 +160,7 @@ WRITERS: Final[dict[type, Callable[[State, Any, int, int], None]]] = {
     ev.AgentForced: _noted,
     ev.LateAnswer: _noted,
     ev.LateReport: _noted,
+    ev.LinkReconciled: _noted,
     **apply_contacts.WRITERS,
     **apply_keeping.WRITERS,
     **apply_callback.WRITERS,

@@ -47,6 +47,7 @@ from queue_engine.core.decide_contacts import (
 )
 from queue_engine.core.decide_screen import is_on_screen
 from queue_engine.core.decide_talk import hold
+from queue_engine.core.repairs import repairs
 from queue_engine.core.talk import TALKS_TOO, TalkState
 from queue_engine.core.turn import Turn
 from routing.vocabulary import UNKNOWN_REGION, LinkId, NotReadyReason, Outcome, PhoneId, Priority
@@ -149,10 +150,15 @@ def report_switch(turn: Turn, command: ReportSwitch) -> None:
     by_place = sorted(callers, key=lambda caller: (_ORDER[caller.place], _sequence(caller)))
     for caller in by_place:
         _reconcile(turn, command.link_id, caller, command.asked_ms)
-    if not state.is_link_up(command.link_id):
+    is_restored = not state.is_link_up(command.link_id)
+    if is_restored:
         _ring_on(turn, command.link_id)
         end_unseen(turn, command.link_id, command.callers)
-        turn.emit(ev.LinkRestored(command.link_id, _repairs(turn.events[before:])))
+    repaired = len(repairs(turn.events[before:]))
+    if is_restored:
+        turn.emit(ev.LinkRestored(command.link_id, repaired))
+    elif repaired:
+        turn.emit(ev.LinkReconciled(command.link_id, repaired))
 
 
 _ORDER: Final = {
@@ -163,26 +169,6 @@ _ORDER: Final = {
     CallerPlace.FALLBACK: 4,
     CallerPlace.MENU: 5,
 }
-
-_REPAIRS: Final = (
-    ev.ContactRestored,
-    ev.OfferRevoked,
-    ev.ContactReturned,
-    ev.ContactHeld,
-    ev.ContactRetrieved,
-    ev.ConsultEnded,
-    ev.ContactHandedOver,
-    ev.ContactConnected,
-    ev.ConnectedUnknownPhone,
-    ev.ContactPriorityChanged,
-    ev.HomeRegionCorrected,
-    ev.ContactEnded,
-)
-
-
-def _repairs(events: list[ev.Event]) -> int:
-    """How many contacts were not as the engine had them."""
-    return len({event.contact_id for event in events if isinstance(event, _REPAIRS)})
 
 
 def _ring_on(turn: Turn, link_id: LinkId) -> None:

@@ -16,6 +16,7 @@ from queue_engine.core.agent_events import (
     AgentStrained as AgentStrained,
     IslandBegan as IslandBegan,
     LinkLost as LinkLost,
+    LinkReconciled as LinkReconciled,
     LinkRestored as LinkRestored,
     SignOffAwaited as SignOffAwaited,
     SignOffTakenBack as SignOffTakenBack,
@@ -232,4 +233,5 @@ Event = (
     | GatewayRestored
     | GatewayLost
     | GatewaySeatsSet
+    | LinkReconciled
 )

@@ -44,6 +44,8 @@ class Degradation:
     """What the journal said."""
     is_lost: bool = False
     """Whether it is there no more, as it was: it is to be begun anew."""
+    since_ms: int = 0
+    """The engine's moment when it began, if whoever appends tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class FallbackJournal:
         self.state_now: Callable[[], Snapshot] | None = None
         """The state after the last record that was to be appended, set by whoever appends: it is
         kept when the journal cannot be written, for what is set aside to begin with."""
+        self.moment_ms: Callable[[], int] = int
+        """The engine's moment, set by whoever appends; asked in the thread of the journal."""
         self._primary = primary
         self._tell = tell
         self._set_aside = set_aside
@@ -329,12 +333,14 @@ class FallbackJournal:
         if self.state_now is not None:
             state = self.state_now()
             self._parted = Aside(self._durable, (), self._durable_checksum, state)
-        self.degradation = Degradation(self._durable, str(exc), isinstance(exc, JournalLost))
+        is_lost = isinstance(exc, JournalLost)
+        self.degradation = Degradation(self._durable, str(exc), is_lost, self.moment_ms())
         self._tell(self.degradation)
 
     def _tell_lost(self, exc: JournalLost) -> None:
         if self.degradation is not None and not self.degradation.is_lost:
-            self.degradation = Degradation(self._durable, str(exc), is_lost=True)
+            since_ms = self.degradation.since_ms
+            self.degradation = Degradation(self._durable, str(exc), True, since_ms)
             self._tell(self.degradation)
 
     def _fits(self, records: Sequence[bytes]) -> bool:

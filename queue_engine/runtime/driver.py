@@ -27,7 +27,6 @@ import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from queue_engine.core.apply import fold
@@ -44,6 +43,7 @@ from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.driver_counts import DriverCounts
 from queue_engine.runtime.failure import report_failure
 from queue_engine.runtime.feed import FEED_RECORDS_MAX, Feed, Feeds
+from queue_engine.runtime.inbox import Asked
 from queue_engine.runtime.journal_hand import JournalHand
 from queue_engine.runtime.recovery import recover
 
@@ -59,14 +59,6 @@ FAILURES_WINDOW_MS: Final = 60_000
 SNAPSHOT_EVERY: Final = 5_000
 """Records between two snapshots: a restart folds no more than that, in a fraction of a second."""
 RETRY_S: Final = 1.0
-
-
-@dataclass(slots=True)
-class _Waiting:
-    command: Command
-    answer: asyncio.Future[Record | None]
-    origin: Origin | None = None
-    result: Record | Refused | None = None
 
 
 class Driver:
@@ -101,8 +93,8 @@ class Driver:
         self._engine = Engine(watch=watch)
         self._clock_of = clock_of
         self._clock = clock_of(0)
-        self._inbox: deque[_Waiting] = deque()
-        self._batch: list[_Waiting] = []
+        self._inbox: deque[Asked] = deque()
+        self._batch: list[Asked] = []
         """Taken from the inbox and not answered yet."""
         self._is_whole = True
         """Whether the state is what its records make of it: not while the core decides."""
@@ -126,6 +118,12 @@ class Driver:
     def clock(self) -> Clock:
         """The engine's clock; it is another one after `start`."""
         return self._clock
+
+    async def journaled(self, record: int | None = None) -> bool:
+        """See `RunningEngine`."""
+        if record is None:
+            return await self.hand.has(lambda: self.state.record_number + (not self._is_whole))
+        return await self.hand.has(lambda: record)
 
     def now_ms(self) -> int:
         """The moment now, by the engine's clock."""
@@ -152,7 +150,7 @@ class Driver:
             raise EngineStopped(self._stopped)
         if len(self._inbox) >= INBOX_MAX:
             raise Refused("overloaded", f"{INBOX_MAX} commands are waiting already")
-        waiting = _Waiting(command, asyncio.get_running_loop().create_future(), origin)
+        waiting = Asked(command, asyncio.get_running_loop().create_future(), origin)
         self._inbox.append(waiting)
         self._wake.set()
         return await waiting.answer
@@ -278,7 +276,7 @@ class Driver:
             ]
         return [record for record in found if record is not None]
 
-    async def _decide(self, waiting: _Waiting, records: list[Record]) -> None:
+    async def _decide(self, waiting: Asked, records: list[Record]) -> None:
         now_ms = await self._pass_time(records)
         origin = waiting.origin
         if origin is not None and self.state.origins.has(origin):
@@ -349,12 +347,7 @@ class Driver:
         self.counts.feeds_cut = self._feeds.cut
         batch, self._batch = self._batch, []
         for waiting in batch:
-            if waiting.answer.done():
-                continue
-            if isinstance(waiting.result, Refused):
-                waiting.answer.set_exception(waiting.result)
-            else:
-                waiting.answer.set_result(waiting.result)
+            waiting.give()
 
     async def _save_snapshot(self) -> None:
         number = self.state.record_number

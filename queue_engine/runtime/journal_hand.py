@@ -22,6 +22,8 @@ from queue_engine.journal.base import Journal
 
 QUICK_S: Final = 0.002
 """An append that took no longer lets the next one be made without the thread."""
+HAS_S: Final = 2.0
+"""So long it is waited for a record: an append may be on its way to a far Redis and back."""
 AT_ONCE_RECORDS_MAX: Final = 20
 """More of them may take longer than the last append says."""
 
@@ -53,6 +55,7 @@ class JournalHand:
         self._keep = keep
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._under_way = 0
+        self._used = asyncio.Event()
         self._took_s = QUICK_S + 1.0
         self.last = 0
         """The last record that the journal has."""
@@ -76,6 +79,22 @@ class JournalHand:
             self._append(expected_last, data)
         else:
             await self.call(self._append, expected_last, data)
+
+    async def has(self, number: Callable[[], int]) -> bool:
+        """Waits until the journal has the record of that number, asked for anew after each use of
+        the journal; False: not within `HAS_S`.
+
+        Who waited goes on before whoever appended: nothing has been decided since.
+        """
+        if self.last >= number():
+            return True  # nearly always: no timer for it
+        try:
+            async with asyncio.timeout(HAS_S):
+                while self.last < number():
+                    await self._used.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def call(self, call: Callable[..., Any], *args: object) -> Any:
         """Calls in the thread; waits even when cancelled."""
@@ -103,3 +122,5 @@ class JournalHand:
 
     def _done(self, _work: object) -> None:
         self._under_way -= 1
+        self._used.set()  # wakes those who wait now, and nobody later
+        self._used.clear()

@@ -19,6 +19,12 @@ class RunningEngine(Protocol):
         """To be read only, anew each time. Of the engine that decides it may be one append ahead
         of the journal."""
 
+    async def journaled(self, record: int | None = None) -> bool:
+        """Waits until the journal has all of `state`, or that record; False: not in time.
+
+        Until whoever asked awaits something else, `state` stays as the journal has it.
+        """
+
     def now_ms(self) -> int:
         """The moment now, by the engine's clock."""
 

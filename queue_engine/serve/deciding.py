@@ -34,6 +34,7 @@ class Deciding:
         self.kept = kept
         self.driver: Final = make_driver(kept)
         kept.journal.state_now = self._state_now
+        kept.journal.moment_ms = lambda: self.driver.state.now_ms
 
     def _state_now(self) -> Snapshot:
         state = self.driver.state
@@ -43,6 +44,12 @@ class Deciding:
     def is_degraded(self) -> bool:
         """Whether the last records are in memory only."""
         return self.kept.journal.is_degraded
+
+    @property
+    def degraded_since_ms(self) -> int | None:
+        """The engine's moment since which records are in memory only; None: they are not."""
+        degradation = self.kept.journal.degradation
+        return None if degradation is None else degradation.since_ms
 
     async def start(self, held: Held | None = None) -> bool:
         """Makes the state whole.

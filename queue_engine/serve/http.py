@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -13,11 +14,13 @@ from queue_engine.config.problems import ConfigError
 from queue_engine.console_api.api import ConsoleApi
 from queue_engine.console_api.cluster_metrics import ClusterMetrics, ClusterView
 from queue_engine.console_api.ports import ReadyCheck, Reload
+from queue_engine.console_api.work_metrics import WorkMetrics
 from queue_engine.core.errors import SamkoError
 from queue_engine.serve.merging import MergingMetrics
 from queue_engine.serve.seats import Seats
 from queue_engine.serve.telephones import Telephones
 from queue_engine.serve.token import read_or_make_token
+from queue_engine.serve.work_counts import link_counts
 
 if TYPE_CHECKING:
     from queue_engine.serve.service import Service
@@ -74,8 +77,10 @@ async def open_http(service: Service, opened: AsyncExitStack) -> HttpServer:
         more_metrics=(
             ClusterMetrics(lambda: _view(service)),
             MergingMetrics(service.merging.counts),
+            WorkMetrics(lambda: _loop_counts(service), lambda: link_counts(service.links)),
         ),
         missed=service.missed,
+        degraded_since_ms=lambda: _degraded_since_ms(service),
     )
     port = await listen(api.app(), settings.http, opened, CLOSE_S)
     return HttpServer(token, settings.http.host, port)
@@ -131,7 +136,21 @@ def _ready_checks(service: Service) -> Callable[[], Sequence[ReadyCheck]]:
 
 
 def _view(service: Service) -> ClusterView:
-    return ClusterView(decides=True) if service.member is None else service.member.view()
+    seen = ClusterView(decides=True) if service.member is None else service.member.view()
+    since_ms = _degraded_since_ms(service)
+    if since_ms is None:
+        return seen
+    return replace(seen, degraded_ms=max(0, service.driver.now_ms() - since_ms))
+
+
+def _loop_counts(service: Service) -> dict[str, int]:
+    counts = service.deciding.driver.counts if service.member is None else service.member.counts
+    return asdict(counts)
+
+
+def _degraded_since_ms(service: Service) -> int | None:
+    deciding = service.deciding if service.member is None else service.member.deciding
+    return None if deciding is None else deciding.degraded_since_ms
 
 
 def _cluster(seen: ClusterView) -> ReadyCheck:

@@ -29,6 +29,7 @@ from queue_engine.runtime.asking import Asking
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.driver_counts import DriverCounts
 from queue_engine.runtime.feed import FEED_RECORDS_MAX, Feed, Feeds
 from queue_engine.runtime.standby import Held
 from queue_engine.serve import island
@@ -78,6 +79,8 @@ class Member:
         """Set before `run`, if there are any."""
         self.deciding: Deciding | None = None
         """While this node decides, for all or as an island."""
+        self.counts = DriverCounts()
+        """Of all the times that it has decided."""
         self._open_journal = open_journal
         self._open_out_of_reach = open_out_of_reach
         self._cut_off_s = cut_off_s
@@ -98,8 +101,12 @@ class Member:
         deciding = self.deciding
         return self.node.standby.state if deciding is None else deciding.driver.state
 
+    async def journaled(self, record: int | None = None) -> bool:
+        """See `RunningEngine`. What this node has folded the journal has."""
+        return self.deciding is None or await self.deciding.driver.journaled(record)
+
     @property
-    def journaled(self) -> int:
+    def last_journaled(self) -> int:
         """The last record that the journal is known to have."""
         deciding = self.deciding
         return self.state.record_number if deciding is None else deciding.driver.hand.last
@@ -260,6 +267,7 @@ class Member:
 
     def _make_driver(self, kept: OpenedJournal) -> Driver:
         driver = Driver(kept.journal, feeds=self.feeds, hand=kept.hand())
+        driver.counts = self.counts
         for call in self._on_stall:
             driver.on_stall(call)
         return driver

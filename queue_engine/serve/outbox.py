@@ -195,4 +195,4 @@ def open_outbox(
     opened.push_async_callback(sender.close)
     if isinstance(engine, Driver):
         return Outbox(engine, vault, sender, lambda: engine.hand.last)
-    return Outbox(engine, vault, sender, lambda: engine.journaled, lambda: engine.decides)
+    return Outbox(engine, vault, sender, lambda: engine.last_journaled, lambda: engine.decides)

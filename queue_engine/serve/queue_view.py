@@ -34,6 +34,10 @@ class EngineView:
         contact = self._driver.state.living(contact_id)
         return (contact.ticket(), contact.contact_class.tier) if contact else None
 
+    async def journaled(self, record: int) -> bool:
+        """See `QueueView`."""
+        return await self._driver.journaled(record)
+
     def fallback_agents(self, link_id: LinkId) -> tuple[FallbackAgent, ...]:
         """See `QueueView`."""
         return tuple(

@@ -100,10 +100,7 @@ class AmiConnection:
     ) -> None:
         self.place: Final = f"Asterisk manager at {host}:{port}"
         self.attempts = 0
-        self.late_answers = 0
-        """Answers that came after their deadline and were thrown away."""
-        self.odd_messages = 0
-        """Pieces of text on the wire that were no message."""
+        self._late_before = self._odd_before = 0
         self._address = (host, port)
         self._login: Action = {
             "Action": "Login",
@@ -119,6 +116,16 @@ class AmiConnection:
         self._told: str | None = None
         self._first_outcome: asyncio.Future[TelephonyError | None] | None = None
         self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def late_answers(self) -> int:
+        """Answers that came after their deadline and were thrown away."""
+        return self._late_before + (self._session.late_answers if self._session else 0)
+
+    @property
+    def odd_messages(self) -> int:
+        """Pieces of text on the wire that were no message."""
+        return self._odd_before + (self._session.odd_messages if self._session else 0)
 
     @property
     def is_connected(self) -> bool:
@@ -211,6 +218,7 @@ class AmiConnection:
         """One connection from its making to its end, and why it ended."""
         self.attempts += 1
         self._booted.clear()
+        self._late_before, self._odd_before = self.late_answers, self.odd_messages
         session = AmiSession(*self._address, self._on_event)
         self._session = session
         try:
@@ -226,8 +234,6 @@ class AmiConnection:
             return ConnectFailed(f"{self.place}: {reason}")
         finally:
             session.end("closed by us", is_orderly=True)
-            self.late_answers += session.late_answers
-            self.odd_messages += session.odd_messages
 
     async def _log_in(self, session: AmiSession) -> None:
         response = await session.action(self._login, self._times.login_s)

@@ -28,6 +28,7 @@ from queue_engine.core.commands import (
     ReportCallerWaiting,
     ReportLinkLost,
     ReportOfferFailed,
+    ReportSwitch,
 )
 from queue_engine.core.errors import EngineStopped, Refused
 from queue_engine.core.events import LinkLost
@@ -112,7 +113,7 @@ class AmiLink:
         self.counts = AmiCounts()
         self.board = Switchboard()
         self._times = times or LinkTimes()
-        self._connection = connection
+        self.connection = connection
         self._submit = submit
         self._follow = follow
         self._view = view
@@ -167,15 +168,15 @@ class AmiLink:
                 tasks.create_task(self._read())
                 tasks.create_task(self.errands.run())
                 tasks.create_task(
-                    self.beat.show(lambda: self.state is LinkState.LIVE, self._connection.drop)
+                    self.beat.show(lambda: self.state is LinkState.LIVE, self.connection.drop)
                 )
                 tasks.create_task(self._reconcile_now_and_then())
-                self._connection.start()
+                self.connection.start()
         finally:
             if self.state is not LinkState.DOWN:
                 await self.beat.release()
             self.state = LinkState.DOWN
-            await self._connection.close()
+            await self.connection.close()
 
     async def reconcile(self) -> bool:
         """Compare the engine with the switch now; False if the link is not live or it failed.
@@ -210,7 +211,7 @@ class AmiLink:
     # --- from the switch ------------------------------------------------------------------
 
     async def _read(self) -> None:
-        async for item in self._connection.messages():
+        async for item in self.connection.messages():
             match item:
                 case AmiMessage():
                     if self.state is LinkState.LIVE:
@@ -231,7 +232,7 @@ class AmiLink:
 
     def _keep(self, message: AmiMessage) -> None:
         if not self.reconciler.collect(message):
-            self._connection.drop("too many events while the link is reconciled")
+            self.connection.drop("too many events while the link is reconciled")
 
     async def _heard(self, message: AmiMessage) -> None:
         self.counts.messages += 1
@@ -264,7 +265,7 @@ class AmiLink:
         except TelephonyError as exc:
             self.state = LinkState.DOWN
             _log.error("%s: connected and not reconciled: %s", self.link_id, exc)
-            self._connection.drop(f"not reconciled: {exc}")
+            self.connection.drop(f"not reconciled: {exc}")
             return
         while (message := self.reconciler.next_collected()) is not None:
             await self._heard(message)
@@ -306,6 +307,7 @@ class AmiLink:
         """Hand a command to the engine, after all earlier ones; the task is its journaling."""
         await self._room.acquire()
         self.counts.reports += 1
+        self.counts.pictures += isinstance(command, ReportSwitch)
         return self._group.create_task(self._submit_one(command))
 
     async def _submit_one(self, command: Command) -> None:
@@ -369,7 +371,7 @@ class AmiLink:
         await self._report(ReportOfferFailed(effect.contact_id, effect.offer, failure))
 
     async def _send(self, action: Action, timeout_s: float | None = None) -> AmiResponse:
-        response = await self._connection.action(action, timeout_s)
+        response = await self.connection.action(action, timeout_s)
         self._seen_ms = self._now_ms()
         return response
 
@@ -382,7 +384,7 @@ class AmiLink:
                 pass  # nobody asked: the regular one
             self._wanted_anew.clear()
             if not await self.reconcile() and self._is_behind:
-                self._connection.drop("no picture after a stall")
+                self.connection.drop("no picture after a stall")
             await asyncio.sleep(self._times.reconcile_pause_s)
 
     # --- small ----------------------------------------------------------------------------

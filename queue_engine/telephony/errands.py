@@ -151,6 +151,9 @@ class Errands:
         carried = self._view.ticket_of(contact_id)
         if carried is None or self._view.link_of(contact_id) != self._link_id:
             return
+        if not await self._view.journaled(carried[0].record):
+            self._ask_anew()  # with a number that no journal has it would win over any journal
+            return
         if self._board.has_hung_up(contact_id):
             await self._found_gone(contact_id)
             return

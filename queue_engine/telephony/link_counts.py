@@ -31,6 +31,8 @@ class LinkCounts:
     """Came while the link was not live, or were too many."""
     feed_cuts: int = 0
     """How often the records had to be followed anew."""
+    pictures: int = 0
+    """All that the switch shows, handed to the engine to be reconciled."""
 
 
 @dataclass(slots=True)

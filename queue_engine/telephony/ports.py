@@ -48,6 +48,10 @@ class QueueView(Protocol):
         """What its call is to carry, with the tier of its priority."""
         ...
 
+    async def journaled(self, record: int) -> bool:
+        """Waits until the journal has that record; False: not in time."""
+        ...
+
     def fallback_agents(self, link_id: LinkId) -> tuple[FallbackAgent, ...]:
         """Who is signed on at the link's phones, in the order of their sign-on."""
         ...

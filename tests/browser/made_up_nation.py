@@ -137,7 +137,7 @@ def regions(at_ms: int = AT_MS, seed: int = 1177, speed: float = 1) -> Json:
         row["gateways"] = _GATEWAYS.get(code, [])
         row["expected_wait"] = {"from_minutes": 10, "to_minutes": 20} if own else None
         rows.append(row)
-    told = {"at_ms": at_ms, "speed": speed, "island": []}
+    told = {"at_ms": at_ms, "speed": speed, "island": [], "degraded_since_ms": None}
     return {**told, "nation": _sum(rows), "regions": rows}
 
 

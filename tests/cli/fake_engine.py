@@ -77,6 +77,7 @@ def country(nation: Load | None = None, **of_regions: dict[str, Any]) -> Regions
         "at_ms": AT_MS,
         "speed": 1.0,
         "island": [],
+        "degraded_since_ms": None,
         "nation": nation or load(),
         "regions": regions,
     }

@@ -63,6 +63,9 @@ class Port:
     def state(self) -> State:
         return self.country.state
 
+    async def journaled(self) -> bool:
+        return True
+
     def now_ms(self) -> int:
         return self.country.now_ms
 

@@ -20,6 +20,7 @@ from routing.vocabulary import (
     SkillLevel,
 )
 from tests.console_api.api_world import ApiWorld, api_world
+from tests.core.world import LINK
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -132,3 +133,26 @@ async def test_callers_who_went_on_without_something_are_counted() -> None:
         samples = await scrape(world)
     assert value(samples, "samko_callers_without_total", what="vault") == 3
     assert value(samples, "samko_callers_without_total", what="caller_keys") == 0
+
+
+async def test_what_a_picture_repairs_is_counted_by_link_and_kind_though_the_link_was_up(
+    world: ApiWorld,
+) -> None:
+    driver = world.driver
+    await world.agent("n22-1")
+    talking = await world.caller("22")
+    await world.answer(talking)
+    waiting = await world.caller("22")
+    await world.caller("22")
+    await world.wait(1_000)
+    callers = [
+        cmd.SeenCaller(contact, cmd.CallerPlace.WAITING, driver.now_ms())
+        for contact in (talking, waiting)
+    ]
+    record = await driver.submit(cmd.ReportSwitch(LINK, driver.now_ms(), tuple(callers)))
+    assert record is not None
+    samples = await scrape(world)
+    assert value(samples, "samko_repairs_total", link="ast1", kind="returned") == 1
+    assert value(samples, "samko_repairs_total", link="ast1", kind="ended") == 1
+    kinds = [labels for name, labels in samples if name == "samko_repairs_total"]
+    assert len(kinds) == 2, "what was offered since is no repair"

@@ -10,6 +10,7 @@ from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.contact import ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.engine import Engine
+from queue_engine.core.repairs import repairs
 from routing.policy import MINUTE_MS
 from routing.vocabulary import (
     AgentId,
@@ -45,7 +46,7 @@ def test_one_enqueued_after_the_picture_was_asked_for_is_not_taken_for_gone() ->
     assert world.do(cmd.ReportSwitch(LINK, asked_ms, ())) == ()
     world.wait(1)
     events = world.do(cmd.ReportSwitch(LINK, world.now_ms, ()))
-    assert kinds(events) == ["ContactEnded"]
+    assert kinds(events) == ["ContactEnded", "LinkReconciled"]
 
 
 def test_contacts_of_another_switch_are_none_of_this_ones_business() -> None:
@@ -66,6 +67,20 @@ def test_the_picture_of_a_live_link_that_agrees_is_no_event() -> None:
         seen("c2", cmd.CallerPlace.WAITING),
     )
     assert world.do(cmd.ReportSwitch(LINK, world.now_ms, callers)) == ()
+
+
+def test_a_link_that_is_up_tells_how_many_contacts_were_repaired_before_what_follows() -> None:
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    world.caller("c2")
+    world.caller("c3")
+    world.wait(1)
+    callers = (seen("c1", cmd.CallerPlace.WAITING), seen("c2", cmd.CallerPlace.WAITING))
+    events = world.do(cmd.ReportSwitch(LINK, world.now_ms, callers))
+    told = events.index(ev.LinkReconciled(LINK, 2))
+    assert repairs(events[:told]) == {"c1": "returned", "c3": "ended"}
 
 
 def test_ringing_of_a_known_phone_without_a_known_offer_is_ours() -> None:
@@ -104,7 +119,7 @@ def test_a_hold_that_is_newer_than_the_picture_goes_on() -> None:
     callers = (seen("c1", cmd.CallerPlace.TALKING, phone_id=PhoneId("phone-a1")),)
     assert world.do(cmd.ReportSwitch(LINK, world.now_ms, callers)) == ()
     later = world.do(cmd.ReportSwitch(LINK, world.now_ms + 1, callers))
-    assert kinds(later) == ["ContactRetrieved"]
+    assert kinds(later) == ["ContactRetrieved", "LinkReconciled"]
 
 
 @pytest.mark.parametrize(("needs", "told"), [(ADVICE, None), ((), ())])
@@ -169,7 +184,7 @@ def test_a_talk_of_one_who_is_unknown_is_left_to_the_picture() -> None:
     assert world.do(connected) == ()
     callers = (seen("cx", cmd.CallerPlace.TALKING, phone_id=PhoneId("phone-a1")),)
     events = world.do(cmd.ReportSwitch(LINK, world.now_ms, callers))
-    assert kinds(events) == ["ContactRestored", "ContactConnected"]
+    assert kinds(events) == ["ContactRestored", "ContactConnected", "LinkReconciled"]
 
 
 def test_after_a_lost_link_nobody_is_offered_before_he_is_seen_again() -> None:

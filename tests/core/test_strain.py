@@ -60,7 +60,8 @@ def test_a_caller_who_was_not_gone_after_all_is_no_second_emergency_and_no_new_b
         ContactId("c1"), cmd.CallerPlace.TALKING, world.now_ms, None, PhoneId("phone-a1")
     )
     events = world.do(cmd.ReportSwitch(LINK, world.now_ms, (talking,)))
-    assert [type(event).__name__ for event in events] == ["ContactRestored", "ContactConnected"]
+    kinds = [type(event).__name__ for event in events]
+    assert kinds == ["ContactRestored", "ContactConnected", "LinkReconciled"]
     agent = world.state.agents[AgentId("a1")]
     assert (agent.emergencies_in_row, agent.work_since_ms) == (1, since_ms)
     world.nurse_hangs_up("c1")

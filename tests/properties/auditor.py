@@ -131,7 +131,7 @@ class Auditor:
                 del self._callers[event.contact_id]
             case ev.LimitTurned() | ev.LendingSet() | ev.DispositionSet() | ev.CommandFailed():
                 return
-            case ev.LateAnswer() | ev.LateReport():
+            case ev.LateAnswer() | ev.LateReport() | ev.LinkReconciled():
                 return
             case (
                 ev.IslandMerged()

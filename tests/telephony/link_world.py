@@ -58,6 +58,7 @@ class FakeEngine:
     known_gateways: tuple[GatewayId, ...] = ()
     turns: int = 0
     beats_asked: int = 0
+    last_journaled: int = 1_000_000
     now: int = 1_795_290_000_000
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     """Commands are journaled only while it is set."""
@@ -115,6 +116,9 @@ class FakeEngine:
         return [command for command in self.commands if isinstance(command, kind)]
 
     # --- QueueView
+
+    async def journaled(self, record: int) -> bool:
+        return record <= self.last_journaled
 
     def link_of(self, contact: ContactId) -> LinkId | None:
         return self.contacts.get(contact)

@@ -180,9 +180,12 @@ async def test_a_little_garbage_is_counted_and_passed_over() -> None:
         ami.send(b"\xff\xfe\r\n\r\nEvent: Fine\r\n\r\nEvent\r\n\r\n: \r\n\r\nEvent: Too\r\n\r\n")
         await until(lambda: listener.events[1:] == ["Fine", "Too"])
         assert ami.connections == 1
-        session = c._session
-        assert session is not None
-        assert session.odd_messages == 3
+        assert c.odd_messages == 3
+        ami.cut()
+        await until(lambda: ami.logins == 2 and c.is_connected)
+        assert c.odd_messages == 3
+        ami.send(b"Event\r\n\r\n")
+        await until(lambda: c.odd_messages == 4)
 
 
 async def test_an_endless_list_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:

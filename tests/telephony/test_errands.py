@@ -42,6 +42,23 @@ async def test_the_ticket_is_put_on_the_call_after_each_change() -> None:
         assert on_call["SAMKO_PRIO"]["value"] == ["0"]
 
 
+async def test_a_ticket_with_a_record_that_no_journal_has_is_on_no_call() -> None:
+    """By its higher number it would win over any journal, and tell what never happened."""
+    async with FakeAmi() as ami, world(ami) as here:
+        await waiting(here, 1)
+        caller = contact_id(1)
+        here.engine.last_journaled = 8
+        here.engine.tickets[caller] = (ticket(caller, 9), 0)
+        pictures = len(ami.named("Status"))
+        changed = ev.ContactPriorityChanged(caller, Priority.STANDARD, Actor.CALLER, "key")
+        here.engine.happen(changed)
+        await until(lambda: len(ami.named("Status")) > pictures)
+        assert here.written == []
+        here.engine.last_journaled = 9
+        here.engine.happen(changed)
+        await until(lambda: here.written)
+
+
 async def test_one_who_hung_up_before_he_was_enqueued_is_gone() -> None:
     async with FakeAmi() as ami, world(ami) as here:
         here.hangs_up(1)

@@ -346,6 +346,9 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.LinkLost: lambda e: f"the switch {e.link_id} is out of reach",
     ev.IslandBegan: lambda e: f"an island begins with {', '.join(e.link_ids)}",
     ev.LinkRestored: lambda e: f"the switch {e.link_id} is in reach, {e.repairs} contacts repaired",
+    ev.LinkReconciled: lambda e: (
+        f"the switch {e.link_id} showed otherwise, {e.repairs} contacts repaired"
+    ),
     ev.TrunkFailed: lambda e: (
         f"the trunk from {e.link_id} to {e.phone_link} rests until {clock(e.rests_until_ms)}"
     ),

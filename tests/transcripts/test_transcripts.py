@@ -124,6 +124,7 @@ _TELLING = {
     "ContactRefused": "is turned away in",
     "LinkLost": "is out of reach",
     "LinkRestored": "is in reach",
+    "LinkReconciled": "showed otherwise",
     "IslandBegan": "> an island begins with",
     "TrunkFailed": "the trunk from ast1 to ast2 rests",
     "TrunkRestEnded": "is tried again",

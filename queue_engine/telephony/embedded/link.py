@@ -49,7 +49,6 @@ class EmbeddedCounts(LinkCounts):
 
     reports_dropped: int = 0
     """Were too many."""
-    pictures: int = 0
     effects: int = 0
     overtaken: int = 0
     """Offers that no longer stood when their turn to ring came."""

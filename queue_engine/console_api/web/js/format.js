@@ -25,6 +25,11 @@ export function clock(ms) {
   return format(ms, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 }
 
+/** The same without its seconds. */
+export function clockMinute(ms) {
+  return format(ms, { hour: "2-digit", minute: "2-digit" });
+}
+
 /** The day in Sweden, short: "lör 21 nov.". */
 export function day(ms) {
   return format(ms, { weekday: "short", day: "numeric", month: "short" });

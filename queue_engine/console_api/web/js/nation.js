@@ -3,12 +3,12 @@
  * the address (`#region=14&contact=...`), so that it survives a reload and can be handed on.
  */
 
+import { showDegraded, showIsland } from "./banners.js";
 import { contactCard } from "./contact.js";
 import { byId, h } from "./dom.js";
 import { engineNow, freezeTime, lastTold, tellTime } from "./engine_time.js";
 import { figures } from "./figures.js";
 import { helpLists } from "./helps.js";
-import { showIsland } from "./island.js";
 import { onLanguage, t } from "./language.js";
 import { Live } from "./live.js";
 import { regionMap } from "./map.js";
@@ -76,7 +76,9 @@ function onState(state) {
 }
 
 function drawRegions() {
-  showIsland(latest.regions.island ?? []); // none: an engine that does not tell it yet
+  // Neither: an engine that does not tell it yet.
+  showIsland(latest.regions.island ?? []);
+  showDegraded(latest.regions.degraded_since_ms ?? null);
   nation.update(latest.regions);
   map.update(latest.regions);
   helps.update(latest.regions);

@@ -1,8 +1,8 @@
 /** Every text of the pages, in Swedish and in English. A key without `_one`/`_many` has one form. */
 
-import { TEXTS_ISLAND } from "./texts_island.js";
 import { TEXTS_LEDGER } from "./texts_ledger.js";
 import { TEXTS_PHONE } from "./texts_phone.js";
+import { TEXTS_TROUBLE } from "./texts_trouble.js";
 import { TEXTS_UNSENT } from "./texts_unsent_words.js";
 
 const SV = {
@@ -374,6 +374,6 @@ const EN = {
 };
 
 export const TEXTS = {
-  sv: { ...SV, ...TEXTS_ISLAND.sv, ...TEXTS_LEDGER.sv, ...TEXTS_PHONE.sv, ...TEXTS_UNSENT.sv },
-  en: { ...EN, ...TEXTS_ISLAND.en, ...TEXTS_LEDGER.en, ...TEXTS_PHONE.en, ...TEXTS_UNSENT.en },
+  sv: { ...SV, ...TEXTS_LEDGER.sv, ...TEXTS_PHONE.sv, ...TEXTS_TROUBLE.sv, ...TEXTS_UNSENT.sv },
+  en: { ...EN, ...TEXTS_LEDGER.en, ...TEXTS_PHONE.en, ...TEXTS_TROUBLE.en, ...TEXTS_UNSENT.en },
 };
