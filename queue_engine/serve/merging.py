@@ -58,7 +58,7 @@ FAILED_S: Final = 120.0
 he stops, for everybody."""
 TRIES: Final = 3
 """So often he may fail at a file: by then another may decide, or a newer program."""
-_LATER: Final = ("overloaded", "too_late", "unknown_command")
+_LATER: Final = ("overloaded", "too_late", "unknown_command", "not_yet")
 """Refused, and may be taken later: another engine, or a newer one, may decide by then."""
 
 Parted = Callable[[IslandFile], Awaitable[tuple[int, int]]]

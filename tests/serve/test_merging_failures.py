@@ -1,4 +1,4 @@
-"""Files of islands at which whoever decides fails: he goes on, others are merged, none is lost."""
+"""Files of islands that are not taken yet: whoever decides goes on, and none is lost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from queue_engine.core import decide_merge
+from queue_engine.core import codec, decide_merge
 from queue_engine.core.errors import Refused
 from queue_engine.runtime.driver import FAILURES_MAX, FAILURES_WINDOW_MS
 from queue_engine.serve import merging
@@ -84,3 +84,17 @@ async def test_another_that_is_well_comes_first_after_a_failure(
     assert len(set(told)) == 2
     assert told.count(told[0]) == 1, "the longer one failed first, and is told last"
     assert not first.exists()
+
+
+async def test_while_an_older_version_is_written_it_waits_and_says_what_to_do(
+    here: Scene, story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    here.driver.writes = codec.FIRST_VERSION
+    story.set_aside(here.folder)
+    await until(lambda: "waits" in caplog.text, "it is told")
+    assert "`samko cluster upgrade`" in caplog.text
+    await asyncio.sleep(0.1)
+    assert here.names() == [""]
+    assert here.driver.counts.failures == 0
+    here.driver.writes = codec.newest_version()
+    await until(lambda: here.names() == [".merged"], "it is merged")
