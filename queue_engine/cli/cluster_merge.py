@@ -63,8 +63,11 @@ def _looked_at(path: Path, chosen: argparse.Namespace) -> tuple[IslandFile, list
 
 
 def _give(path: Path, folder: Path) -> Path:
-    """Puts it where the engine looks; it is there as a whole or not at all."""
-    from queue_engine.journal.island_file import require_writable
+    """Puts it where the engine looks; it is there as a whole or not at all.
+
+    One that the engine itself put aside there is not copied: it has its name back.
+    """
+    from queue_engine.journal.island_file import FAILED, require_writable
     from queue_engine.journal.live_copy import copy_private
     from queue_engine.journal.private_files import sync_directory
 
@@ -76,6 +79,10 @@ def _give(path: Path, folder: Path) -> Path:
     to = folder / name
     beside = to.with_name(to.name + ".new")
     try:
+        if path.name.endswith(FAILED) and path.resolve().parent == folder.resolve():
+            os.link(path, to)
+            path.unlink()
+            return to
         copy_private(path, beside)
         if os.geteuid() == 0:  # the engine is another user, and must read and rename it
             owner = (folder.parent if is_new else folder).stat()
@@ -94,20 +101,22 @@ def _give(path: Path, folder: Path) -> Path:
 
 def _name(path: Path) -> str:
     """Under which the engine takes it, whatever somebody has called it on its way."""
-    from queue_engine.journal.island_file import MERGED, SUFFIX
+    from queue_engine.journal.island_file import FAILED, MERGED, SUFFIX
 
-    name = path.name.removesuffix(MERGED)
+    name = path.name.removesuffix(MERGED).removesuffix(FAILED)
     return name if name.endswith(SUFFIX) else name + SUFFIX
 
 
 def _wait(path: Path) -> bool:
-    """Until the engine has merged it, which renames it then; False: not in time."""
+    """Until the engine has merged it, which renames it then; False: not in time, or it failed."""
+    from queue_engine.journal.island_file import failed
+
     end_s = time.monotonic() + WAIT_S
     while path.exists():
         if time.monotonic() > end_s:
             return False
         time.sleep(_EVERY_S)
-    return True
+    return not any(aside.name.startswith(path.name) for aside in failed(path.parent))
 
 
 def _tell(

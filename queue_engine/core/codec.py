@@ -2,9 +2,16 @@
 
 `{"v":1,"n":number,"t":at_ms,"r":rules_version,"c":["Command",{...}],"e":[["Event",{...}],...]}`;
 of a command that another node was given also `"o":[start,count]`.
-A field added later needs a default. What an older program could not read, or would read as
-something else, needs a version of its own in `VERSIONS`: it is written only once every node on the
-journal reads it, and the older ones stay readable, as golden journals are.
+A reader refuses each message and each field that it does not know: it would tell of a queue that
+is not so. What older programs lack therefore has a version of its own in `VERSIONS`, and is written
+only once every node on the journal reads that; what is older stays readable, as golden journals
+are.
+
+So a new command or event goes into `SINCE`. While an older version is written a command of it is
+not decided (`require_written`); an event of it may come of nothing else than such a command, or of
+what one has left in the state, and a snapshot of such a state says its version. A field cannot be
+held back: what an older message does not say, a new one beside it does. (Until the first release
+the first version grows as well; a field that records of before it lack has a default.)
 """
 
 from __future__ import annotations
@@ -12,17 +19,20 @@ from __future__ import annotations
 import json
 from typing import Any, Final, cast, get_args
 
-from queue_engine.core.commands import Command
-from queue_engine.core.errors import BadInput
+from queue_engine.core.commands import Command, ReportIsland
+from queue_engine.core.errors import BadInput, Refused
 from queue_engine.core.events import Event
+from queue_engine.core.island_events import IslandEvent
 from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.record import Origin, Record
 
-VERSIONS: tuple[int, ...] = (1,)
+VERSIONS: tuple[int, ...] = (1, 2)
 """Those that this program reads and can write, oldest first. Asked for by `codec.VERSIONS`: a test
 has programs that know others."""
 FIRST_VERSION: Final = 1
 """Of a journal that says nothing of it."""
+SINCE: Final[dict[type, int]] = dict.fromkeys((ReportIsland, *get_args(IslandEvent)), 2)
+"""The version that came with a command or event; the first, of those that are not here."""
 
 _COMMANDS: Final = {kind.__name__: kind for kind in get_args(Command)}
 _EVENTS: Final = {kind.__name__: kind for kind in get_args(Event)}
@@ -33,15 +43,37 @@ def newest_version() -> int:
     return VERSIONS[-1]
 
 
+def require_written(command: Command, version: int) -> None:
+    """That a command may be decided while records are written in this version.
+
+    Raises:
+        Refused: others could not read what would come of it.
+    """
+    needed = SINCE.get(type(command), FIRST_VERSION)
+    if needed > version:
+        raise Refused(
+            "not_yet",
+            f"{type(command).__name__} needs records of version {needed}, and {version} is written:"
+            " say `samko cluster upgrade` once all engines are of a program that reads them",
+        )
+
+
 def encode_record(record: Record, version: int | None = None) -> bytes:
     """The record as one line of JSON, without the newline.
 
     Args:
-        version: one of `VERSIONS`; None: the newest.
+        version: one of `VERSIONS`, in which there is all that the record has; None: the newest.
     """
-    assert version is None or version in VERSIONS, f"cannot write version {version}"
+    newest = VERSIONS[-1]
+    if version is None:
+        version = newest
+    elif version != newest:
+        assert version in VERSIONS, f"cannot write version {version}"
+        for message in (record.command, *record.events):
+            needed = SINCE.get(type(message), FIRST_VERSION)
+            assert needed <= version, f"{type(message).__name__} is not in version {version}"
     line = {
-        "v": VERSIONS[-1] if version is None else version,
+        "v": version,
         "n": record.number,
         "t": record.at_ms,
         "r": record.rules_version,

@@ -3,6 +3,10 @@
 A snapshot is what folding all records up to its number would give. It holds the rows; the
 indexes are built anew. Equal states give equal bytes, so two nodes, or a replay and the live
 engine, are compared by digest.
+
+It says the version of records without which its rows would not be (`codec.VERSIONS`), so that none
+is written that a node on the journal could not read: what is of a later version is in rows of its
+own, and they are left out while there are none.
 """
 
 from __future__ import annotations
@@ -12,9 +16,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Final
 
+from queue_engine.core import codec
 from queue_engine.core.agent import Agent
 from queue_engine.core.balance import Work
-from queue_engine.core.codec import to_bytes
+from queue_engine.core.codec import FIRST_VERSION, to_bytes
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.errors import BadInput
@@ -31,7 +36,6 @@ from routing.limits import Limit
 from routing.trunks import Trunk
 from routing.vocabulary import AgentId, ContactId, LineId, LinkId, RegionCode
 
-VERSION: Final = 1
 _LATER: Final = (
     "origins",
     "resting_trunks",
@@ -42,6 +46,8 @@ _LATER: Final = (
     "sold",
 )
 """Rows that there were not always."""
+_TOLD_ISLANDS_SINCE: Final = 2
+"""The version of records that rows of told islands came with."""
 
 
 @dataclass(slots=True)
@@ -106,11 +112,17 @@ def write_snapshot(state: State) -> bytes:
             for offered in sorted(agents.items())
         ],
     )
-    plain = {"v": VERSION, **to_plain(rows)}
+    plain = {"v": version_needed(state), **to_plain(rows)}
     for name in _LATER:
         if not plain[name]:  # as before there were any: so digests of then stay true
             del plain[name]
     return to_bytes(plain)
+
+
+def version_needed(state: State) -> int:
+    """The version of records that must have been written for there to be such a state."""
+    told = state.told_islands
+    return _TOLD_ISLANDS_SINCE if told.rows or told.awaited else FIRST_VERSION
 
 
 def read_snapshot(data: bytes) -> State:
@@ -123,8 +135,8 @@ def read_snapshot(data: bytes) -> State:
         plain = json.loads(data)
     except (ValueError, RecursionError) as fault:
         raise BadInput(f"snapshot: not JSON: {fault}") from None
-    if not isinstance(plain, dict) or plain.pop("v", None) != VERSION:
-        raise BadInput(f"snapshot: expected version {VERSION}")
+    if not isinstance(plain, dict) or plain.pop("v", None) not in codec.VERSIONS:
+        raise BadInput(f"snapshot: expected version {' or '.join(map(str, codec.VERSIONS))}")
     try:
         rows: _Rows = from_plain(_Rows, plain)
         return _build(rows)

@@ -7,7 +7,8 @@
     end 131072 305419896 9f86d081...
 
 The name has the day and the numbers: `2026-11-21.000000120001-000000131072.island.gz`; once all of
-it has been told to the others it ends with `.merged`, and is kept.
+it has been told to the others it ends with `.merged`, and is kept; with `.failed` if whoever
+decides failed at it time and again.
 
 House rules: a name is seen only when the content is on disk; what is there is never written over.
 """
@@ -32,6 +33,7 @@ from queue_engine.journal.private_files import sync_directory
 
 SUFFIX: Final = ".island.gz"
 MERGED: Final = ".merged"
+FAILED: Final = ".failed"
 _HEAD: Final = re.compile(rb"samko-island 1 (\{.{1,2000}\})\n")
 _HEAD_BYTES_MAX: Final = 4_000
 
@@ -141,12 +143,35 @@ def mark_merged(path: Path) -> Path:
     Raises:
         JournalError: it cannot be renamed.
     """
+    return _renamed(path, MERGED)
+
+
+def mark_failed(path: Path) -> Path:
+    """Nobody tells it again by himself: its name says so from now on.
+
+    Raises:
+        JournalError: it cannot be renamed.
+    """
+    return _renamed(path, FAILED)
+
+
+def _renamed(path: Path, suffix: str) -> Path:
     with translated(f"island {path}"):
-        names = _names(path, path.name, MERGED)
-        merged = next(name for name in names if not name.exists())
-        path.rename(merged)  # by one alone, if two do it at once
+        names = _names(path, path.name, suffix)
+        to = next(name for name in names if not name.exists())
+        path.rename(to)  # by one alone, if two do it at once
         sync_directory(path.parent)
-    return merged
+    return to
+
+
+def failed(folder: Path) -> list[Path]:
+    """The files there at which whoever decided failed.
+
+    Raises:
+        JournalError: the folder cannot be read.
+    """
+    with translated(f"folder {folder}"):
+        return sorted(folder.glob(f"*{SUFFIX}*{FAILED}")) if folder.exists() else []
 
 
 def unmerged(folder: Path) -> list[Path]:

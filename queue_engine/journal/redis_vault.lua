@@ -26,6 +26,19 @@ local function vault_end(keys, args)
     return redis.status_reply('OK')
 end
 
+-- keys: entry, contacts by the moment of their end, by that they were put; args: contact, the last
+-- moment of an end that was none, milliseconds that an entry may live from when it was put.
+local function vault_alive(keys, args)
+    local ended = redis.call('ZSCORE', keys[2], args[1])
+    if ended and tonumber(ended) <= tonumber(args[2]) then
+        redis.call('ZREM', keys[2], args[1])
+        local put = tonumber(redis.call('ZSCORE', keys[3], args[1]) or args[2])
+        local left = math.max(1, put + tonumber(args[3]) - tonumber(args[2]))
+        redis.call('PEXPIRE', keys[1], string.format('%.0f', left))
+    end
+    return redis.status_reply('OK')
+end
+
 -- keys: entry, contacts by moment (which of them decides), the other ones; args: contact, the last
 -- moment of which one is erased, or nothing. Gives how many entries there were.
 local function vault_erase(keys, args)
@@ -51,5 +64,6 @@ end
 
 redis.register_function('samko1_vault_put', vault_put)
 redis.register_function('samko1_vault_end', vault_end)
+redis.register_function('samko1_vault_alive', vault_alive)
 redis.register_function('samko1_vault_erase', vault_erase)
 redis.register_function('samko1_vault_read', vault_read)

@@ -130,6 +130,12 @@ class RedisVault:
         with self._translated(f"mark contact {contact_id}"):
             self._call("vault_end", keys, contact_id, at_ms, KEPT_AFTER_END_MS)
 
+    def mark_alive(self, contact_id: ContactId, at_ms: int) -> None:
+        """See `Vault.mark_alive`."""
+        keys = (self._entry(contact_id), self._ended, self._put)
+        with self._translated(f"mark contact {contact_id}"):
+            self._call("vault_alive", keys, contact_id, at_ms, KEPT_AT_MOST_MS)
+
     def erase(self, contact_id: ContactId) -> int:
         """Erase one entry now; how many there were."""
         return self._erase(contact_id, (self._put, self._ended), "")

@@ -110,6 +110,15 @@ class Vault:
                 (at_ms, contact_id),
             )
 
+    def mark_alive(self, contact_id: ContactId, at_ms: int) -> None:
+        """The contact had not ended after all, as was found then: an end up to then is forgotten,
+        and its entry is kept as if there had been none. One that came later stands."""
+        with self._translated(f"mark contact {contact_id}"):
+            self._database.execute(
+                "UPDATE caller SET ended_ms = NULL WHERE contact_id = ? AND ended_ms <= ?",
+                (contact_id, at_ms),
+            )
+
     def erase(self, contact_id: ContactId) -> int:
         """Erase one entry now; how many there were."""
         return self._erase("contact_id = ?", contact_id)

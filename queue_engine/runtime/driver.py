@@ -30,7 +30,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from queue_engine.core.apply import fold
-from queue_engine.core.codec import encode_record, newest_version
+from queue_engine.core.codec import encode_record, newest_version, require_written
 from queue_engine.core.commands import Command, PassTime, ReportLinkLost
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import AppendRefused, EngineStopped, JournalError, Refused
@@ -150,6 +150,7 @@ class Driver:
             raise EngineStopped(self._stopped)
         if len(self._inbox) >= INBOX_MAX:
             raise Refused("overloaded", f"{INBOX_MAX} commands are waiting already")
+        require_written(command, self.writes)
         waiting = Asked(command, asyncio.get_running_loop().create_future(), origin)
         self._inbox.append(waiting)
         self._wake.set()

@@ -14,7 +14,7 @@ from queue_engine.config.engine_file import EngineSettings
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.config.problems import ConfigError
 from queue_engine.core.errors import JournalError
-from queue_engine.journal.island_file import MERGED, unmerged
+from queue_engine.journal.island_file import MERGED, failed, unmerged
 from queue_engine.journal.ownership import InUse
 from queue_engine.journal.private_files import open_to_others
 from queue_engine.journal.sqlite_check import verify_sqlite_journal
@@ -135,6 +135,7 @@ def islands(folder: Path) -> Finding | None:
         waiting = unmerged(folder)
         if not folder.exists():
             return None
+        aside = failed(folder)
         merged = len(list(folder.glob(f"*{MERGED}")))
         others = [path for path in folder.glob("*.records.gz") if path.is_file()]
     except JournalError as exc:
@@ -142,6 +143,10 @@ def islands(folder: Path) -> Finding | None:
     if waiting:
         text = f"{len(waiting)} files in {folder} are not merged, the first: {waiting[0].name}"
         advice = "an engine here merges them when it reaches the others; its log says what keeps it"
+        return warning(area, text, advice)
+    if aside:
+        text = f"whoever decided failed at {aside[0]}: what that island did counts nowhere yet"
+        advice = f"report it with the log; then `samko cluster merge {aside[0]}`, once it is mended"
         return warning(area, text, advice)
     if others:
         text = f"{others[0]} has records that cannot be merged: without the state they began with"

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from queue_engine.console_api.cluster_metrics import ClusterView
 from queue_engine.core.commands import Command, LoadPolicy
-from queue_engine.core.errors import EngineStopped, JournalError, Refused, SamkoError
+from queue_engine.core.errors import EngineStopped, JournalError, SamkoError
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from queue_engine.journal.redis_commands import FIRST, CommandAnswer
@@ -35,7 +35,7 @@ from queue_engine.runtime.standby import Held
 from queue_engine.serve import island
 from queue_engine.serve.deciding import Deciding
 from queue_engine.serve.hand_over import DecidesNoMore, cause_of
-from queue_engine.serve.island_presence import presence_told
+from queue_engine.serve.island_presence import presence_told, say_again
 from queue_engine.serve.journal import OpenedJournal
 from queue_engine.serve.link_watch import watch_links
 from queue_engine.serve.node import Node
@@ -341,8 +341,8 @@ class Member:
             await self._decide(deciding, works, (asked, self._look_anew))
         finally:
             await self._end_alone(deciding)
-        for said in presence_told(node.standby.state, deciding.driver.state):
-            self._tasks.create_task(self._say_again(said))
+        said = presence_told(node.standby.state, deciding.driver.state)
+        self._tasks.create_task(say_again(said, self, node.look_around))
 
     async def _end_alone(self, deciding: Deciding) -> None:
         """It follows from where it was cut off; what it has decided alone is set aside."""
@@ -353,12 +353,6 @@ class Member:
         except JournalError as aside:
             _log.critical("%s", aside)
         await self._look_anew()
-
-    async def _say_again(self, command: Command) -> None:
-        try:
-            await self.submit(command)
-        except (Refused, EngineStopped) as fault:
-            _log.warning("said to an island, and not taken by who decides: %s", fault)
 
     async def _look_anew(self) -> None:
         """Nothing is done at a switch before whoever decides now has a picture of it."""

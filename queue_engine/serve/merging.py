@@ -2,7 +2,9 @@
 
 A file is told in parts, in order; whoever decides takes each part once, whoever tells it and how
 often. So this node may end in the middle, and begin again from the first part. A file that has been
-told is renamed and kept; one that cannot be is left as it is, and said so.
+told is renamed and kept; one that cannot be is left as it is, and said so. Whoever decides may fail
+at a part as at any command, and stops where that happens too often: so nothing else is told for a
+while then, and after a few tries the file is put aside for people.
 """
 
 from __future__ import annotations
@@ -22,7 +24,14 @@ from queue_engine.core.commands import ReportIsland
 from queue_engine.core.decide_merge import why_not_told
 from queue_engine.core.errors import EngineStopped, JournalCorrupt, JournalError, Refused
 from queue_engine.journal.archive import Archive
-from queue_engine.journal.island_file import IslandFile, mark_merged, read_island, unmerged
+from queue_engine.journal.island_file import (
+    IslandFile,
+    failed,
+    mark_failed,
+    mark_merged,
+    read_island,
+    unmerged,
+)
 from queue_engine.journal.redis_reading import RedisReading
 from queue_engine.journal.whole_reading import WholeReading
 from queue_engine.runtime.islands import NotOfThisJournal, island_parts, parted_after
@@ -44,7 +53,12 @@ FOLLOWED_S: Final = 30.0
 LOOKED_AT_S: Final = 60.0
 """So long a telling waits for the switches of callers who were there when the island ended: whoever
 decides is to find them by their tickets first. One that is not in reach by then has lost them."""
-_LATER: Final = ("overloaded", "too_late", "unknown_command")
+FAILED_S: Final = 120.0
+"""Nothing is told for so long after whoever decides failed at a part: at three failures in a minute
+he stops, for everybody."""
+TRIES: Final = 3
+"""So often he may fail at a file: by then another may decide, or a newer program."""
+_LATER: Final = ("overloaded", "too_late", "unknown_command", "not_yet")
 """Refused, and may be taken later: another engine, or a newer one, may decide by then."""
 
 Parted = Callable[[IslandFile], Awaitable[tuple[int, int]]]
@@ -55,6 +69,10 @@ class _NotNow(Exception):
     """Nobody takes it now; it is tried again."""
 
 
+class _Failed(Exception):
+    """Whoever decides failed at it."""
+
+
 @dataclass(slots=True)
 class MergeCounts:
     """How far it is."""
@@ -62,7 +80,7 @@ class MergeCounts:
     waiting: int = 0
     """Files that are to be merged."""
     faulty: int = 0
-    """Files of them that cannot be; the log says why."""
+    """Files of them that cannot be, or were put aside; the log says why."""
     left: int = 0
     """Contacts of the file that is being told which are not told yet."""
     merged: int = 0
@@ -95,18 +113,28 @@ class Merging:
         """Each with its size and time of change: another file of that name is looked at anew."""
         self._waits: dict[Path, str] = {}
         """Those that were tried in vain, each with the reason as it was told."""
+        self._failures: dict[Path, int] = {}
+        """Those at which whoever decides failed, so often."""
 
     async def run(self) -> None:
         """Looks for files until cancelled. What waits is read anew each time: seconds of work,
         which become rarer as long as nobody takes it."""
         pause_s = LOOK_S
         while True:
-            is_done = await self._look() if self._is_fit() else True
+            try:
+                is_done = await self._look() if self._is_fit() else True
+            except _Failed:
+                await asyncio.sleep(FAILED_S)
+                continue
             pause_s = LOOK_S if is_done else min(2 * pause_s, RARELY * LOOK_S)
             await asyncio.sleep(pause_s)
 
     async def _look(self) -> bool:
-        """Whether nothing waits that may be told later."""
+        """Whether nothing waits that may be told later.
+
+        Raises:
+            _Failed: whoever decides failed at a file; others come later.
+        """
         path, is_done = self._folder, True
         try:
             for path in await asyncio.to_thread(self._files):
@@ -115,6 +143,9 @@ class Merging:
                 except JournalError as fault:  # another file may be readable, and of records here
                     self._wait(path, str(fault))
                     is_done = False
+                except _Failed as failure:
+                    await self._note_failure(path, str(failure))
+                    raise
             await asyncio.to_thread(self._files)
         except (_NotNow, EngineStopped, JournalError) as fault:
             self._wait(path, str(fault))
@@ -127,13 +158,35 @@ class Merging:
             _log.warning("what an island did waits: %s: %s", path, why)
         self._waits[path] = why
 
+    async def _note_failure(self, path: Path, why: str) -> None:
+        tries = self._failures[path] = self._failures.get(path, 0) + 1
+        if tries < TRIES:
+            self._wait(path, f"{why}; that was time {tries} of {TRIES}")
+            return
+        aside = await asyncio.to_thread(mark_failed, path)
+        await asyncio.to_thread(self._files)
+        self.counts.left = 0
+        _log.critical(
+            "an island is not merged: whoever decides failed at it %d times (%s). Nothing of it is"
+            " lost, and what it did counts nowhere yet: it is kept as %s. His log says where he"
+            " failed; report that with the file, and once a program that is mended decides, say"
+            " `samko cluster merge %s`",
+            tries,
+            why,
+            aside,
+            aside,
+        )
+
     def _files(self) -> list[Path]:
-        """Those that may be merged."""
+        """Those that may be merged; first those at which nobody has failed."""
         found = {path: _mark(path) for path in unmerged(self._folder)}
         self._faulty = {path: at for path, at in self._faulty.items() if found.get(path) == at}
         self._waits = {path: why for path, why in self._waits.items() if path in found}
-        self.counts.waiting, self.counts.faulty = len(found), len(self._faulty)
-        return [path for path in found if path not in self._faulty]
+        failures = self._failures = {path: n for path, n in self._failures.items() if path in found}
+        aside = len(failed(self._folder))
+        self.counts.waiting, self.counts.faulty = len(found) + aside, len(self._faulty) + aside
+        fit = (path for path in found if path not in self._faulty)
+        return sorted(fit, key=lambda path: failures.get(path, 0))
 
     async def _merge(self, path: Path) -> None:
         try:
@@ -199,6 +252,8 @@ class Merging:
         except Refused as refused:
             if refused.code in _LATER:
                 raise _NotNow(str(refused)) from refused
+            if refused.code == "failed":
+                raise _Failed(str(refused)) from refused
             self._give_up(path, f"{path}, up to record {part.until}: {refused}")
             return False
         if not self._is_known(part):

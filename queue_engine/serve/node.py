@@ -206,7 +206,8 @@ class Node:
                 left = await self.follow()
                 pause_s = await self._step_if_due(left)
                 if not (left or self.decides):
-                    await (wait or _sleep)(self.standby.number, pause_s)
+                    number = self.standby.number
+                    await (asyncio.sleep(pause_s) if wait is None else wait(number, pause_s))
             except JournalError as fault:
                 self._watch.away()
                 if not self.is_cut_off:
@@ -289,7 +290,9 @@ class Node:
         self._written.look(decides=False)
         self.decides = not self.fault and self._lease.take()
         self.held = self._lease.held_by()
-        self._note()
+        if not self._note().incarnation and self.decides:  # it makes the journal
+            written = self._nodes.raise_version(codec.newest_version())
+            self._written.see(written, decides=True)
 
     async def _step_if_due(self, left: int) -> float:
         """Looks at the lease now and then; seconds until that is to be done again.
@@ -335,11 +338,10 @@ class Node:
         self._written.see(picture.version, decides=True)
         if self.fault:
             raise SamkoError(f"this engine stops deciding on journal {self.place}: {self.fault}")
-        wished = picture.wished
-        if wished == self.start:
-            self._nodes.forget_wish()
-            return ""
-        return wished
+        if picture.wished != self.start:
+            return picture.wished
+        self._nodes.forget_wish()
+        return ""
 
     def _note(self) -> ClusterPicture:
         driver, number = self._driver, self._number
@@ -387,10 +389,6 @@ class Node:
             self.decides = False
             number = driver.state.record_number
             raise HandedOver(f"handed over to {to.host} ({to.start}) after record {number}")
-
-
-async def _sleep(number: int, pause_s: float) -> None:
-    await asyncio.sleep(pause_s)
 
 
 def _open_followed(place: RedisPlace) -> RedisJournal | None:

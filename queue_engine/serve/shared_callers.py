@@ -47,6 +47,9 @@ class CallerStore(Protocol):
     def mark_ended(self, contact_id: ContactId, at_ms: int) -> None:
         """See `Vault.mark_ended`."""
 
+    def mark_alive(self, contact_id: ContactId, at_ms: int) -> None:
+        """See `Vault.mark_alive`."""
+
     def erase_due(self, now_ms: int) -> int:
         """See `Vault.erase_due`."""
 
@@ -171,6 +174,9 @@ class _SharedVault(_Late[RedisVault]):
 
     def mark_ended(self, contact_id: ContactId, at_ms: int) -> None:
         self._use(lambda vault: vault.mark_ended(contact_id, at_ms))
+
+    def mark_alive(self, contact_id: ContactId, at_ms: int) -> None:
+        self._use(lambda vault: vault.mark_alive(contact_id, at_ms))
 
     def erase_due(self, now_ms: int) -> int:
         return int(self._use(lambda vault: vault.erase_due(now_ms)))

@@ -11,6 +11,7 @@ import logging
 
 from queue_engine.core import codec
 from queue_engine.core.errors import Refused
+from queue_engine.core.snapshot import version_needed
 from queue_engine.journal.redis_nodes import ClusterPicture, RedisNodes, SeenNode
 from queue_engine.runtime.driver import Driver
 
@@ -64,9 +65,10 @@ class WrittenVersion:
         )
 
     def obey(self, driver: Driver) -> None:
-        """From its next turn on the driver writes this version."""
+        """From its next turn on the driver writes this version; or what its state has come of
+        already, which whoever follows has read, if Redis says less."""
         if not self.fault:
-            driver.writes = self.version
+            driver.writes = max(self.version, version_needed(driver.state))
 
 
 def newer_version(picture: ClusterPicture) -> int:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from queue_engine.cli.cluster_merge import _give
+from queue_engine.cli.cluster_merge import _give, _wait
 from queue_engine.core.errors import SamkoError
-from queue_engine.journal.island_file import unmerged
+from queue_engine.journal.island_file import failed, unmerged
 
 NAME = "2026-11-21.000000000003-000000000092"
 
@@ -43,6 +43,22 @@ def test_one_that_was_merged_into_a_journal_of_before_is_told_again(folder: Path
     given = _give(merged, folder)
     assert unmerged(folder) == [given]
     assert merged.exists()
+
+
+def test_one_at_which_whoever_decided_failed_is_taken_up_again(folder: Path) -> None:
+    folder.mkdir()
+    aside = folder / f"{NAME}.island.gz.failed"
+    aside.write_bytes(b"records")
+    given = _give(aside, folder)
+    assert unmerged(folder) == [given]
+    assert given.read_bytes() == b"records"
+    assert failed(folder) == []
+    aside.write_bytes(b"records")
+    with pytest.raises(SamkoError, match="is there already"):
+        _give(aside, folder)
+    assert aside.exists()
+    given.unlink()
+    assert not _wait(given), "it failed again"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")

@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from queue_engine.core import codec
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import decode_record, encode_record
-from queue_engine.core.commands import EndWrapUp, PassTime
-from queue_engine.core.errors import BadInput
+from queue_engine.core.commands import EndWrapUp, Island, PassTime, ReportIsland
+from queue_engine.core.errors import BadInput, Refused
 from queue_engine.core.invariants import check
 from queue_engine.core.record import RULES_VERSION, Record
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
 from routing.delays import Delays
-from routing.vocabulary import AgentId, ContactId
+from routing.vocabulary import AgentId, ContactId, IslandId
 from tests.core.messages import COMMANDS, EVENTS, records, values_of
 from tests.core.world import World
 
@@ -82,6 +82,40 @@ def test_each_version_that_is_known_is_written_and_read_and_no_other(
         decode_record(both[1])
 
 
+def test_what_came_with_a_later_version_is_not_written_in_an_older(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In each message: whoever reads the older version refuses what he does not know."""
+    assert {kind.__name__ for kind, since in codec.SINCE.items() if since == 2} == {
+        "ReportIsland",
+        "IslandContactMerged",
+        "IslandContactAwaited",
+        "IslandContactTaken",
+        "IslandTextTaken",
+        "IslandMerged",
+        "IslandForgotten",
+    }
+    lines = (GOLDEN / "v3.jsonl").read_bytes().splitlines()
+    found = [decode_record(line) for line in lines]
+    later = [one for one in found if {type(one.command), *map(type, one.events)} & {*codec.SINCE}]
+    assert len(later) > 5
+    for record in later:
+        assert json.loads(encode_record(record))["v"] == 2
+        with pytest.raises(AssertionError, match="is not in version 1"):
+            encode_record(record, 1)
+    for record in found:
+        if record not in later:
+            codec.require_written(record.command, 1)
+            assert json.loads(encode_record(record, 1))["v"] == 1
+
+
+def test_a_command_of_a_later_version_is_refused_until_that_is_written() -> None:
+    command = ReportIsland(Island(IslandId("n1-1"), "n1", 1, 0, 0), 1, 2, ())
+    with pytest.raises(Refused, match="version 2, and 1 is written: say `samko cl"):
+        codec.require_written(command, 1)
+    codec.require_written(command, 2)
+
+
 # --- the golden journal ---------------------------------------------------------------------
 
 
@@ -137,8 +171,8 @@ GOOD = json.loads(encode_record(Record(1, 2, 1, PassTime(), ())))
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"v": 2}, "expected version 1, found 2"),
-        ({"v": None}, "expected version 1, found None"),
+        ({"v": 3}, "expected version 1 or 2, found 3"),
+        ({"v": None}, "expected version 1 or 2, found None"),
         ({"n": "1"}, "expected a number, found '1'"),
         ({"t": 1.5}, "expected a number, found 1.5"),
         ({"r": True}, "expected a number, found True"),

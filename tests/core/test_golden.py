@@ -2,11 +2,13 @@
 
 `v3.jsonl` holds the journals of the fewest stories of `tests/transcripts` that have every command
 and every event in them, one after another; each begins with record 1. `v3.snapshot` has a line for
-each, the state at its end. `SAMKO_REWRITE=1` writes both anew: only while nobody uses the version.
+each, the state at its end. Each is written in the oldest version that has all its messages
+(`codec.SINCE`). `SAMKO_REWRITE=1` writes both anew: only while nobody uses the version.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from queue_engine.core import codec
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import decode_record, encode_record
 from queue_engine.core.engine import Engine
@@ -82,13 +85,18 @@ def fewest(all_journals: list[Journal]) -> list[Journal]:
     return taken
 
 
+def _version(journal: Journal) -> int:
+    """The oldest version in which it can be written."""
+    return max(codec.SINCE.get(kind, codec.FIRST_VERSION) for kind in kinds(journal))
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _written_anew() -> None:
     if "SAMKO_REWRITE" not in os.environ:
         return
     with pytest.MonkeyPatch.context() as patch:
         taken = fewest(list(told(patch)))
-    lines = [encode_record(record) for journal in taken for record in journal]
+    lines = [encode_record(record, _version(one)) for one in taken for record in one]
     RECORDS.write_bytes(b"\n".join(lines) + b"\n")
     SNAPSHOTS.write_bytes(b"\n".join(write_snapshot(folded(one)) for one in taken) + b"\n")
 
@@ -96,6 +104,12 @@ def _written_anew() -> None:
 def test_every_command_and_every_event_is_in_them() -> None:
     missing = {*COMMANDS, *EVENTS}.difference(*map(kinds, journals()))
     assert not missing, sorted(kind.__name__ for kind in missing)
+
+
+def test_each_is_of_the_oldest_version_that_has_all_of_it() -> None:
+    found = [json.loads(line)["v"] for line in RECORDS.read_bytes().splitlines()]
+    assert found == [_version(one) for one in journals() for _ in one]
+    assert {*found} == {*codec.VERSIONS}
 
 
 def test_they_fold_to_the_states_of_then() -> None:

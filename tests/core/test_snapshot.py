@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from queue_engine.core import commands as cmd
+from queue_engine.core import codec, commands as cmd
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import BadInput
 from queue_engine.core.invariants import check
 from queue_engine.core.record import Record
-from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
+from queue_engine.core.snapshot import digest, read_snapshot, version_needed, write_snapshot
 from queue_engine.core.state import State
 from routing.limits import Limit, LimitKind
-from routing.vocabulary import LineId, RegionCode
+from routing.vocabulary import IslandId, LineId, RegionCode
 from tests.core.chaos import Chaos
 from tests.core.world import World
 
@@ -88,7 +88,7 @@ CONTACT = json.loads(GOLDEN)["contacts"][0]
         b"[]",
         b"{}",
         b'{"v":1}',
-        changed(v=2),
+        changed(v=3),
         changed(policy="no policy"),
         changed(links=7),
         changed(agents=[{}]),
@@ -105,3 +105,21 @@ CONTACT = json.loads(GOLDEN)["contacts"][0]
 def test_what_is_no_snapshot_is_said(data: bytes) -> None:
     with pytest.raises(BadInput, match=r"^snapshot: "):
         read_snapshot(data)
+
+
+def test_it_says_the_version_of_records_without_which_it_would_not_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So whoever reads the records that are written reads it as well."""
+    world = World()
+    world.caller("c1")
+    data = write_snapshot(world.state)
+    assert json.loads(data)["v"] == version_needed(world.state) == codec.FIRST_VERSION
+    island = cmd.Island(IslandId("n1-2"), "n1", 2, world.now_ms, world.now_ms)
+    world.do(cmd.ReportIsland(island, 2, 3, ()))
+    later = write_snapshot(world.state)
+    assert json.loads(later)["v"] == version_needed(world.state) == 2
+    monkeypatch.setattr(codec, "VERSIONS", (codec.FIRST_VERSION,))
+    read_snapshot(data)
+    with pytest.raises(BadInput, match=r"snapshot: expected version 1$"):
+        read_snapshot(later)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from queue_engine.core import commands as cmd
 from queue_engine.core.errors import EngineStopped
 from queue_engine.runtime import asking
 from queue_engine.serve.island import DECIDER_LATER_S, ISLAND_LATER_S
-from routing.vocabulary import AgentId, ContactId, LinkId, NotReadyReason
+from routing.vocabulary import AgentId, ContactId, LinkId, NotReadyReason, PhoneId
 from tests.core.world import LINK
 from tests.faults.members import CUT_OFF_S, Engine, engines, level, until
 from tests.redis_server import RedisServer
@@ -132,7 +133,7 @@ async def test_it_decides_nothing_without_a_switch_that_names_it(
         assert not second.member.island
 
 
-async def test_who_came_to_work_and_went_on_an_island_did_so_for_all(
+async def test_who_came_to_work_or_took_a_break_on_an_island_did_so_for_all(
     server: RedisServer, tmp_path: Path
 ) -> None:
     async with engines(server, tmp_path, 2) as (first, second):
@@ -150,13 +151,18 @@ async def test_who_came_to_work_and_went_on_an_island_did_so_for_all(
             cmd.SetAgentNotReady(AgentId("a2"), NotReadyReason.BREAK),
         ):
             await second.member.submit(command)
+        # Who went home there is at work among the others since.
+        again = sign_on("a1")
+        assert isinstance(again, cmd.SignOnAgent)
+        await first.member.submit(replace(again, phone_id=PhoneId("p-elsewhere")))
+        await first.member.submit(cmd.SetAgentReady(AgentId("a1")))
         second.relay.heal()
 
         def presences() -> dict[str, object]:
             agents = first.member.state.agents.values()
             return {agent.agent_id: agent.not_ready_reason or "ready" for agent in agents}
 
-        wanted = {"a2": NotReadyReason.BREAK, "a3": "ready", "new": "ready"}
+        wanted = {"a1": "ready", "a2": NotReadyReason.BREAK, "a3": "ready", "new": "ready"}
         await until(lambda: presences() == wanted, "the decider knows")
 
 

@@ -13,6 +13,8 @@ from queue_engine.journal.base import Snapshot
 from queue_engine.journal.checksum import CHAIN_START, Row
 from queue_engine.journal.island_file import (
     IslandHead,
+    failed,
+    mark_failed,
     mark_merged,
     read_island,
     require_writable,
@@ -61,6 +63,16 @@ def test_two_islands_may_have_the_same_numbers(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="No such file"):
         mark_merged(first)  # as if another had been quicker
     assert sorted(tmp_path.iterdir()) == names
+
+
+def test_one_that_was_put_aside_is_kept_and_no_more_to_be_merged(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    assert failed(tmp_path) == failed(tmp_path / "nowhere") == []
+    kept = path.read_bytes()
+    aside = mark_failed(path)
+    assert (aside.name, aside.read_bytes()) == (f"{path.name}.failed", kept)
+    assert failed(tmp_path) == [aside]
+    assert unmerged(tmp_path) == []
 
 
 def test_all_damage_is_found_and_told_with_the_file(tmp_path: Path) -> None:

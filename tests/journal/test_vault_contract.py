@@ -144,6 +144,27 @@ def test_who_comes_back_is_kept_again(vault: AnyVault) -> None:
     assert vault.erase_due(NOON + KEPT_AFTER_END_MS) == 0
 
 
+def test_an_end_that_was_none_is_forgotten(vault: AnyVault) -> None:
+    for contact in (ANNA, BO):
+        vault.put(contact, CallerSecrets(PERSON, PHONE), NOON)
+        vault.mark_ended(contact, NOON + 10)
+    vault.mark_alive(ANNA, NOON + 20)
+    vault.mark_alive(ANNA, NOON + 20)
+    vault.mark_alive(BO, NOON + 9)
+    assert vault.erase_due(NOON + 10 + KEPT_AFTER_END_MS) == 1
+    assert known(vault, ANNA)
+    assert not known(vault, BO), "it ended later than it was seen"
+    vault.mark_ended(ANNA, NOON + 30)
+    assert vault.erase_due(NOON + 30 + KEPT_AFTER_END_MS) == 1
+
+
+def test_whom_the_vault_does_not_know_it_is_told_of_in_vain(vault: AnyVault) -> None:
+    vault.mark_ended(ANNA, NOON)
+    vault.mark_alive(ANNA, NOON)
+    assert vault.erase_due(NOON + KEPT_AT_MOST_MS) == 0
+    assert not known(vault, ANNA)
+
+
 def test_an_end_that_nobody_told_us_does_not_keep_for_ever(vault: AnyVault) -> None:
     vault.put(ANNA, CallerSecrets(PERSON, PHONE), NOON)
     assert vault.erase_due(NOON + KEPT_AT_MOST_MS - 1) == 0
@@ -194,6 +215,7 @@ def test_a_closed_vault_does_nothing(vault: AnyVault) -> None:
         lambda: vault.put(ANNA, CallerSecrets(), NOON),
         lambda: vault.read(ANNA, "agent7", "talk", NOON),
         lambda: vault.mark_ended(ANNA, NOON),
+        lambda: vault.mark_alive(ANNA, NOON),
         lambda: vault.erase(ANNA),
         lambda: vault.erase_due(NOON),
         lambda: list(vault.access_log()),

@@ -202,6 +202,7 @@ async def test_an_engine_that_does_not_decide_tells_as_soon_as_it_follows_again(
         second.member.switches, second.member.node.links = held, held.held
         await second.member.submit(cmd.ReportSwitch(LINK, second.member.now_ms(), ()))
         await second.member.submit(sign_on("a1"))
+        await second.member.submit(sign_on("goes_home"))
         await calls(second, "before", "24")
         await level(found)
         second.relay.cut()
@@ -215,6 +216,7 @@ async def test_an_engine_that_does_not_decide_tells_as_soon_as_it_follows_again(
         await calls(second, "there", "24")
         await talks(second, "there")
         await calls(second, "stays", "24")
+        await second.member.submit(cmd.SignOffAgent(AgentId("goes_home")))
         alone = second.member.state
         talk_ms = sum(alone.contacts[ContactId(name)].talk_ms for name in ("before", "there"))
         stays = alone.contacts[ContactId("stays")].ticket()
@@ -227,8 +229,11 @@ async def test_an_engine_that_does_not_decide_tells_as_soon_as_it_follows_again(
             await second.member.submit(picture)
             folder = tmp_path / "unjournaled"
             await until(lambda: bool(list(folder.glob("*.merged"))), "it has told")
-        await level(found)
         state = first.member.state
+        stays_there = state.contacts[ContactId("stays")]
+        await until(lambda: stays_there.offer is not None, "that she is ready is said again")
+        await level(found)
+        assert list(state.agents) == [A1]
         outcomes = {row.contact_id: row.outcome for row in state.contacts.values()}
         handled = Outcome.HANDLED
         assert outcomes == {"before": handled, "there": handled, "stays": None}

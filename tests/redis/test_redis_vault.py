@@ -111,6 +111,8 @@ def test_an_entry_goes_by_itself_if_no_engine_is_there(
         client.pexpire(entry, 1_000)
         vault.mark_ended(ANNA, NOON)
         assert client.pttl(entry) <= 1_000, "the end never prolongs"
+        vault.mark_alive(ANNA, NOON + 60_000)
+        assert KEPT_AT_MOST_MS - 120_000 < client.pttl(entry) <= KEPT_AT_MOST_MS - 60_000
         client.delete(entry)
     assert vault.read(ANNA, "agent7", "talk", NOON) is None
     assert vault.erase_due(NOON + KEPT_AT_MOST_MS) == 0

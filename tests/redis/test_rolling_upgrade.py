@@ -19,6 +19,7 @@ from queue_engine.journal.redis_nodes import RedisNodes
 from tests.patience import PATIENCE_S, until
 from tests.redis.newer_samko import NEWER
 from tests.redis.nodes import NodeProcess, picture
+from tests.redis.test_cluster_merge import gone
 from tests.redis.test_redis_node import deciding, node_on
 from tests.redis.test_two_nodes import decides, stands_by
 from tests.redis_server import RedisServer
@@ -27,7 +28,10 @@ from tests.runtime.driver_world import begin
 pytestmark = pytest.mark.redis
 
 OLD = newest_version()
-NEWER_SAMKO = (sys.executable, str(Path(__file__).with_name("newer_samko.py")))
+OLDER_SAMKO, NEWER_SAMKO = (
+    (sys.executable, str(Path(__file__).with_name(name)))
+    for name in ("older_samko.py", "newer_samko.py")
+)
 
 
 def written(server: RedisServer) -> list[int]:
@@ -35,6 +39,13 @@ def written(server: RedisServer) -> list[int]:
     with server.client() as client:
         rows = client.xrange(server.place().key("journal"))
     return [json.loads(fields[b"d"])["v"] for _, fields in rows]
+
+
+def events(server: RedisServer) -> set[str]:
+    """The names of all that is in the records."""
+    with server.client() as client:
+        rows = client.xrange(server.place().key("journal"))
+    return {name for _, fields in rows for name, _ in json.loads(fields[b"d"])["e"]}
 
 
 def is_level(server: RedisServer, node: NodeProcess) -> bool:
@@ -56,6 +67,13 @@ def test_one_node_after_the_other(server: RedisServer, tmp_path: Path) -> None:
             assert set(written(server)) == {OLD}, "what the older ones read"
             older.start()
             until(lambda: is_level(server, older), "the older one is back, and reads it all")
+            # What only the newer one has is not decided: the older one goes on.
+            newer.samko("lending", "14", "cut")
+            until(lambda: "not noted: NoteLending needs records" in newer.log, "it is refused")
+            until(lambda: is_level(server, older), "the older one follows on")
+            assert "LendingSet" in events(server)
+            assert "LendingNoted" not in events(server)
+            assert set(written(server)) == {OLD}
             code, _, said = newer.samko("cluster", "upgrade")
             assert (code, f"version {NEWER} is not read by" in said) == (1, True), said
             (name,) = (
@@ -73,6 +91,7 @@ def test_one_node_after_the_other(server: RedisServer, tmp_path: Path) -> None:
             assert "nobody reads a newer" in newer.samko("cluster", "upgrade")[2]
             until(lambda: is_taken_up(server, newer), "the newer version is written")
             assert picture(server.place()).holder == before.holder, "without a restart"
+            assert "LendingNoted" in events(server)
             _the_older_one_stands_aside(server, older, newer)
         newer.start()
         until(lambda: decides(newer), "and it reads both versions again")
@@ -84,7 +103,7 @@ def test_one_node_after_the_other(server: RedisServer, tmp_path: Path) -> None:
 
 def is_taken_up(server: RedisServer, node: NodeProcess) -> bool:
     """One more record has been made, and is of the newer version."""
-    words = ("cut", "whole") if written(server)[-1] == OLD else ("cut",)
+    words = ("whole", "cut") if written(server)[-1] == OLD else ("whole",)
     for word in words:
         node.samko("lending", "14", word)
     return written(server)[-1] == NEWER
@@ -94,7 +113,8 @@ def _the_older_one_stands_aside(
     server: RedisServer, older: NodeProcess, newer: NodeProcess
 ) -> None:
     older.start()
-    reason = f"records are written in version {NEWER}, and this program reads {OLD}"
+    known = ", ".join(map(str, codec.VERSIONS))
+    reason = f"records are written in version {NEWER}, and this program reads {known}"
     until(lambda: reason in older.get("/readyz")[1], "it says why it does not serve")
     assert older.get("/readyz")[0] == 503
     assert "samko_can_decide 0.0" in older.get("/metrics")[1]
@@ -108,6 +128,34 @@ def _the_older_one_stands_aside(
     assert older.code is None
     assert reason in older.log
     assert "Traceback" not in older.log
+
+
+@pytest.mark.timeout(300)
+def test_what_an_island_did_waits_until_all_can_read_of_it(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    """The first merged island would end every older engine that follows."""
+    older = NodeProcess(tmp_path / "older", server.place(), program=OLDER_SAMKO)
+    newer = NodeProcess(tmp_path / "newer", server.place(), ring=21)
+    with older:
+        until(lambda: decides(older), "the older one makes the journal, and decides")
+        with newer:
+            until(lambda: is_level(server, newer), "the newer one stands by")
+            older.kill()
+            until(lambda: decides(newer), "the newer one decides")
+            older.start()
+            until(lambda: is_level(server, older), "the older one follows")
+            file = gone(server, newer.var / "unjournaled")
+            until(lambda: "say `samko cluster upgrade` once all" in newer.log, "it is refused")
+            newer.samko("lending", "14", "cut")
+            until(lambda: is_level(server, older), "the older one follows on")
+            assert set(written(server)) == {codec.FIRST_VERSION}
+            assert older.stop() == 0
+            until(lambda: len(picture(server.place()).nodes) == 1, "it is there no more")
+            assert newer.samko("cluster", "upgrade")[0] == 0
+            until(lambda: not file.exists(), "it is merged")
+            assert "IslandMerged" in events(server)
+            assert set(written(server)) == {codec.FIRST_VERSION, 2}
 
 
 async def test_who_decides_and_cannot_read_what_is_to_be_written_stops(
@@ -131,7 +179,7 @@ async def test_who_decides_and_cannot_read_what_is_to_be_written_stops(
 async def test_a_redis_that_was_emptied_is_told_the_version_again(
     server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(codec, "VERSIONS", (OLD, NEWER))
+    monkeypatch.setattr(codec, "VERSIONS", (*codec.VERSIONS, NEWER))
     nodes = RedisNodes(server.place())
     async with node_on(server) as first:
         assert await first.take()
@@ -143,7 +191,7 @@ async def test_a_redis_that_was_emptied_is_told_the_version_again(
             assert one.driver.writes == NEWER
             with server.client() as client:
                 client.delete(server.place().key("version"))
-            assert nodes.written_version() == OLD
+            assert nodes.written_version() == codec.FIRST_VERSION
             one.node._written.look(decides=True)
             assert nodes.written_version() == NEWER
             assert nodes.raise_version(OLD) == NEWER, "it never goes back"

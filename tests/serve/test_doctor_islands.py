@@ -6,7 +6,7 @@ from pathlib import Path
 
 from queue_engine.journal.archive_file import write_day
 from queue_engine.journal.checksum import CHAIN_START, Row
-from queue_engine.journal.island_file import mark_merged
+from queue_engine.journal.island_file import mark_failed, mark_merged
 from queue_engine.serve.doctor_files import islands
 from queue_engine.serve.doctor_finding import Level
 from tests.core.island_world import parted
@@ -24,7 +24,14 @@ def test_what_waits_to_be_merged_is_told_until_it_is(tmp_path: Path) -> None:
     assert found is not None
     assert found.level is Level.WARNING
     assert f"1 files in {tmp_path} are not merged, the first: {file.name}" in found.text
+    aside = mark_failed(set_aside(tmp_path, island, after))
     mark_merged(file)
+    found = islands(tmp_path)
+    assert found is not None
+    assert found.level is Level.WARNING
+    assert f"failed at {aside}" in found.text
+    assert f"samko cluster merge {aside}" in found.advice
+    aside.unlink()
     found = islands(tmp_path)
     assert found is not None
     assert (found.level, found.text) == (Level.OK, "1 merged, none waits")

@@ -28,10 +28,11 @@ def test_seats_that_came_or_went_are_not_told_for_the_switch_will_tell() -> None
     island.do(cmd.ReportSwitch(LINK, island.now_ms, ()))
     island.do(cmd.ReportGateway(LINK, WEST, False))
     island.agent("a1")
-    assert presence_told(before.state, island.state) == [
+    (said,) = presence_told(before.state, island.state)
+    assert said.commands == (
         cmd.SignOnAgent(AgentId("a1"), LINK, PhoneId("phone-a1"), RegionCode("22"), ADVICE),
         cmd.SetAgentReady(AgentId("a1")),
-    ]
+    )
     away = begun()
     away.do(cmd.ReportGateway(LINK, WEST, False))
     island = begun()
@@ -44,6 +45,17 @@ def test_how_many_seats_somebody_has_said_is_told() -> None:
     island.do(cmd.ReportCutOff((LINK,)))
     island.do(cmd.SetGatewaySeats(WEST, 1, "lunch"))
     (told,) = presence_told(before.state, island.state)
-    assert told == cmd.SetGatewaySeats(WEST, 1, SAID_ON_ISLAND)
-    before.do(told)
+    (command,) = told.commands
+    assert command == cmd.SetGatewaySeats(WEST, 1, SAID_ON_ISLAND)
+    assert told.holds(before.state)
+    before.do(command)
     assert presence_told(before.state, island.state) == []
+
+
+def test_another_number_that_the_others_were_told_since_stands() -> None:
+    before, island = begun(), begun()
+    island.do(cmd.ReportCutOff((LINK,)))
+    island.do(cmd.SetGatewaySeats(WEST, 1, "lunch"))
+    (told,) = presence_told(before.state, island.state)
+    before.do(cmd.SetGatewaySeats(WEST, 0, "closed"))
+    assert not told.holds(before.state)

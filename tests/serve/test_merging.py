@@ -347,21 +347,6 @@ def _gone_on(world: World) -> World:
     return island
 
 
-async def test_one_at_which_the_core_fails_is_left_alone_and_stops_nobody(
-    tmp_path: Path, story: Story, caplog: pytest.LogCaptureFixture
-) -> None:
-    folder = tmp_path / "unjournaled"
-    async with scene(folder, story.common) as here:
-        here.teller.refusals = [Refused("failed", "ReportIsland failed; it has been noted")]
-        story.set_aside(folder)
-        await until(lambda: here.merging.counts.faulty == 1, "it is given up")
-        await asyncio.sleep(0.1)
-        assert here.names() == [""]
-        assert not here.teller.told, "it is tried again at the next start, and not before"
-    async with scene(folder, story.common) as again:
-        await until(lambda: again.names() == [".merged"], "it is merged")
-
-
 async def test_one_that_is_too_long_ago_is_told_so(
     tmp_path: Path, story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
+from queue_engine.core import codec
+from queue_engine.core.commands import Island, ReportIsland
 from queue_engine.core.errors import Refused
-from queue_engine.journal.redis_nodes import ClusterPicture, NodeNote, SeenNode
-from queue_engine.serve.upgrade import newer_version
+from queue_engine.journal.redis_nodes import ClusterPicture, NodeNote, RedisNodes, SeenNode
+from queue_engine.runtime.driver import Driver
+from queue_engine.serve.upgrade import WrittenVersion, newer_version
+from routing.vocabulary import IslandId
+from tests.core.world import World
 
 
 def there(*reads: tuple[int, ...], written: int = 1) -> ClusterPicture:
@@ -36,3 +44,19 @@ def test_what_all_read_may_be_written() -> None:
 def test_else_it_is_refused_and_the_nodes_named(picture: ClusterPicture, why: str) -> None:
     with pytest.raises(Refused, match=why):
         newer_version(picture)
+
+
+class NoNodes:
+    """Redis, which is not asked here."""
+
+
+def test_what_the_state_has_come_of_already_is_written_whatever_redis_says() -> None:
+    """It has lost its word, and the rows would be of nothing that may be written."""
+    world, written = World(), WrittenVersion(cast(RedisNodes, NoNodes()))
+    driver = cast(Driver, SimpleNamespace(state=world.state, writes=0))
+    written.obey(driver)
+    assert driver.writes == codec.FIRST_VERSION
+    island = Island(IslandId("n1-2"), "n1", 2, world.now_ms, world.now_ms)
+    world.do(ReportIsland(island, 2, 3, ()))
+    written.obey(driver)
+    assert driver.writes == 2
