@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from queue_engine.core.errors import BadInput, SamkoError
-from simulations.reference.cases import measured, read_case
+from simulations.reference.case_figures import measured
+from simulations.reference.cases import read_case
 from simulations.reference.day import compare as compare_day, policies_of, write_scenario
 from simulations.scenario.file import load_scenario
 from simulations.scenario.replications import jobs_of, run_all, together
@@ -44,7 +45,7 @@ def compare(
     """
     case = read_case(raw, scale, hourly)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{case.name}.yaml"
+        path = Path(folder) / "case.yaml"
         path.write_text(case.yaml, encoding="utf-8")
         scenario = load_scenario(path)
     policies = [name for name, _ in scenario.policies]
@@ -53,7 +54,7 @@ def compare(
         policy: together([one for one in runs if one["policy"] == policy]) for policy in policies
     }
     return [
-        Compared(case.name, name, value, measured(raw, results, name), case.tolerance[name])
+        Compared(case.name, name, value, measured(case, results, name), case.tolerance[name])
         for name, value in case.expected.items()
     ]
 
@@ -75,7 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cases.add_argument("--seed", type=int, default=1)
     cases.add_argument("--scale", type=float, default=1.0, help="of how many calls (1)")
     cases.add_argument("--jobs", type=int, default=1)
-    cases.add_argument("--hourly", type=Path, help="national.json, for arrivals by the hour")
+    cases.add_argument(
+        "--hourly", type=Path, metavar="national.json", help="for arrivals by the hour; else beside"
+    )
     day = kinds.add_parser("day", help="a day of calls, and what became of each")
     day.add_argument("file", type=Path)
     day.add_argument("--nation", type=Path, required=True, help="national.json: regions, staffing")
@@ -95,7 +98,8 @@ def _cases(chosen: argparse.Namespace) -> int:
         raws = [raw for raw in raws if raw["name"] in chosen.only]
         if not raws:
             raise BadInput(f"{chosen.file}: no case named {', '.join(chosen.only)}")
-    hourly = read_hourly(chosen.hourly)
+    beside = chosen.file.with_name("national.json")
+    hourly = read_hourly(chosen.hourly or (beside if beside.is_file() else None))
     failed = 0
     for one in _all(
         raws, partial(compare, seed=chosen.seed, scale=chosen.scale, hourly=hourly), chosen.jobs
