@@ -83,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     day.add_argument("file", type=Path)
     day.add_argument("--nation", type=Path, required=True, help="national.json: regions, staffing")
     day.add_argument("--staffing", default="prop100")
+    day.add_argument("--starts", default="mon", metavar="DAY", help="mon to sun, or a date (mon)")
     day.add_argument("--policy", action="append", default=[], metavar="NAME")
     chosen = parser.parse_args(arguments)
     try:
@@ -113,16 +114,23 @@ def _cases(chosen: argparse.Namespace) -> int:
 
 def _day(chosen: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        path = write_scenario(chosen.file, chosen.nation, chosen.staffing, Path(folder))
+        path = write_scenario(
+            chosen.file, chosen.nation, chosen.staffing, Path(folder), chosen.starts
+        )
         is_kept = True
         for policy in chosen.policy or policies_of(chosen.file):
             found = compare_day(chosen.file, path, policy)
             is_kept = is_kept and found.is_kept
             ties = sum(one.is_tie for one in found.differing)
-            others = len(found.differing) - ties
-            print(f"{policy}: {found.calls} calls, {ties} differ by a tie, {others} otherwise")
+            follow = sum(bool(one.follows) for one in found.differing)
+            others = len(found.differing) - ties - follow
+            print(
+                f"{policy}: {found.calls} calls, {ties} differ by a tie,"
+                f" {follow} follow from those, {others} otherwise"
+            )
             for one in found.differing:
                 why = "a tie within a millisecond" if one.is_tie else "NO REASON FOUND"
+                why = f"follows from call {one.follows}" if one.follows else why
                 print(f"  call {one.call}: expected {one.expected}, found {one.found}: {why}")
     return 0 if is_kept else 1
 
