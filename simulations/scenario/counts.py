@@ -72,6 +72,7 @@ class Cell:
         "elsewhere",
         "handled_ms",
         "in_promise",
+        "lent_ms",
         "not_reached",
         "offered",
         "rejected",
@@ -101,6 +102,8 @@ class Cell:
         self.short = [0] * targets
         """Waited no longer than each target, however it ended."""
         self.handled_ms = 0
+        self.lent_ms = 0
+        """Of that, other regions' nurses' time."""
         self.wait_ms = 0
         """Of all who are done with, answered or not."""
         self.answered_waits = Waits()
@@ -122,7 +125,7 @@ class Cell:
 
 _COUNTS: Final = (
     *("offered", "answered", "abandoned", "rejected", "callbacks", "elsewhere", "waited"),
-    *("in_promise", "handled_ms", "not_reached", "wait_ms"),
+    *("in_promise", "handled_ms", "lent_ms", "not_reached", "wait_ms"),
 )
 
 
