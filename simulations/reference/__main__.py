@@ -16,6 +16,7 @@ from queue_engine.core.errors import BadInput, SamkoError
 from simulations.reference.case_figures import measured
 from simulations.reference.cases import read_case
 from simulations.reference.day import compare as compare_day, policies_of, write_scenario
+from simulations.reference.nation import nation_scenario
 from simulations.scenario.file import load_scenario
 from simulations.scenario.replications import jobs_of, run_all, together
 
@@ -85,8 +86,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     day.add_argument("--staffing", default="prop100")
     day.add_argument("--starts", default="mon", metavar="DAY", help="mon to sun, or a date (mon)")
     day.add_argument("--policy", action="append", default=[], metavar="NAME")
+    nation = kinds.add_parser("nation", help="the nation as a scenario, written to the terminal")
+    nation.add_argument("file", type=Path, help="national.json")
+    nation.add_argument("--staffing", default="prop100")
     chosen = parser.parse_args(arguments)
     try:
+        if chosen.kind == "nation":
+            print(nation_scenario(chosen.file, chosen.staffing), end="")
+            return 0
         return _cases(chosen) if chosen.kind == "cases" else _day(chosen)
     except SamkoError as fault:
         print(f"simulations.reference: {fault}", file=sys.stderr)
