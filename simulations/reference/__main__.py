@@ -15,7 +15,12 @@ from typing import Any, NamedTuple
 from queue_engine.core.errors import BadInput, SamkoError
 from simulations.reference.case_figures import measured
 from simulations.reference.cases import read_case
-from simulations.reference.day import compare as compare_day, policies_of, write_scenario
+from simulations.reference.day import (
+    compare as compare_day,
+    policies_of,
+    staffing_of,
+    write_scenario,
+)
 from simulations.reference.nation import nation_scenario
 from simulations.scenario.file import load_scenario
 from simulations.scenario.replications import jobs_of, run_all, together
@@ -83,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     day = kinds.add_parser("day", help="a day of calls, and what became of each")
     day.add_argument("file", type=Path)
     day.add_argument("--nation", type=Path, required=True, help="national.json: regions, staffing")
-    day.add_argument("--staffing", default="prop100")
+    day.add_argument("--staffing", help="else what the .json beside the day says, or prop100")
     day.add_argument("--starts", default="mon", metavar="DAY", help="mon to sun, or a date (mon)")
     day.add_argument("--policy", action="append", default=[], metavar="NAME")
     nation = kinds.add_parser("nation", help="the nation as a scenario, written to the terminal")
@@ -121,9 +126,8 @@ def _cases(chosen: argparse.Namespace) -> int:
 
 def _day(chosen: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        path = write_scenario(
-            chosen.file, chosen.nation, chosen.staffing, Path(folder), chosen.starts
-        )
+        staffing = chosen.staffing or staffing_of(chosen.file)
+        path = write_scenario(chosen.file, chosen.nation, staffing, Path(folder), chosen.starts)
         is_kept = True
         for policy in chosen.policy or policies_of(chosen.file):
             found = compare_day(chosen.file, path, policy)

@@ -16,7 +16,7 @@ from simulations.reference.case_models import HOUR_MS, Body
 from simulations.reference.case_params import Given, Part, mean_of, number_written, written
 
 WEEK_HOURS: Final = 168
-_MODEL: Final = re.compile(r"m(?:_t|\(t\))/(?P<service>[mgd])/(?P<nurses>infinity|inf|n|\d+).*")
+_MODEL: Final = re.compile(r"m(?:_?t|\(t\))/(?P<service>[mgd])/(?P<nurses>infinity|inf|n|\d+).*")
 _PROFILE: Final = re.compile(
     r"(?:national\.json )?calls_per_hour ?\[(\d+):(\d+)\](?:,? ?start(?:ing)? empty(?: at .*)?)?",
     re.IGNORECASE,

@@ -33,6 +33,7 @@ _OVERFLOW: Final = "order: fifo, home_first: {home}, share: {{after: {seconds} s
 _COLUMNS: Final = ("id", "arrival_ms", "region", "handling_ms", "patience_ms", "class")
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOURS: Final = 24
+USUAL_STAFFING: Final = "prop100"
 
 
 class Differs(NamedTuple):
@@ -84,6 +85,15 @@ def policies_of(day: Path) -> list[str]:
     with open_text(day) as file:
         head = csv.DictReader(file).fieldnames or ()
         return [name.removesuffix(":wait_ms") for name in head if name.endswith(":wait_ms")]
+
+
+def staffing_of(day: Path) -> str:
+    """What is said beside the day, in a `.json` of its name; else the usual one."""
+    beside = day.with_name(f"{day.name.partition('.')[0]}.json")
+    if not beside.is_file():
+        return USUAL_STAFFING
+    said: str = json.loads(beside.read_text(encoding="utf-8")).get("staffing", USUAL_STAFFING)
+    return said
 
 
 def write_scenario(

@@ -121,6 +121,8 @@ def test_a_day_may_begin_on_any_weekday(tmp_path: Path, capsys: pytest.CaptureFi
     )
     asked = ["day", str(day), "--nation", str(nation), "--staffing", "some"]
     assert main([*asked, "--starts", "tue"]) == 0
+    (tmp_path / "day.json").write_text('{"staffing": "some"}')
+    assert main([*asked[:4], "--starts", "tue"]) == 0
     assert main([*asked, "--starts", "2026-11-17"]) == 0
     assert main(asked) == 1
     assert "NO REASON FOUND" in capsys.readouterr().out
