@@ -6,6 +6,7 @@ of processor time; ratios of one run are what counts.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,10 +14,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from benchmarks import other_simulators as other
 from benchmarks.figures import Goal, Section, quantile, table
+
+if TYPE_CHECKING:
+    from simulations.scenario.model import Scenario
 
 _ROOT: Final = Path(__file__).resolve().parents[1]
 ROUNDS: Final = 3
@@ -26,6 +30,16 @@ _OTHERS: Final = Path(sys.prefix) / "simulators" / "bin" / "python"
 _SECONDS_MAX: Final = 600
 CIW_SHARE_MIN: Final = 0.5
 _YEAR_CALLS: Final = 4_900_000
+MEMORY_CALLS: Final = 300_000
+"""Three weeks of the nation: a quarter is longer than the four days for which who called is known.
+"""
+_MARKS: Final = (0.25, 0.5, 0.75)
+"""From the last of these on the latest counts: a run tells of itself every 1,000 calls, and not of
+its end, at which its whole state is written for its digest.
+"""
+_CALLS_MIN: Final = 4_000
+_GROWTH_MAX: Final = 1.1
+"""From half a run to its end."""
 _YEAR_S_MAX: Final = 15 * 60
 
 
@@ -66,13 +80,49 @@ def measure(rounds: int = ROUNDS, scale: float = 1.0) -> Section:
         for contest in CONTESTS
         for engine in contest.calls
     ]
+    marks = _memory(max(_CALLS_MIN, round(MEMORY_CALLS * scale)))
     text = (
         f"Calls a second of processor time, one process, interpreted; medians of {rounds} rounds in"
         " turns. Samkö runs its whole core, with records, books and the course of the day; neither"
         " ciw nor simpy can say who of those who wait comes first, nor lending between regions.\n\n"
         + table(("queue", "engine", "calls/s", "range", "Samkö is times as fast"), rows)
+        + f"\n\n{memory_text(marks)}"
     )
-    return Section("Simulators", text, tuple(_goals(rates)))
+    goals = _goals(rates) if scale < 1 else [*_goals(rates), memory_goal(marks)]
+    return Section("Simulators", text, tuple(goals))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a run stands when a part of it is done."""
+
+    calls: int
+    mib: float
+    """Resident, of the whole process."""
+    seconds: float
+    """Of processor time, since the run began."""
+
+
+def memory_text(marks: Sequence[Mark]) -> str:
+    """A table of one run."""
+    names = ("a quarter", "half", "the last thousand calls")
+    rows = [
+        [name, f"{mark.calls:,}", f"{mark.mib:,.1f}", f"{mark.seconds:,.1f}"]
+        for name, mark in zip(names, marks, strict=True)
+    ]
+    return (
+        "Memory at a quarter, at half and before the end of one run of the nation under its shipped"
+        " rules, after it has begun with nothing.\n\n"
+        + table(("at", "calls", "resident MiB", "s of processor time"), rows)
+    )
+
+
+def memory_goal(marks: Sequence[Mark]) -> Goal:
+    """That memory does not grow with the calls."""
+    half, whole = marks[-2], marks[-1]
+    times = whole.mib / half.mib
+    promise = f"memory flat: at the end at most {_GROWTH_MAX:g} times as much as at half"
+    return Goal(promise, f"{times:.2f} times", times <= _GROWTH_MAX)
 
 
 def _goals(rates: dict[tuple[str, str], float]) -> list[Goal]:
@@ -91,6 +141,14 @@ def _goals(rates: dict[tuple[str, str], float]) -> list[Goal]:
 
 
 def _rate(engine: str, model: str, calls: int) -> float:
+    return float(_asked(engine, model, calls))
+
+
+def _memory(calls: int) -> list[Mark]:
+    return [Mark(*json.loads(line)) for line in _asked(SAMKO, "memory", calls).splitlines()]
+
+
+def _asked(engine: str, model: str, calls: int) -> str:
     if engine == SAMKO:
         program = (sys.executable, "-m", "benchmarks.simulators")
     else:
@@ -107,7 +165,7 @@ def _rate(engine: str, model: str, calls: int) -> float:
     )
     if run.returncode:
         raise RuntimeError(f"{engine} {model}: {run.stderr.strip()}")
-    return float(run.stdout)
+    return run.stdout
 
 
 # --- Samkö's side ---------------------------------------------------------------------------
@@ -149,28 +207,64 @@ def _nation() -> str:
     )
 
 
-def run(model: str, calls: int) -> float:
-    """Calls a second of processor time, the reading of the scenario included."""
+def _scenario(model: str, calls: int) -> Scenario:
     import tempfile
 
     from simulations.scenario.file import load_scenario
-    from simulations.scenario.replications import unhurried_collector
-    from simulations.scenario.run import Run
 
     texts = {"bare": _BARE, "country": _COUNTRY, "nation": _nation()}
     with tempfile.TemporaryDirectory(dir=_ROOT / "simulations" / "scenarios") as folder:
         path = Path(folder) / "contest.yaml"
         text = texts[model].replace("CALLS", str(calls))
         path.write_text(text.replace("../../config", "../../../config"), encoding="utf-8")
-        scenario = load_scenario(path)
+        return load_scenario(path)
+
+
+def run(model: str, calls: int) -> float:
+    """Calls a second of processor time."""
+    from simulations.scenario.replications import unhurried_collector
+    from simulations.scenario.run import Run
+
+    scenario = _scenario(model, calls)
     began = time.process_time()
     with unhurried_collector():
         Run(scenario, scenario.policies[0][0], seed=1).go()
     return calls / (time.process_time() - began)
 
 
+def run_with_marks(calls: int) -> list[Mark]:
+    """The nation, with what it holds in memory as it goes on."""
+    from simulations.scenario.replications import unhurried_collector
+    from simulations.scenario.run import Run
+
+    scenario = _scenario("nation", calls)
+    began = time.process_time()
+    marks: list[Mark] = []
+
+    def mark(part: float) -> None:
+        seconds = round(time.process_time() - began, 1)
+        now = Mark(round(part * calls), round(_resident_mib(), 1), seconds)
+        if len(marks) < len(_MARKS) and part >= _MARKS[len(marks)]:
+            marks.append(now)
+        elif part > _MARKS[-1]:
+            marks[-1] = now
+
+    with unhurried_collector():
+        Run(scenario, scenario.policies[0][0], seed=1, progress=mark).go()
+    return marks
+
+
+def _resident_mib() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 2**20
+
+
 def main(arguments: Sequence[str]) -> None:
-    """One model, as a process of its own."""
+    """One model, as a process of its own; `memory` prints a line for each mark."""
+    if arguments[1] == "memory":
+        for mark in run_with_marks(int(arguments[2])):
+            print(json.dumps([mark.calls, mark.mib, mark.seconds]))
+        return
     print(run(arguments[1], int(arguments[2])))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
 from heapq import heappop, heappush
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import decode_record, encode_record
@@ -45,6 +45,20 @@ Follower = Callable[[Record], None]
 Reader = Callable[[Any, int], None]
 """Told of an event of one kind, and of its moment."""
 Happening = Callable[[], object]
+
+
+class Between(Protocol):
+    """What is done about one moment's ends of talks and what is due at it, if that is one."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether `bring_back` is needed."""
+
+    def set_aside(self) -> None:
+        """Before what is due."""
+
+    def bring_back(self) -> None:
+        """After the last that comes before `First.ORDINARY`."""
 
 
 class First(IntEnum):
@@ -98,6 +112,7 @@ class World:
         """By the kind of a record's one event, or the kinds of all: who is told, and of which."""
         self._is_publishing = False
         self._is_stopped = False
+        self.between: Between | None = None
         self.do(LoadPolicy(write_policy(policy)))
         self.do(ReportSwitch(LINK, start_ms, ()))
 
@@ -147,6 +162,12 @@ class World:
         if record is not None or self._invariants:
             self._finish(record)
 
+    def do_before_due(self, command: Command) -> None:
+        """As `do`, but before what is due now; nothing may have been due before."""
+        record = self._engine.handle(command, self.now_ms)
+        if record is not None or self._invariants:
+            self._finish(record)
+
     def crash(self, callers: tuple[SeenCaller, ...]) -> None:
         """The engine dies, is built anew from what was kept, and sees what the switch shows.
 
@@ -179,6 +200,9 @@ class World:
         while True:
             while soon:
                 soon.popleft()()
+            if self.between is not None and self.between.is_on and not self._ends_at(self.now_ms):
+                self.between.bring_back()
+                continue
             if self._is_stopped or (goes_on is not None and not goes_on()):
                 return
             next_ms = happenings[0][0] if happenings else until_ms
@@ -190,6 +214,8 @@ class World:
                 due_ms = deadlines.next_ms()
                 if due_ms is not None and due_ms <= next_ms and due_ms < until_ms:
                     self.now_ms = max(self.now_ms, due_ms)
+                    if self.between is not None and self._ends_at(self.now_ms):
+                        self.between.set_aside()
                     self._finish(engine.pass_time(self.now_ms))
                     continue
             if next_ms >= until_ms:
@@ -197,6 +223,11 @@ class World:
             self.now_ms, _, _, happening = heappop(happenings)
             happening()
         self.now_ms = until_ms
+
+    def _ends_at(self, at_ms: int) -> bool:
+        """Whether something happens next, at this moment, that comes before `First.ORDINARY`."""
+        happenings = self._happenings
+        return bool(happenings) and happenings[0][:2] < (at_ms, First.ORDINARY)
 
     def stop(self) -> None:
         """Ends the run, at this moment, once what happens now is over."""

@@ -13,8 +13,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from queue_engine.core.errors import BadInput, SamkoError
-from simulations.reference.cases import measured, read_case
-from simulations.reference.day import compare as compare_day, policies_of, write_scenario
+from simulations.reference.case_figures import measured
+from simulations.reference.cases import read_case
+from simulations.reference.day import (
+    compare as compare_day,
+    policies_of,
+    staffing_of,
+    write_scenario,
+)
+from simulations.reference.nation import nation_scenario
 from simulations.scenario.file import load_scenario
 from simulations.scenario.replications import jobs_of, run_all, together
 
@@ -44,7 +51,7 @@ def compare(
     """
     case = read_case(raw, scale, hourly)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{case.name}.yaml"
+        path = Path(folder) / "case.yaml"
         path.write_text(case.yaml, encoding="utf-8")
         scenario = load_scenario(path)
     policies = [name for name, _ in scenario.policies]
@@ -53,7 +60,7 @@ def compare(
         policy: together([one for one in runs if one["policy"] == policy]) for policy in policies
     }
     return [
-        Compared(case.name, name, value, measured(raw, results, name), case.tolerance[name])
+        Compared(case.name, name, value, measured(case, results, name), case.tolerance[name])
         for name, value in case.expected.items()
     ]
 
@@ -75,14 +82,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cases.add_argument("--seed", type=int, default=1)
     cases.add_argument("--scale", type=float, default=1.0, help="of how many calls (1)")
     cases.add_argument("--jobs", type=int, default=1)
-    cases.add_argument("--hourly", type=Path, help="national.json, for arrivals by the hour")
+    cases.add_argument(
+        "--hourly", type=Path, metavar="national.json", help="for arrivals by the hour; else beside"
+    )
     day = kinds.add_parser("day", help="a day of calls, and what became of each")
     day.add_argument("file", type=Path)
     day.add_argument("--nation", type=Path, required=True, help="national.json: regions, staffing")
-    day.add_argument("--staffing", default="prop100")
+    day.add_argument("--staffing", help="else what the .json beside the day says, or prop100")
+    day.add_argument("--starts", default="mon", metavar="DAY", help="mon to sun, or a date (mon)")
     day.add_argument("--policy", action="append", default=[], metavar="NAME")
+    nation = kinds.add_parser("nation", help="the nation as a scenario, written to the terminal")
+    nation.add_argument("file", type=Path, help="national.json")
+    nation.add_argument("--staffing", default="prop100")
     chosen = parser.parse_args(arguments)
     try:
+        if chosen.kind == "nation":
+            print(nation_scenario(chosen.file, chosen.staffing), end="")
+            return 0
         return _cases(chosen) if chosen.kind == "cases" else _day(chosen)
     except SamkoError as fault:
         print(f"simulations.reference: {fault}", file=sys.stderr)
@@ -95,7 +111,8 @@ def _cases(chosen: argparse.Namespace) -> int:
         raws = [raw for raw in raws if raw["name"] in chosen.only]
         if not raws:
             raise BadInput(f"{chosen.file}: no case named {', '.join(chosen.only)}")
-    hourly = read_hourly(chosen.hourly)
+    beside = chosen.file.with_name("national.json")
+    hourly = read_hourly(chosen.hourly or (beside if beside.is_file() else None))
     failed = 0
     for one in _all(
         raws, partial(compare, seed=chosen.seed, scale=chosen.scale, hourly=hourly), chosen.jobs
@@ -109,16 +126,22 @@ def _cases(chosen: argparse.Namespace) -> int:
 
 def _day(chosen: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        path = write_scenario(chosen.file, chosen.nation, chosen.staffing, Path(folder))
+        staffing = chosen.staffing or staffing_of(chosen.file)
+        path = write_scenario(chosen.file, chosen.nation, staffing, Path(folder), chosen.starts)
         is_kept = True
         for policy in chosen.policy or policies_of(chosen.file):
             found = compare_day(chosen.file, path, policy)
             is_kept = is_kept and found.is_kept
             ties = sum(one.is_tie for one in found.differing)
-            others = len(found.differing) - ties
-            print(f"{policy}: {found.calls} calls, {ties} differ by a tie, {others} otherwise")
+            follow = sum(bool(one.follows) for one in found.differing)
+            others = len(found.differing) - ties - follow
+            print(
+                f"{policy}: {found.calls} calls, {ties} differ by a tie,"
+                f" {follow} follow from those, {others} otherwise"
+            )
             for one in found.differing:
                 why = "a tie within a millisecond" if one.is_tie else "NO REASON FOUND"
+                why = f"follows from call {one.follows}" if one.follows else why
                 print(f"  call {one.call}: expected {one.expected}, found {one.found}: {why}")
     return 0 if is_kept else 1
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 
 from queue_engine.core.errors import BadInput
+from simulations.reference.day_ties import NOT_ANSWERED, Fate, Line, reasons
 from simulations.scenario.calls_file import open_text
 from simulations.scenario.counts import Ended, Story
 from simulations.scenario.file import load_scenario
+from simulations.scenario.model import Scenario
 from simulations.scenario.run import Run
 
 _AS_RULES: Final = {
@@ -27,8 +30,10 @@ _AS_RULES: Final = {
     "national_priority": "home_first: never, share: at_once",
 }
 _OVERFLOW: Final = "order: fifo, home_first: {home}, share: {{after: {seconds} s}}"
-NOT_ANSWERED: Final = "-1"
-SAME_MOMENT_MS: Final = 1
+_COLUMNS: Final = ("id", "arrival_ms", "region", "handling_ms", "patience_ms", "class")
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HOURS: Final = 24
+USUAL_STAFFING: Final = "prop100"
 
 
 class Differs(NamedTuple):
@@ -40,7 +45,9 @@ class Differs(NamedTuple):
     """Where, and after which wait."""
     found: tuple[str, int]
     is_tie: bool
-    """Something else happened within a millisecond of its arrival, or of either end of its wait."""
+    """It is as expected if two things of one millisecond happen in the other order."""
+    follows: str = ""
+    """The call whose line is a tie, and brought this one with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,8 @@ class Compared:
 
     @property
     def is_kept(self) -> bool:
-        """Whether nothing differs but for ties."""
-        return all(one.is_tie for one in self.differing)
+        """Whether nothing differs but for ties, and what follows from them."""
+        return all(one.is_tie or one.follows for one in self.differing)
 
 
 def rules_of(policy: str) -> str:
@@ -80,34 +87,102 @@ def policies_of(day: Path) -> list[str]:
         return [name.removesuffix(":wait_ms") for name in head if name.endswith(":wait_ms")]
 
 
-def write_scenario(day: Path, nation: Path, staffing: str, folder: Path) -> Path:
-    """The day as a scenario: its file, beside the calls as a scenario reads them."""
+def staffing_of(day: Path) -> str:
+    """What is said beside the day, in a `.json` of its name; else the usual one."""
+    beside = day.with_name(f"{day.name.partition('.')[0]}.json")
+    if not beside.is_file():
+        return USUAL_STAFFING
+    said: str = json.loads(beside.read_text(encoding="utf-8")).get("staffing", USUAL_STAFFING)
+    return said
+
+
+def write_scenario(
+    day: Path, nation: Path, staffing: str, folder: Path, starts: str = "mon"
+) -> Path:
+    """The day as a scenario: its file, beside the calls as a scenario reads them.
+
+    Args:
+        starts: the day of the week, or the date, that begins at 0 in the file.
+
+    Raises:
+        BadInput: the day, the staffing or the weekday is not known.
+    """
     known = json.loads(nation.read_text(encoding="utf-8"))
     if staffing not in known["staffing"]:
         raise BadInput(
             f"{nation.name}: no staffing {staffing!r}; it has {', '.join(known['staffing'])}"
         )
-    with open_text(day) as source, (folder / "calls.csv").open("w", encoding="utf-8") as file:
-        calls = _copy_calls(source, file)
+    first = _weekday(starts) * HOURS
+    with (folder / "calls.csv").open("w", encoding="utf-8") as file:
+        calls = _write_calls(((row, None) for row in _rows(day)), file)
     path = folder / "day.yaml"
-    path.write_text(_yaml(day, known, staffing, calls), encoding="utf-8")
+    capacity = known["staffing"][staffing]["capacity"]
+    nurses = [[*by_hour[first:], *by_hour[:first]] for by_hour in capacity]
+    path.write_text(_yaml(day, known, nurses, calls), encoding="utf-8")
     return path
 
 
-def _copy_calls(source: TextIO, file: TextIO) -> int:
+def _weekday(starts: str) -> int:
+    if starts.lower()[:3] in _WEEKDAYS:
+        return _WEEKDAYS.index(starts.lower()[:3])
+    try:
+        return date.fromisoformat(starts).weekday()
+    except ValueError:
+        raise BadInput(
+            f"starts: expected {', '.join(_WEEKDAYS)}, or a date such as 2026-12-21,"
+            f" found {starts!r:.40}"
+        ) from None
+
+
+def _rows(day: Path) -> list[dict[str, str]]:
+    try:
+        with open_text(day) as file:
+            read = csv.DictReader(file)
+            missing = [name for name in _COLUMNS if name not in (read.fieldnames or ())]
+            if missing:
+                raise BadInput(
+                    f"{day.name}: expected the columns {', '.join(_COLUMNS)}; no {missing[0]}"
+                )
+            return list(read)
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as fault:
+        raise BadInput(f"{day}: cannot be read: {fault}") from None
+
+
+def _whole(row: Mapping[str, str], name: str) -> int:
+    try:
+        return int(row[name])
+    except (KeyError, TypeError, ValueError):
+        raise BadInput(
+            f"call {row['id']}: {name}: expected whole milliseconds, found {row.get(name)!r:.40}"
+        ) from None
+
+
+def _patience_ms(row: Mapping[str, str]) -> int | None:
+    return _whole(row, "patience_ms") if row["patience_ms"] else None
+
+
+def _write_calls(calls: Iterable[tuple[Mapping[str, str], Line | None]], file: TextIO) -> int:
+    """As a scenario reads them; how many.
+
+    Args:
+        calls: each with what has been moved of it.
+    """
     out = csv.writer(file, lineterminator="\n")
     out.writerow(("arrival_ms", "region", "kind", "handling_ms", "patience_ms"))
-    calls = 0
-    for row in csv.DictReader(source):
-        calls += 1
-        kind = f"class_{row['class']}"
-        cells = (row["arrival_ms"], row["region"], kind, row["handling_ms"], row["patience_ms"])
-        out.writerow(cells)
-    return calls
+    count = 0
+    for row, line in calls:
+        count += 1
+        times = (row["arrival_ms"], row["handling_ms"], row["patience_ms"])
+        if line is not None:
+            patience_ms = "" if line.patience_ms is None else str(line.patience_ms)
+            times = (str(line.arrived_ms), str(line.handling_ms), patience_ms)
+        out.writerow((times[0], row["region"], f"class_{row['class']}", *times[1:]))
+    return count
 
 
-def _yaml(day: Path, known: Mapping[str, Any], staffing: str, calls: int) -> str:
-    capacity = known["staffing"][staffing]["capacity"]
+def _yaml(
+    day: Path, known: Mapping[str, Any], capacity: Sequence[Sequence[int]], calls: int
+) -> str:
     regions = "".join(
         f"  {region['index']}: {{name: {region['name']}, nurses: {capacity[region['index']]}}}\n"
         for region in known["regions"]
@@ -127,48 +202,51 @@ def _yaml(day: Path, known: Mapping[str, Any], staffing: str, calls: int) -> str
 def compare(day: Path, scenario_file: Path, policy: str) -> Compared:
     """Runs the day under one policy, and holds every call to the file."""
     scenario = load_scenario(scenario_file)
-    stories: dict[int, Story] = {}
-    run = Run(scenario, policy, seed=1)
-    run.tally.ended = lambda story: stories.__setitem__(story.number, story)
-    run.go()
-    with open_text(day) as file:
-        rows = list(csv.DictReader(file))
-    moments = _moments(rows, policy)
-    differing = tuple(_differing(rows, stories, policy, moments))
+    rows = _rows(day)
+    columns = (f"{policy}:where", f"{policy}:wait_ms")
+    lines = [
+        Line(number, _whole(row, "arrival_ms"), _whole(row, "handling_ms"), _patience_ms(row))
+        for number, row in enumerate(rows)
+    ]
+    expected = [(row[columns[0]], _whole(row, columns[1])) for row in rows]
+    found = _fates(scenario, policy, lines)
+
+    def run_again(moved: Sequence[Line]) -> dict[int, Fate]:
+        path = scenario_file.with_name("moved.csv")
+        with path.open("w", encoding="utf-8") as file:
+            _write_calls(((rows[line.number], line) for line in moved), file)
+        return _fates(replace(scenario, contacts=path), policy, moved)
+
+    because = reasons(lines, expected, found, run_again, _shared_after_ms(policy))
+    differing = tuple(
+        Differs(
+            rows[number]["id"],
+            lines[number].arrived_ms,
+            expected[number],
+            found[number],
+            reason.is_tie,
+            "" if reason.follows is None else rows[reason.follows]["id"],
+        )
+        for number, reason in sorted(because.items())
+    )
     return Compared(policy, len(rows), differing)
 
 
-def _moments(rows: list[dict[str, str]], policy: str) -> dict[int, int]:
-    """How many things happen in each millisecond: arrivals, starts, and ends of calls."""
-    count: dict[int, int] = {}
-    for row in rows:
-        arrived_ms, waited_ms = int(row["arrival_ms"]), int(row[f"{policy}:wait_ms"])
-        moments = {arrived_ms, arrived_ms + waited_ms}
-        if row[f"{policy}:where"] != NOT_ANSWERED:
-            moments.add(arrived_ms + waited_ms + int(row["handling_ms"]))
-        for at_ms in moments:
-            count[at_ms] = count.get(at_ms, 0) + 1
-    return count
+def _fates(scenario: Scenario, policy: str, lines: Sequence[Line]) -> dict[int, Fate]:
+    """What becomes of each call, by its line's number."""
+    fates: dict[int, Fate] = {}
 
-
-def _differing(
-    rows: list[dict[str, str]],
-    stories: Mapping[int, Story],
-    policy: str,
-    moments: Mapping[int, int],
-) -> Iterator[Differs]:
-    for number, row in enumerate(rows):
-        expected = row[f"{policy}:where"], int(row[f"{policy}:wait_ms"])
-        story = stories[number]
+    def ended(story: Story) -> None:
         is_answered = story.ended is Ended.ANSWERED and story.answered_in is not None
         where = str(story.answered_in) if is_answered else NOT_ANSWERED
-        found = where, story.wait_ms
-        if found != expected:
-            arrived_ms = int(row["arrival_ms"])
-            ends = (arrived_ms, arrived_ms + expected[1], arrived_ms + found[1])
-            near = (
-                moments.get(end + by, 0)
-                for end in ends
-                for by in range(-SAME_MOMENT_MS, SAME_MOMENT_MS + 1)
-            )
-            yield Differs(row["id"], arrived_ms, expected, found, any(count > 1 for count in near))
+        fates[lines[story.number].number] = where, story.wait_ms
+
+    run = Run(scenario, policy, seed=1)
+    run.tally.ended = ended
+    run.go()
+    return fates
+
+
+def _shared_after_ms(policy: str) -> int | None:
+    parts = policy.split("_")
+    return int(parts[1]) * 1000 if parts[0] == "overflow" else None

@@ -110,6 +110,7 @@ class Cell:
         "gone_waits",
         "handled_ms",
         "in_promise",
+        "lent_ms",
         "not_reached",
         "offered",
         "rejected",
@@ -142,6 +143,8 @@ class Cell:
         self.short = [0] * targets
         """Waited no longer than each target, however it ended."""
         self.handled_ms = 0
+        self.lent_ms = 0
+        """Of that, other regions' nurses' time."""
         self.wait_ms = 0
         """Of all, answered or not; of the unfinished until the run was over."""
         self.answered_waits = Waits()
@@ -167,7 +170,7 @@ class Cell:
 
 _COUNTS: Final = (
     *("offered", "answered", "abandoned", "rejected", "callbacks", "elsewhere", "waited"),
-    *("in_promise", "handled_ms", "not_reached", "unfinished", "wait_ms"),
+    *("in_promise", "handled_ms", "lent_ms", "not_reached", "unfinished", "wait_ms"),
 )
 
 

@@ -1,9 +1,9 @@
 """The rules that a scenario compares: a folder of configuration, or a few words.
 
-In words: `order` (due, fifo), `home_first` (always, never, or minutes of advantage), `share`
-(never, at_once, `{after: 2 min}` or `{queue_longer_than: 3}`), `reserve` (nurses or a share of
-them), `choose` (a named strategy), `promise`, `callbacks` and `rooms` as `national.yaml` has
-them; and for single regions under `regions` their own `share` and `reserve`. What is shared is
+In words: `order` (due, strict, fifo), `home_first` (always, never, or minutes of advantage),
+`share` (never, at_once, `{after: 2 min}` or `{queue_longer_than: 3}`), `reserve` (nurses or a
+share of them), `choose` (a named strategy), `promise`, `callbacks` and `rooms` as `national.yaml`
+has them; and for single regions under `regions` their own `share` and `reserve`. What is shared is
 shared with the nation.
 """
 
@@ -30,7 +30,7 @@ from routing.policy import (
     ServiceTimes,
 )
 from routing.region_policy import NATIONAL, RegionPolicy, ShareCondition, ShareRule
-from routing.vocabulary import Skill
+from routing.vocabulary import Priority, Skill
 from simulations.scenario.model import DAY_MS, HOUR_MS, WEEK_MS, Profile, Scenario
 from simulations.world import MIDNIGHT
 
@@ -46,6 +46,8 @@ class OrderWord(StrEnum):
 
     DUE = "due"
     """By priority and due moment, as the product does; then by rank, where kinds have one."""
+    STRICT = "strict"
+    """By priority, by rank and then by arrival, however long the later one has waited."""
     FIFO = "fifo"
     """By arrival alone."""
 
@@ -205,8 +207,8 @@ def _built(
     return Policy(
         version=name,
         priorities=tuple(
-            (priority, _priority_rule(rule, order, ranks if services else [], promise_ms))
-            for priority, rule in DEFAULT_PRIORITIES
+            (priority, _priority_rule(priority, order, ranks if services else [], promise_ms))
+            for priority, _ in DEFAULT_PRIORITIES
         ),
         regions=regions,
         services=services,
@@ -218,10 +220,13 @@ def _built(
 
 
 def _priority_rule(
-    rule: PriorityRule, order: OrderWord, ranks: list[int], promise_ms: int | None
+    priority: Priority, order: OrderWord, ranks: list[int], promise_ms: int | None
 ) -> PriorityRule:
+    rule = dict(DEFAULT_PRIORITIES)[priority]
     is_fifo = order is OrderWord.FIFO
-    due_after_ms = 0 if is_fifo else rule.due_after_ms
+    due_after_ms = rule.due_after_ms if order is OrderWord.DUE else 0
+    if order is OrderWord.STRICT:
+        due_after_ms = _more_pressing(priority, rule.tier) * (RANKS_MAX + 1) * _RANK_STEP_MS
     within_ms = promise_ms or rule.answer_within_ms
     return PriorityRule(
         tier=2 if is_fifo else rule.tier,
@@ -234,3 +239,9 @@ def _priority_rule(
             for rank in ranks
         ),
     )
+
+
+def _more_pressing(priority: Priority, tier: int) -> int:
+    """How many priorities of its tier go before it; tiers are kept apart by the core."""
+    same_tier = [each for each, rule in DEFAULT_PRIORITIES if rule.tier == tier]
+    return same_tier.index(priority)

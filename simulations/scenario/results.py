@@ -48,15 +48,7 @@ def result(scenario: Scenario, outcome: Outcome) -> Figures:
             for region in scenario.regions
         },
         "kinds": {name: shown(_where(cells, 1, (name,))) for name in kinds},
-        "priorities": {
-            priority: shown(
-                _where(
-                    cells, 1, [name for name, kind in kinds.items() if kind.priority is priority]
-                )
-            )
-            for priority in Priority
-            if any(kind.priority is priority for kind in kinds.values())
-        },
+        "priorities": _priorities(tally, kinds.values(), shown),
         **({"channels": _channels(cells, kinds.values(), shown)} if scenario.has_chats else {}),
         "pairs": [
             {"home": home, "answering": answering, "calls": calls, "minutes": _minutes(ms)}
@@ -64,6 +56,26 @@ def result(scenario: Scenario, outcome: Outcome) -> Figures:
         ],
         "course": _course(scenario, tally),
     }
+
+
+def _priorities(
+    tally: Tally, kinds: Iterable[CallerKind], shown: Callable[[Iterable[Cell]], Figures]
+) -> Figures:
+    """What regions give with calls of a priority is what regions take with them."""
+    names: dict[Priority, list[str]] = {priority: [] for priority in Priority}
+    for kind in kinds:
+        names[kind.priority].append(kind.name)
+    staffed_ms = sum(time.staffed_ms for time in tally.nurses_ms.values())
+    found: Figures = {}
+    for priority, named in names.items():
+        if named:
+            cells = _where(tally.cells, 1, named)
+            found[priority] = {
+                **shown(cells),
+                "occupancy": _share(sum(cell.handled_ms for cell in cells), staffed_ms),
+                **_lent(sum(cell.lent_ms for cell in cells) for _ in range(2)),
+            }
+    return found
 
 
 def _channels(

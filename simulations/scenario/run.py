@@ -29,6 +29,7 @@ from simulations.scenario.model import (
     Scenario,
     figure_at,
 )
+from simulations.scenario.one_moment import OneMoment, goes_by_reference
 from simulations.scenario.staff import Staff
 from simulations.scenario.tally import Promises, Tally
 from simulations.screens import Screens
@@ -97,6 +98,9 @@ class Run:
         )
         self._world.hear(self.tally.readers)
         self._staff = Staff(self._world, scenario, seed)
+        if goes_by_reference(scenario, policy):
+            between = OneMoment(self._world, scenario)
+            self._world.between, self._staff.changed = between, between.bring_back_in
         staff = self._staff
         self._switch = Switch(
             self._world,

@@ -8,6 +8,7 @@ still. So a group never begins a call with more at work than its plan says.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -80,6 +81,9 @@ class Staff:
             default=0,
         )
         """After which numbers may change; 0: they never do."""
+        self.changed: Callable[[RegionCode], None] | None = None
+        """Told when a region has as many as its plan says, and when a talk is about to end there.
+        """
         self._writes = self._habits.wrap_up != NOTHING
         is_watched = scenario.has_chats or scenario.faults.disturbs_reports
         if self._writes or not self._is_exact or is_watched:
@@ -102,6 +106,8 @@ class Staff:
         like_ms = self._calendar.like_ms(elapsed_ms)
         for group in self._groups:
             self._adjust(group, round(figure_at(group.plan.nurses, like_ms)))
+            if self.changed is not None:
+                self.changed(group.region)
         if self._step_ms:
             next_ms = elapsed_ms + self._step_ms
             self._world.at(self._began_ms + next_ms, partial(self._change, next_ms), First.STAFF)
@@ -117,6 +123,8 @@ class Staff:
 
     def hangs_up(self, phone_id: PhoneId) -> None:
         """Her talk is about to end: if somebody of the group is to go, she goes."""
+        if self.changed is not None:
+            self.changed(self._phones[phone_id].group.region)
         if not self._writes:
             self.rang_in_vain(phone_id)
 

@@ -284,6 +284,7 @@ class Tally:
         found.cell.handled_ms += spent_ms
         home = found.call.region
         if home != region:
+            found.cell.lent_ms += spent_ms
             lent = self.lent_ms.setdefault((home, region), [0, 0])
             lent[0] += calls
             lent[1] += spent_ms

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from queue_engine.core.errors import BadInput
-from simulations.reference.__main__ import compare, read_hourly
+from simulations.reference.__main__ import compare, main, read_hourly
 from simulations.reference.cases import read_case
 
 REFERENCE: Final = Path(__file__).parent / "reference"
@@ -52,14 +52,19 @@ def test_a_wrong_expectation_is_told() -> None:
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"patience": "rather long"}, "patience 'rather long' is not known here"),
-        ({"service": "Pareto mean 1"}, "service 'Pareto mean 1' is not known here"),
-        ({"lam": None, "lams": None}, "'lam' is missing"),
+        ({"model": None}, "'model' is missing"),
+        ({"params": None}, "'params' is missing"),
+        ({"tolerance": {}}, "'p_wait' is missing"),
+        ({"params": {"lam": 1.0, "n": 2}}, "'mu' is missing"),
     ],
 )
 def test_what_is_not_understood_is_told(changed: dict[str, Any], told: str) -> None:
-    params = {"lam": 1.0, "mu": 1.0, "n": 2} | changed
-    params = {name: value for name, value in params.items() if value is not None}
-    raw = {**CASES[0], "params": params}
-    with pytest.raises(BadInput, match=told):
+    raw = {name: value for name, value in {**CASES[0], **changed}.items() if value is not None}
+    with pytest.raises(BadInput, match=f"case 'erlang_c_14': {told}"):
         read_case(raw)
+
+
+def test_the_nations_calls_are_read_beside_the_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--only", "nhpp_morning_infinite_nurses", "--scale", "0.01"]
+    assert main(["cases", str(REFERENCE / "cases.json"), *arguments]) == 0
+    assert "all within tolerance" in capsys.readouterr().out

@@ -46,7 +46,10 @@ def test_an_unknown_scenario_is_told_with_those_there_are() -> None:
             ("share: never", "share: seldom"),
             "policies.alone.share: expected never, nothing, at_once",
         ),
-        (("share: never", "order: last"), "policies.alone.order: expected one of due, fifo"),
+        (
+            ("share: never", "order: last"),
+            "policies.alone.order: expected one of due, strict, fifo",
+        ),
         (
             ("{share: never}", "{config: none}"),
             "policies.alone.config: the configuration has faults",
