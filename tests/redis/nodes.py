@@ -113,12 +113,19 @@ class NodeProcess:
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(PATIENCE_S)
 
-    def get(self, path: str) -> tuple[int, str]:
-        """What it answers over HTTP: status and body; 0 and nothing: it does not listen."""
+    def get(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, str]:
+        """What it answers over HTTP: status and body; 0 and nothing: it does not listen.
+
+        Args:
+            body: that is put there; None: it is a GET.
+        """
         token_file = self.var / "http.token"
         token = token_file.read_text().strip() if token_file.exists() else "none"
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}{path}", headers={"Authorization": f"Bearer {token}"}
+            f"http://127.0.0.1:{self.port}{path}",
+            None if body is None else json.dumps(body).encode(),
+            {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+            method="GET" if body is None else "PUT",
         )
         try:
             with urllib.request.urlopen(request, timeout=5) as answer:
