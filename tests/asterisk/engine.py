@@ -22,8 +22,9 @@ from ivr.prompts import sentences
 from queue_engine.config.engine_file import read_settings
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.config.source import Faults
-from queue_engine.core.commands import SetAgentReady, SignOnAgent
+from queue_engine.core.commands import LoadPolicy, SetAgentReady, SignOnAgent
 from queue_engine.core.events import ContactEnqueued, Event
+from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.record import Record
 from queue_engine.core.state import State
 from queue_engine.journal.base import Journal
@@ -146,11 +147,12 @@ class EngineFiles:
             journal.close()
 
     async def sign_on_before_start(self, *agents: SignOnAgent) -> None:
-        """Has agents at work and ready in the journal, before any engine runs."""
+        """Has rules, and agents at work and ready, in the journal, before any engine runs."""
         driver = Driver(self.open_journal())
         await driver.start()
         loop = asyncio.create_task(driver.run())
         try:
+            await driver.submit(LoadPolicy(write_policy(self.loaded.policy)))
             for agent in agents:
                 await driver.submit(agent)
                 await driver.submit(SetAgentReady(agent.agent_id))
