@@ -35,7 +35,11 @@ class _Group(NamedTuple):
 
 
 def region_wait_ms(
-    floor: Floor, waiting: WaitingContacts, region: RegionCode, taking: Iterable[AgentClass]
+    floor: Floor,
+    waiting: WaitingContacts,
+    region: RegionCode,
+    taking: Iterable[AgentClass],
+    staff: int,
 ) -> int:
     """Milliseconds that one who comes now would wait.
 
@@ -44,14 +48,21 @@ def region_wait_ms(
 
     Args:
         taking: the class of each of the region's nurses who takes calls, free or not; at least one.
+        staff: how many they are.
     """
+    handle_ms = floor.rules.policy.handle_ms_assumed
+    alike = _waiting_alike(waiting, region)
+    if len(alike) == 1 and staff == floor.agents.signed_on_count(region, ()):
+        # As mostly: one queue, and nobody on a break. The counts that are kept are enough.
+        ((needed, ahead),) = alike.items()
+        able = floor.agents.count(region, cast("_Needs", needed.parts))
+        wait_ms = own_wait_ms(ahead, able.ready, able.signed_on, handle_ms)
+        if wait_ms is not None:
+            return wait_ms
     classes: dict[AgentClass, int] = {}
     for kind in taking:
         classes[kind] = classes.get(kind, 0) + 1
-    groups = [
-        _group(floor, needed, count, classes)
-        for needed, count in _waiting_alike(waiting, region).items()
-    ]
+    groups = [_group(floor, needed, count, classes) for needed, count in alike.items()]
     waited_ms = counted = 0
     for group in groups:
         wait_ms = _wait_ms(floor, region, group, groups)
@@ -60,8 +71,7 @@ def region_wait_ms(
             counted += group.waiting
     if counted:
         return waited_ms // counted
-    ready, handle_ms = floor.agents.ready_count(region, ()), floor.rules.policy.handle_ms_assumed
-    return own_wait_ms(0, ready, sum(classes.values()), handle_ms) or 0
+    return own_wait_ms(0, floor.agents.ready_count(region, ()), staff, handle_ms) or 0
 
 
 def _waiting_alike(waiting: WaitingContacts, region: RegionCode) -> dict[Alike, int]:

@@ -314,6 +314,10 @@ class WaitingContacts:
         homes = (rank.homes.get(region) for rank in self._ranks.values())
         return sum(home.count() for home in homes if home is not None)
 
+    def regions(self) -> set[RegionCode]:
+        """All home regions that have a contact that can be offered."""
+        return {region for rank in self._ranks.values() for region in rank.homes}
+
     def has_reached_length(self, region: RegionCode) -> bool:
         """Whether, with the one of this home who came last, rings of some reach further."""
         lengths = self.lengths.get(region)

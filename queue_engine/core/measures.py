@@ -7,7 +7,7 @@ alone: deciding again measures the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Final
 
@@ -19,10 +19,11 @@ from queue_engine.core.names import require_region
 from queue_engine.core.sharing import share_in_region
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
+from routing.estimate import own_wait_ms
 from routing.limits import Levels, Limit, LimitKind
 from routing.own_wait import region_wait_ms
 from routing.rules import Rules
-from routing.vocabulary import RegionCode
+from routing.vocabulary import AgentId, RegionCode
 from routing.waiting import ContactRow
 
 MEASURE_MS: Final = 10_000
@@ -35,7 +36,9 @@ class Measures:
     def __init__(self, state: State, now_ms: int) -> None:
         self._state = state
         self._now_ms = now_ms
-        self._own_waits: dict[RegionCode, int | None] = {}
+        self._taking = state.taking
+        self._count = state.ready.count
+        self._own_waits: dict[RegionCode, int] = {}
 
     def own_wait_ms(self, region: RegionCode) -> int | None:
         """The region's expected wait if its own agents alone served its contacts.
@@ -43,18 +46,22 @@ class Measures:
         That of those who need the same, by the agents who can help them; the mean over all who
         wait. None: none of the region's agents takes calls, so that it has no end.
         """
-        if region not in self._own_waits:
-            self._own_waits[region] = self._own_wait_ms(region)
-        return self._own_waits[region]
-
-    def _own_wait_ms(self, region: RegionCode) -> int | None:
-        state = self._state
-        taking = state.taking.get(region)
+        taking = self._taking.get(region)
         if taking is None:
             return None
-        agents = state.agents
-        kinds = (agents[agent_id].agent_class for agent_id in taking)
-        return region_wait_ms(state.floor, state.waiting, region, kinds)
+        if region in self._waiting:
+            return self._queue_ms(region, taking)
+        if self._count(region, ()).ready:  # as nearly always
+            return 0
+        return own_wait_ms(0, 0, len(taking), self._state.rules.policy.handle_ms_assumed)
+
+    def _queue_ms(self, region: RegionCode, taking: Collection[AgentId]) -> int:
+        if region not in self._own_waits:
+            state = self._state
+            kinds = (state.agents[agent_id].agent_class for agent_id in taking)
+            wait_ms = region_wait_ms(state.floor, state.waiting, region, kinds, len(taking))
+            self._own_waits[region] = wait_ms
+        return self._own_waits[region]
 
     def longest_waits_ms(self, region: RegionCode) -> dict[str, int]:
         """For each service and language how long one of the region's contacts has waited."""
@@ -88,6 +95,10 @@ class Measures:
         rules = self._state.rules.priorities.values()
         times = [rule.due_after_ms for rule in rules]
         return max(times + [each.due_after_ms for rule in rules for each in rule.services])
+
+    @cached_property
+    def _waiting(self) -> Collection[RegionCode]:
+        return self._state.waiting.regions()
 
     @cached_property
     def _under_way(self) -> dict[RegionCode, list[tuple[int, Work]]]:

@@ -57,7 +57,8 @@ def wait_minutes(
             place = Place(2, number * 1000, number)
             of = contact_class(2, HERE, needs, (), LINK)
             line.add(FakeContact(ContactId(f"c{number}"), of, place))
-    return region_wait_ms(Floor(Rules(POLICY), agents), line, HERE, taking) / MINUTE_MS
+    floor = Floor(Rules(POLICY), agents)
+    return region_wait_ms(floor, line, HERE, taking, len(taking)) / MINUTE_MS
 
 
 def test_with_nobody_waiting_one_who_comes_waits_for_the_next_nurse_who_is_done() -> None:
