@@ -30,6 +30,7 @@ def test_a_few_calls_of_each_case_come_out_as_they_must(raw: dict[str, Any]) -> 
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("raw", CASES, ids=lambda raw: raw["name"])
 def test_each_case_whole(raw: dict[str, Any]) -> None:
     _check(raw, seed=int(os.environ.get("SEED", "1")), scale=1.0)
