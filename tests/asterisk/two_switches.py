@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
 from routing.vocabulary import LinkId
+from tests.asterisk import fault_lab as lab
 
 OTHER_LINK: Final = LinkId("ast2")
 _NOWHERE: Final = "192.0.2.1"
@@ -47,7 +48,25 @@ async def joined(
     async with AsyncExitStack() as started:
         for switch in (near, far):
             await started.enter_async_context(switch)
-        yield Switches(near, far)
+        switches = Switches(near, far)
+        await reach_each_other(switches)
+        yield switches
+
+
+async def reach_each_other(switches: Switches) -> None:
+    """Until each knows that its trunk leads to the other.
+
+    One that got no answer is not dialled until it is asked again, which Asterisk does in its own
+    good time (`qualify_frequency`).
+    """
+    for here, there in (switches, reversed(switches)):
+        trunk = f"samko-{there.system_name}"
+
+        async def is_reached(here: LocalAsterisk = here, trunk: str = trunk) -> bool:
+            await here.cli(f"pjsip qualify {trunk}")
+            return " Avail " in await here.cli(f"pjsip show aor {trunk}")
+
+        await lab.until(is_reached, f"{trunk} is reached")
 
 
 def _lay_trunk(here: LocalAsterisk, there: LocalAsterisk, match: str) -> None:
