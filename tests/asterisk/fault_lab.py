@@ -33,6 +33,14 @@ from tests.asterisk.patience import PATIENCE_S
 from tests.asterisk.phones import TEST_NUMBERS
 
 PHONES: Final = tuple(f"nurse{number}" for number in range(1, 10))
+CROWD: Final = PHONES[:6]
+"""Of those who serve a stream of calls ..."""
+SHORT_WRAP_UP: Final = ("national.yaml", "wrap_up_max: 5 min", "wrap_up_max: 1 s")
+SOON_READY: Final = (
+    SHORT_WRAP_UP,
+    ("national.yaml", "no_answer_heals: 5 min", "no_answer_heals: 1 s"),
+)
+"""... and are ready again soon, whatever happens to them."""
 TALK_MS: Final = 300
 """Long enough to be a talk on a machine that is busy."""
 _POLL_S: Final = 0.02
@@ -46,12 +54,14 @@ def short_lived(name: str, value: str) -> Setting:
     return Setting("extensions.conf", "globals", name, value)
 
 
+NO_PAUSE: Final = Setting("queues.conf", "samko-national", "wrapuptime", "0")
+"""Between two callers of Asterisk's own queue."""
 QUICK: Final = (
     short_lived("SAMKO_ROUND_SECONDS", "1"),
     short_lived("SAMKO_ANNOUNCE_ROUNDS", "1000"),
     short_lived("SAMKO_RING_SECONDS", "2"),
     short_lived("SAMKO_AGI_SECONDS", "2"),
-    Setting("queues.conf", "samko-national", "wrapuptime", "0"),
+    NO_PAUSE,
 )
 """An engine whose beat stands still for two seconds is taken for dead."""
 PATIENT: Final = (short_lived("SAMKO_ANNOUNCE_ROUNDS", "1000"),)

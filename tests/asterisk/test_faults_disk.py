@@ -21,8 +21,6 @@ from tests.asterisk.phones import Callers, Nurse
 
 pytestmark = pytest.mark.asterisk
 
-SHORT_WRAP_UP = ("national.yaml", "wrap_up_max: 5 min", "wrap_up_max: 1 s")
-
 
 class SmallDisk:
     """A file system of four megabytes."""
@@ -68,7 +66,9 @@ async def test_calls_go_on_without_room_for_the_journal(
     patient_asterisk: LocalAsterisk, tmp_path: Path
 ) -> None:
     switch = patient_asterisk
-    files = EngineFiles(tmp_path, switch, changes=[SHORT_WRAP_UP], journal="disk/journal.sqlite")
+    files = EngineFiles(
+        tmp_path, switch, changes=[lab.SHORT_WRAP_UP], journal="disk/journal.sqlite"
+    )
     with small_disk(files.journal.parent) as disk:
         await files.sign_on_before_start(agent_at("nurse1"))
         async with (

@@ -30,7 +30,6 @@ pytestmark = pytest.mark.asterisk
 PRESS_1: Final = [(1_800, "1")]
 """Through the menu at once."""
 SLOW_MENU: Final = ("menus/quick.yaml", "listen: 1 s", "listen: 15 s")
-SHORT_WRAP_UP: Final = ("national.yaml", "wrap_up_max: 5 min", "wrap_up_max: 1 s")
 STOP_S: Final = 8.0
 """Five seconds for menus to end, and what it takes to close everything."""
 STALL_S: Final = STALL_MS / 1000 + 0.5
@@ -118,7 +117,7 @@ async def test_the_fallback_serves_who_called_first_whoever_came_to_it_first(
 async def test_an_engine_that_stands_still_is_left_and_taken_back(
     switch: LocalAsterisk, tmp_path: Path
 ) -> None:
-    files = EngineFiles(tmp_path, switch, changes=[SLOW_MENU, SHORT_WRAP_UP])
+    files = EngineFiles(tmp_path, switch, changes=[SLOW_MENU, lab.SHORT_WRAP_UP])
     await files.sign_on_before_start(agent_at("nurse1"))
     async with (
         Ami(switch) as ami,

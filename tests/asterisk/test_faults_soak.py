@@ -16,7 +16,7 @@ from typing import Final
 import pytest
 
 from queue_engine.runtime.driver import STALL_MS
-from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
+from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import Outcome
 from tests.asterisk import fault_lab as lab
 from tests.asterisk.engine import EngineFiles, EngineHere, EngineProcess, agent_at
@@ -28,15 +28,10 @@ pytestmark = [pytest.mark.asterisk, pytest.mark.soak, pytest.mark.timeout(900)]
 FAULTS: Final = int(os.environ.get("SAMKO_SOAK_FAULTS", "20"))
 SEED: Final = int(os.environ.get("SAMKO_SOAK_SEED", "1"))
 CALLS_PER_SECOND: Final = 4
-NURSES: Final = ("nurse1", "nurse2", "nurse3", "nurse4", "nurse5", "nurse6")
-CHANGES: Final = (
-    ("national.yaml", "wrap_up_max: 5 min", "wrap_up_max: 1 s"),
-    ("national.yaml", "no_answer_heals: 5 min", "no_answer_heals: 1 s"),
-)
 SETTINGS: Final = (
     lab.short_lived("SAMKO_ROUND_SECONDS", "2"),
     lab.short_lived("SAMKO_ANNOUNCE_ROUNDS", "2"),
-    Setting("queues.conf", "samko-national", "wrapuptime", "0"),
+    lab.NO_PAUSE,
 )
 
 
@@ -126,13 +121,13 @@ async def test_everybody_is_answered_once_whatever_happens(
     chance = random.Random(SEED)
     calls = FAULTS * 15
     async with (
-        LocalAsterisk(asterisk_tree, phones=NURSES, settings=SETTINGS, channels=calls) as switch,
+        LocalAsterisk(asterisk_tree, phones=lab.CROWD, settings=SETTINGS, channels=calls) as switch,
         Proxy(switch.ami_port) as proxy,
     ):
-        files = EngineFiles(tmp_path, switch, changes=CHANGES, ami_port=proxy.port)
-        await files.sign_on_before_start(*(agent_at(phone) for phone in NURSES))
+        files = EngineFiles(tmp_path, switch, changes=lab.SOON_READY, ami_port=proxy.port)
+        await files.sign_on_before_start(*(agent_at(phone) for phone in lab.CROWD))
         async with (
-            Nurse(switch, *NURSES, talk_ms=lab.TALK_MS) as nurses,
+            Nurse(switch, *lab.CROWD, talk_ms=lab.TALK_MS) as nurses,
             EngineProcess(files) as engine,
         ):
             await lab.beating(switch)

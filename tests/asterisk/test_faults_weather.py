@@ -26,7 +26,7 @@ from queue_engine.journal.redis_lease import LEASE_MS
 from queue_engine.journal.redis_nodes import RedisNodes
 from queue_engine.runtime.driver import STALL_MS
 from queue_engine.runtime.recovery import record_of, state_of
-from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
+from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import Outcome
 from tests import fault_table
 from tests.asterisk import fault_lab as lab
@@ -50,16 +50,11 @@ FRESH_MS: Final = 1_500
 """An engine that has said so long ago that it is there is still there: it says so each second."""
 LAG_MAX: Final = 20
 """Records that an engine may be behind while people call."""
-NURSES: Final = ("nurse1", "nurse2", "nurse3", "nurse4", "nurse5", "nurse6")
-CHANGES: Final = (
-    ("national.yaml", "wrap_up_max: 5 min", "wrap_up_max: 1 s"),
-    ("national.yaml", "no_answer_heals: 5 min", "no_answer_heals: 1 s"),
-)
 SETTINGS: Final = (
     lab.short_lived("SAMKO_ROUND_SECONDS", "2"),
     lab.short_lived("SAMKO_ANNOUNCE_ROUNDS", "2"),
     lab.short_lived("SAMKO_TALK_MS_MIN", "1000"),  # as shipped: who hangs up sooner has not talked
-    Setting("queues.conf", "samko-national", "wrapuptime", "0"),
+    lab.NO_PAUSE,
 )
 
 
@@ -229,7 +224,7 @@ class Trouble:
 
 @asynccontextmanager
 async def at_work(
-    switch: LocalAsterisk, redis: RedisServer, folder: Path, nurses: Sequence[str] = NURSES
+    switch: LocalAsterisk, redis: RedisServer, folder: Path, nurses: Sequence[str] = lab.CROWD
 ) -> AsyncIterator[list[Node]]:
     """Two engines run, of which one decides; the nurses have signed on and are ready."""
     async with AsyncExitStack() as opened:
@@ -243,7 +238,7 @@ async def at_work(
             files = EngineFiles(
                 own,
                 switch,
-                changes=CHANGES,
+                changes=lab.SOON_READY,
                 redis=relay.place(),
                 host=f"127.0.0.{number}",
                 ami_port=proxy.port,
@@ -275,7 +270,7 @@ async def weather(
     calls = len(faults) * CALLS_PER_FAULT
     async with (
         at_work(switch, redis, folder) as nodes,
-        Nurse(switch, *NURSES, talk_ms=TALK_MS) as nurses,
+        Nurse(switch, *lab.CROWD, talk_ms=TALK_MS) as nurses,
     ):
         trouble = Trouble(nodes, redis, switch, random.Random(SEED))
         async with Callers(switch, count=calls, rate=CALLS_PER_SECOND) as callers:
@@ -343,7 +338,7 @@ def _have_talked_once_each(messages: Sequence[SipMessage], calls: int) -> None:
 async def switch(asterisk_tree: Path) -> AsyncIterator[LocalAsterisk]:
     """An Asterisk with room for all who call."""
     async with LocalAsterisk(
-        asterisk_tree, phones=NURSES, settings=SETTINGS, channels=FAULTS * CALLS_PER_FAULT
+        asterisk_tree, phones=lab.CROWD, settings=SETTINGS, channels=FAULTS * CALLS_PER_FAULT
     ) as switch:
         yield switch
 

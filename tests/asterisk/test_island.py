@@ -36,7 +36,6 @@ from tests.redis_server import RedisServer
 pytestmark = [pytest.mark.asterisk, pytest.mark.redis, pytest.mark.timeout(300)]
 
 SKILLS = "advice admin sv"
-SOON = ("national.yaml", "wrap_up_max: 5 min", "wrap_up_max: 1 s")
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ async def parted(
                 EngineFiles(
                     own,
                     switch,
-                    changes=[SOON],
+                    changes=[lab.SHORT_WRAP_UP],
                     ami_port=ami_port,
                     redis=place,
                     host=f"127.0.0.{number}",

@@ -19,7 +19,7 @@ from typing import Final
 import pytest
 
 from queue_engine.journal.redis_lease import LEASE_MS, RedisLease
-from queue_engine.telephony.local_asterisk import LocalAsterisk, Setting
+from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import Outcome
 from tests.asterisk import fault_lab as lab
 from tests.asterisk.engine import EngineFiles, agent_at
@@ -35,15 +35,10 @@ LOOK_S: Final = 0.05
 TALK_MS: Final = 2_000
 """Longer than a busy Asterisk takes from a nurse's answer to the talk: who hangs up in between has
 talked with nobody, and her caller waits on."""
-NURSES: Final = ("nurse1", "nurse2", "nurse3", "nurse4", "nurse5", "nurse6")
-CHANGES: Final = (
-    ("national.yaml", "wrap_up_max: 5 min", "wrap_up_max: 1 s"),
-    ("national.yaml", "no_answer_heals: 5 min", "no_answer_heals: 1 s"),
-)
 SETTINGS: Final = (
     lab.short_lived("SAMKO_ANNOUNCE_ROUNDS", "2"),
     lab.short_lived("SAMKO_TALK_MS_MIN", "1000"),  # as shipped: see TALK_MS
-    Setting("queues.conf", "samko-national", "wrapuptime", "0"),
+    lab.NO_PAUSE,
 )
 
 pytestmark = [
@@ -131,7 +126,7 @@ async def call_all_the_while(switch: LocalAsterisk, seconds: float, looks: Lease
     end_s, count = time.monotonic() + seconds, 0
     while time.monotonic() < end_s:
         async with (
-            Nurse(switch, *NURSES, talk_ms=TALK_MS),  # anew: no phone is known for ever
+            Nurse(switch, *lab.CROWD, talk_ms=TALK_MS),  # anew: no phone is known for ever
             Callers(switch, count=CALLS_AT_ONCE, rate=CALLS_PER_SECOND) as callers,
         ):
             count += CALLS_AT_ONCE
@@ -148,12 +143,12 @@ async def call_all_the_while(switch: LocalAsterisk, seconds: float, looks: Lease
 async def test_whoever_decides_goes_on_while_both_processors_are_busy(
     asterisk_tree: Path, redis: RedisServer, tmp_path: Path
 ) -> None:
-    async with LocalAsterisk(asterisk_tree, phones=NURSES, settings=SETTINGS) as switch:
+    async with LocalAsterisk(asterisk_tree, phones=lab.CROWD, settings=SETTINGS) as switch:
         first, second = (
-            EngineFiles(own, switch, changes=CHANGES, redis=redis.place(), host=host)
+            EngineFiles(own, switch, changes=lab.SOON_READY, redis=redis.place(), host=host)
             for own, host in ((tmp_path / "e1", "127.0.0.1"), (tmp_path / "e2", "127.0.0.2"))
         )
-        await first.sign_on_before_start(*(agent_at(phone) for phone in NURSES))
+        await first.sign_on_before_start(*(agent_at(phone) for phone in lab.CROWD))
         async with started(switch, first, second) as both:
             with busy_processors():
                 async with watched(redis) as looks:
