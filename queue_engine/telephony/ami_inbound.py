@@ -14,6 +14,9 @@ waiting context already is on his way out of it again, and is not connected at a
 
 At a gateway's seat the phone's end is never reported: whether it was a hang-up, or the trunk has
 dropped, is for the dialplan to say, and the caller's next message says it too.
+
+A talk that only a picture has shown, without saying so for certain (`reconciler`), is told before
+what ends it: whoever talked has not given up waiting.
 """
 
 from __future__ import annotations
@@ -232,16 +235,25 @@ class Inbound:
         commands: list[Command] = []
         if caller.talk is not None and any(leg.leg_id == caller.talk.leg_id for leg in together):
             caller.talk.has_caller_left_first = False
-            return commands
+            return self._untold(caller)
         if caller.talk is not None:
             if not caller.talk.has_phone_hung_up:
                 return commands
+            commands += self._untold(caller)
             commands.append(ReportTalkEnded(contact_id, caller.talk.phone_id))
-        talk = self._board.begin_talk(caller, phone)
+        self._board.begin_talk(caller, phone).is_told = False
         caller.has_talked_out = False
         caller.moves += 1
-        commands.append(ReportConnected(contact_id, self._link_id, talk.phone_id, caller.offer))
-        return commands
+        return commands + self._untold(caller)
+
+    def _untold(self, caller: Leg) -> list[Command]:
+        """The caller's talk, if the engine has not heard of it."""
+        if caller.talk is None or caller.talk.is_told:
+            return []
+        caller.talk.is_told = True
+        phone_id = caller.talk.phone_id
+        contact_id = ContactId(caller.leg_id)
+        return [ReportConnected(contact_id, self._link_id, phone_id, caller.offer)]
 
     def _bridge_leave(self, message: AmiMessage, now_ms: int) -> Commands:
         leg = self._board.legs.get(message.get("uniqueid"))
@@ -276,16 +288,18 @@ class Inbound:
         leg = self._board.remove(leg_id)
         if is_contact or (leg is not None and leg.is_caller and not leg.has_talked_out):
             was_cut = leg is not None and leg.was_cut is True and not leg.has_heard_goodbye
-            return (ReportCallerGone(contact_id, was_cut),)
+            talk = [] if leg is None else self._untold(leg)
+            return (*talk, ReportCallerGone(contact_id, was_cut))
         if caller is None or caller.talk is None:
             return NOTHING
         if caller.talk.has_caller_left_first or gateway_of(caller.talk.phone_id) is not None:
             caller.talk.has_phone_hung_up = True
             return NOTHING
+        untold = self._untold(caller)
         phone_id = caller.talk.phone_id
         self._board.end_talk(caller)
         caller.has_talked_out = True
-        return (ReportTalkEnded(ContactId(caller.leg_id), phone_id),)
+        return (*untold, ReportTalkEnded(ContactId(caller.leg_id), phone_id))
 
     # --- the dialplan's own events --------------------------------------------------------
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from queue_engine.core.commands import (
@@ -125,6 +125,8 @@ class Reconciler:
             if message.event == "Hangup" and message.get("uniqueid") not in shown:
                 self._board.remove(message.get("uniqueid"))  # what came before it is void as well
         certain = tuple(self._certain(caller, moved) for caller in callers)
+        self._note_who_is_told(callers, is_told=False)
+        self._note_who_is_told(certain, is_told=True)
         return ReportSwitch(self._link_id, asked_ms, certain), certain == callers
 
     async def check(self) -> bool:
@@ -164,6 +166,7 @@ class Reconciler:
             for caller in seen_callers(live.picture, self._is_contact)
             if not self._board.has_hung_up(caller.contact_id)
         ]
+        self._note_who_is_told(callers, is_told=True)
         return ReportSwitch(self._link_id, live.asked_ms, tuple(callers))
 
     def reported(self, number: int) -> None:
@@ -193,6 +196,13 @@ class Reconciler:
         if caller.contact_id in moved or self._is_moving(caller.contact_id):
             return replace(caller, place=CallerPlace.MENU, phone_id=None, offer=None)
         return caller
+
+    def _note_who_is_told(self, callers: Iterable[SeenCaller], *, is_told: bool) -> None:
+        """Whether the engine knows of their talks; if not, what ends one tells it first."""
+        for caller in callers:
+            leg = self._board.caller(caller.contact_id)
+            if leg is not None and leg.talk is not None and caller.place is CallerPlace.TALKING:
+                leg.talk.is_told = is_told
 
     def _forget_lost_legs(self, picture: Picture, moved: Set[str]) -> None:
         """Takes legs off the board that the switch no longer has, should a Hangup be missing."""

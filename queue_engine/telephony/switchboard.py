@@ -47,6 +47,8 @@ class Talk:
     """The caller was taken out of the talk while the phone was still in it."""
     has_phone_hung_up: bool = False
     """So has the phone since; what becomes of the caller tells what it was."""
+    is_told: bool = True
+    """The engine has heard of it; not yet, if a picture showed it and the stream went on."""
 
 
 @dataclass(slots=True, eq=False)

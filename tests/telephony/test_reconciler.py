@@ -11,12 +11,15 @@ from queue_engine.core.commands import (
     CallerPlace,
     ReportCallerGone,
     ReportCallerWaiting,
+    ReportConnected,
     ReportSwitch,
+    ReportTalkEnded,
 )
 from queue_engine.telephony.link_counts import LinkState
 from routing.vocabulary import PhoneId
 from tests.telephony.fake_ami import QUICK, FakeAmi, event, until
 from tests.telephony.link_world import (
+    LINK,
     FakeEngine,
     channel,
     contact_id,
@@ -81,6 +84,36 @@ async def test_events_that_lag_behind_the_first_picture_are_told_after_it() -> N
             assert engine.of(ReportCallerWaiting) == [], "3 had hung up before the picture"
             assert ReportCallerGone(contact_id(1)) in engine.commands
             await until(lambda: len(engine.of(ReportSwitch)) == 2, 3.0)
+
+
+@pytest.mark.parametrize("by", ["her", "him", "nobody"])
+async def test_a_talk_that_only_the_first_picture_showed_is_told_before_its_end(by: str) -> None:
+    """It began unheard, in Asterisk's own queue; whoever talked has not given up waiting."""
+    talk = {"BridgeId": "B9"}
+    rows = [channel(contact_id(1), "fallback") | talk, channel(contact_id(9), "", "nurse1") | talk]
+    rows[1] |= {"Channel": "PJSIP/nurse1-00000009", "Linkedid": contact_id(1)}
+    names = ("Channel", "Uniqueid", "Linkedid")
+    nurse = {name: rows[1][name] for name in names}
+    async with FakeAmi(channels=rows) as ami:
+        engine = FakeEngine()
+        engine.enqueue(1)
+        async with world(ami, engine, times=quick(settle_s=0.1), is_live=False) as here:
+            await until(lambda: ami.named("Status"))
+            if by == "her":
+                ami.say(event("Hangup", **nurse))
+            if by == "nobody":
+                ami.say(event("BridgeEnter", BridgeUniqueid="B9", **nurse))
+            else:
+                here.hangs_up(1)
+            await here.live()
+            (caller,) = engine.of(ReportSwitch)[0].callers
+            assert caller.place is CallerPlace.MENU
+            told = ReportConnected(contact_id(1), LINK, PhoneId("nurse1"), None)
+            await until(lambda: told in engine.commands)
+            after = engine.commands[engine.commands.index(told) + 1 :]
+            assert engine.commands.count(told) == 1
+            assert (ReportTalkEnded(contact_id(1), PhoneId("nurse1")) in after) == (by == "her")
+            assert (ReportCallerGone(contact_id(1)) in after) == (by != "nobody")
 
 
 async def test_a_caller_whom_we_are_moving_is_shown_alive_and_no_more() -> None:
