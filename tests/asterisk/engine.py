@@ -40,6 +40,7 @@ from tests.asterisk.patience import PATIENCE_S
 from tests.redis_places import in_yaml
 
 ROOT: Final = Path(__file__).resolve().parents[2]
+SAMKO: Final = (sys.executable, "-m", "queue_engine.cli")
 LINK: Final = LinkId("ast1")
 QUICK_MENU: Final = """\
 opening: [opening]
@@ -257,10 +258,15 @@ class EngineHere:
 
 
 class EngineProcess:
-    """`samko serve` as a process of its own, to be frozen and killed."""
+    """`samko serve` as a process of its own, to be frozen and killed.
 
-    def __init__(self, files: EngineFiles) -> None:
+    Args:
+        program: instead of ours, of another version.
+    """
+
+    def __init__(self, files: EngineFiles, program: Sequence[str] = SAMKO) -> None:
         self.files = files
+        self._program = program
         self._process: asyncio.subprocess.Process | None = None
         self._log: Path = files.var / "engine.log"
 
@@ -269,7 +275,7 @@ class EngineProcess:
         environment = {**os.environ, "SAMKO_AMI_SECRET": self.files.secret}
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "queue_engine.cli"),
+                *self._program,
                 *("--config", str(self.files.config), "serve"),
                 cwd=ROOT,
                 env=environment,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from queue_engine.journal.redis_nodes import RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from tests.asterisk import fault_lab as lab
-from tests.asterisk.engine import EngineFiles, EngineHere, EngineProcess, agent_at
+from tests.asterisk.engine import SAMKO, EngineFiles, EngineHere, EngineProcess, agent_at
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
 
@@ -29,16 +29,25 @@ WAITING, OFFERED, CONNECTED = (
 class Two:
     """A first engine that decides and holds the Asterisk, and a second that follows."""
 
-    def __init__(self, first: EngineFiles, second: EngineFiles) -> None:
-        self.files = second
+    def __init__(self, first: EngineProcess, second: EngineProcess) -> None:
+        self.files = second.files
         """Of the one that comes later, whose way to Redis is never cut."""
-        self.first = EngineProcess(first)
-        self.second = EngineProcess(second)
+        self.first = first
+        self.second = second
 
 
 @asynccontextmanager
-async def two(switch: LocalAsterisk, folder: Path, *ways: int | RedisPlace) -> AsyncIterator[Two]:
-    """The first sees Redis at the first place or port, the second at the last."""
+async def two(
+    switch: LocalAsterisk,
+    folder: Path,
+    *ways: int | RedisPlace,
+    first_program: Sequence[str] = SAMKO,
+) -> AsyncIterator[Two]:
+    """The first sees Redis at the first place or port, the second at the last.
+
+    Args:
+        first_program: what the first runs, if it is of another version.
+    """
     places = [
         way if isinstance(way, RedisPlace) else RedisPlace("127.0.0.1", way)
         for way in (ways[0], ways[-1])
@@ -49,16 +58,20 @@ async def two(switch: LocalAsterisk, folder: Path, *ways: int | RedisPlace) -> A
         own.mkdir()
         files.append(EngineFiles(own, switch, redis=place, host=f"127.0.0.{number}"))
     await files[0].sign_on_before_start(agent_at("nurse1", skills=SKILLS))
-    async with started(switch, *files) as both:
+    async with started(switch, *files, first_program=first_program) as both:
         yield both
 
 
 @asynccontextmanager
 async def started(
-    switch: LocalAsterisk, first: EngineFiles, second: EngineFiles
+    switch: LocalAsterisk,
+    first: EngineFiles,
+    second: EngineFiles,
+    *,
+    first_program: Sequence[str] = SAMKO,
 ) -> AsyncIterator[Two]:
     """Both run: the first decides and has the switch, the second follows it."""
-    both = Two(first, second)
+    both = Two(EngineProcess(first, first_program), EngineProcess(second))
     async with lab.ivr_kept(switch), both.first:
         await lab.beating(switch)
         async with both.second:
@@ -89,13 +102,17 @@ class AtWork:
 
 @asynccontextmanager
 async def two_at_work(
-    switch: LocalAsterisk, folder: Path, *ways: int | RedisPlace, callers: int
+    switch: LocalAsterisk,
+    folder: Path,
+    *ways: int | RedisPlace,
+    callers: int,
+    first_program: Sequence[str] = SAMKO,
 ) -> AsyncIterator[AtWork]:
     """As `two`, with so many callers: one talks with `nurse1`, the others wait."""
     async with (
         Ami(switch) as ami,
         Nurse(switch, "nurse1", voice="always") as nurse,
-        two(switch, folder, *ways) as both,
+        two(switch, folder, *ways, first_program=first_program) as both,
         Callers(switch, count=callers, rate=20) as calling,
     ):
         await lab.are_waiting(ami, callers)

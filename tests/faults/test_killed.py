@@ -81,6 +81,15 @@ async def redis_without_its_file(on: Scene) -> None:
     on.server.start()
 
 
+async def redis_with_a_torn_file(on: Scene) -> None:
+    """Whole appends are missing at its end: the engines hold what it does not."""
+    on.server.kill()
+    log = next((on.server.folder / "appendonlydir").glob("*.incr.aof"))
+    held = log.read_bytes()
+    log.write_bytes(held[: -len(held) // 20])
+    on.server.start()
+
+
 async def redis_emptied(on: Scene) -> None:
     with on.server.client() as client:
         client.flushall()
@@ -95,6 +104,7 @@ async def redis_emptied(on: Scene) -> None:
         all_engines_and_redis,
         redis_with_its_file,
         redis_without_its_file,
+        redis_with_a_torn_file,
         redis_emptied,
     ],
     ids=lambda kill: kill.__name__.replace("_", " "),
