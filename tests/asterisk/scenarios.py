@@ -2,6 +2,8 @@
 
 House rules: a scenario is a chain of steps up to a loop, in which the test's own words
 (`PRESS5`, `INFO5`, `ANSWER`, `DECLINE`, `HANGUP`) and the peer's requests are taken as they come.
+What begins or ends a call is sent again until it is answered, as phones do: a busy machine loses
+packets even to itself.
 """
 
 from __future__ import annotations
@@ -85,7 +87,7 @@ def caller(
     steps.append(_recv(request="HANGUP", then=_HANG_UP))
     steps += [
         _label(_HANG_UP),
-        _from_caller("BYE", "[cseq] BYE"),
+        _from_caller("BYE", "[cseq] BYE", retrans=True),
         _recv(response=200, then=_END),
         _label(_BYE),
         _reply("200 OK"),
@@ -141,6 +143,7 @@ def nurse(
             "From:[$own];tag=[pid]n[call_number]",
             "To:[$peer]",
             "Contact: <sip:nurse@[local_ip]:[local_port]>",
+            retrans=True,
         ),
         _recv(response=200, then=_END),
         _label(_CANCEL),
@@ -231,7 +234,12 @@ def _send(
 
 
 def _from_caller(
-    method: str, cseq: str, body: tuple[str, str] | None = None, then: int | None = None
+    method: str,
+    cseq: str,
+    body: tuple[str, str] | None = None,
+    then: int | None = None,
+    *,
+    retrans: bool = False,
 ) -> str:
     text = _send(
         f"{method} [next_url] SIP/2.0",
@@ -240,6 +248,7 @@ def _from_caller(
         "Contact: <sip:caller@[local_ip]:[local_port]>",
         body=body,
         then=then,
+        retrans=retrans,
     )
     return text.replace(f"CSeq: [cseq] {method}", f"CSeq: {cseq}")
 
@@ -288,4 +297,5 @@ def _response(
         "",
         _SDP if sdp else "",
     ]
-    return "<send><![CDATA[\n" + "\n".join(lines) + "\n]]></send>"
+    again = ' retrans="500"' if sdp else ""  # until the ACK
+    return f"<send{again}><![CDATA[\n" + "\n".join(lines) + "\n]]></send>"

@@ -51,6 +51,13 @@ class SipMessage:
     """Of the CSeq: `INVITE` also in the answers to an INVITE."""
     line: str
     """`INVITE sip:... SIP/2.0`, or `SIP/2.0 200 OK`."""
+    number: int
+    """Of the CSeq."""
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What it has in common with the same message sent once more."""
+        return self.is_sent, self.call_id, self.method, self.number, self.line
 
     @property
     def code(self) -> int | None:
@@ -72,6 +79,7 @@ class Sipp:
         self._folder = Path(tempfile.mkdtemp(prefix="samko-sipp-"))
         self._log = self._folder / "messages.csv"
         self._seen: list[SipMessage] = []
+        self._identities: set[tuple[object, ...]] = set()
         self._position = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -145,7 +153,7 @@ class Sipp:
         await self._until(is_taken, f"the test's {word}", deadline_s, count)
 
     def messages(self) -> list[SipMessage]:
-        """All SIP messages so far, in order, without the test's own words."""
+        """All SIP messages so far, in order, each once, without the test's own words."""
         return [message for message in self._read() if message.method in _SIP_METHODS]
 
     async def until(
@@ -204,8 +212,18 @@ class Sipp:
             whole = new[: new.rfind(b"\n") + 1]
             self._position += len(whole)
             parsed = (_parse(line) for line in whole.decode(errors="replace").splitlines())
-            self._seen += [message for message in parsed if message is not None]
+            for message in parsed:
+                if message is not None and not self._is_again(message):
+                    self._seen.append(message)
         return self._seen
+
+    def _is_again(self, message: SipMessage) -> bool:
+        """Has it been sent before? A busy machine loses packets, or answers late."""
+        if message.method not in _SIP_METHODS:
+            return False
+        was_seen = message.identity in self._identities
+        self._identities.add(message.identity)
+        return was_seen
 
     def _told(self) -> str:
         lines = [
@@ -223,4 +241,5 @@ def _parse(line: str) -> SipMessage | None:
     parts = line.split("\t")
     if len(parts) < 7 or not parts[5].startswith("CSeq:"):
         return None
-    return SipMessage(float(parts[2]), parts[3] == "S", parts[4], parts[5].split()[-1], parts[6])
+    number, method = parts[5].removeprefix("CSeq:").split()
+    return SipMessage(float(parts[2]), parts[3] == "S", parts[4], method, parts[6], int(number))
