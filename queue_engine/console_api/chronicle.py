@@ -163,11 +163,15 @@ class Chronicle:
 
     async def run(self) -> None:
         """Follows the records until cancelled."""
+        told = ""
         while True:
             try:
                 await self._follow()
+                told = ""
             except SamkoError as fault:
-                _log.warning("timelines have a gap: the journal cannot be read: %s", fault)
+                if str(fault) != told:  # and not each second
+                    told = str(fault)
+                    _log.warning("timelines have a gap: the journal cannot be read: %s", fault)
                 self._pass_over(self._engine.state.record_number)
             await asyncio.sleep(RETRY_S)
 
