@@ -34,7 +34,8 @@ class LeaseWatch:
     A lease that was given up, or that was not renewed in its time, is there to be taken. One that
     is gone before its time was lost by Redis, and while Redis was away nobody could renew it: then
     the former decider has a whole lease's time to do so, or each restart of Redis would be a
-    takeover.
+    takeover. So it has when Redis was emptied: it may have got the lease, and decided, since this
+    node looked, and then holds what nobody else does.
 
     Args:
         start: this node's.
@@ -46,22 +47,25 @@ class LeaseWatch:
         self._lease_ms = lease_ms
         self._from_ms = 0
         """When a lease that is gone may be asked for."""
-        self._was_away = False
+        self._was_away = self._was_emptied = False
 
     def away(self) -> None:
         """Redis could not be asked."""
         self._was_away = True
 
-    def may_ask(self, held: tuple[str, int] | None, now_ms: int) -> bool:
+    def may_ask(
+        self, held: tuple[str, int] | None, now_ms: int, *, is_emptied: bool = False
+    ) -> bool:
         """Whether the lease may be asked for now.
 
         Args:
             held: holder and milliseconds left, as `RedisLease.held_by` gives it.
             now_ms: monotonic.
+            is_emptied: whether Redis has no journal, and this node holds one.
         """
-        if self._was_away:
-            self._was_away = False
+        if self._was_away or (is_emptied and not self._was_emptied):
             self._from_ms = now_ms + self._lease_ms
+        self._was_away, self._was_emptied = False, is_emptied
         if held is None:
             return now_ms >= self._from_ms
         holder, left_ms = held

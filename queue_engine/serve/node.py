@@ -317,7 +317,9 @@ class Node:
         self._is_wished = picture.wished == self.start
         if self._is_wished and not self._has_noted(FOLLOW_S):
             self._note()
-        may_ask = self._watch.may_ask(self.held, round(time.monotonic() * 1000))
+        is_emptied = self._number > 0 and not picture.incarnation
+        now_ms = round(time.monotonic() * 1000)
+        may_ask = self._watch.may_ask(self.held, now_ms, is_emptied=is_emptied)
         if may_ask and not left and not self.fault and not self._holds_less():
             self.decides = self._lease.take()
 

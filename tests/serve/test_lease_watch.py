@@ -46,3 +46,14 @@ def test_after_redis_was_away_the_former_decider_has_a_whole_lease() -> None:
     assert not rule.may_ask(("other", 4_000), 71_000), "the former one is back"
     assert not rule.may_ask(None, 74_999)
     assert rule.may_ask(None, 75_000)
+
+
+def test_after_redis_was_emptied_who_may_have_decided_since_has_a_whole_lease() -> None:
+    rule = watch()
+    assert not rule.may_ask(("other", 3_000), 10_000)
+    assert not rule.may_ask(None, 13_100, is_emptied=True), "it ran out, and was taken and lost"
+    assert not rule.may_ask(None, 17_099, is_emptied=True)
+    assert rule.may_ask(None, 17_100, is_emptied=True)
+    assert not rule.may_ask(("other", 4_000), 17_200)
+    assert rule.may_ask(None, 21_200), "begun anew"
+    assert not rule.may_ask(None, 21_300, is_emptied=True), "emptied again"
