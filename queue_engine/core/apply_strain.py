@@ -39,7 +39,7 @@ def note_begun(state: State, agent: Agent, contact: Contact, now_ms: int) -> Non
         state.deadlines.clear(DeadlineKind.STRAIN, agent.agent_id)
         state.reclass_agent(agent)
     if not _is_limited(state, agent):
-        agent.work_since_ms = None
+        agent.work_since_ms, agent.others_answered = None, ()
         return
     rest_ms, idle_since_ms = state.rules.policy.strain.rest_ms, agent.worked_until_ms
     has_rested = idle_since_ms is None or now_ms - idle_since_ms >= rest_ms

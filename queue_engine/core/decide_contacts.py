@@ -161,7 +161,8 @@ def set_contact_priority(turn: Turn, command: SetContactPriority) -> None:
         raise Refused("connected", f"contact {command.contact_id} is with an agent already")
     needs = None if command.needs is None else _good_needs(command.contact_id, command.needs)
     lowers = _NEED[command.priority] > _NEED[contact.priority]
-    is_as_before = command.priority is contact.priority and needs in (None, contact.needs)
+    known = (None, contact.needs, contact.asked or None)  # waiting may have relaxed what it asked
+    is_as_before = command.priority is contact.priority and needs in known
     if is_as_before or (command.actor is Actor.CALLER and lowers):
         return
     turn.emit(

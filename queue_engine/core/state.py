@@ -147,8 +147,6 @@ class State:
         First to be served first. All of those who write: what one agent may not answer because she
         works after a talk with it, she may answer the next of its class.
         """
-        if not self.emergencies:
-            return []
         heads = [
             head
             for kind, alike in self.emergencies.items()
@@ -264,6 +262,8 @@ class State:
         contact.contact_class = kind
         if contact.state is WAITING:
             self.touched.contacts[contact.contact_id] = contact
+        elif contact.is_kept:
+            self.touched.absent = True
 
     def move_contact(self, contact: Contact) -> None:
         """The row has changed in what its place and class do not hang on: its indexes follow."""

@@ -9,6 +9,7 @@ import pytest
 from queue_engine.core import commands as cmd
 from queue_engine.core.agent import Agent
 from queue_engine.core.agent_events import Strain
+from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.strain import answers_too_many_others, too_much
 from routing.policy import MINUTE_MS
 from routing.strain_policy import StrainPolicy
@@ -66,3 +67,23 @@ def test_a_caller_who_was_not_gone_after_all_is_no_second_emergency_and_no_new_b
     assert (agent.emergencies_in_row, agent.work_since_ms) == (1, since_ms)
     world.nurse_hangs_up("c1")
     assert [type(e).__name__ for e in world.do(cmd.EndWrapUp(AgentId("a1")))] == ["WrapUpEnded"]
+
+
+def test_others_of_before_there_were_no_limits_do_not_count_when_there_are_some_again() -> None:
+    some = replace(POLICY, strain=StrainPolicy(others_permille_max=500, others_of=2))
+    world = World(some)
+    world.agent("a1", "23")
+    agent = world.state.agents[AgentId("a1")]
+
+    def handle(name: str, region: str, priority: Priority = Priority.STANDARD) -> None:
+        world.caller(name, region, priority)
+        world.answer(name)
+        world.nurse_hangs_up(name)
+        world.do(cmd.EndWrapUp(agent.agent_id))
+
+    handle("c1", "22", Priority.EMERGENCY)
+    world.do(cmd.LoadPolicy(write_policy(POLICY)))
+    handle("c2", "23")
+    world.do(cmd.LoadPolicy(write_policy(some)))
+    handle("c3", "22", Priority.EMERGENCY)
+    assert (agent.others_answered, agent.has_own_only) == ((True,), False)

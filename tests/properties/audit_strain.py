@@ -88,7 +88,7 @@ class StrainBooks:
     def _begin(self, name: str, contact: str) -> None:
         work, rules = self._work[name], self._agreement.rules.strain
         if not rules.has_limits:  # of such work nobody takes note
-            work.begun_ms, work.answered = [], []
+            work.begun_ms, work.answered, work.others = [], [], []
         else:
             free_ms = None if work.free_since_ms is None else self._now_ms - work.free_since_ms
             has_rested = free_ms is None or free_ms >= rules.rest_ms
