@@ -214,19 +214,33 @@ def _pairs(results: Sequence[Figures]) -> list[Figures]:
 
 
 def _courses(results: Sequence[Figures]) -> list[Figures]:
-    rows: dict[tuple[int, str], list[Figures]] = {}
+    order = {code: index for index, code in enumerate(results[0]["regions"])}
+    rows: dict[tuple[int, int], list[Figures]] = {}
     for one in results:
         for row in one["course"]:
-            rows.setdefault((row["at_minute"], row["region"]), []).append(row)
-    return [_moment(found) for _, found in sorted(rows.items(), key=lambda item: item[0][0])]
+            rows.setdefault((row["at_minute"], order[row["region"]]), []).append(row)
+    return [_moment(found, len(results)) for _, found in sorted(rows.items())]
 
 
-def _moment(rows: Sequence[Figures]) -> Figures:
-    """One part of the week in all replications; the mean wait is that of all their calls."""
+def _moment(rows: Sequence[Figures], replications: int) -> Figures:
+    """One part of the week; the mean wait is that of all their calls.
+
+    A replication that had none of it, as it was over, had no calls then; its nurses do not count.
+    """
     offered = [row["offered"] for row in rows]
     waits = [(row["mean_wait_ms"] or 0.0) * row["offered"] for row in rows]
+    calls = {name: sum(row[name] for row in rows) for name in _COUNTED}
     return {
         **_mean(rows),
         "at_minute": rows[0]["at_minute"],
+        **{name: _each(count, replications) for name, count in calls.items()},
         "mean_wait_ms": round(sum(waits) / sum(offered), 3) if sum(offered) else None,
     }
+
+
+def _each(count: float, replications: int) -> float:
+    return count if replications == 1 else round(count / replications, DIGITS)
+
+
+_COUNTED: Final = ("offered", "answered", "abandoned", "unfinished", "answered_within_target")
+"""Calls of a part of the week."""
