@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -112,10 +114,69 @@ def test_columns_that_nothing_reads_are_told_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _kinds(["0,north,urgent,1,,x"], tmp_path, f"{HEAD},hung up:where") == ["pressing"]
-    assert check_calls(scenario_of(KINDS, tmp_path)) == ('"hung up:where"',)
+    text = KINDS.replace("4 calls", "1 calls")
+    assert check_calls(scenario_of(text, tmp_path)) == (('"hung up:where"',), "")
     arguments = ["simulate", str(tmp_path / "scenario.yaml"), "--json", "-r", "2"]
     assert cli.main(arguments) == 0
     assert capsys.readouterr().err == 'samko: day.csv: columns not read: "hung up:where"\n'
+
+
+@pytest.mark.parametrize(
+    ("length", "calls", "told"),
+    [
+        ("3 calls", 3, ""),
+        ("3 calls", 5, "2 of its 5 calls come after the length of 3 calls, and are left out"),
+        ("3 calls", 2, "it has 2 calls, for the length of 3 calls"),
+        ("3 calls", 0, "it has no calls, for the length of 3 calls"),
+        ("2 h", 2, ""),
+        ("2 h", 4, "2 of its 4 calls come after the length of 2 h, and are left out"),
+        ("2 h", 0, "it has no calls, for the length of 2 h"),
+    ],
+)
+def test_calls_that_are_not_run_are_told(
+    length: str, calls: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _kinds([f"{at * 3_600_000},north,urgent,1," for at in range(calls)], tmp_path)
+    path = tmp_path / "scenario.yaml"
+    path.write_text(KINDS.replace("length: 4 calls", f"length: {length}"))
+    assert cli.main(["simulate", str(path), "--json"]) == 0
+    said = capsys.readouterr()
+    assert said.err == (f"samko: day.csv: {told}\n" if told else "")
+    left_out = int(told.partition(" ")[0]) if "left out" in told else 0
+    assert json.loads(said.out)["policies"][0]["total"]["offered"] == calls - left_out
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("1", "the scenario has no '1'; did you mean \"01\"? It has 01, 14, north."),
+        ("norht", "the scenario has no 'norht'; did you mean \"north\"? It has 01, 14, north."),
+        ("99", "the scenario has no '99'. It has 01, 14, north."),
+    ],
+)
+def test_which_regions_there_are_is_told(code: str, told: str, tmp_path: Path) -> None:
+    regions = 'regions:\n  "01": {nurses: 1}\n  "14": {nurses: 1}\n'
+    with pytest.raises(BadInput) as refused:
+        _kinds([f"0,{code},urgent,1,"], tmp_path, text=KINDS.replace("regions:\n", regions))
+    assert str(refused.value) == f"day.csv:2: region: {told}"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            b"0,north,urgent,1,\n5,n\xf6rd,,1,\n",
+            "day.csv:3: cannot be read: expected text in UTF-8",
+        ),
+        (b'0,north,,1,\n\n5,north,"urgent,1,\n6,north,,1,\n', "day.csv:4: cannot be read: unexp"),
+        (b'0,north,,1,\n5,north,"a"b,1,\n', "day.csv:3: cannot be read: ',' expected after '\"'"),
+    ],
+)
+def test_where_text_cannot_be_read_is_told(content: bytes, told: str, tmp_path: Path) -> None:
+    (tmp_path / "day.csv").write_bytes(HEAD.encode() + b"\n" + content)
+    with pytest.raises(BadInput) as refused:
+        list(read_calls(scenario_of(KINDS, tmp_path)))
+    assert str(refused.value).startswith(told)
 
 
 def test_each_call_comes_out_under_the_name_that_it_has_in_the_file(tmp_path: Path) -> None:
@@ -218,7 +279,7 @@ def test_a_file_that_cannot_be_read_is_told_without_a_trace(
         (tmp_path / "scenario.yaml").write_text(ranked.replace("day.csv", name))
         assert cli.main(["simulate", str(tmp_path / "scenario.yaml")]) == 1
         said = capsys.readouterr().err
-        assert f"{name}: cannot be read: " in said
+        assert re.search(rf"{name}(:2)?: cannot be read: ", said)
         assert said.count("\n") == 1
 
 
