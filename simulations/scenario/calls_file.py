@@ -8,7 +8,7 @@ import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, takewhile
 from operator import attrgetter
 from pathlib import Path
 from typing import Final, NamedTuple, TextIO
@@ -59,8 +59,11 @@ def read_calls(scenario: Scenario, seed: int = 1) -> Iterator[Call]:
     rows = _calls(scenario)
     if not _is_by_arrival(scenario):
         rows = iter(sorted(rows, key=attrgetter("arrived_ms")))
-    if scenario.length.end is End.CALLS:
-        rows = islice(rows, scenario.length.amount)
+    length = scenario.length
+    if length.end is End.CALLS:
+        rows = islice(rows, length.amount)
+    else:
+        rows = takewhile(lambda row: row.arrived_ms < length.amount, rows)
     people = {region.code: Draws(seed, f"file/{region.code}") for region in scenario.regions}
     kinds = {region.code: scenario.kinds_of(region) for region in scenario.regions}
     for row in rows:

@@ -146,6 +146,14 @@ def test_calls_that_are_not_run_are_told(
     assert json.loads(said.out)["policies"][0]["total"]["offered"] == calls - left_out
 
 
+def test_nobody_calls_after_the_length_though_talks_go_on(tmp_path: Path) -> None:
+    rows = [f"{at},north,,7200000," for at in (0, 3_599_999, 3_600_000, 5_000_000)]
+    (tmp_path / "day.csv").write_text("\n".join([HEAD, *rows]) + "\n")
+    scenario = scenario_of(KINDS.replace("4 calls", "1 h"), tmp_path)
+    (figures,) = run_all(scenario, jobs_of(["alone"], 1, 1))
+    assert [figures["total"][name] for name in ("offered", "answered")] == [2, 2]
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [
