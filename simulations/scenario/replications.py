@@ -73,13 +73,21 @@ def jobs_of(
 def as_finished(
     scenario: Scenario, jobs: Sequence[Job], processes: int = 1, progress: Progress | None = None
 ) -> Generator[tuple[int, Figures], None, None]:
-    """Each job's number and its result, as they are done, by as many processes as are wanted."""
+    """Each job's number and its result, as they are done, by as many processes as are wanted.
+
+    However it ends, no file stays behind of a run that is not whole.
+    """
     tell = progress or (lambda index, part: None)
-    if processes > 1 and len(jobs) > 1:
-        yield from shared(partial(_run, scenario), jobs, processes, tell)
-        return
-    for index, job in enumerate(jobs):
-        yield index, _run(scenario, job, partial(tell, index))
+    try:
+        if processes > 1 and len(jobs) > 1:
+            yield from shared(partial(_run, scenario), jobs, processes, tell)
+            return
+        for index, job in enumerate(jobs):
+            yield index, _run(scenario, job, partial(tell, index))
+    finally:
+        for job in jobs:
+            if job.contacts is not None:
+                _unfinished(job.contacts).unlink(missing_ok=True)
 
 
 def run_all(
@@ -114,13 +122,17 @@ def _run(scenario: Scenario, job: Job, tell: Callable[[float], None]) -> Figures
         if job.contacts is None:
             return result(scenario, run.go())
         # Under its own name only when it is whole: a run may be ended in the middle.
-        unfinished = job.contacts.with_name(f"{job.contacts.name}.part")
+        unfinished = _unfinished(job.contacts)
         with unfinished.open("w", encoding="utf-8", newline="") as file:
             writer = CallsWriter(file)
             run.tally.came, run.tally.ended = writer.came, writer.ended
             found = result(scenario, run.go())
     unfinished.replace(job.contacts)
     return found
+
+
+def _unfinished(contacts: Path) -> Path:
+    return contacts.with_name(f"{contacts.name}.part")
 
 
 @contextmanager

@@ -225,6 +225,8 @@ def test_ctrl_c_ends_all_processes_without_a_trace(small: Path, tmp_path: Path, 
     assert "ended by you after" in told
     assert "Traceback" not in told
     assert "Against alone" in said or "no replication is whole" in told
+    assert list(out.glob("*.csv")), "of the runs that were whole"
+    assert not list(out.glob("*.part"))
     patience = threading.Event()
     while _living(process.pid):
         # Python's own tracker of a process's resources ends when it sees that the others are gone.

@@ -16,7 +16,7 @@ from queue_engine.core.errors import BadInput
 from simulations.scenario.arrivals import Call
 from simulations.scenario.calls_file import check_calls, open_text, read_calls
 from simulations.scenario.replications import jobs_of, run_all
-from simulations.scenario.run import REDIAL_NUMBERS_FROM
+from simulations.scenario.run import REDIAL_NUMBERS_FROM, Run
 from tests.simulations.scenario_files import scenario_of
 
 GOLDEN_MONDAY: Final = Path(__file__).parent / "reference" / "golden_monday.csv.gz"
@@ -342,3 +342,15 @@ def test_every_call_has_a_line_in_order_of_arrival(tmp_path: Path) -> None:
     for name in ("answered", "abandoned", "rejected"):
         assert counted[name] == figures["total"][name] > 5
     assert counted.total() == figures["total"]["offered"]
+
+
+def test_of_a_run_that_is_ended_in_its_middle_no_file_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(run: Run) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "go", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_all(scenario_of(ALL_ENDS, tmp_path), jobs_of(["alone"], 1, 2, contacts_in=tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["scenario.yaml"]
