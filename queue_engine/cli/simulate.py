@@ -165,12 +165,14 @@ def _take_scenario(chosen: argparse.Namespace) -> None:
 
 
 def _check_calls(scenario: Scenario) -> None:
-    """Before hours of work. Nobody should think that a column counts while nothing reads it."""
+    """Before hours of work. Nobody should think that a column or a call counts that does not."""
     from simulations.scenario.calls_file import check_calls
 
     if scenario.contacts is None:
         return
-    names = check_calls(scenario)
+    names, left_out = check_calls(scenario)
+    if left_out:
+        print(f"samko: {scenario.contacts.name}: {left_out}", file=sys.stderr)
     if names:
         more = f" and {len(names) - _SHOWN_MAX} more" if len(names) > _SHOWN_MAX else ""
         told = f"{', '.join(names[:_SHOWN_MAX])}{more}"

@@ -25,6 +25,11 @@ _UNFINISHED_REGIONS: Final = 5
 """So many are named at most, those with the most first."""
 _NARROW: Final = 76
 """Columns below which the least important figures are left out."""
+_NAME_WIDTH: Final = 10
+"""Of a region, a caller or a policy, at least; longer names are folded."""
+_VERDICT_WIDTH: Final = 10
+_BETWEEN: Final = 2
+"""Columns."""
 GOOD, BAD = 0.8, 0.5
 """Of the calls within the target, as in the report."""
 
@@ -74,6 +79,11 @@ def _totals(whole: Part, width: int) -> Table:
     figures = _shown(width)
     if any(policy["total"]["callbacks"] for policy in whole["policies"]):
         figures.append(_CALLBACKS)
+    rows = [
+        (policy["total"], policy.get("interval95", {}).get("total", {}))
+        for policy in whole["policies"]
+    ]
+    figures = _fitting(figures, rows, whole["target"], width - _NAME_WIDTH - _VERDICT_WIDTH)
     table = _table("Policy", [figure.head.format(whole["target"]) for figure in figures])
     table.add_column("verdict", no_wrap=True)
     for policy in whole["policies"]:
@@ -90,6 +100,12 @@ def _parts(whole: Part, part: str, name: str, width: int) -> Table:
     keys = list(policies[0][part])
     figures = _shown(width, has_nurses="occupancy" in policies[0][part][keys[0]])
     several = len(policies) > 1
+    rows = [
+        (policy[part][key], policy.get("interval95", {}).get(part, {}).get(key, {}))
+        for key in keys[:_ROWS_MAX]
+        for policy in policies
+    ]
+    figures = _fitting(figures, rows, target, width - _NAME_WIDTH * (2 if several else 1))
     table = _table(name, [figure.head.format(target) for figure in figures], is_paired=several)
     for key in keys[:_ROWS_MAX]:
         for policy in policies:
@@ -221,6 +237,27 @@ def _verdict(share: float | None) -> str:
 def _shown(width: int, *, has_nurses: bool = True) -> list[_Figure]:
     figures = _FIGURES if has_nurses else _FIGURES[:-1]
     return [figure for figure in figures if figure.is_kept or width >= _NARROW]
+
+
+def _fitting(
+    figures: list[_Figure], rows: list[tuple[Part, Part]], target: str, room: int
+) -> list[_Figure]:
+    """Those of them that leave names theirs; the last that may be left out goes first.
+
+    Args:
+        rows: figures, and the half widths of their intervals.
+    """
+    widths = {
+        figure.head: max(
+            len(figure.head.format(target)), *(len(figure.cell(*row, target)) for row in rows)
+        )
+        for figure in figures
+    }
+    found = list(figures)
+    for figure in reversed(figures):
+        if sum(widths[each.head] + _BETWEEN for each in found) > room and not figure.is_kept:
+            found.remove(figure)
+    return found
 
 
 def _percent(share: float | None, half_width: float | None = None) -> str:

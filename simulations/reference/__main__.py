@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from simulations.reference.day import (
     staffing_of,
     write_scenario,
 )
+from simulations.reference.json_file import read_json, read_nation
 from simulations.reference.nation import nation_scenario
 from simulations.scenario.file import load_scenario
 from simulations.scenario.replications import jobs_of, run_all, together
@@ -69,7 +69,7 @@ def read_hourly(path: Path | None) -> tuple[float, ...]:
     """The nation's calls by the hour of the week, from the scenario of the reference."""
     if path is None:
         return ()
-    return tuple(json.loads(path.read_text(encoding="utf-8"))["calls_per_hour"])
+    return tuple(read_nation(path, ("calls_per_hour",))["calls_per_hour"])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -106,22 +106,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _cases(chosen: argparse.Namespace) -> int:
-    raws = json.loads(chosen.file.read_text(encoding="utf-8"))
+    if chosen.scale <= 0:
+        raise BadInput(f"--scale: expected a number above 0, found {chosen.scale:g}")
+    raws = read_json(chosen.file)
+    if not isinstance(raws, list) or not all(isinstance(raw, dict) for raw in raws):
+        raise BadInput(f"{chosen.file}: expected a list of cases")
     if chosen.only:
-        raws = [raw for raw in raws if raw["name"] in chosen.only]
+        raws = [raw for raw in raws if raw.get("name") in chosen.only]
         if not raws:
             raise BadInput(f"{chosen.file}: no case named {', '.join(chosen.only)}")
     beside = chosen.file.with_name("national.json")
     hourly = read_hourly(chosen.hourly or (beside if beside.is_file() else None))
-    failed = 0
-    for one in _all(
-        raws, partial(compare, seed=chosen.seed, scale=chosen.scale, hourly=hourly), chosen.jobs
-    ):
+    failed = refused = 0
+    run = partial(_compared, seed=chosen.seed, scale=chosen.scale, hourly=hourly)
+    for one in _all(raws, run, chosen.jobs):
+        if isinstance(one, str):
+            refused += 1
+            print(f"simulations.reference: {one}", file=sys.stderr)
+            continue
         for found in one:
             failed += not found.is_kept
             print(_line(found), flush=True)
     print(f"{failed} of the figures out of their tolerance" if failed else "all within tolerance")
-    return 1 if failed else 0
+    if refused:
+        print(f"{refused} of {len(raws)} cases were not understood")
+    return 1 if failed or refused else 0
+
+
+def _compared(raw: Mapping[str, Any], **chosen: Any) -> list[Compared] | str:
+    """One case; or why it is not understood, which is no reason to leave out the others."""
+    try:
+        return compare(raw, **chosen)
+    except SamkoError as fault:
+        return str(fault)
 
 
 def _day(chosen: argparse.Namespace) -> int:
@@ -146,7 +163,7 @@ def _day(chosen: argparse.Namespace) -> int:
     return 0 if is_kept else 1
 
 
-def _all(raws: list[Any], run: Any, jobs: int) -> Iterator[list[Compared]]:
+def _all(raws: list[Any], run: Any, jobs: int) -> Iterator[list[Compared] | str]:
     if jobs <= 1:
         yield from map(run, raws)
         return

@@ -8,7 +8,7 @@ milliseconds) and for each of its policies where it was answered (-1: it was not
 from __future__ import annotations
 
 import csv
-import json
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TextIO
 
 from queue_engine.core.errors import BadInput
 from simulations.reference.day_ties import NOT_ANSWERED, Fate, Line, reasons
+from simulations.reference.json_file import read_json, read_nation, staffing_of_nation
 from simulations.scenario.calls_file import open_text
 from simulations.scenario.counts import Ended, Story
 from simulations.scenario.file import load_scenario
@@ -81,10 +82,20 @@ def rules_of(policy: str) -> str:
 
 
 def policies_of(day: Path) -> list[str]:
-    """The policies whose outcome stands in the file."""
-    with open_text(day) as file:
-        head = csv.DictReader(file).fieldnames or ()
-        return [name.removesuffix(":wait_ms") for name in head if name.endswith(":wait_ms")]
+    """The policies whose outcome stands in the file.
+
+    Raises:
+        BadInput: it cannot be read, or there is none.
+    """
+    head = _head_and_rows(day)[0]
+    policies = [
+        name.removesuffix(":wait_ms")
+        for name in head
+        if name.endswith(":wait_ms") and f"{name.removesuffix(':wait_ms')}:where" in head
+    ]
+    if not policies:
+        raise BadInput(f"{day.name}: expected the columns POLICY:where and POLICY:wait_ms; none")
+    return policies
 
 
 def staffing_of(day: Path) -> str:
@@ -92,8 +103,9 @@ def staffing_of(day: Path) -> str:
     beside = day.with_name(f"{day.name.partition('.')[0]}.json")
     if not beside.is_file():
         return USUAL_STAFFING
-    said: str = json.loads(beside.read_text(encoding="utf-8")).get("staffing", USUAL_STAFFING)
-    return said
+    said = read_json(beside)
+    staffing = said.get("staffing", USUAL_STAFFING) if isinstance(said, dict) else USUAL_STAFFING
+    return str(staffing)
 
 
 def write_scenario(
@@ -105,18 +117,14 @@ def write_scenario(
         starts: the day of the week, or the date, that begins at 0 in the file.
 
     Raises:
-        BadInput: the day, the staffing or the weekday is not known.
+        BadInput: the day, the nation, the staffing or the weekday is not known.
     """
-    known = json.loads(nation.read_text(encoding="utf-8"))
-    if staffing not in known["staffing"]:
-        raise BadInput(
-            f"{nation.name}: no staffing {staffing!r}; it has {', '.join(known['staffing'])}"
-        )
+    known = read_nation(nation, ("regions", "staffing", "classes"))
+    capacity = staffing_of_nation(nation, known, staffing)["capacity"]
     first = _weekday(starts) * HOURS
     with (folder / "calls.csv").open("w", encoding="utf-8") as file:
         calls = _write_calls(((row, None) for row in _rows(day)), file)
     path = folder / "day.yaml"
-    capacity = known["staffing"][staffing]["capacity"]
     nurses = [[*by_hour[first:], *by_hour[:first]] for by_hour in capacity]
     path.write_text(_yaml(day, known, nurses, calls), encoding="utf-8")
     return path
@@ -135,16 +143,21 @@ def _weekday(starts: str) -> int:
 
 
 def _rows(day: Path) -> list[dict[str, str]]:
+    return _head_and_rows(day)[1]
+
+
+def _head_and_rows(day: Path) -> tuple[Sequence[str], list[dict[str, str]]]:
     try:
         with open_text(day) as file:
             read = csv.DictReader(file)
-            missing = [name for name in _COLUMNS if name not in (read.fieldnames or ())]
+            head = read.fieldnames or ()
+            missing = [name for name in _COLUMNS if name not in head]
             if missing:
                 raise BadInput(
                     f"{day.name}: expected the columns {', '.join(_COLUMNS)}; no {missing[0]}"
                 )
-            return list(read)
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as fault:
+            return head, list(read)
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as fault:
         raise BadInput(f"{day}: cannot be read: {fault}") from None
 
 
@@ -200,7 +213,14 @@ def _yaml(
 
 
 def compare(day: Path, scenario_file: Path, policy: str) -> Compared:
-    """Runs the day under one policy, and holds every call to the file."""
+    """Runs the day under one policy, and holds every call to the file.
+
+    Raises:
+        BadInput: the file does not say what became of its calls under this policy.
+    """
+    known = policies_of(day)
+    if policy not in known:
+        raise BadInput(f"{day.name}: no policy {policy!r:.40}; it has {', '.join(known)}")
     scenario = load_scenario(scenario_file)
     rows = _rows(day)
     columns = (f"{policy}:where", f"{policy}:wait_ms")

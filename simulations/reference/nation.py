@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from queue_engine.core.errors import BadInput
 from simulations.reference.day import rules_of
+from simulations.reference.json_file import read_nation, staffing_of_nation
 
 THIRD: Final = 8
 """Hours on a line."""
@@ -25,14 +24,10 @@ def nation_scenario(nation: Path, staffing: str) -> str:
         nation: `national.json`.
 
     Raises:
-        BadInput: the nation has no such staffing.
+        BadInput: the file is no nation, or has no such staffing.
     """
-    known = json.loads(nation.read_text(encoding="utf-8"))
-    if staffing not in known["staffing"]:
-        raise BadInput(
-            f"{nation.name}: no staffing {staffing!r}; it has {', '.join(known['staffing'])}"
-        )
-    chosen = known["staffing"][staffing]
+    known = read_nation(nation)
+    chosen = staffing_of_nation(nation, known, staffing)
     regions = "".join(
         f'  "{region["index"]}":\n    name: {region["name"]}\n    share: {region["share"]}\n'
         f"    nurses:\n{_by_day(chosen['capacity'][region['index']], 6)}"

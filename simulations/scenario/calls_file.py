@@ -8,12 +8,12 @@ import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, takewhile
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
+from typing import Final, NamedTuple, TextIO
 
-from queue_engine.config.wording import key_shown, quoted
+from queue_engine.config.wording import did_you_mean, key_shown, quoted, time_shown
 from queue_engine.core.errors import BadInput
 from routing.vocabulary import Priority, RegionCode
 from simulations.draws import Draws
@@ -21,14 +21,12 @@ from simulations.scenario.arrivals import Call, draw_call, draw_kind
 from simulations.scenario.counts import Story
 from simulations.scenario.model import DAY_MS, NOTHING, CallerKind, End, Scenario
 
-if TYPE_CHECKING:
-    from _csv import Reader as _Reader
-
 _MUST: Final = ("arrival_ms", "region")
 _MAY: Final = ("handling_ms", "patience_ms", "id")
 _SAY_KIND: Final = ("kind", "priority", "class")
 """One of these says of which kind a caller is."""
 _RANK_DIGITS_MAX: Final = 3
+_REGIONS_SHOWN_MAX: Final = 25
 ARRIVED_MS_MAX: Final = 366 * DAY_MS
 _DRAWN: Final = -1
 _ABSENT: Final = "absent"
@@ -61,8 +59,11 @@ def read_calls(scenario: Scenario, seed: int = 1) -> Iterator[Call]:
     rows = _calls(scenario)
     if not _is_by_arrival(scenario):
         rows = iter(sorted(rows, key=attrgetter("arrived_ms")))
-    if scenario.length.end is End.CALLS:
-        rows = islice(rows, scenario.length.amount)
+    length = scenario.length
+    if length.end is End.CALLS:
+        rows = islice(rows, length.amount)
+    else:
+        rows = takewhile(lambda row: row.arrived_ms < length.amount, rows)
     people = {region.code: Draws(seed, f"file/{region.code}") for region in scenario.regions}
     kinds = {region.code: scenario.kinds_of(region) for region in scenario.regions}
     for row in rows:
@@ -76,28 +77,51 @@ def read_calls(scenario: Scenario, seed: int = 1) -> Iterator[Call]:
         )
 
 
-def check_calls(scenario: Scenario) -> tuple[str, ...]:
-    """Reads the whole file once: its faults are better told before hours of work than after.
+class Checked(NamedTuple):
+    """What should be known of a file before it is run."""
 
-    Returns:
-        The columns that nothing reads, as they are to be shown.
+    not_read: tuple[str, ...]
+    """The columns that nothing reads, as they are to be shown."""
+    left_out: str
+    """In words, which of its calls are not run, or that there are fewer than asked for; or empty.
+    """
+
+
+def check_calls(scenario: Scenario) -> Checked:
+    """Reads the whole file once: its faults are better told before hours of work than after.
 
     Raises:
         BadInput: as for `read_calls`.
     """
-    for _ in _calls(scenario):
-        pass
+    length, rows, taken = scenario.length, 0, 0
+    for row in _calls(scenario):
+        rows += 1
+        taken += length.end is End.CALLS or row.arrived_ms < length.amount
+    if length.end is End.CALLS:
+        taken = min(rows, length.amount)
+        wanted = f"the length of {length.amount} calls"
+    else:
+        wanted = f"the length of {time_shown(length.amount)}"
+    left_out = ""
+    if taken < rows:
+        left_out = f"{rows - taken} of its {rows} calls come after {wanted}, and are left out"
+    elif not rows or (length.end is End.CALLS and rows < length.amount):
+        left_out = f"it has {rows or 'no'} calls, for {wanted}"
     with _rows(scenario) as (columns, _):
-        return columns.not_read
+        return Checked(columns.not_read, left_out)
 
 
-def open_text(path: Path) -> TextIO:
-    """A text file; packed, if its name ends in `.gz`. A mark of UTF-8 at its beginning is none."""
+def open_text(path: Path, errors: str = "strict") -> TextIO:
+    """A text file; packed, if its name ends in `.gz`. A mark of UTF-8 at its beginning is none.
+
+    Args:
+        errors: what becomes of what is not UTF-8, as for `open`.
+    """
     if path.suffix == ".gz":
         import gzip
 
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="", errors=errors)
+    return path.open(encoding="utf-8-sig", newline="", errors=errors)
 
 
 class _Row(NamedTuple):
@@ -123,20 +147,42 @@ def _rows(scenario: Scenario) -> Iterator[tuple[_Columns, Iterator[_Placed]]]:
     """The head, and each row that is not empty; whatever is wrong with the file is `BadInput`."""
     path = scenario.contacts
     assert path is not None
+    line = 1
     try:
         with open_text(path) as file:
             reader = csv.reader(file, strict=True)
             columns = _columns(path.name, next(reader, []), scenario)
-            yield columns, _placed(path.name, columns, reader)
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as fault:
+
+            def rows() -> Iterator[_Placed]:
+                nonlocal line
+                for row in reader:
+                    line = reader.line_num + 1
+                    if any(row):
+                        where = f"{path.name}:{reader.line_num}"
+                        yield where, columns.cells(row, where)
+
+            line = reader.line_num + 1
+            yield columns, rows()
+    except UnicodeDecodeError:
+        where = f"{path.name}:{_line_not_utf_8(path)}"
+        raise BadInput(f"{where}: cannot be read: expected text in UTF-8") from None
+    except csv.Error as fault:
+        # Of cells in quotation marks, which may go on for lines: the line where the row begins.
+        raise BadInput(
+            f"{path.name}:{line}: cannot be read: {fault}; are there quotation marks that do not"
+            " go together?"
+        ) from None
+    except (OSError, EOFError, zlib.error) as fault:
         raise BadInput(f"{path}: cannot be read: {fault}") from None
 
 
-def _placed(file: str, columns: _Columns, reader: _Reader) -> Iterator[_Placed]:
-    for row in reader:
-        if any(row):
-            where = f"{file}:{reader.line_num}"
-            yield where, columns.cells(row, where)
+def _line_not_utf_8(path: Path) -> int:
+    """The first line that is other text."""
+    with open_text(path, errors="surrogateescape") as file:
+        for number, line in enumerate(file, 1):
+            if not line.isascii() and any("\ud800" <= sign <= "\udfff" for sign in line):
+                return number
+    return 1
 
 
 def _is_by_arrival(scenario: Scenario) -> bool:
@@ -157,7 +203,7 @@ def _calls(scenario: Scenario) -> Iterator[_Row]:
         for where, cells in rows:
             code = RegionCode(cells["region"])
             if code not in kinds:
-                raise BadInput(f"{where}: region: the scenario has no {code!r:.40}")
+                raise BadInput(f"{where}: region: {_no_region(code, list(kinds))}")
             handling, patience = cells.get("handling_ms"), cells.get("patience_ms", _ABSENT)
             if patience == _ABSENT:
                 patience_ms: int | None = _DRAWN
@@ -171,6 +217,15 @@ def _calls(scenario: Scenario) -> Iterator[_Row]:
                 patience_ms,
                 cells.get("id", ""),
             )
+
+
+def _no_region(code: str, known: list[RegionCode]) -> str:
+    """A spreadsheet makes 1 of 01."""
+    shown = ", ".join(known[:_REGIONS_SHOWN_MAX])
+    more = ", ..." if len(known) > _REGIONS_SHOWN_MAX else ""
+    meant = next((each for each in known if each.lstrip("0") == code), None)
+    close = f"; did you mean {quoted(meant)}?" if meant else did_you_mean(code, known) or "."
+    return f"the scenario has no {code!r:.40}{close} It has {shown}{more}."
 
 
 def _arrived_ms(cells: dict[str, str], where: str) -> int:

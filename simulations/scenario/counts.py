@@ -105,6 +105,7 @@ class Cell:
         "abandoned",
         "answered",
         "answered_waits",
+        "busy_ms",
         "callbacks",
         "elsewhere",
         "gone_waits",
@@ -142,7 +143,10 @@ class Cell:
         """Answered within each target."""
         self.short = [0] * targets
         """Waited no longer than each target, however it ended."""
+        self.busy_ms = 0
+        """Nurses' time with all of them, those of the warm-up too, in the time that is counted."""
         self.handled_ms = 0
+        """Nurses' time with those that are counted, until the last is done with."""
         self.lent_ms = 0
         """Of that, other regions' nurses' time."""
         self.wait_ms = 0
@@ -170,7 +174,7 @@ class Cell:
 
 _COUNTS: Final = (
     *("offered", "answered", "abandoned", "rejected", "callbacks", "elsewhere", "waited"),
-    *("in_promise", "handled_ms", "lent_ms", "not_reached", "unfinished", "wait_ms"),
+    *("in_promise", "busy_ms", "handled_ms", "lent_ms", "not_reached", "unfinished", "wait_ms"),
 )
 
 

@@ -73,13 +73,21 @@ def jobs_of(
 def as_finished(
     scenario: Scenario, jobs: Sequence[Job], processes: int = 1, progress: Progress | None = None
 ) -> Generator[tuple[int, Figures], None, None]:
-    """Each job's number and its result, as they are done, by as many processes as are wanted."""
+    """Each job's number and its result, as they are done, by as many processes as are wanted.
+
+    However it ends, no file stays behind of a run that is not whole.
+    """
     tell = progress or (lambda index, part: None)
-    if processes > 1 and len(jobs) > 1:
-        yield from shared(partial(_run, scenario), jobs, processes, tell)
-        return
-    for index, job in enumerate(jobs):
-        yield index, _run(scenario, job, partial(tell, index))
+    try:
+        if processes > 1 and len(jobs) > 1:
+            yield from shared(partial(_run, scenario), jobs, processes, tell)
+            return
+        for index, job in enumerate(jobs):
+            yield index, _run(scenario, job, partial(tell, index))
+    finally:
+        for job in jobs:
+            if job.contacts is not None:
+                _unfinished(job.contacts).unlink(missing_ok=True)
 
 
 def run_all(
@@ -114,13 +122,17 @@ def _run(scenario: Scenario, job: Job, tell: Callable[[float], None]) -> Figures
         if job.contacts is None:
             return result(scenario, run.go())
         # Under its own name only when it is whole: a run may be ended in the middle.
-        unfinished = job.contacts.with_name(f"{job.contacts.name}.part")
+        unfinished = _unfinished(job.contacts)
         with unfinished.open("w", encoding="utf-8", newline="") as file:
             writer = CallsWriter(file)
             run.tally.came, run.tally.ended = writer.came, writer.ended
             found = result(scenario, run.go())
     unfinished.replace(job.contacts)
     return found
+
+
+def _unfinished(contacts: Path) -> Path:
+    return contacts.with_name(f"{contacts.name}.part")
 
 
 @contextmanager
@@ -214,19 +226,33 @@ def _pairs(results: Sequence[Figures]) -> list[Figures]:
 
 
 def _courses(results: Sequence[Figures]) -> list[Figures]:
-    rows: dict[tuple[int, str], list[Figures]] = {}
+    order = {code: index for index, code in enumerate(results[0]["regions"])}
+    rows: dict[tuple[int, int], list[Figures]] = {}
     for one in results:
         for row in one["course"]:
-            rows.setdefault((row["at_minute"], row["region"]), []).append(row)
-    return [_moment(found) for _, found in sorted(rows.items(), key=lambda item: item[0][0])]
+            rows.setdefault((row["at_minute"], order[row["region"]]), []).append(row)
+    return [_moment(found, len(results)) for _, found in sorted(rows.items())]
 
 
-def _moment(rows: Sequence[Figures]) -> Figures:
-    """One part of the week in all replications; the mean wait is that of all their calls."""
+def _moment(rows: Sequence[Figures], replications: int) -> Figures:
+    """One part of the week; the mean wait is that of all their calls.
+
+    A replication that had none of it, as it was over, had no calls then; its nurses do not count.
+    """
     offered = [row["offered"] for row in rows]
     waits = [(row["mean_wait_ms"] or 0.0) * row["offered"] for row in rows]
+    calls = {name: sum(row[name] for row in rows) for name in _COUNTED}
     return {
         **_mean(rows),
         "at_minute": rows[0]["at_minute"],
+        **{name: _each(count, replications) for name, count in calls.items()},
         "mean_wait_ms": round(sum(waits) / sum(offered), 3) if sum(offered) else None,
     }
+
+
+def _each(count: float, replications: int) -> float:
+    return count if replications == 1 else round(count / replications, DIGITS)
+
+
+_COUNTED: Final = ("offered", "answered", "abandoned", "unfinished", "answered_within_target")
+"""Calls of a part of the week."""

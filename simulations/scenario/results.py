@@ -72,7 +72,7 @@ def _priorities(
             cells = _where(tally.cells, 1, named)
             found[priority] = {
                 **shown(cells),
-                "occupancy": _share(sum(cell.handled_ms for cell in cells), staffed_ms),
+                "occupancy": _share(sum(cell.busy_ms for cell in cells), staffed_ms),
                 **_lent(sum(cell.lent_ms for cell in cells) for _ in range(2)),
             }
     return found

@@ -43,6 +43,8 @@ _BY_CALLS, _ARRIVALS, _CHAT = End.CALLS, First.ARRIVALS, Channel.CHAT
 AT_ONCE: Final = Delays(0, 0)
 DRAINED_MS_MAX: Final = WEEK_MS
 """So long at most the last callers are waited for."""
+WRITTEN_MS_MAX: Final = 24 * HOUR_MS
+"""And so long what is written about them."""
 REDIAL_NUMBERS_FROM: Final = 10**12
 _NEVER_MS: Final = 10**17
 _NEVER_HEARD: Final = Disturbed(late_ms=0, times=0)
@@ -148,6 +150,7 @@ class Run:
             world.run(_NEVER_MS)
         world.run(world.now_ms + DRAINED_MS_MAX, self._has_calls)
         self.tally.close(world.now_ms - MIDNIGHT_MS)
+        world.run(world.now_ms + WRITTEN_MS_MAX, lambda: self.tally.is_writing)
         return Outcome(
             self._policy_name, self._seed, self.tally, world.records, digest(world.state)
         )

@@ -32,9 +32,13 @@ HEADS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def write_tables(folder: Path, whole: Figures) -> None:
-    """Writes `total.csv`, `regions.csv` and the others into a folder; what there is not, not."""
+    """Writes `total.csv`, `regions.csv` and the others into a folder.
+
+    What there is not, is not there then: not even if another scenario has left it.
+    """
     for name, head in HEADS.items():
         if name not in whole["policies"][0]:
+            (folder / f"{name}.csv").unlink(missing_ok=True)
             continue
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             out = csv.writer(file, lineterminator="\n")

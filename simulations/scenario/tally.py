@@ -87,6 +87,7 @@ class Tally:
         self._written: dict[ContactId, _Open] = {}
         """Calls that are over and may be written about still."""
         self._counts_since_ms: int | None = None
+        self._finished_ms: int | None = None
         self.came: Callable[[int], None] | None = None
         """Told the number of each call, in order of their coming..."""
         self.ended: Callable[[Story], None] | None = None
@@ -117,6 +118,7 @@ class Tally:
     def finish(self, now_ms: int) -> None:
         """So far nurses' time is counted; calls that came before are followed to their ends."""
         assert self._counts_since_ms is not None, "nothing was counted: the warm-up is all there is"
+        self._finished_ms = now_ms
         self.counted_ms = now_ms - self._counts_since_ms
         for region, time in self.times.items():
             time.pass_to(now_ms)
@@ -128,6 +130,14 @@ class Tally:
             found.leaves = _UNFINISHED
             self._gone(found, now_ms - found.call.arrived_ms)
         self._open.clear()
+        for talk in self._talks.values():
+            if talk.found is not None and talk.agent_id is not None:
+                talk.found.cell.busy_ms += self._counted_part_ms(talk.since_ms, now_ms)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether somebody writes about a call still."""
+        return bool(self._written)
 
     @property
     def is_counting(self) -> bool:
@@ -238,8 +248,10 @@ class Tally:
         if talk is not None:
             if talk.agent_id is not None:
                 self._busy(talk.agent_id, now_ms, -1)
-                if self._writes and talk.found is not None:
-                    self._written[event.contact_id] = talk.found
+                if talk.found is not None:
+                    talk.found.cell.busy_ms += self._counted_part_ms(talk.since_ms, now_ms)
+                    if self._writes:
+                        self._written[event.contact_id] = talk.found
             self._handled(talk.region, talk.found, now_ms - talk.since_ms, 1)
             return
         found = self._open.pop(event.contact_id, None)
@@ -289,12 +301,24 @@ class Tally:
             lent[0] += calls
             lent[1] += spent_ms
 
+    def _counted_part_ms(self, from_ms: int, to_ms: int) -> int:
+        """How much of a time is in that for which nurses' time is counted."""
+        since_ms, finished_ms = self._counts_since_ms, self._finished_ms
+        if since_ms is None:
+            return 0
+        if finished_ms is not None and finished_ms < to_ms:
+            to_ms = finished_ms
+        return max(0, to_ms - max(from_ms, since_ms))
+
     def _wrap_up_started(self, event: ev.WrapUpStarted, at_ms: int) -> None:
         self._busy(event.agent_id, at_ms - self._began_ms, 1)
 
     def _wrap_up_ended(self, event: ev.WrapUpEnded, at_ms: int) -> None:
-        self._busy(event.agent_id, at_ms - self._began_ms, -1)
+        now_ms = at_ms - self._began_ms
+        self._busy(event.agent_id, now_ms, -1)
         found = self._written.pop(event.contact_id, None)
+        if found is not None:
+            found.cell.busy_ms += self._counted_part_ms(now_ms - event.wrap_up_ms, now_ms)
         self._handled(self._agents[event.agent_id], found, event.wrap_up_ms, 0)
 
     def _signed_on(self, event: ev.AgentSignedOn, at_ms: int) -> None:

@@ -41,6 +41,7 @@ def findings(study: Study, language: Language) -> list[Finding]:
     """The most important first."""
     return [
         _best(study, language),
+        *_unfinished(study, language),
         *_differences(study, language),
         *_regions(study, language),
         *_worst_hour(study, language),
@@ -106,6 +107,28 @@ def _best(study: Study, language: Language) -> Finding:
         f" That is {tone_word(tone, language)}: 80 % or more is called good here, under 50 % bad.",
     )
     return Finding(tone, joined((whose, text)))
+
+
+def _unfinished(study: Study, language: Language) -> Iterator[Finding]:
+    """Who gave up or was answered is not all there is, where somebody waits for ever."""
+    for policy in study.policies:
+        whole = study.measure(policy, "unfinished").value or 0.0
+        if not whole:
+            continue
+        by_region = {
+            region: study.measure(policy, "unfinished", region).value or 0.0
+            for region in study.regions
+        }
+        most = max(by_region, key=lambda region: by_region[region])
+        number, where = language.number(whole), study.regions[most]
+        part = language.number(by_region[most])
+        text = language.say(
+            f": {number} väntar än när körningen är slut, flest i {where} ({part}): varken"
+            " besvarade eller räknade bland dem som gav upp.",
+            f": {number} wait still when the run is over, most in {where} ({part}): neither"
+            " answered nor counted among those who gave up.",
+        )
+        yield Finding(Tone.BAD, joined((_name(policy), text)))
 
 
 def _differences(study: Study, language: Language) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Generator
+from copy import deepcopy
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,24 @@ def test_nothing_is_wider_than_the_terminal_or_cut(width: int, runs: int) -> Non
     assert max(map(len, said.splitlines())) <= width
     assert "…" not in said
     assert "small <b>storm</b>" in said
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_wide_figures_leave_policies_their_names(width: int) -> None:
+    whole = deepcopy(small_whole(3))
+    for policy in whole["policies"]:
+        policy["total"]["callbacks"] = 345_678
+        for part in (policy["total"], *policy["regions"].values()):
+            part["mean_wait_ms"] = part["p95_wait_ms"] = 12_345_678
+    out = StringIO()
+    print_tables(whole, Console(file=out, width=width, highlight=False))
+    said = out.getvalue()
+    for name in ("alone", "together"):
+        assert said.count(f"\n {name} ") >= 1, said
+    assert "345,678" in said
+    assert "verdict" in said
+    assert "…" not in said
+    assert max(map(len, said.splitlines())) <= width
 
 
 def test_a_difference_that_may_be_chance_has_a_question_mark() -> None:
@@ -206,6 +225,8 @@ def test_ctrl_c_ends_all_processes_without_a_trace(small: Path, tmp_path: Path, 
     assert "ended by you after" in told
     assert "Traceback" not in told
     assert "Against alone" in said or "no replication is whole" in told
+    assert list(out.glob("*.csv")), "of the runs that were whole"
+    assert not list(out.glob("*.part"))
     patience = threading.Event()
     while _living(process.pid):
         # Python's own tracker of a process's resources ends when it sees that the others are gone.

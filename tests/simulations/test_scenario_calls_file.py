@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -14,7 +16,7 @@ from queue_engine.core.errors import BadInput
 from simulations.scenario.arrivals import Call
 from simulations.scenario.calls_file import check_calls, open_text, read_calls
 from simulations.scenario.replications import jobs_of, run_all
-from simulations.scenario.run import REDIAL_NUMBERS_FROM
+from simulations.scenario.run import REDIAL_NUMBERS_FROM, Run
 from tests.simulations.scenario_files import scenario_of
 
 GOLDEN_MONDAY: Final = Path(__file__).parent / "reference" / "golden_monday.csv.gz"
@@ -112,10 +114,77 @@ def test_columns_that_nothing_reads_are_told_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _kinds(["0,north,urgent,1,,x"], tmp_path, f"{HEAD},hung up:where") == ["pressing"]
-    assert check_calls(scenario_of(KINDS, tmp_path)) == ('"hung up:where"',)
+    text = KINDS.replace("4 calls", "1 calls")
+    assert check_calls(scenario_of(text, tmp_path)) == (('"hung up:where"',), "")
     arguments = ["simulate", str(tmp_path / "scenario.yaml"), "--json", "-r", "2"]
     assert cli.main(arguments) == 0
     assert capsys.readouterr().err == 'samko: day.csv: columns not read: "hung up:where"\n'
+
+
+@pytest.mark.parametrize(
+    ("length", "calls", "told"),
+    [
+        ("3 calls", 3, ""),
+        ("3 calls", 5, "2 of its 5 calls come after the length of 3 calls, and are left out"),
+        ("3 calls", 2, "it has 2 calls, for the length of 3 calls"),
+        ("3 calls", 0, "it has no calls, for the length of 3 calls"),
+        ("2 h", 2, ""),
+        ("2 h", 4, "2 of its 4 calls come after the length of 2 h, and are left out"),
+        ("2 h", 0, "it has no calls, for the length of 2 h"),
+    ],
+)
+def test_calls_that_are_not_run_are_told(
+    length: str, calls: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _kinds([f"{at * 3_600_000},north,urgent,1," for at in range(calls)], tmp_path)
+    path = tmp_path / "scenario.yaml"
+    path.write_text(KINDS.replace("length: 4 calls", f"length: {length}"))
+    assert cli.main(["simulate", str(path), "--json"]) == 0
+    said = capsys.readouterr()
+    assert said.err == (f"samko: day.csv: {told}\n" if told else "")
+    left_out = int(told.partition(" ")[0]) if "left out" in told else 0
+    assert json.loads(said.out)["policies"][0]["total"]["offered"] == calls - left_out
+
+
+def test_nobody_calls_after_the_length_though_talks_go_on(tmp_path: Path) -> None:
+    rows = [f"{at},north,,7200000," for at in (0, 3_599_999, 3_600_000, 5_000_000)]
+    (tmp_path / "day.csv").write_text("\n".join([HEAD, *rows]) + "\n")
+    scenario = scenario_of(KINDS.replace("4 calls", "1 h"), tmp_path)
+    (figures,) = run_all(scenario, jobs_of(["alone"], 1, 1))
+    assert [figures["total"][name] for name in ("offered", "answered")] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("1", "the scenario has no '1'; did you mean \"01\"? It has 01, 14, north."),
+        ("norht", "the scenario has no 'norht'; did you mean \"north\"? It has 01, 14, north."),
+        ("99", "the scenario has no '99'. It has 01, 14, north."),
+    ],
+)
+def test_which_regions_there_are_is_told(code: str, told: str, tmp_path: Path) -> None:
+    regions = 'regions:\n  "01": {nurses: 1}\n  "14": {nurses: 1}\n'
+    with pytest.raises(BadInput) as refused:
+        _kinds([f"0,{code},urgent,1,"], tmp_path, text=KINDS.replace("regions:\n", regions))
+    assert str(refused.value) == f"day.csv:2: region: {told}"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            b"0,north,urgent,1,\n5,n\xf6rd,,1,\n",
+            "day.csv:3: cannot be read: expected text in UTF-8",
+        ),
+        (b'0,north,,1,\n\n5,north,"urgent,1,\n6,north,,1,\n', "day.csv:4: cannot be read: unexp"),
+        (b'0,north,,1,\n5,north,"a"b,1,\n', "day.csv:3: cannot be read: ',' expected after '\"'"),
+    ],
+)
+def test_where_text_cannot_be_read_is_told(content: bytes, told: str, tmp_path: Path) -> None:
+    (tmp_path / "day.csv").write_bytes(HEAD.encode() + b"\n" + content)
+    with pytest.raises(BadInput) as refused:
+        list(read_calls(scenario_of(KINDS, tmp_path)))
+    assert str(refused.value).startswith(told)
 
 
 def test_each_call_comes_out_under_the_name_that_it_has_in_the_file(tmp_path: Path) -> None:
@@ -218,7 +287,7 @@ def test_a_file_that_cannot_be_read_is_told_without_a_trace(
         (tmp_path / "scenario.yaml").write_text(ranked.replace("day.csv", name))
         assert cli.main(["simulate", str(tmp_path / "scenario.yaml")]) == 1
         said = capsys.readouterr().err
-        assert f"{name}: cannot be read: " in said
+        assert re.search(rf"{name}(:2)?: cannot be read: ", said)
         assert said.count("\n") == 1
 
 
@@ -273,3 +342,15 @@ def test_every_call_has_a_line_in_order_of_arrival(tmp_path: Path) -> None:
     for name in ("answered", "abandoned", "rejected"):
         assert counted[name] == figures["total"][name] > 5
     assert counted.total() == figures["total"]["offered"]
+
+
+def test_of_a_run_that_is_ended_in_its_middle_no_file_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(run: Run) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "go", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_all(scenario_of(ALL_ENDS, tmp_path), jobs_of(["alone"], 1, 2, contacts_in=tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["scenario.yaml"]

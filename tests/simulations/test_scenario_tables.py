@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from simulations.scenario.replications import jobs_of, run_all
 from simulations.scenario.tables import HEADS, rows, write_tables
+from simulations.scenario.whole import whole as told_of
+from tests.simulations.scenario_files import SMALL, scenario_of
 from tests.simulations.small_scenario import small_whole
 
 
@@ -40,8 +43,25 @@ def test_the_mean_wait_of_an_interval_is_that_of_all_calls_in_it() -> None:
         assert waited / total["offered"] == pytest.approx(total["mean_wait_ms"], rel=0.05)
 
 
+def test_the_course_has_as_many_calls_as_all_when_runs_are_not_equally_long(
+    tmp_path: Path,
+) -> None:
+    scenario = scenario_of(SMALL, tmp_path)
+    runs = run_all(scenario, jobs_of(["alone"], 1, 4))
+    assert len({one["course"][-1]["at_minute"] for one in runs}) > 1
+    (policy,) = told_of(scenario, ["alone"], runs)["policies"]
+    course, total = policy["course"], policy["total"]
+    for name in ("offered", "answered", "abandoned"):
+        assert sum(row[name] for row in course) == pytest.approx(total[name], abs=0.001)
+    # Of who was there then: not fewer because others were done.
+    assert {row["nurses"] for row in course if row["region"] == "north"} == {3}
+    places = [(row["at_minute"], row["region"]) for row in course]
+    assert places == sorted(places)
+
+
 def test_each_table_has_its_columns_and_a_policy_in_every_row(tmp_path: Path) -> None:
     whole = small_whole(3)
+    (tmp_path / "channels.csv").write_text("of a scenario that was written there before")
     write_tables(tmp_path, whole)
     assert not (tmp_path / "channels.csv").exists()
     for name, head in HEADS.items():

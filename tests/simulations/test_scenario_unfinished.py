@@ -96,3 +96,4 @@ def test_terminal_and_page_tell_it_where_there_is_anybody(tmp_path: Path, width:
         )
         assert ("Väntar än" in report(found)) is is_told
         assert ("Still waiting" in report(found)) is is_told
+        assert ("1 väntar än när körningen är slut, flest i south (1)" in report(found)) is is_told
