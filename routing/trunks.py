@@ -38,8 +38,8 @@ def seen_from(caller_link: LinkId, link_id: LinkId, phone_id: PhoneId) -> PhoneI
 
 def far_phone(phone_id: PhoneId | None) -> tuple[LinkId, PhoneId] | None:
     """The switch and the name there of a phone seen from another; None: it is no such."""
-    name, far, link_id = (phone_id or "").rpartition(FAR)
-    return (LinkId(link_id), PhoneId(name)) if far and name and link_id else None
+    name, _, link_id = (phone_id or "").rpartition(FAR)
+    return (LinkId(link_id), PhoneId(name)) if name and link_id else None
 
 
 def trunk_problems(trunks: Iterable[Trunk]) -> Iterator[str]:

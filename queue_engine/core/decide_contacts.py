@@ -197,8 +197,8 @@ def offer_failed(turn: Turn, contact_id: ContactId, failure: OfferFailure) -> No
         case OfferFailure.UNREACHABLE:
             turn.emit(ev.OfferRevoked(contact_id, agent_id, offer, ev.RevokeReason.TRUNK))
             _pay(turn, contact, agent_id, NotReadyReason.UNREACHABLE)
-        case OfferFailure.TRUNK if far_phone(contact.phone_id) is not None:
-            rest_trunk(turn, contact, rest_ms_of(turn, contact))
+        case OfferFailure.TRUNK if (far := far_phone(contact.phone_id)) is not None:
+            rest_trunk(turn, (contact.link_id, far[0]), rest_ms_of(turn, contact))
             turn.emit(ev.OfferRevoked(contact_id, agent_id, offer, ev.RevokeReason.TRUNK))
         case OfferFailure.CANCELLED | OfferFailure.TRUNK:
             turn.emit(ev.OfferRevoked(contact_id, agent_id, offer, ev.RevokeReason.SEEN_WAITING))

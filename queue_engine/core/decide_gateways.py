@@ -60,11 +60,8 @@ def fit_gateways(turn: Turn, former: Mapping[GatewayId, Gateway]) -> None:
     Args:
         former: those of the rules before.
     """
-    gateways = turn.state.rules.gateways
-    for gateway_id in dict.fromkeys((*former, *gateways)):
-        then, now = former.get(gateway_id), gateways.get(gateway_id)
-        if then is None or then == now:
-            continue
+    for gateway_id, then in former.items():
+        now = turn.state.rules.gateways.get(gateway_id)
         row = turn.state.gateways.get(gateway_id)
         if row is not None and row.seats is not None and (now is None or now.seats != then.seats):
             turn.emit(ev.GatewaySeatsSet(gateway_id, None, AS_CONFIGURED))
@@ -78,7 +75,7 @@ def fit_seats(turn: Turn, gateway_id: GatewayId) -> None:
     state = turn.state
     gateway, row = state.rules.gateways.get(gateway_id), state.gateways.get(gateway_id)
     wanted = seats_wanted(gateway, row)
-    if gateway is None or row is None or not row.is_reached:
+    if row is None or not row.is_reached:
         _stop_ringing(turn, gateway_id)
     present = seats_of(state.agents.values(), gateway_id)
     fitting = [seat for seat in present if gateway is not None and _is_as(seat, gateway)]

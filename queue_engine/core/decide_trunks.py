@@ -10,19 +10,19 @@ rest for it; others may answer it at once.
 from __future__ import annotations
 
 from queue_engine.core import events as ev
-from queue_engine.core.contact import Contact
+from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.gateways import seats_of
 from queue_engine.core.turn import Turn
-from routing.trunks import far_phone
+from routing.trunks import Trunk
 from routing.vocabulary import GatewayId, LinkId, NotReadyReason
 
 
-def rest_trunk(turn: Turn, contact: Contact, rest_ms: int) -> None:
-    """The trunk by which it is offered rests, unless it does already or there is none."""
-    far = far_phone(contact.phone_id)
-    if far is None or (contact.link_id, far[0]) in turn.state.resting_trunks:
-        return
-    turn.emit(ev.TrunkFailed(contact.link_id, far[0], turn.now_ms + rest_ms))
+def rest_trunk(turn: Turn, trunk: Trunk, rest_ms: int) -> None:
+    """The trunk rests, from callers' switch to phones'; if it does already, no longer than that."""
+    until_ms = turn.now_ms + rest_ms
+    resting_until_ms = turn.state.deadlines.at_ms(DeadlineKind.TRUNK, *trunk)
+    if resting_until_ms is None or until_ms < resting_until_ms:
+        turn.emit(ev.TrunkFailed(*trunk, until_ms))
 
 
 def rest_seats(turn: Turn, gateway_id: GatewayId, reason: NotReadyReason, rest_ms: int) -> None:

@@ -1,73 +1,120 @@
-"""Books that begin in the middle: what ends after that stands where it would have stood."""
+"""Books that begin in the middle of a day: what goes on then is booked whole when it is over."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from queue_engine.core import commands as cmd
-from queue_engine.core.ledger import Account, Ledger, Sums
+from queue_engine.core.ledger import NATION, Account, Ledger, Sums
 from queue_engine.core.ledger_begun import rows_of
 from routing.policy import MINUTE_MS
-from routing.relaxing import RelaxRule
-from routing.vocabulary import AgentId, ContactId, Priority, RegionCode, Requirement, Skill
-from tests.core.world import CHILD, POLICY, World
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    PhoneId,
+    Priority,
+    RegionCode,
+    Requirement,
+    Skill,
+    UnitId,
+)
+from tests.core.world import LINK, World
 
-A1, C1 = AgentId("a1"), ContactId("c1")
-RELAXING = RelaxRule("other", CHILD, MINUTE_MS, instead=(Skill("advice"),))
-
-
-def wrap_ups(ledger: Ledger) -> dict[tuple[str, str, str], int]:
-    """Seconds of work after talks, by giver, taker and service."""
-    found: dict[tuple[str, str, str], int] = {}
-    for account, sums in ledger.accounts():
-        found[account.giver, account.taker, account.service] = sums.wrap_up_ms // 1000
-    return found
-
-
-def begun_and_whole(world: World) -> tuple[Ledger, Ledger]:
-    """After her wrap-up, which goes on; one begins now, the other began with the first record."""
-    begun, whole, known = Ledger(rows=rows_of(world.state)), Ledger(), len(world.records)
-    world.wait(5_000)
-    world.do(cmd.EndWrapUp(A1))
-    for record in world.records[known:]:
-        begun.follow(record)
-    for record in world.records:
-        whole.follow(record)
-    return begun, whole
+ADVICE, CHILD = Skill("advice"), Skill("child")
 
 
-def test_work_after_a_transfer_is_for_the_region_that_had_him_before() -> None:
-    world = World()
-    world.agent("a1", "24")
-    world.caller("c1", "22", Priority.EMERGENCY)
-    world.answer("c1")
-    assert world.state.contacts[C1].agent_id == A1
-    world.do(cmd.TransferContact(A1, C1, to_region=RegionCode("23")))
-    begun, whole = begun_and_whole(world)
-    assert wrap_ups(begun) == wrap_ups(whole) == {("24", "22", "advice"): 5}
+def begun(world: World) -> tuple[Ledger, int]:
+    """Books that begin now, and the number of records that they have not seen."""
+    return Ledger(rows=rows_of(world.state)), len(world.records)
 
 
-def test_the_service_is_that_which_he_asked_for() -> None:
-    world = World(replace(POLICY, relax_rules=(RELAXING,)))
-    world.caller("c1", "22", needs=(Requirement(CHILD),))
-    world.wait(10 * MINUTE_MS)
-    world.agent("a1", "24")
-    world.agent("a2", "24")  # who stays at home, as one of two has to
-    world.answer("c1")
-    world.nurse_hangs_up("c1")
-    begun, whole = begun_and_whole(world)
-    assert wrap_ups(begun) == wrap_ups(whole) == {("24", "22", "child"): 5}
+def accounts(world: World, books: tuple[Ledger, int]) -> dict[Account, Sums]:
+    ledger, unseen = books
+    for record in world.records[unseen:]:
+        ledger.follow(record)
+    return dict(ledger.accounts())
+
+
+def account(giver: str, taker: str, service: Skill = ADVICE, *, is_sold: bool = False) -> Account:
+    return Account(RegionCode(giver), RegionCode(taker), service, is_sold)
+
+
+def end_talk(world: World, contact: str, agent: str) -> None:
+    """After a minute more; her wrap-up takes ten seconds."""
+    world.wait(MINUTE_MS)
+    world.nurse_hangs_up(contact)
+    world.wait(10_000)
+    world.do(cmd.EndWrapUp(AgentId(agent)))
 
 
 def test_a_talk_that_goes_on_counts_from_its_beginning() -> None:
     world = World()
-    world.agent("a1", "24")
-    world.caller("c1", "22", Priority.EMERGENCY)
+    world.agent("a1", "22")
+    world.caller("c1", "24")
     world.answer("c1")
-    world.wait(60_000)
-    begun, known = Ledger(rows=rows_of(world.state)), len(world.records)
+    world.wait(2 * MINUTE_MS)
+    books = begun(world)
+    end_talk(world, "c1", "a1")
+    done = Sums(calls=1, talk_ms=3 * MINUTE_MS, wrap_up_ms=10_000)
+    assert accounts(world, books) == {account("22", "24"): done}
+
+
+def test_who_rings_or_waits_then_has_not_been_worked_for() -> None:
+    world = World()
+    world.agent("a1", "22")
+    for name in ("rings", "waits"):
+        world.caller(name, "nowhere", Priority.EMERGENCY)
+    books = begun(world)
+    world.gone("waits")
+    world.answer("rings")
+    end_talk(world, "rings", "a1")
+    done = Sums(calls=1, talk_ms=MINUTE_MS, wrap_up_ms=10_000)
+    assert accounts(world, books) == {account("22", NATION): done}
+
+
+def test_a_talk_at_a_phone_where_nobody_is_signed_on_is_nobodys_work() -> None:
+    world = World()
+    world.caller("c1", "24")
+    world.do(cmd.ReportConnected(ContactId("c1"), LINK, PhoneId("nobodys"), None))
+    books = begun(world)
+    world.wait(MINUTE_MS)
+    world.gone("c1")
+    assert accounts(world, books) == {}
+
+
+def test_of_a_wrap_up_that_goes_on_nothing_but_itself_is_booked() -> None:
+    world = World()
+    world.agent("a1", "22")
+    world.caller("c1", "24")
+    world.answer("c1")
+    world.wait(MINUTE_MS)
     world.nurse_hangs_up("c1")
-    for record in world.records[known:]:
-        begun.follow(record)
-    account = Account(RegionCode("24"), RegionCode("22"), Skill("advice"))
-    assert dict(begun.accounts()) == {account: Sums(calls=1, talk_ms=60_000)}
+    world.wait(5_000)
+    books = begun(world)
+    world.wait(5_000)
+    world.do(cmd.EndWrapUp(AgentId("a1")))
+    assert accounts(world, books) == {account("22", "24"): Sums(wrap_up_ms=10_000)}
+
+
+def test_what_she_answers_as_its_seller_is_on_the_account_of_sales() -> None:
+    world = World()
+    world.do(cmd.SetWindow("night_22_07", True))
+    world.agent("a1", "23", "child")
+    enqueue = cmd.EnqueueContact(
+        ContactId("c1"),
+        LINK,
+        LineId("1177"),
+        world.now_ms,
+        Priority.EMERGENCY,
+        (Requirement(CHILD),),
+        RegionCode("24"),
+        HomeRegionSource.AREA_CODE,
+        UnitId("hamnen"),
+    )
+    world.do(enqueue)
+    world.seen("c1")
+    world.answer("c1")
+    books = begun(world)
+    end_talk(world, "c1", "a1")
+    done = Sums(calls=1, talk_ms=MINUTE_MS, wrap_up_ms=10_000)
+    assert accounts(world, books) == {account("23", "24", CHILD, is_sold=True): done}

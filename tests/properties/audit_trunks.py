@@ -31,8 +31,9 @@ class Trunks:
             return
         assert isinstance(command, cmd.ReportOfferFailed), command
         assert command.failure is cmd.OfferFailure.TRUNK, command
-        assert trunk not in self._resting, f"{trunk} rests already"
         assert now_ms < event.rests_until_ms <= now_ms + 30_000, event
+        former_ms = self._resting.get(trunk)
+        assert former_ms is None or event.rests_until_ms < former_ms, f"{trunk} rests already"
         self._resting[trunk] = event.rests_until_ms
 
     def can_ring(self, rules: Policy, caller: Caller, nurse: Nurse) -> bool:

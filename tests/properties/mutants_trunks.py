@@ -45,7 +45,7 @@ def far_phone_not_known_again(patch: Patch) -> None:
 
 
 def dead_trunk_tried_by_each_caller(patch: Patch) -> None:
-    patch.setattr(decide_contacts, "rest_trunk", lambda turn, contact, rest_ms: None)
+    patch.setattr(decide_contacts, "rest_trunk", lambda turn, trunk, rest_ms: None)
 
 
 def dead_trunk_is_one_callers_fault(patch: Patch) -> None:

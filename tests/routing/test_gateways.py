@@ -24,6 +24,7 @@ from routing.vocabulary import (
 from tests.routing.test_may_answer import contact
 
 ADVICE = (SkillLevel(Skill("advice")),)
+CHILD = (SkillLevel(Skill("child")),)
 WEST = Gateway(GatewayId("west"), LinkId("ast1"), RegionCode("14"), ADVICE, 4)
 
 
@@ -39,15 +40,24 @@ def test_a_seat_is_known_again_by_its_name_wherever_its_phone_hangs() -> None:
     ("wrong", "says"),
     [
         (replace(WEST, gateway_id=GatewayId("we+st")), "expected an id without +"),
+        (replace(WEST, gateway_id=GatewayId("")), "expected an id without +"),
         (replace(WEST, link_id=NO_LINK), "expected a switch"),
         (replace(WEST, region=RegionCode("99")), "no region 99"),
         (replace(WEST, seats=-1), "seats go from 0 to 200, are -1"),
+        (replace(WEST, seats=201), "seats go from 0 to 200, are 201"),
         (replace(WEST, skills=ADVICE * 2), "expected skills in order, each once"),
+        (replace(WEST, skills=(*CHILD, *ADVICE)), "expected skills in order, each once"),
     ],
 )
 def test_what_cannot_be_agreed_is_told(wrong: Gateway, says: str) -> None:
     (problem,) = gateway_problems((wrong,), ("14",))
     assert says in problem
+
+
+@pytest.mark.parametrize("seats", [0, 200])
+def test_it_may_have_no_seat_and_two_hundred(seats: int) -> None:
+    gateway = replace(WEST, seats=seats, skills=(*ADVICE, *CHILD))
+    assert list(gateway_problems((gateway,), ("14",))) == []
 
 
 def test_no_two_have_one_name() -> None:
