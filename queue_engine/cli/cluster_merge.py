@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,7 @@ def merge(chosen: argparse.Namespace) -> int:
     from queue_engine.cli.journal_option import damaged
     from queue_engine.config.engine_file import read_settings
     from queue_engine.config.source import Faults
+    from queue_engine.journal.island_file import failed
 
     faults = Faults()
     settings = read_settings(faults, chosen.config)
@@ -45,7 +47,7 @@ def merge(chosen: argparse.Namespace) -> int:
     if not parts:
         raise SamkoError(f"{path}: the journal has all of it already")
     given = _give(path, settings.unjournaled_dir)
-    is_merged = _wait(given)
+    is_merged = _wait(given, frozenset(failed(given.parent)))
     _tell(file, parts, given, is_merged=is_merged, is_json=chosen.json)
     return 0 if is_merged else 1
 
@@ -107,8 +109,12 @@ def _name(path: Path) -> str:
     return name if name.endswith(SUFFIX) else name + SUFFIX
 
 
-def _wait(path: Path) -> bool:
-    """Until the engine has merged it, which renames it then; False: not in time, or it failed."""
+def _wait(path: Path, known: Set[Path]) -> bool:
+    """Until the engine has merged it, which renames it then; False: not in time, or it failed.
+
+    Args:
+        known: the files that had been put aside before it was given.
+    """
     from queue_engine.journal.island_file import failed
 
     end_s = time.monotonic() + WAIT_S
@@ -116,7 +122,8 @@ def _wait(path: Path) -> bool:
         if time.monotonic() > end_s:
             return False
         time.sleep(_EVERY_S)
-    return not any(aside.name.startswith(path.name) for aside in failed(path.parent))
+    aside = (found for found in failed(path.parent) if found not in known)
+    return not any(found.name.startswith(path.name) for found in aside)
 
 
 def _tell(

@@ -122,6 +122,7 @@ class LedgerBook:
         while True:
             try:
                 await self._follow()
+                told = ""
             except SamkoError as fault:
                 if told != str(fault):  # once, and not each second
                     _log.warning("the ledger waits: the journal cannot be read: %s", fault)

@@ -72,13 +72,15 @@ class JournalHand:
         """
         self.keeps = self._keep(expected_last, data)
         is_quick = self._took_s <= QUICK_S and len(data) <= AT_ONCE_RECORDS_MAX
+        if not self.keeps and not (is_quick and self._is_near and not self._under_way):
+            await self.call(self._append, expected_last, data)
+            return
         if self.keeps:
             self.last = expected_last + len(data)
-        elif is_quick and self._is_near and not self._under_way:
+        else:
             self.at_once += 1
             self._append(expected_last, data)
-        else:
-            await self.call(self._append, expected_last, data)
+        self._tell_used()
 
     async def has(self, number: Callable[[], int]) -> bool:
         """Waits until the journal has the record of that number, asked for anew after each use of
@@ -122,5 +124,8 @@ class JournalHand:
 
     def _done(self, _work: object) -> None:
         self._under_way -= 1
+        self._tell_used()
+
+    def _tell_used(self) -> None:
         self._used.set()  # wakes those who wait now, and nobody later
         self._used.clear()

@@ -41,6 +41,8 @@ class CallerVault:
         self._refused: dict[ContactId, None] = {}
         """The latest that were turned away: they may get a place yet. All others have not ended
         when they get theirs, and the vault need not be told."""
+        self._telling = asyncio.Lock()
+        """One is told at a time, or an old end could be told after what came later."""
         self._told = ""
         """What was last wrong with the vault; empty: nothing is."""
         self._vault = vault
@@ -102,6 +104,17 @@ class CallerVault:
         await self._tell(contact_id, False, at_ms)
 
     async def _tell(self, contact_id: ContactId, has_ended: bool, at_ms: int) -> None:
+        async with self._telling:
+            await self._tell_next(contact_id, has_ended, at_ms)
+
+    async def _tell_again(self, contact_id: ContactId) -> bool:
+        """Whether the vault has been told."""
+        async with self._telling:
+            if contact_id in self._unmarked:  # else something newer has been told meanwhile
+                await self._tell_next(contact_id, *self._unmarked[contact_id])
+            return contact_id not in self._unmarked
+
+    async def _tell_next(self, contact_id: ContactId, has_ended: bool, at_ms: int) -> None:
         self._unmarked.pop(contact_id, None)
         mark = self._vault.mark_ended if has_ended else self._vault.mark_alive
         if not await self._try(mark, contact_id, at_ms):
@@ -142,9 +155,8 @@ class CallerVault:
 
     async def erase_due(self) -> None:
         """Marks what could not be marked at its end, and erases what is due."""
-        for contact_id, (has_ended, at_ms) in list(self._unmarked.items()):
-            await self._tell(contact_id, has_ended, at_ms)
-            if contact_id in self._unmarked:
+        for contact_id in list(self._unmarked):
+            if not await self._tell_again(contact_id):
                 break  # the others would fare no better
         await self._try(self._vault.erase_due, self._now_ms())
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Final, Never
 
 from queue_engine.core.commands import ReportLinkLost
+from queue_engine.core.errors import Refused
 from queue_engine.runtime.running import RunningEngine
 from routing.vocabulary import LinkId
 
@@ -45,7 +46,7 @@ class LinkWatch:
 
 
 async def watch_links(engine: RunningEngine, held: Callable[[], Collection[LinkId]]) -> Never:
-    """Reports those that are lost, until cancelled.
+    """Reports those that are lost, until cancelled; what is refused is reported the next time.
 
     Args:
         engine: the one that decides.
@@ -57,4 +58,7 @@ async def watch_links(engine: RunningEngine, held: Callable[[], Collection[LinkI
         up = [link for link, is_up in engine.state.links.items() if is_up]
         for link, since_ms in watch.lost(up, held(), engine.now_ms()).items():
             _log.error("no engine holds the link to %s any more", link)
-            await engine.submit(ReportLinkLost(link, since_ms))
+            try:
+                await engine.submit(ReportLinkLost(link, since_ms))
+            except Refused as refused:
+                _log.error("link %s is not taken for lost yet: %s", link, refused)

@@ -163,8 +163,12 @@ class Merging:
         if tries < TRIES:
             self._wait(path, f"{why}; that was time {tries} of {TRIES}")
             return
-        aside = await asyncio.to_thread(mark_failed, path)
-        await asyncio.to_thread(self._files)
+        try:
+            aside = await asyncio.to_thread(mark_failed, path)
+            await asyncio.to_thread(self._files)
+        except JournalError as fault:  # tried all the same it would stop whoever decides
+            self._give_up(path, f"{path}: {why}; and it cannot be put aside: {fault}")
+            return
         self.counts.left = 0
         _log.critical(
             "an island is not merged: whoever decides failed at it %d times (%s). Nothing of it is"

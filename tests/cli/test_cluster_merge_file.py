@@ -58,7 +58,21 @@ def test_one_at_which_whoever_decided_failed_is_taken_up_again(folder: Path) -> 
         _give(aside, folder)
     assert aside.exists()
     given.unlink()
-    assert not _wait(given), "it failed again"
+    assert not _wait(given, frozenset()), "it failed again"
+
+
+def test_a_copy_of_one_that_was_put_aside_before_may_be_merged(
+    tmp_path: Path, folder: Path
+) -> None:
+    folder.mkdir()
+    aside = folder / f"{NAME}.island.gz.failed"
+    copy = tmp_path / aside.name
+    for path in (aside, copy):
+        path.write_bytes(b"records")
+    given, known = _give(copy, folder), frozenset(failed(folder))
+    given.rename(given.with_name(f"{given.name}.merged"))  # as the engine does
+    assert _wait(given, known)
+    assert aside.exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")

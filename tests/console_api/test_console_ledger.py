@@ -11,6 +11,7 @@ import pytest
 from queue_engine.console_api import ledger_book
 from queue_engine.console_api.ledger_book import LedgerBook
 from queue_engine.core.commands import EndWrapUp
+from queue_engine.core.errors import JournalError
 from queue_engine.core.record import Record
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.core.state import State
@@ -100,6 +101,29 @@ async def test_after_a_restart_it_goes_on_where_it_was_kept(
     async with api_world(journal, ledger_file=path) as again:
         assert await accounts(again) == {("22", "24"): 2}
         assert min(told) > 1, "the past was read anew"
+
+
+async def test_each_time_that_it_cannot_read_on_is_told_once(
+    world: ApiWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    book, faults = world.api.ledger, iter((True, True, False, True, True))
+    assert book is not None
+    over = asyncio.Event()
+
+    async def follow(self: LedgerBook) -> None:
+        fails = next(faults, None)
+        if fails is None:
+            over.set()
+        if fails:
+            raise JournalError("Redis is away")
+
+    monkeypatch.setattr(ledger_book, "RETRY_S", 0.0)
+    monkeypatch.setattr(LedgerBook, "_follow", follow)
+    following = asyncio.create_task(book._follow_on())
+    await over.wait()
+    following.cancel()
+    await asyncio.wait([following])
+    assert caplog.text.count("Redis is away") == 2
 
 
 class Emptied(MemoryJournal):

@@ -10,7 +10,7 @@ import pytest
 
 from queue_engine.core.errors import AppendRefused
 from queue_engine.journal.memory import MemoryJournal
-from queue_engine.runtime.journal_hand import AT_ONCE_RECORDS_MAX, QUICK_S, JournalHand
+from queue_engine.runtime.journal_hand import AT_ONCE_RECORDS_MAX, HAS_S, QUICK_S, JournalHand
 
 
 class WatchedJournal(MemoryJournal):
@@ -127,6 +127,25 @@ async def test_what_takes_memory_alone_does_not_wait_for_the_thread() -> None:
     with pytest.raises(AppendRefused):  # this journal has none of them
         await hand.append(2, [b"2"])
     assert (hand.last, hand.keeps) == (2, False)
+    hand.close()
+
+
+@pytest.mark.parametrize("is_memory", [False, True])
+async def test_who_waits_for_a_record_goes_on_though_it_took_no_thread(is_memory: bool) -> None:
+    """The core may have failed before it was appended, and have been folded anew meanwhile."""
+    journal = WatchedJournal()
+    hand = JournalHand(
+        journal,
+        now_s=lambda: journal.now_s,
+        keep=lambda expected_last, _: is_memory and expected_last == 1,
+    )
+    await hand.append(0, [b"x"])
+    waiting = asyncio.create_task(hand.has(lambda: 2))
+    await asyncio.sleep(0)
+    await hand.append(1, [b"x"])
+    assert len(set(journal.threads)) == 1 + (not is_memory), "in memory, or at once"
+    async with asyncio.timeout(HAS_S / 2):
+        assert await waiting
     hand.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -196,3 +197,31 @@ async def test_a_vault_that_cannot_be_used_is_told_once_and_all_is_marked_when_i
 
 def _fails(*_: object) -> None:
     raise VaultError("no key")
+
+
+async def test_who_is_seen_again_while_old_ends_are_told_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those who were taken for lost are seen again just when the vault is there again, too."""
+    world, vault = World(), Vault(tmp_path / "vault.sqlite", tmp_path / "vault.key")
+    kept, before = CallerVault(vault, lambda: world.now_ms), ContactId("c0")
+    await kept.keep(C1, None, "+46700000001")
+    with monkeypatch.context() as broken:
+        broken.setattr(vault, "mark_ended", _fails)
+        for name in (before, C1):
+            await kept.mark_ended(name, world.now_ms)
+    marking, gate = vault.mark_ended, threading.Event()
+
+    def slowly(contact_id: ContactId, at_ms: int) -> None:
+        assert gate.wait(10.0)
+        marking(contact_id, at_ms)
+
+    monkeypatch.setattr(vault, "mark_ended", slowly)
+    telling = asyncio.create_task(kept.erase_due())
+    await asyncio.sleep(0)
+    seen = asyncio.create_task(kept.mark_alive(C1, world.now_ms))
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(telling, seen)
+    assert vault.erase_due(world.now_ms + KEPT_AFTER_END_MS) == 0
+    await kept.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from queue_engine.core import codec, decide_merge
-from queue_engine.core.errors import Refused
+from queue_engine.core.errors import JournalError, Refused
 from queue_engine.runtime.driver import FAILURES_MAX, FAILURES_WINDOW_MS
 from queue_engine.serve import merging
 from tests.core.island_world import parted
@@ -65,6 +65,26 @@ async def test_one_that_fails_each_time_is_put_aside_and_may_be_given_again(
     assert not here.teller.told
     aside.rename(path)  # as `samko cluster merge` gives it
     await until(lambda: here.names() == [".merged"], "it is merged")
+
+
+async def test_one_that_cannot_be_put_aside_is_not_tried_again_either(
+    here: Scene, story: Story, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The folder is on a disk that takes no more writes."""
+    monkeypatch.setattr(merging, "FAILED_S", 0.01)
+    monkeypatch.setattr(merging, "mark_failed", _takes_no_writes)
+    here.teller.refusals = [FAILED] * (3 * merging.TRIES)
+    path = story.set_aside(here.folder)
+    await until(lambda: here.merging.counts.faulty == 1, "it is given up")
+    assert f"{path}: ReportIsland failed" in caplog.text
+    assert "a read-only disk" in caplog.text
+    await asyncio.sleep(0.1)
+    assert here.tries == merging.TRIES, "or whoever decides would stop"
+    assert here.names() == [""]
+
+
+def _takes_no_writes(path: Path) -> Path:
+    raise JournalError(f"island {path}: a read-only disk")
 
 
 async def test_another_that_is_well_comes_first_after_a_failure(
