@@ -9,6 +9,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.agent import AgentState
 from queue_engine.core.apply_agents import free
 from queue_engine.core.apply_contacts import end_hold
+from queue_engine.core.apply_offers import note_sold
 from queue_engine.core.apply_strain import note_answered, note_begun
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
@@ -21,6 +22,7 @@ def _offered(state: State, event: ev.ConsultOffered, now_ms: int, number: int) -
     contact.consulted_agent, contact.consulted_phone = event.agent_id, event.phone_id
     contact.consult = event.offer
     state.asking[contact.contact_id] = contact
+    note_sold(state, contact, event)
     state.next_offer = event.offer + 1
     state.deadlines.set(event.ring_until_ms, DeadlineKind.CONSULT, contact.contact_id)
     agent = state.agents[event.agent_id]

@@ -22,10 +22,7 @@ def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number
     contact.agent_id, contact.phone_id = event.agent_id, event.phone_id
     contact.offer = event.offer
     contact.seen_waiting = False
-    if event.is_sold:
-        state.sold.setdefault(contact.contact_id, {})[event.agent_id] = contact.home_region
-    elif contact.contact_id in state.sold:
-        state.sold[contact.contact_id].pop(event.agent_id, None)
+    note_sold(state, contact, event)
     if event.is_callback:
         contact.link_id = event.link_id  # her switch rings him; a call stays where it is
     state.next_offer = event.offer + 1
@@ -34,6 +31,14 @@ def _contact_offered(state: State, event: ev.ContactOffered, now_ms: int, number
     agent = state.agents[event.agent_id]
     agent.step_assignment(contact.contact_id, type(event), now_ms, contact.channel)
     state.reindex_agent(agent)
+
+
+def note_sold(state: State, contact: Contact, event: ev.ContactOffered | ev.ConsultOffered) -> None:
+    """Whether it is sold to her from now on, offered to her or as a colleague's question."""
+    if event.is_sold:
+        state.sold.setdefault(contact.contact_id, {})[event.agent_id] = contact.home_region
+    elif contact.contact_id in state.sold:
+        state.sold[contact.contact_id].pop(event.agent_id, None)
 
 
 def _offer_seen(state: State, event: ev.OfferSeen, now_ms: int, number: int) -> None:

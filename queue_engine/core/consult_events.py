@@ -39,6 +39,8 @@ class ConsultOffered:
     offer: int
     """A number of its own, from the same count as offers."""
     ring_until_ms: int
+    is_sold: bool = False
+    """Her region answers such contacts for its home, which buys the service."""
 
 
 @message

@@ -37,7 +37,7 @@ from queue_engine.core.talk import TALKS_TOO, WITH_COLLEAGUE, TalkState
 from queue_engine.core.talk_target import Target, needs_with, target_of
 from queue_engine.core.turn import Turn
 from routing.matching import agent_rank
-from routing.may_answer import class_obstacle, obstacle
+from routing.may_answer import class_obstacle, is_sold_to, obstacle
 from routing.ready_agents import AgentClass, ReadyAgent
 from routing.trunks import seen_from
 from routing.vocabulary import ContactId, LinkId, NotReadyReason, Outcome
@@ -64,6 +64,7 @@ def consult_agent(turn: Turn, command: ConsultAgent) -> None:
             phone_id=seen_from(contact.link_id, colleague.link_id, colleague.phone_id),
             offer=turn.state.next_offer,
             ring_until_ms=turn.now_ms + turn.state.rules.policy.ring_ms + RING_GRACE_MS,
+            is_sold=is_sold_to(contact.contact_class, colleague.agent_class),
         )
     )
 

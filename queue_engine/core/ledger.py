@@ -113,7 +113,7 @@ class Ledger:
         if event.needs is not None:
             self._rows.contacts[event.contact_id].needs = event.needs
 
-    def _offer(self, event: ev.ContactOffered) -> None:
+    def _offer(self, event: ev.ContactOffered | ev.ConsultOffered) -> None:
         contact = self._rows.contacts[event.contact_id]
         if event.is_sold:
             contact.sold_to[event.agent_id] = contact.home
@@ -221,6 +221,7 @@ _NOTES: Final[dict[type, Callable[[Ledger, Any], None]]] = {
     ev.HomeRegionCorrected: Ledger._correct_home,
     ev.ContactPriorityChanged: Ledger._change_needs,
     ev.ContactOffered: Ledger._offer,
+    ev.ConsultOffered: Ledger._offer,
     ev.ContactConnected: Ledger._connect,
     ev.ConsultAnswered: Ledger._consult,
     ev.ConsultEnded: Ledger._end_consult,

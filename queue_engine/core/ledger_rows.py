@@ -101,7 +101,7 @@ class ContactWork:
     """Not booked yet."""
     booked: list[Booked] = field(default_factory=list)
     sold_to: dict[AgentId, RegionCode] = field(default_factory=dict)
-    """For which home region an agent was offered it as sold."""
+    """For which home region an agent was offered it, or asked about it, as sold."""
     sent_on: dict[AgentId, RegionCode] = field(default_factory=dict)
     """Whose it was when an agent transferred it to another region."""
     ended_elsewhere: list[AgentId] = field(default_factory=list)

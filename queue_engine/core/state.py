@@ -82,7 +82,7 @@ class State:
         self.closed_lines: dict[LineId, None] = {}
         self.balances = Balances()
         self.sold: dict[ContactId, dict[AgentId, RegionCode]] = {}
-        """To whom a contact has been offered as sold, and the region that it was of then."""
+        """Who was offered a contact as sold, or asked of it, and the region that it was of then."""
         self.delays = Delays()
         self.deadlines = Deadlines()
         self.phones: dict[tuple[LinkId, PhoneId], AgentId] = {}
@@ -157,7 +157,7 @@ class State:
     def lent_to(self, agent: Agent, contact_id: ContactId) -> RegionCode | None:
         """The other region that she is lent to for this contact.
 
-        None: it is her own region's, or nobody's, or she was offered it as sold.
+        None: it is her own region's, or nobody's, or it came to her as sold.
         """
         contact, held = self.contacts.get(contact_id), agent.assignments.get(contact_id)
         if contact is None or held is None:

@@ -65,7 +65,7 @@ class LedgerBooks:
                 self._homes[contact] = event.home_region
             case ev.ContactPriorityChanged() if event.needs is not None:
                 self._needs[contact] = event.needs
-            case ev.ContactOffered():
+            case ev.ContactOffered() | ev.ConsultOffered():
                 buyer = self._homes[contact] if event.is_sold else None
                 self._offers[event.agent_id, contact] = buyer
             case ev.IslandContactTaken():

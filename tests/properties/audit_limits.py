@@ -65,7 +65,7 @@ class LimitBooks:
         self._sent_on: dict[tuple[str, str], str | None] = {}
         """Whose contact it was when an agent transferred it to another region."""
         self._sold: dict[tuple[str, str], str | None] = {}
-        """Which region paid when an agent was offered a contact."""
+        """Which region paid when an agent was offered a contact, or asked about it."""
         self._done: list[Span] = []
 
     # --- the books --------------------------------------------------------------------------
@@ -86,7 +86,7 @@ class LimitBooks:
             case ev.AgentSignedOff():
                 since_ms = self._at_work.pop(event.agent_id)
                 self._keep(Span(self._regions[event.agent_id], 0, since_ms, now_ms))
-            case ev.ContactOffered():
+            case ev.ContactOffered() | ev.ConsultOffered():
                 self._sold.pop((event.agent_id, event.contact_id), None)
                 if event.is_sold:
                     home = self._home_of(event.contact_id)

@@ -363,6 +363,8 @@ class Auditor:
         if isinstance(event, ev.ConsultOffered):
             assert self._is_free(nurse), f"{nurse} was asked about {caller.name}"
             assert event.ring_until_ms == self._now_ms + self._rules.ring_ms + RING_GRACE_MS, event
+            is_sold = self._agreement.is_sold(caller, nurse, self._tier(caller) == 0)
+            assert event.is_sold == is_sold, event
         if isinstance(event, ev.ConsultEnded) and caller.is_consulted:
             nurse.idle_since_ms = self._now_ms
         audit_talks.consult(caller, nurse, event)

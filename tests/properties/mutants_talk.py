@@ -196,7 +196,17 @@ def taken_over_and_not_hers(patch: Patch) -> None:
     patch.setattr(apply_consult, "note_answered", lambda state, agent, contact: None)
 
 
+def sellers_are_asked_as_lent_ones(patch: Patch) -> None:
+    patch.setattr(decide_consult, "is_sold_to", lambda contact, agent: False)
+
+
+def questions_of_sellers_are_in_their_balance(patch: Patch) -> None:
+    patch.setattr(apply_consult, "note_sold", lambda state, contact, event: None)
+
+
 MUTANTS: Final = {
+    sellers_are_asked_as_lent_ones: "consults",
+    questions_of_sellers_are_in_their_balance: "story sold",
     asking_is_no_work: "consults",
     taken_over_and_not_hers: "consults",
     questions_never_withdrawn: "story withdraw",

@@ -14,8 +14,9 @@ from queue_engine.core.errors import Refused
 from queue_engine.core.invariants import check_promise
 from queue_engine.core.turn import Watch
 from routing.policy import MINUTE_MS
+from routing.region_policy import Purchase, RegionPolicy, Sale
 from routing.strain_policy import NO_STRAIN, StrainPolicy
-from routing.vocabulary import NotReadyReason, Priority
+from routing.vocabulary import NotReadyReason, Priority, RegionCode, Skill
 from tests.core.chaos_talk import talk_command
 from tests.core.world import LINK, POLICY, World
 from tests.properties.auditor import Auditor
@@ -31,19 +32,23 @@ TALK_EVENTS = {
     ev.ContactTransferred,
 }
 NURSES = ("a0", "a1", "a2", "a3")
+_ADVICE = Skill("advice")
 
 
 def run(seed: int, watch: Watch | None = None) -> tuple[World, Auditor]:
-    """One story: in each other one limits of strain are in force, and in two of four callers are
-    kept for those to whom they are sent on."""
+    """One story: in each other one limits of strain are in force, in two of four callers are kept
+    for those to whom they are sent on, and in one of three all nurses but one are a seller's."""
     auditor = Auditor()
     strain = StrainPolicy(seed % 4 * 60_000, 1, 20_000, 400, 2) if seed % 2 else NO_STRAIN
     wait_ms = MINUTE_MS if seed % 4 > 1 else 0
     policy = replace(POLICY, strain=strain, preferred_wait_ms=wait_ms)
+    seller = None if seed % 3 else RegionCode("24")
+    if seller is not None:
+        policy = replace(policy, regions=tuple(map(_with_deal, policy.regions)))
     world = World(policy, watch=watch, audit=auditor.follow)
     draw = random.Random(seed)
-    for name in NURSES:
-        world.agent(name)
+    for number, name in enumerate(NURSES):
+        world.agent(name, seller if seller and number else "22")
     for step in range(STEPS):
         world.wait(draw.choice((0, 0, 1_000, 5_000, 30_000)))
         try:
@@ -53,9 +58,17 @@ def run(seed: int, watch: Watch | None = None) -> tuple[World, Auditor]:
     return world, auditor
 
 
+def _with_deal(region: RegionPolicy) -> RegionPolicy:
+    if region.code == "22":
+        return replace(region, buys=(Purchase(_ADVICE, RegionCode("24")),))
+    if region.code == "24":
+        return replace(region, sells=(Sale(_ADVICE, (RegionCode("22"),)),))
+    return region
+
+
 def test_consultations_lose_nobody_and_every_event_of_a_talk_occurs() -> None:
     occurred: Counter[type] = Counter()
-    withdrawn = 0
+    withdrawn = sold = 0
     for seed in range(SEEDS):
         world, auditor = run(seed, check_promise)
         world.check_replay()
@@ -66,6 +79,8 @@ def test_consultations_lose_nobody_and_every_event_of_a_talk_occurs() -> None:
             isinstance(event, ev.ConsultEnded) and event.reason is ev.ConsultEnd.WITHDRAWN
             for event in events
         )
+        sold += sum(isinstance(event, ev.ConsultOffered) and event.is_sold for event in events)
+    assert sold, "no nurse of a seller was asked"
     assert withdrawn, "no emergency ended a question"
     missing = {kind.__name__ for kind in TALK_EVENTS - set(occurred)}
     assert not missing, f"never happened: {sorted(missing)}"

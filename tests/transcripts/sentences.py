@@ -139,7 +139,7 @@ def _why_out(reason: ev.ConsultEnd) -> str:
 def _consult_offered(event: ev.ConsultOffered) -> str:
     until = clock(event.ring_until_ms)
     who = f"{event.agent_id} is rung to be asked about {event.contact_id}"
-    return f"{who} by {event.asking}, until {until}"
+    return f"{who} by {event.asking}{' (sold)' if event.is_sold else ''}, until {until}"
 
 
 def _dialled(event: ev.CallbackDialled) -> str:
