@@ -44,11 +44,11 @@ def overview(study: Study, language: Language) -> Markup:
         say("Samtal", "Calls"),
         say(f"Inom {study.target}", f"Within {study.target}"),
         say("Omdöme", "Verdict"),
-        say("Medelväntan", "Mean wait"),
+        say("Medel\u00adväntan", "Mean wait"),
         say("95 % väntar högst", "95 % wait at most"),
         say("Gav upp", "Gave up"),
         say("Beläggning", "Busy"),
-        say("Skötersketid", "Nurses' time"),
+        say("Sköterske\u00adtid", "Nurses' time"),
     ]
     more: tuple[str, ...] = ()
     if study.has_callbacks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Final
 
@@ -59,6 +60,23 @@ async def test_the_report_in_every_look(
     assert await page.locator("svg[role=img]:visible").count() > 5
     assert await page.evaluate(SPILT) == []
     await find_nothing(page)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+async def test_policies_beside_each_other_fit_where_their_pictures_do(
+    tmp_path: Path, new_page: NewPage, language: str
+) -> None:
+    """What is to be moved to and fro is cut off on paper, and in a picture of the page."""
+    whole = deepcopy(small_whole(3))
+    for policy in whole["policies"]:
+        policy["total"]["offered"] = 3_060
+    path = tmp_path / "report.html"
+    path.write_text(report(whole).replace("together", "home_first"), encoding="utf-8")
+    page = await new_page(path.as_uri(), language=language, **screen("light", 920, 1180))
+    tables = page.locator(f"#{language} .scroll:visible")
+    assert await tables.count() > 0
+    wider = await tables.evaluate_all("all => all.map(e => e.scrollWidth - e.clientWidth)")
+    assert wider == [0] * len(wider)
 
 
 async def test_the_language_is_switched_by_key_and_pointer_and_without_scripts(
