@@ -59,7 +59,7 @@ class _Story:
 
     came_there: bool
     number: int
-    """Of the record with which it was over, or of the last that did something with it."""
+    """Of the record with which it was over, or of the first that did something with it."""
     answer: IslandAnswer | None = None
     is_counted: bool = False
     dispositions: dict[AgentId, IslandDisposition] = field(default_factory=dict)
@@ -164,7 +164,7 @@ class IslandBooks:
         if story is None:
             came_there = isinstance(event, _BEGINS) and known is None
             story = self._stories[contact_id] = _Story(came_there, record.number)
-        if isinstance(event, _ENDS) or known is None or known.state is not ENDED:
+        if isinstance(event, _ENDS):
             story.number = record.number
         if isinstance(event, _BEGINS):
             story.fact = None

@@ -123,6 +123,24 @@ def test_who_came_there_is_said_of_those_whom_nobody_else_knows() -> None:
     assert came == {"c1": False, "c2": True}
 
 
+def test_who_was_not_gone_after_all_is_told_as_he_is() -> None:
+    world = World()
+    world.caller("c1", "24")
+    ticket = world.state.contacts[C1].ticket()
+    world.gone("c1")
+    after, island = world.state.record_number, parted(world)
+    waits = cmd.SeenCaller(C1, cmd.CallerPlace.WAITING, island.now_ms, ticket)
+    island.do(cmd.ReportCallerWaiting(LINK, waits))
+    found = facts(island, after)["c1"]
+    assert (found.came_there, found.outcome) == (False, None)
+    island.gone("c1")
+    island.wait(60 * MINUTE_MS)
+    assert facts(island, after)["c1"].outcome is Outcome.ABANDONED
+    waits = cmd.SeenCaller(C1, cmd.CallerPlace.WAITING, island.now_ms, ticket)
+    island.do(cmd.ReportCallerWaiting(LINK, waits))
+    assert facts(island, after)["c1"].outcome is None
+
+
 def test_a_contact_is_told_under_the_record_with_which_it_was_over() -> None:
     """Not that of her wrap-up: a part that has been told says of all that ended until then."""
     island = talking()
@@ -294,7 +312,7 @@ def test_what_she_answered_as_its_seller_is_told_as_sold() -> None:
 
 def test_of_another_switch_it_tells_no_talk_that_it_does_not_see() -> None:
     """It was told to by nobody; that her time for a wrap-up there was up it has only reckoned."""
-    for has_ended in (False, True):
+    for has_ended, minutes in ((False, 20), (True, 1), (True, 20)):
         world = World()
         far_agent(world, "a2")
         far_talk(world)
@@ -302,11 +320,12 @@ def test_of_another_switch_it_tells_no_talk_that_it_does_not_see() -> None:
             world.do(cmd.ReportCallerGone(C1))
         after, island = world.state.record_number, parted(world)
         island.do(cmd.ReportLinkLost(FAR))
-        island.wait(20 * MINUTE_MS)
+        island.do(cmd.SetDisposition(A2, C1, "self_care"))
+        island.wait(minutes * MINUTE_MS)
         island.caller("c2")
         island.gone("c2")
         found = facts(island, after)
-        assert "c1" not in found or stints(found["c1"]) == []
+        assert stints(found["c1"]) == []
         assert found["c2"].outcome is Outcome.ABANDONED
 
 
@@ -328,33 +347,3 @@ def test_a_wrap_up_at_its_own_switch_that_lasted_its_time_is_told() -> None:
     after, island = world.state.record_number, parted(world)
     island.wait(20 * MINUTE_MS)
     assert stints(facts(island, after)["c1"]) == [(WRAP_UP, 300, False)]
-
-
-# --- its snapshot was taken a turn later ------------------------------------------------------
-
-
-def test_what_ended_in_the_very_turn_that_it_begins_with_is_told_by_its_events() -> None:
-    world = talking()
-    after, island = world.state.record_number, parted(world)
-    island.wait(5_000)
-    island.nurse_hangs_up("c1")
-    island.wait(3_000)
-    island.do(cmd.EndWrapUp(A1))
-    early, late = (facts(island, after, late)["c1"] for late in (0, 1))
-    assert stints(early) == stints(late) == [(TALK, 15, False), (WRAP_UP, 3, False)]
-    assert replace(late, stints=early.stints) == early
-
-
-def test_a_caller_who_came_and_was_answered_in_that_turn_is_told_as_if_he_had_come_after() -> None:
-    world = World()
-    world.agent("a1")
-    after, island = world.state.record_number, parted(world)
-    island.caller("c1", "24", Priority.EMERGENCY)
-    island.answer("c1")
-    island.wait(5_000)
-    island.nurse_hangs_up("c1")
-    island.do(cmd.SignOffAgent(A1))
-    for late in range(1, island.state.record_number - after + 1):
-        assert facts(island, after, late)["c1"].outcome is Outcome.HANDLED, late
-        assert facts(island, after, late)["c1"].came_there, late
-    assert facts(island, after, 1) == facts(island, after)
