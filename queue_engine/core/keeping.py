@@ -16,7 +16,7 @@ from queue_engine.core.contact import Contact
 from queue_engine.core.placing import priority_rule
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
-from routing.may_answer import PASSING
+from routing.may_answer import PASSING, is_preferred
 from routing.order import EMERGENCY_TIER
 from routing.vocabulary import ContactId
 
@@ -67,7 +67,9 @@ def _preferred(state: State, contact: Contact) -> Iterator[Agent]:
     agent_id = contact.preferred_agent
     if agent_id is not None and agent_id in state.agents:
         yield state.agents[agent_id]
-    yield from state.agents_of(contact.preferred_unit)
+    for agent in state.agents_of(contact.preferred_unit):
+        if is_preferred(agent, contact):
+            yield agent
 
 
 def _is_expected(state: State, agent: Agent, contact: Contact) -> bool:
