@@ -14,6 +14,7 @@ from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.contact import Contact
 from queue_engine.core.placing import priority_rule
+from queue_engine.core.sharing import share_by_facts
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
 from routing.may_answer import PASSING, is_preferred
@@ -24,12 +25,17 @@ from routing.vocabulary import ContactId
 def keep(turn: Turn, contact: Contact, promised_from_ms: int) -> None:
     """Whoever is to wait from now on waits for those whom it prefers, if the rules say so.
 
+    What shares it at once does so before: they may be another region's.
+
     Args:
         promised_from_ms: since when the promised answer is counted: its arrival; or now, if it
             has been answered and is sent on.
     """
     wait_ms = turn.state.rules.policy.preferred_wait_ms
-    if not wait_ms or why_not_kept(turn.state, contact) is not None:
+    if not wait_ms or (contact.preferred_agent is None and contact.preferred_unit is None):
+        return
+    share_by_facts(turn, contact)
+    if why_not_kept(turn.state, contact) is not None:
         return
     promised_ms = promised_from_ms + priority_rule(turn.state.rules, contact).answer_within_ms
     until_ms = min(turn.now_ms + wait_ms, promised_ms)
