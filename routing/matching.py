@@ -30,7 +30,7 @@ from routing.may_answer import (
 )
 from routing.order import Key, key_for
 from routing.policy import AgentChoice
-from routing.ready_agents import AgentClass, ReadyAgent
+from routing.ready_agents import AgentClass, ReadyAgent, works_for
 from routing.rows import Rows
 from routing.vocabulary import AgentId
 from routing.waiting import (
@@ -368,7 +368,7 @@ def agent_rank(
     is_other = contact.preferred_agent != agent.agent_id
     has_chats = kind.room is not None
     idle_ms, sequence = agent.ready_since_ms, agent.sequence
-    is_other_unit = contact.home_unit is None or contact.home_unit != kind.unit
+    is_other_unit = not works_for(kind, contact.home_unit, home.home_region)
     is_foreign = home.home_region != kind.region
     skills = len(kind.skills)
     choice = rules.policy.agent_choice

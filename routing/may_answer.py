@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, cast
 from routing.alike import Alike
 from routing.limits import Limit, LimitKind
 from routing.order import EMERGENCY_TIER, HOME_TIER_MIN
-from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents
+from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents, works_for
 from routing.room_policy import Room
 from routing.rules import Rules
 from routing.skills import meets
@@ -346,11 +346,9 @@ def is_busy_with(agent: ReadyAgent, contact: WaitingContact) -> bool:
 
 
 def is_preferred(agent: ReadyAgent, contact: WaitingContact) -> bool:
-    """Whether the contact prefers this agent, or the unit that she works for."""
-    unit = contact.preferred_unit
-    return contact.preferred_agent == agent.agent_id or (
-        unit is not None and unit == agent.agent_class.unit
-    )
+    """Whether the contact prefers this agent, or the unit of its home that she works for."""
+    home, unit = contact.contact_class.home_region, contact.preferred_unit
+    return contact.preferred_agent == agent.agent_id or works_for(agent.agent_class, unit, home)
 
 
 def may_any_person(floor: Floor, kind: AgentClass, contact: WaitingContact) -> bool:

@@ -12,6 +12,7 @@ from routing.room_policy import Room
 from routing.skills import meets
 from routing.strain_policy import Spared
 from routing.vocabulary import (
+    UNKNOWN_REGION,
     AgentId,
     ContactId,
     LinkId,
@@ -66,6 +67,14 @@ def agent_class(
     (Two objects, if one was last asked for too long ago, are two classes: slower, not wrong.)
     """
     return AgentClass(region, unit, skills, link_id, spared, room, is_seat)
+
+
+def works_for(agent: AgentClass, unit: UnitId | None, home: RegionCode) -> bool:
+    """Whether these agents are of this unit of a home region.
+
+    Another region may have a unit of the same name; of an unknown home any may be meant.
+    """
+    return unit is not None and unit == agent.unit and home in (agent.region, UNKNOWN_REGION)
 
 
 class ReadyAgent(Protocol):

@@ -125,7 +125,7 @@ class WaitingContact(Protocol):
 
     @property
     def preferred_unit(self) -> UnitId | None:
-        """The unit that it prefers, if any."""
+        """The unit of its home that it prefers, if any."""
 
     @property
     def is_kept(self) -> bool:

@@ -14,9 +14,10 @@ from queue_engine.core import events as ev
 from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.contact import Contact
 from queue_engine.core.placing import priority_rule
+from queue_engine.core.sharing import share_by_facts
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
-from routing.may_answer import PASSING
+from routing.may_answer import PASSING, is_preferred
 from routing.order import EMERGENCY_TIER
 from routing.vocabulary import ContactId
 
@@ -24,12 +25,17 @@ from routing.vocabulary import ContactId
 def keep(turn: Turn, contact: Contact, promised_from_ms: int) -> None:
     """Whoever is to wait from now on waits for those whom it prefers, if the rules say so.
 
+    What shares it at once does so before: they may be another region's.
+
     Args:
         promised_from_ms: since when the promised answer is counted: its arrival; or now, if it
             has been answered and is sent on.
     """
     wait_ms = turn.state.rules.policy.preferred_wait_ms
-    if not wait_ms or why_not_kept(turn.state, contact) is not None:
+    if not wait_ms or (contact.preferred_agent is None and contact.preferred_unit is None):
+        return
+    share_by_facts(turn, contact)
+    if why_not_kept(turn.state, contact) is not None:
         return
     promised_ms = promised_from_ms + priority_rule(turn.state.rules, contact).answer_within_ms
     until_ms = min(turn.now_ms + wait_ms, promised_ms)
@@ -67,7 +73,9 @@ def _preferred(state: State, contact: Contact) -> Iterator[Agent]:
     agent_id = contact.preferred_agent
     if agent_id is not None and agent_id in state.agents:
         yield state.agents[agent_id]
-    yield from state.agents_of(contact.preferred_unit)
+    for agent in state.agents_of(contact.preferred_unit):
+        if is_preferred(agent, contact):
+            yield agent
 
 
 def _is_expected(state: State, agent: Agent, contact: Contact) -> bool:

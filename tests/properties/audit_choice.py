@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from routing.policy import AgentChoice, Policy
+from tests.properties.audit_needs import is_of_unit
 from tests.properties.books import Caller, Nurse, has_skills
 
 
@@ -30,8 +31,7 @@ def check_choice(
 def _order(rules: Policy, caller: Caller, nurse: Nurse, able: list[str]) -> list[int]:
     order: list[int] = [caller.preferred != nurse.name, bool(nurse.chats)]
     if rules.agent_choice is not AgentChoice.LONGEST_IDLE_OF_ALL:
-        is_of_unit = caller.unit is not None and caller.unit == nurse.unit
-        order += [not is_of_unit, nurse.region != caller.home]
+        order += [not is_of_unit(nurse, caller, caller.unit), nurse.region != caller.home]
     if rules.agent_choice is AgentChoice.MOST_IDLE_REGION:
         codes: list[str] = [region.code for region in rules.regions]
         place = codes.index(nurse.region) if nurse.region in codes else len(codes)

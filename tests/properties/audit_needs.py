@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 
 from queue_engine.core import events as ev
 from routing.policy import Policy
-from routing.vocabulary import INTERPRETER, Requirement
+from routing.vocabulary import INTERPRETER, UNKNOWN_REGION, Requirement
 from tests.properties.agreement import Agreement
 from tests.properties.audit_gateways import gateway_of
 from tests.properties.audit_rooms import ON_SCREEN
@@ -18,8 +18,13 @@ from tests.properties.books import Caller, Nurse, answer_within_ms, has_skills
 
 def is_preferred(nurse: Nurse, caller: Caller) -> bool:
     """Whether the caller prefers her, or her unit."""
-    is_of_unit = caller.preferred_unit is not None and caller.preferred_unit == nurse.unit
-    return caller.preferred == nurse.name or is_of_unit
+    return caller.preferred == nurse.name or is_of_unit(nurse, caller, caller.preferred_unit)
+
+
+def is_of_unit(nurse: Nurse, caller: Caller, unit: str | None) -> bool:
+    """Whether she works for that unit of his home; of an unknown home for any of that name."""
+    is_there = caller.home in (nurse.region, UNKNOWN_REGION)
+    return is_there and unit is not None and unit == nurse.unit
 
 
 def relax(

@@ -306,7 +306,8 @@ def _rank(
     before = contact.preferred_agent != agent.agent_id, kind.room is not None
     if choice is AgentChoice.LONGEST_IDLE_OF_ALL:
         return (*before, agent.ready_since_ms, agent.sequence)
-    is_of_unit = contact.home_unit is not None and contact.home_unit == kind.unit
+    is_there = want.home_region in (kind.region, "unknown")
+    is_of_unit = is_there and contact.home_unit is not None and contact.home_unit == kind.unit
     where: tuple[int, ...] = not is_of_unit, want.home_region != kind.region
     if choice is AgentChoice.MOST_IDLE_REGION:
         idle = sum(

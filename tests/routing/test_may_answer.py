@@ -228,6 +228,15 @@ def test_who_else_is_there() -> None:
     assert not has_own_ready(floor(agent("a3", "23")), want)
 
 
+def test_a_unit_that_is_preferred_is_that_of_his_home_and_of_an_unknown_home_any() -> None:
+    namesake = agent("a1", "23", unit="u1")
+    want = contact(sellers=(Seller(RegionCode("23"), ()),))
+    want.preferred_unit, want.is_kept = UnitId("u1"), True
+    assert obstacle(floor(namesake), namesake, want) is Obstacle.PREFERS_OTHER
+    want.contact_class = contact(region="unknown").contact_class
+    assert obstacle(floor(namesake), namesake, want) is None
+
+
 def test_who_is_not_preferred_is_nobody_else_for_one_who_is_kept() -> None:
     her, colleague = agent("a1", "22", unit="u1"), agent("a2", "22", unit="u1")
     stranger = agent("a3", "22", unit="u2")
