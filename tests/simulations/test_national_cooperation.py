@@ -31,7 +31,7 @@ from simulations.studies.national_cooperation.scenes import (
 )
 from simulations.studies.national_cooperation.writeup import FOLDER, PARTS, filled, keep, kept
 
-BRIEF = {1: 0.01, 2: 0.01, 3: 0.03, 4: 0.1, 5: 0.03, 6: 0.008}
+BRIEF = {1: 0.01, 2: 0.01, 3: 0.03, 4: 0.1, 5: 0.03, 6: 0.008, 7: 0.01}
 """Of each part's time."""
 
 

@@ -120,7 +120,7 @@ def test_calls_one_by_one(tmp_path: Path) -> None:
     ("line", "told"),
     [
         ("x,north,1,", "calls.csv:2: arrival_ms: expected whole milliseconds, found 'x'"),
-        ("1,east,1,", "calls.csv:2: region: the scenario has no 'east'"),
+        ("1,east,1,", "calls.csv:2: region: the scenario has no 'east'. It has north, south."),
         ("1,north,-1,", "calls.csv:2: handling_ms: expected whole milliseconds, found '-1'"),
         (
             "31622400001,north,1,",

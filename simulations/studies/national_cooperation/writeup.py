@@ -21,6 +21,7 @@ from simulations.studies.national_cooperation import (
     reinforcement,
     reserve,
     sensitivity,
+    six_nurses,
 )
 from simulations.studies.national_cooperation.part import Part
 
@@ -32,6 +33,7 @@ PARTS: Final[tuple[Part, ...]] = (
     backlog.PART,
     pressure.PART,
     sensitivity.PART,
+    six_nurses.PART,
 )
 _TABLE: Final = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _FIGURE: Final = re.compile(r"(<!--=([\w.]+):(\d)-->)[^<]*(<!--/-->)")
