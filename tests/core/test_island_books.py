@@ -112,6 +112,16 @@ def test_what_it_has_forgotten_is_told_as_it_was() -> None:
     assert found.number == after + 1
 
 
+def test_of_whom_it_only_forgot_nothing_is_told() -> None:
+    world = World()
+    world.caller("c1")
+    world.gone("c1")
+    after, island = world.state.record_number, parted(world)
+    island.wait(60 * MINUTE_MS)
+    assert C1 not in island.state.contacts
+    assert facts(island, after) == {}
+
+
 def test_who_came_there_is_said_of_those_whom_nobody_else_knows() -> None:
     world = World()
     world.caller("c1", "24")
