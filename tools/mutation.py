@@ -128,6 +128,7 @@ class MutationRun:
                 (0.001 + reaches[name].cpu_s) / (1 + reaches[name].caught),
             )
         )
+        none = "no test has the time" if chosen else "no test comes here"
         costs = accumulate(reaches[name].cpu_s for name in chosen)
         chosen = [name for name, cost in zip(chosen, costs, strict=True) if cost < self.tests_s_max]
         limit_s = GRACE_CPU_S + TIMES_AS_LONG * sum(reaches[name].cpu_s for name in chosen)
@@ -147,7 +148,7 @@ class MutationRun:
         self.made[path] += 1
         if catcher is None:
             self.survived[path] += 1
-            why = "" if chosen else "  (no test comes here)"
+            why = "" if chosen else f"  ({none})"
             print(f"{path}:{mutant.lines.start}: {mutant.what}{why}", flush=True)
         elif catcher in reaches:
             reaches[catcher].caught += 1

@@ -104,8 +104,6 @@ def _stop_ringing(turn: Turn, gateway_id: GatewayId) -> None:
 
 
 def _leave(turn: Turn, seat: Agent) -> None:
-    if seat.agent_id not in turn.state.agents:
-        return  # it was leaving already, and its phone has just stopped ringing
     if not seat.assignments:
         turn.emit(ev.AgentSignedOff(seat.agent_id))
     elif not seat.is_signing_off:

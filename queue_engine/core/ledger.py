@@ -96,7 +96,7 @@ class Ledger:
         contact = ContactWork(told.home_region, told.needs)
         if known is not None:  # its last agent may be wrapping it up
             contact.sold_to, contact.sent_on = known.sold_to, known.sent_on
-            contact.booked = known.booked
+            contact.booked, contact.ended_elsewhere = known.booked, known.ended_elsewhere
         self._rows.contacts[event.contact_id] = contact
 
     def _forget(self, event: ev.ContactForgotten) -> None:

@@ -109,7 +109,17 @@ def test_what_it_has_forgotten_is_told_as_it_was() -> None:
     assert C1 not in island.state.contacts
     found = facts(island, after)["c1"]
     assert (found.outcome, found.until_ms, found.wait_ms) == (Outcome.ABANDONED, ended_ms, 5_000)
-    assert found.number == after + 1
+    assert (found.number, found.needs) == (after + 1, ADVICE)
+
+
+def test_of_whom_it_only_forgot_nothing_is_told() -> None:
+    world = World()
+    world.caller("c1")
+    world.gone("c1")
+    after, island = world.state.record_number, parted(world)
+    island.wait(60 * MINUTE_MS)
+    assert C1 not in island.state.contacts
+    assert facts(island, after) == {}
 
 
 def test_who_came_there_is_said_of_those_whom_nobody_else_knows() -> None:

@@ -74,7 +74,7 @@ def test_of_others_nothing_is_kept_when_they_are_forgotten_and_of_those_the_late
 ) -> None:
     monkeypatch.setattr(ledger, "UNSEEN_MAX", 2)
     world = World()
-    for name in ("gone", "c1", "c2", "c3"):
+    for name in ("c1", "c2", "c3", "gone"):
         world.caller(name, "24")
         world.wait(1_000)
         if name == "gone":
@@ -110,6 +110,15 @@ def test_her_wrap_up_of_a_talk_here_after_one_that_ended_there_counts() -> None:
     world.do(cmd.EndWrapUp(A1))
     done = Sums(calls=2, talk_ms=3 * MINUTE_MS, wrap_up_ms=10_000)
     assert accounts(world.records) == {LENT: done}
+
+
+def test_the_wrap_up_here_of_a_talk_that_ended_there_is_none_though_he_waits_again() -> None:
+    world, island, after = cut_off_in_a_talk()
+    tell_all(world, island, after)
+    world.seen("c1")
+    world.wait(20_000)
+    world.do(cmd.EndWrapUp(A1))
+    assert accounts(world.records)[LENT].wrap_up_ms == 0
 
 
 def test_and_so_it_does_if_her_talk_turns_out_to_go_on_while_she_wraps_up_here() -> None:
