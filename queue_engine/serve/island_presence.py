@@ -45,6 +45,9 @@ _SAID: Final = (
     NotReadyReason.FORCED,
 )
 """The others came of what her phone did, and are over when she is offered something again."""
+_NOT_YET: Final = ("has_contact", "phone_in_use")
+"""Refused as long as the others believe in a talk that ended on the island: until they have looked
+at the switch, and have been told who went home there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,10 @@ async def say_again(
         async with asyncio.timeout(TRIED_S):
             if told:
                 await _follows(engine, look_around)
-            for said in told:
-                await _say(said, engine)
+            left = told
+            while left:
+                left = [said for said in left if not await _say(said, engine)]
+                await asyncio.sleep(AGAIN_S if left else 0)
     except TimeoutError:
         _log.error(
             "what was said on an island has not been taken in %g s: who signed on or took a break"
@@ -153,24 +158,28 @@ async def _follows(
             _log.info("what was said on an island waits: %s", fault)
 
 
-async def _say(said: Said, engine: RunningEngine) -> None:
+async def _say(said: Said, engine: RunningEngine) -> bool:
+    """Whether that is done; False: it is to be said again after all else."""
     is_begun = False
     for command in said.commands:
         while True:
             if not is_begun and not said.holds(engine.state):
                 _log.info("said to an island, and the others know better: %s", command)
-                return
+                return True
             try:
                 await engine.submit(command)
                 is_begun = True
                 break
             except Refused as refused:
+                if refused.code in _NOT_YET:
+                    return False
                 if refused.code != "overloaded":
                     _log.warning("said to an island, and not taken by who decides: %s", refused)
-                    return
+                    return True
             except EngineStopped as fault:
                 _log.info("said to an island, and said again: %s: %s", command, fault)
             await asyncio.sleep(AGAIN_S)
+    return True
 
 
 def _seats_told(before: State, after: State) -> Iterator[SaidOfGateway]:

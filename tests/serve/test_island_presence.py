@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from queue_engine.core.snapshot import read_snapshot, write_snapshot
 from queue_engine.serve import island_presence
 from queue_engine.serve.island_presence import Said, presence_told, say_again
 from routing.vocabulary import AgentId, LinkId, NotReadyReason, PhoneId
-from tests.core.island_world import parted
+from tests.core.island_world import come_back, parted, told
 from tests.core.world import LINK, World
 
 A1, A2 = AgentId("a1"), AgentId("a2")
@@ -26,11 +27,16 @@ BREAK = cmd.SetAgentNotReady(A1, NotReadyReason.BREAK)
 
 
 class Sides:
-    """Nurse a1 is ready; then an island parts from all others."""
+    """Nurse a1 is ready, or talks with c1; then an island parts from all others."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, talks: bool = False) -> None:
         self.others = World()
         self.others.agent("a1")
+        if talks:
+            self.others.caller("c1")
+            self.others.answer("c1")
+            self.others.wait(1_000)
+        self.parted_after, self.parted_ms = self.others.state.record_number, self.others.now_ms
         self.before = read_snapshot(write_snapshot(self.others.state))
         self.island = parted(self.others)
         self.island.do(cmd.ReportCutOff((LINK,)))
@@ -211,11 +217,38 @@ async def test_what_is_refused_for_what_it_is_is_told_and_left(
 ) -> None:
     sides = Sides()
     sides.island.agent("a2")
-    others = Others(sides, Refused("phone_in_use", "another talks there"))
+    others = Others(sides, Refused("bad_region", "there is no region 22"))
     await others.are_told()
     assert A2 not in sides.others.state.agents
     assert len(others.asked) == 1, "nor is she made ready"
-    assert "another talks there" in caplog.text
+    assert "there is no region 22" in caplog.text
+
+
+async def test_who_took_over_the_phone_of_one_who_talked_when_it_began_is_at_work() -> None:
+    """The others believe in that talk until they have looked at the switch, and hear only then
+    that its nurse has gone home. Nobody else waits for that."""
+    sides = Sides(talks=True)
+    after, row = sides.parted_after, sides.before.agents[A1]
+    sides.island.nurse_hangs_up("c1")
+    on = cmd.SignOnAgent(A2, LINK, row.phone_id, row.region, row.skills, row.unit)
+    for said in (cmd.EndWrapUp(A1), cmd.SignOffAgent(A1), on, cmd.SetAgentReady(A2)):
+        sides.island.do(said)
+    sides.island.agent("a3")
+    others = Others(sides)
+
+    def look_at_the_switch() -> None:
+        if len(others.asked) == 4:
+            assert agent(sides.others, AgentId("a3")).not_ready_reason is None
+            come_back(sides.others, 0)
+            for part in told(sides.island, after):
+                island = replace(part.island, parted_ms=sides.parted_ms)
+                sides.others.do(replace(part, island=island))
+
+    others.then = look_at_the_switch
+    await others.are_told()
+    assert A1 not in sides.others.state.agents
+    assert agent(sides.others, A2).phone_id == row.phone_id
+    assert agent(sides.others, A2).not_ready_reason is None
 
 
 async def test_it_is_not_tried_for_ever(
