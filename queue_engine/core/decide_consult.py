@@ -49,6 +49,8 @@ def consult_agent(turn: Turn, command: ConsultAgent) -> None:
     target = target_of(turn.state, command)
     if contact.talk in WITH_COLLEAGUE:
         raise Refused("consulting", f"agent {command.agent_id} asks a colleague already")
+    if not turn.state.is_link_up(contact.link_id):
+        raise Refused("link_lost", f"switch {contact.link_id}, where the call is, is out of reach")
     found = _colleague_for(turn.state, contact, target)
     if found is None:
         raise Refused("nobody_ready", "nobody is ready who could be asked about this")

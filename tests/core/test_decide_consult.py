@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.contact import Contact, Participant, Role
 from queue_engine.core.errors import Refused
 from queue_engine.core.talk import TalkState
-from routing.vocabulary import AgentId, ContactId, LinkId, PhoneId
-from tests.core.world import LINK, World
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    LinkId,
+    PhoneId,
+    RegionCode,
+    Skill,
+    SkillLevel,
+)
+from tests.core.world import LINK, POLICY, World
 
 A1, A2, C1 = AgentId("a1"), AgentId("a2"), ContactId("c1")
 
@@ -76,3 +86,26 @@ def test_somebody_is_to_be_named(world: World, asked: cmd.Command) -> None:
     with pytest.raises(Refused, match="nobody is named") as refused:
         world.do(asked)
     assert refused.value.code == "bad_target"
+
+
+def test_nobody_is_asked_while_the_callers_switch_is_out_of_reach() -> None:
+    """Though the colleague's phone hangs at another: it is his that would have to ring it."""
+    other = LinkId("ast2")
+    world = World(replace(POLICY, trunks=((LINK, other),)))
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    world.do(cmd.ReportSwitch(other, world.now_ms, ()))
+    skills = (SkillLevel(Skill("advice")),)
+    world.do(cmd.SignOnAgent(A2, other, PhoneId("phone-a2"), RegionCode("22"), skills))
+    world.do(cmd.SetAgentReady(A2))
+    world.do(cmd.ReportLinkLost(LINK))
+    with pytest.raises(Refused, match="out of reach") as refused:
+        world.do(cmd.ConsultAgent(A1, C1, to_agent=A2))
+    assert refused.value.code == "link_lost"
+    assert row(world).talk is None, "nor is he on hold"
+    talking = cmd.SeenCaller(
+        C1, cmd.CallerPlace.TALKING, world.now_ms, phone_id=PhoneId("phone-a1")
+    )
+    world.do(cmd.ReportSwitch(LINK, world.now_ms, (talking,)))
+    assert ev.ConsultOffered in map(type, world.do(cmd.ConsultAgent(A1, C1, to_agent=A2)))
