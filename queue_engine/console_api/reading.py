@@ -83,7 +83,7 @@ async def json_body(request: web.Request, schema: Schema) -> dict[str, Any]:
     if data and request.content_type != "application/json":
         raise ProblemError("not_json", "send the header Content-Type: application/json")
     try:
-        body = json.loads(data, parse_constant=_no_constant) if data else {}
+        body = json.loads(data, parse_constant=_no_constant, parse_float=_number) if data else {}
     except (ValueError, RecursionError):
         raise ProblemError("bad_request", "the body is not JSON") from None
     fault = object_fault(schema, body)
@@ -91,6 +91,12 @@ async def json_body(request: web.Request, schema: Schema) -> dict[str, Any]:
         raise ProblemError("bad_body", fault)
     found: dict[str, Any] = body
     return found
+
+
+def _number(text: str) -> float:
+    """As the schemas have it, 200.0 is an integer."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def _no_constant(word: str) -> float:

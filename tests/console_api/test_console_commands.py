@@ -203,7 +203,7 @@ async def test_a_gateway_has_fewer_seats_and_more_again(world: ApiWorld) -> None
     assert said == {"record": number, "gateway_id": "west", "seats": 0}
     assert (await put(0))["record"] is None, "it was so already"
     assert await shown() == {"is_reached": True, "seats": 0, "busy": 1, "free": 0, "away": 0}
-    await put(2)
+    assert (await put(2.0))["seats"] == 2, "to the schema it is an integer"
     refused = world.driver.state.contacts[await world.caller("22")]
     assert refused.offer is not None
     busy = cmd.OfferFailure.REJECTED
@@ -216,7 +216,7 @@ async def test_a_gateway_has_fewer_seats_and_more_again(world: ApiWorld) -> None
     }
     elsewhere = url.replace("west", "east")
     assert (await put(1, 404, elsewhere))["code"] == "unknown_gateway"
-    for wrong in (-1, 201, "2", None, True):
+    for wrong in (-1, 201, 1.5, 1e300, "2", None, True):
         assert (await put(wrong, 422))["code"] == "bad_body"
 
 
