@@ -43,8 +43,7 @@ class Degradation:
     reason: str
     """What the journal said."""
     is_lost: bool = False
-    """Whether it is there no more, as it was: it is to be begun anew. So it was found when it was
-    last tried; of one that did not even answer then, nobody knows."""
+    """Whether it is there no more, as it was: it is to be begun anew."""
     since_ms: int = 0
     """The engine's moment when it began, if whoever appends tells it."""
 
@@ -295,10 +294,9 @@ class FallbackJournal:
         except AppendRefused:
             raise
         except JournalLost as exc:
-            self._note_lost(exc)
+            self._tell_lost(exc)
             return False
         except JournalError:
-            self._note_unknown()
             return False  # still degraded; the reason was told when it began
         self._tell(None)
         return True
@@ -339,15 +337,11 @@ class FallbackJournal:
         self.degradation = Degradation(self._durable, str(exc), is_lost, self.moment_ms())
         self._tell(self.degradation)
 
-    def _note_lost(self, exc: JournalLost) -> None:
+    def _tell_lost(self, exc: JournalLost) -> None:
         if self.degradation is not None and not self.degradation.is_lost:
             since_ms = self.degradation.since_ms
             self.degradation = Degradation(self._durable, str(exc), True, since_ms)
             self._tell(self.degradation)
-
-    def _note_unknown(self) -> None:
-        if self.degradation is not None:
-            self.degradation = replace(self.degradation, is_lost=False)
 
     def _fits(self, records: Sequence[bytes]) -> bool:
         size = sum(len(data) for data in records)

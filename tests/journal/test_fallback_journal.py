@@ -228,26 +228,6 @@ def test_a_journal_that_is_lost_is_told_and_goes_on_once_it_was_begun_anew(
     assert contents(journal) == [b"1", b"2", b"3", b"4"]
 
 
-def test_a_lost_journal_that_does_not_answer_any_more_is_not_known_to_be_lost(
-    journal: FallbackJournal, primary: Moody, told: Told, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever began it anew would wait for it in vain."""
-    primary.is_lost = True
-    journal.append(2, [b"3"])
-    with monkeypatch.context() as silent:
-        silent.setattr(primary, "last_number", _no_answer)
-        assert not journal.retry()
-        assert journal.degradation == Degradation(2, "it was emptied", is_lost=False)
-    assert not journal.retry()
-    lost = Degradation(2, "it was emptied", is_lost=True)
-    assert journal.degradation == lost
-    assert told == [lost, lost]
-
-
-def _no_answer() -> int:
-    raise JournalError("no answer")
-
-
 def test_a_journal_found_lost_at_an_append_keeps_the_records(
     journal: FallbackJournal, primary: Moody, told: Told
 ) -> None:
