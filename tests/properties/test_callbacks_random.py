@@ -69,6 +69,18 @@ def test_nobody_who_was_promised_to_be_rung_back_is_lost() -> None:
         assert outcomes[outcome] >= SEEDS / 2, outcomes
 
 
+def _new_name(world: World, step: int) -> str:
+    """Of the contact that may come with this step.
+
+    Known ones may be asked for twice. No switch gives a call the name of an earlier one, though:
+    not even that of one that was forgotten, while it is known who continued it.
+    """
+    name, contacts = f"c{step}", world.state.contacts
+    while name not in contacts and any(one.continues == name for one in contacts.values()):
+        name += "'"
+    return name
+
+
 def run(world: World, seed: int, steps: int) -> None:
     """A story of so many commands over two switches."""
     draw, of_texts = random.Random(seed), random.Random(1_000 + seed)
@@ -85,7 +97,7 @@ def run(world: World, seed: int, steps: int) -> None:
         if texts and of_texts.random() < 0.3:
             world.do(text_command(of_texts.choice, of_texts.choice(texts)))
         try:
-            world.do(_command(world, draw, f"c{step}"))
+            world.do(_command(world, draw, _new_name(world, step)))
         except Refused:
             pass  # as people ask for what cannot be
 
