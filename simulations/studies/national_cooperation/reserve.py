@@ -76,16 +76,21 @@ def _one_load(runs: Runs) -> Figures:
             for name, seeds in runs.items()
             if name != "alone"
         },
-        "taken_hours_per_hour": {
-            name: estimate(
-                [
-                    one["taken_minutes"] / one["staffed_minutes"] * BUSY.nurses
-                    for one in region(seeds, BUSY.code)
-                ]
-            )
-            for name, seeds in runs.items()
-            if name != "alone"
-        },
+        "taken_hours_per_hour": taken_hours_per_hour(runs),
+    }
+
+
+def taken_hours_per_hour(runs: Runs) -> Figures:
+    """By policy, how many of the others' nurses the busy region had all the time."""
+    return {
+        name: estimate(
+            [
+                one["taken_minutes"] / one["staffed_minutes"] * BUSY.nurses
+                for one in region(seeds, BUSY.code)
+            ]
+        )
+        for name, seeds in runs.items()
+        if name != "alone"
     }
 
 

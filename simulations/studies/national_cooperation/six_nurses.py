@@ -15,7 +15,6 @@ from simulations.studies.national_cooperation.estimates import (
     MEASURES,
     Runs,
     estimate,
-    region,
 )
 from simulations.studies.national_cooperation.part import MISSING, Part, Shown, shown, table
 from simulations.studies.national_cooperation.reserve import (
@@ -24,6 +23,7 @@ from simulations.studies.national_cooperation.reserve import (
     HOURS,
     LOADS,
     kept,
+    taken_hours_per_hour,
     verdict,
 )
 from simulations.studies.national_cooperation.scenes import (
@@ -83,16 +83,7 @@ def _one_load(runs: Runs) -> Figures:
             for rule, seeds in runs.items()
             if rule != "alone"
         },
-        "taken_hours_per_hour": {
-            rule: estimate(
-                [
-                    one["taken_minutes"] / one["staffed_minutes"] * BUSY.nurses
-                    for one in region(seeds, BUSY.code)
-                ]
-            )
-            for rule, seeds in runs.items()
-            if rule != "alone"
-        },
+        "taken_hours_per_hour": taken_hours_per_hour(runs),
     }
 
 
