@@ -9,9 +9,7 @@ from queue_engine.core import commands as cmd
 from queue_engine.core.island_reports import IslandStint, StintKind
 from routing.vocabulary import (
     AgentId,
-    ContactChannel,
     ContactId,
-    HomeRegionSource,
     IslandId,
     Outcome,
     Priority,
@@ -20,7 +18,8 @@ from routing.vocabulary import (
     TextId,
 )
 from tests.core.everybody_callback import TEXT_ID
-from tests.core.world import ADVICE, LINK, START_MS
+from tests.core.island_facts import usual_fact
+from tests.core.world import ADVICE, START_MS
 
 ISLAND = cmd.Island(IslandId("n1-40"), "n1", 40, START_MS - 60_000, START_MS)
 
@@ -56,22 +55,12 @@ def fact_of(name: str, outcome: Outcome | None) -> cmd.IslandContact:
         taker=RegionCode("24"),
         service=Skill("advice"),
     )
-    return cmd.IslandContact(
-        contact_id=ContactId(name),
+    return replace(
+        usual_fact(name, START_MS - 10_000),
         number=45,
         came_there=name == "stranger",
-        link_id=LINK,
-        line_id=None,
-        channel=ContactChannel.PHONE,
-        language="sv",
-        home_region=RegionCode("24"),
-        home_region_source=HomeRegionSource.NONE,
-        home_unit=None,
-        priority=Priority.STANDARD,
-        needs=ADVICE,
         arrived_ms=START_MS - 60_000,
         enqueued_ms=START_MS - 60_000,
-        until_ms=START_MS - 10_000,
         outcome=outcome,
         answer=cmd.IslandAnswer(START_MS - 30_000, RegionCode("24"), Priority.STANDARD, ADVICE),
         wait_ms=30_000,

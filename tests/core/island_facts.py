@@ -39,9 +39,9 @@ def rings(world: World, name: str, key: str) -> None:
     )
 
 
-def fact(world: World, name: str, **told: Any) -> cmd.IslandContact:
-    """What an island tells of a caller of region 24, whom it saw until now unless told."""
-    usual = cmd.IslandContact(
+def usual_fact(name: str, until_ms: int) -> cmd.IslandContact:
+    """What an island tells of a caller of region 24, who came a minute before it saw him last."""
+    return cmd.IslandContact(
         contact_id=ContactId(name),
         number=0,
         came_there=True,
@@ -54,12 +54,16 @@ def fact(world: World, name: str, **told: Any) -> cmd.IslandContact:
         home_unit=None,
         priority=Priority.STANDARD,
         needs=ADVICE,
-        arrived_ms=world.now_ms - MINUTE_MS,
-        enqueued_ms=world.now_ms - MINUTE_MS,
-        until_ms=world.now_ms,
+        arrived_ms=until_ms - MINUTE_MS,
+        enqueued_ms=until_ms - MINUTE_MS,
+        until_ms=until_ms,
         outcome=None,
     )
-    return replace(usual, **told)
+
+
+def fact(world: World, name: str, **told: Any) -> cmd.IslandContact:
+    """The same, seen until now unless told."""
+    return replace(usual_fact(name, world.now_ms), **told)
 
 
 def tell(

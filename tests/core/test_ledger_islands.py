@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queue_engine.core import events as ev
-from queue_engine.core.island_reports import Island, IslandContact, IslandStint, StintKind
+from queue_engine.core.island_reports import Island, IslandStint, StintKind
 from queue_engine.core.ledger_islands import merge
 from queue_engine.core.ledger_rows import (
     NATION,
@@ -22,17 +22,14 @@ from queue_engine.core.ledger_rows import (
 )
 from routing.vocabulary import (
     AgentId,
-    ContactChannel,
     ContactId,
-    HomeRegionSource,
     IslandId,
-    LinkId,
     Outcome,
-    Priority,
     RegionCode,
     Requirement,
     Skill,
 )
+from tests.core.island_facts import usual_fact
 
 PARTED, ENDED = 100_000, 500_000
 ISLAND = Island(IslandId("n1-1"), "n1", 1, PARTED, ENDED)
@@ -77,22 +74,11 @@ def entered(
 
 
 def _merged(told: tuple[IslandStint, ...], ended_ms: int) -> ev.IslandContactMerged:
-    fact = IslandContact(
-        contact_id=C1,
-        number=2,
+    fact = replace(
+        usual_fact(C1, UNTIL),
         came_there=False,
-        link_id=LinkId("ast1"),
-        line_id=None,
-        channel=ContactChannel.PHONE,
-        language="sv",
-        home_region=R24,
-        home_region_source=HomeRegionSource.NONE,
-        home_unit=None,
-        priority=Priority.STANDARD,
-        needs=(Requirement(ADVICE),),
         arrived_ms=0,
         enqueued_ms=0,
-        until_ms=UNTIL,
         outcome=Outcome.HANDLED,
         stints=told,
     )
