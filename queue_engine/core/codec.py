@@ -135,16 +135,17 @@ def _tagged(message: Any) -> list[Any]:
 
 
 def _untagged(value: Any, kinds: dict[str, type[Any]]) -> Any:
-    match value:
-        case [str(name), fields] if name in kinds:
-            return from_plain(kinds[name], fields)
+    if type(value) is list and len(value) == 2:
+        name, fields = value
+        kind = kinds.get(name) if type(name) is str else None
+        if kind is not None:
+            return from_plain(kind, fields)
     raise BadInput(f"record: expected [name, fields] of a known message, found {value!r:.80}")
 
 
 def _origin(value: Any) -> Origin:
-    match value:
-        case [str(start), int(count)]:
-            return Origin(start, count)
+    if type(value) is list and [type(each) for each in value] == [str, int]:
+        return Origin(*value)
     raise BadInput(f"record: expected an origin, found {value!r:.80}")
 
 
