@@ -207,11 +207,9 @@ class ReadyAgents:
         """The classes of one region that have a ready agent."""
         return self._rows.get(region, _NO_ROWS)
 
-    def classes_outside(self, region: RegionCode) -> Iterator[AgentClass]:
+    def classes_outside(self, region: RegionCode) -> list[AgentClass]:
         """The classes of all other regions that have a ready agent."""
-        for code, rows in self._rows.items():
-            if code != region:
-                yield from rows
+        return [kind for code, rows in self._rows.items() if code != region for kind in rows]
 
     def classes_count(self) -> int:
         """How many classes have a ready agent."""
