@@ -140,12 +140,14 @@ class Floor:
         resting: Collection[Trunk] = (),
     ) -> None:
         """Args:
+        agents: of whom regions keep back, from now on, what the rules say.
         limits: those that are on, now and whenever the question is asked.
         waiting: who can be offered, now and whenever; None: nobody.
         resting: trunks that are not tried now, from callers' switch to phones'; and whenever.
         """
         self.rules = rules
         self.agents = agents
+        agents.keep_back(rules.reserve_of)
         self._limits = limits
         self._waiting = WaitingContacts(rules) if waiting is None else waiting
         self.resting = resting
@@ -166,12 +168,10 @@ class Floor:
             ):
                 if Limit(region, kind, part) in self._limits:
                     return found
-        lend = self.rules.reserving.get(region)
-        if lend is None:
+        if region not in self.rules.reserving:
             return None
         count = self.agents.count(region, needs)
-        is_kept = count.ready <= self.rules.reserve_of(lend, needs, count.signed_on)
-        return _NOT_LENDING if is_kept else None
+        return _NOT_LENDING if count.ready <= count.reserve else None
 
     def able(self, agent: AgentClass) -> Mapping[Alike, bool]:
         """Whether the skills of the class meet needs: `ContactClass.needed` of any contact."""
