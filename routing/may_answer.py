@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 from routing.alike import Alike
 from routing.limits import Limit, LimitKind
@@ -93,13 +93,35 @@ class _Able(dict[Alike, bool]):
 _Between = dict[Alike, Obstacle | None]
 
 
-class _Sight(NamedTuple):
+class _Sight:
     """What is remembered of a class of agents."""
 
-    able: _Able
-    """By what contacts need; of all classes with these skills."""
-    between: _Between
-    """By contacts' reach; of all classes that are alike but for skills and switch."""
+    __slots__ = ("able", "between")
+
+    def __init__(self, able: _Able, between: _Between) -> None:
+        self.able = able
+        """By what contacts need; of all classes with these skills."""
+        self.between = between
+        """By contacts' reach; of all classes that are alike but for skills and switch."""
+
+
+class _Sights(dict[AgentClass, _Sight]):
+    """What is remembered, by class; each is made when it is first asked of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._able: dict[tuple[SkillLevel, ...], _Able] = {}
+        self._between: dict[tuple[object, ...], _Between] = {}
+
+    def __missing__(self, agent: AgentClass) -> _Sight:
+        if len(self) >= _SIGHTS_MAX:
+            self.clear()
+            self._able.clear()
+            self._between.clear()
+        able = self._able.setdefault(agent.skills, _Able(agent.skills))
+        post = (agent.region, agent.unit, agent.spared, agent.room)
+        found = self[agent] = _Sight(able, self._between.setdefault(post, {}))
+        return found
 
 
 class Floor:
@@ -118,18 +140,18 @@ class Floor:
         resting: Collection[Trunk] = (),
     ) -> None:
         """Args:
+        agents: of whom regions keep back, from now on, what the rules say.
         limits: those that are on, now and whenever the question is asked.
         waiting: who can be offered, now and whenever; None: nobody.
         resting: trunks that are not tried now, from callers' switch to phones'; and whenever.
         """
         self.rules = rules
         self.agents = agents
+        agents.keep_back(rules.reserve_of)
         self._limits = limits
         self._waiting = WaitingContacts(rules) if waiting is None else waiting
         self.resting = resting
-        self._sights: dict[AgentClass, _Sight] = {}
-        self._able: dict[tuple[SkillLevel, ...], _Able] = {}
-        self._between: dict[tuple[object, ...], _Between] = {}
+        self._sights = _Sights()
 
     def lend_obstacle(
         self, region: RegionCode, needs: tuple[Requirement, ...], tier: int
@@ -146,22 +168,19 @@ class Floor:
             ):
                 if Limit(region, kind, part) in self._limits:
                     return found
-        lend = self.rules.reserving.get(region)
-        if lend is None:
+        if region not in self.rules.reserving:
             return None
         count = self.agents.count(region, needs)
-        is_kept = count.ready <= self.rules.reserve_of(lend, needs, count.signed_on)
-        return _NOT_LENDING if is_kept else None
+        return _NOT_LENDING if count.ready <= count.reserve else None
 
     def able(self, agent: AgentClass) -> Mapping[Alike, bool]:
         """Whether the skills of the class meet needs: `ContactClass.needed` of any contact."""
-        sight = self._sights.get(agent)
-        return (self._sight(agent) if sight is None else sight).able
+        return self._sights[agent].able
 
     def skilled(self, agents: Iterable[AgentClass], contact: ContactClass) -> list[AgentClass]:
         """Those of the classes whose skills meet the contact's needs: few of many."""
         sights, needed = self._sights, contact.needed
-        return [kind for kind in agents if (sights.get(kind) or self._sight(kind)).able[needed]]
+        return [kind for kind in agents if sights[kind].able[needed]]
 
     def is_queue_long(self, contact: ContactClass, region: RegionCode) -> bool:
         """Whether so many of its home wait that a ring of it reaches this region."""
@@ -178,9 +197,7 @@ class Floor:
 
     def standing(self, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
         """`standing_obstacle`, from what is remembered."""
-        sight = self._sights.get(agent)
-        if sight is None:
-            sight = self._sight(agent)
+        sight = self._sights[agent]
         link_id = contact.link_id
         if link_id != agent.link_id:
             found = switch_obstacle(self.rules, agent, link_id)
@@ -200,19 +217,6 @@ class Floor:
         if len(sight.between) >= _ANSWERS_MAX:
             sight.between.clear()
         found = sight.between[contact.reach] = obstacle_between(self.rules, agent, contact)
-        return found
-
-    def _sight(self, agent: AgentClass) -> _Sight:
-        """It is asked of this class for the first time."""
-        if len(self._sights) >= _SIGHTS_MAX:
-            self._sights.clear()
-            self._able.clear()
-            self._between.clear()
-        able = self._able.get(agent.skills)
-        if able is None:
-            able = self._able[agent.skills] = _Able(agent.skills)
-        post = (agent.region, agent.unit, agent.spared, agent.room)
-        found = self._sights[agent] = _Sight(able, self._between.setdefault(post, {}))
         return found
 
 

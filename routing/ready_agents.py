@@ -101,18 +101,24 @@ class ReadyAgent(Protocol):
 
 
 _Needs = tuple[Requirement, ...]
-ReserveOf = Callable[[_Needs, int], int]
+ReserveOf = Callable[[RegionCode, _Needs, int], int]
 
 
 class Count:
     """How many agents of a region meet certain needs. For reading."""
 
-    __slots__ = ("needs", "ready", "signed_on")
+    __slots__ = ("needs", "ready", "reserve", "signed_on")
 
-    def __init__(self, needs: _Needs, ready: int, signed_on: int) -> None:
+    def __init__(self, needs: _Needs, ready: int, signed_on: int, reserve: int) -> None:
         self.needs = needs
         self.ready = ready
         self.signed_on = signed_on
+        self.reserve = reserve
+        """So many of those who are ready stay at home."""
+
+
+def _keeps_nobody(region: RegionCode, needs: _Needs, signed_on: int) -> int:
+    return 0
 
 
 _ClassRows = dict[AgentClass, list[tuple[int, int, ReadyAgent]]]
@@ -136,6 +142,19 @@ class ReadyAgents:
         self._counts: dict[RegionCode, dict[_Needs, Count]] = {}
         self._fed: dict[RegionCode, dict[AgentClass, list[Count]]] = {}
         """The counts of its region in which a class is counted; made when first needed."""
+        self._reserve_of: ReserveOf = _keeps_nobody
+
+    def keep_back(self, reserve_of: ReserveOf) -> None:
+        """Other rules are in force.
+
+        Args:
+            reserve_of: how many of a region stay at home, by the needs and how many of those who
+                meet them are signed on.
+        """
+        self._reserve_of = reserve_of
+        for region, counts in self._counts.items():
+            for count in counts.values():
+                count.reserve = reserve_of(region, count.needs, count.signed_on)
 
     def __len__(self) -> int:
         return len(self.by_id)
@@ -186,8 +205,7 @@ class ReadyAgents:
         """One more of this class is at work."""
         staff = self._signed_on.setdefault(agent_class.region, {})
         staff[agent_class] = staff.get(agent_class, 0) + 1
-        for count in self._counts_of(agent_class):
-            count.signed_on += 1
+        self._count_staff(agent_class, 1)
 
     def sign_off(self, agent_class: AgentClass) -> None:
         """One less of this class is at work."""
@@ -195,8 +213,7 @@ class ReadyAgents:
         staff[agent_class] -= 1
         if not staff[agent_class]:
             del staff[agent_class]
-        for count in self._counts_of(agent_class):
-            count.signed_on -= 1
+        self._count_staff(agent_class, -1)
 
     def classes(self) -> Iterator[AgentClass]:
         """Every class that has a ready agent, region by region."""
@@ -207,11 +224,9 @@ class ReadyAgents:
         """The classes of one region that have a ready agent."""
         return self._rows.get(region, _NO_ROWS)
 
-    def classes_outside(self, region: RegionCode) -> Iterator[AgentClass]:
+    def classes_outside(self, region: RegionCode) -> list[AgentClass]:
         """The classes of all other regions that have a ready agent."""
-        for code, rows in self._rows.items():
-            if code != region:
-                yield from rows
+        return [kind for code, rows in self._rows.items() if code != region for kind in rows]
 
     def classes_count(self) -> int:
         """How many classes have a ready agent."""
@@ -263,20 +278,14 @@ class ReadyAgents:
         staff = self._signed_on.get(region, {})
         return any(kind.unit == unit and meets(kind.skills, needs) for kind in staff)
 
-    def may_lend_more(self, agent_class: AgentClass, reserve_of: ReserveOf) -> bool:
+    def may_lend_more(self, agent_class: AgentClass) -> bool:
         """Whether with one who has just become ready her region may lend what it did not before.
 
         It does once more of them are ready than the reserve, for any needs that she meets.
-
-        Args:
-            reserve_of: how many stay at home, by the needs and how many are signed on.
         """
         if len(self._counts.get(agent_class.region, ())) >= COUNTS_MAX:
             return True
-        for count in self._counts_of(agent_class):
-            if count.ready == reserve_of(count.needs, count.signed_on) + 1:
-                return True
-        return False
+        return any(count.ready == count.reserve + 1 for count in self._counts_of(agent_class))
 
     # --- counting -------------------------------------------------------------------------
 
@@ -304,7 +313,12 @@ class ReadyAgents:
             if kind.counts_as_ready and meets(kind.skills, needs)
         )
         signed_on = sum(n for kind, n in staff.items() if meets(kind.skills, needs))
-        return Count(needs, ready, signed_on)
+        return Count(needs, ready, signed_on, self._reserve_of(region, needs, signed_on))
+
+    def _count_staff(self, kind: AgentClass, more: int) -> None:
+        for count in self._counts_of(kind):
+            count.signed_on += more
+            count.reserve = self._reserve_of(kind.region, count.needs, count.signed_on)
 
     def _counts_of(self, kind: AgentClass) -> list[Count]:
         """The counts of its region in which an agent of this class is counted."""

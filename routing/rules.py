@@ -160,8 +160,11 @@ class Rules:
         service, language = self.service_of(needs), self.language_of(needs)
         return f"{service}/{language}" if language else service
 
-    def reserve_of(self, lend: LendRule, needs: tuple[Requirement, ...], signed_on: int) -> int:
-        """How many who meet the needs stay at home of so many who are signed on."""
+    def reserve_of(self, region: RegionCode, needs: tuple[Requirement, ...], signed_on: int) -> int:
+        """How many of a region who meet the needs stay at home of so many who are signed on."""
+        lend = self.reserving.get(region)
+        if lend is None:
+            return 0
         if not lend.reserves:
             return lend.common_reserve_of(signed_on)
         return lend.reserve_of(self.service_of(needs), self.language_of(needs), signed_on)

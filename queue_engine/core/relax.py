@@ -74,12 +74,12 @@ def spoken_needs(state: State, contact: Contact) -> tuple[Requirement, ...] | No
 
 def is_staffed(state: State, contact: Contact, needs: tuple[Requirement, ...]) -> bool:
     """Whether anybody is at work who has these skills and could answer it, now or later."""
-    rules, ready = state.rules, state.ready
+    rules, ready, floor = state.rules, state.ready, state.floor
     widest: ContactClass | None = None
     for region in dict.fromkeys((contact.home_region, *rules.regions)):
         if ready.signed_on_count(region, needs):
             widest = widest or _widest_class(state, contact, needs)
-            if any(could_answer(rules, kind, widest) for kind in ready.signed_on_in(region)):
+            if any(could_answer(floor, kind, widest) for kind in ready.signed_on_in(region)):
                 return True
     return False
 

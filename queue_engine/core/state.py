@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Final
 
 from queue_engine.core.agent import READY, Agent
@@ -365,10 +364,10 @@ class State:
             kind = agent.agent_class
             self.ready.add(agent)
             self.touched.classes[kind] = None
-            lend = self.rules.reserving.get(kind.region)
-            if lend is None or len(self.ready.classes_in(kind.region)) == 1:
+            lends = kind.region in self.rules.reserving
+            if not lends or len(self.ready.classes_in(kind.region)) == 1:
                 return  # nobody else is ready there who could be lent now
-            if self.ready.may_lend_more(kind, partial(self.rules.reserve_of, lend)):
+            if self.ready.may_lend_more(kind):
                 self.touch_agents_of(kind.region)
 
     def _fit_room(self, agent: Agent) -> None:

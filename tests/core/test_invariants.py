@@ -148,7 +148,7 @@ def row_out_of_date(state: State) -> None:
 def answer_out_of_date(state: State) -> None:
     kind, needy = a(state, "idle").agent_class, c(state, "waits").contact_class
     assert state.floor.standing(kind, needy) is Obstacle.SKILLS
-    state.floor._able[kind.skills][needy.needed] = True
+    state.floor._sights[kind].able[needy.needed] = True
 
 
 def sequences_index(state: State) -> None:

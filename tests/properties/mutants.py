@@ -147,7 +147,8 @@ def reserve_counts_nurses_without_the_skill(patch: Patch) -> None:
     count = ReadyAgents.count
 
     def wrong(self: ReadyAgents, region: RegionCode, needs: tuple[Requirement, ...]) -> Count:
-        return Count(needs, count(self, region, ()).ready, count(self, region, needs).signed_on)
+        right = count(self, region, needs)
+        return Count(needs, count(self, region, ()).ready, right.signed_on, right.reserve)
 
     patch.setattr(ReadyAgents, "count", wrong)
 

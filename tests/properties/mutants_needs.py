@@ -66,7 +66,7 @@ def relaxed_only_on_arrival(patch: Patch) -> None:
 
 
 def spoken_by_those_out_of_reach(patch: Patch) -> None:
-    patch.setattr(relax, "could_answer", lambda rules, agent, contact: True)
+    patch.setattr(relax, "could_answer", lambda floor, agent, contact: True)
 
 
 def ticket_keeps_what_was_asked(patch: Patch) -> None:
@@ -100,7 +100,7 @@ def needs_dropped_with_the_same_priority(patch: Patch) -> None:
 
 
 def emergencies_ask_her_for_rest(patch: Patch) -> None:
-    patch.setattr(may_answer, "is_spared", lambda rules, agent, contact: True)
+    patch.setattr(may_answer, "is_spared", lambda floor, agent, contact: True)
 
 
 def nobody_is_given_the_rest_that_is_due(patch: Patch) -> None:

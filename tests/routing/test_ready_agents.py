@@ -46,6 +46,7 @@ def check(ready: ReadyAgents, held: list[FakeAgent], staff: list[FakeAgent]) -> 
             free = [agent for agent in held if agent.agent_class.room is None]
             assert ready.ready_count(code, needs) == _count(free, code, needs)
             assert ready.signed_on_count(code, needs) == _count(staff, code, needs)
+            assert ready.count(code, needs).reserve == _count(staff, code, needs) // 2
             of_unit = [agent for agent in staff if agent.agent_class.unit == UNIT]
             assert ready.is_unit_staffed(code, UNIT, needs) == (_count(of_unit, code, needs) > 0)
 
@@ -59,6 +60,7 @@ def _count(agents: list[FakeAgent], code: RegionCode, needs: tuple[Requirement, 
 def test_any_coming_and_going(seed: int) -> None:
     draw = random.Random(seed)
     ready, held, staff = ReadyAgents(), list[FakeAgent](), list[FakeAgent]()
+    ready.keep_back(lambda region, needs, signed_on: signed_on // 2)
     for number in range(10):
         for agent in random_hall(seed * 100 + number).agents:
             agent.agent_id = AgentId(f"{agent.agent_id}-{number}")
@@ -105,7 +107,8 @@ def test_a_region_lends_more_with_the_one_who_is_first_beyond_those_whom_it_keep
     ready = ReadyAgents()
 
     def may_lend_more(reserve: int) -> bool:
-        return ready.may_lend_more(kind, lambda needs, signed_on: reserve)
+        ready.keep_back(lambda region, needs, signed_on: reserve)
+        return ready.may_lend_more(kind)
 
     assert not may_lend_more(0), "nobody has asked yet what is counted"
     for needs in ((advice,), (Requirement(Skill("ar")),)):  # she meets the first alone
