@@ -2,13 +2,15 @@
 
     python -m tools.mutation routing/limits.py routing/order.py -- tests/routing tests/transcripts
     python -m tools.mutation --seconds 6 queue_engine/core/settle.py -- tests/transcripts
+    python -m tools.mutation --since e6b9c3d routing/waiting.py -- tests/routing
 
 Tests are collected once and run once, to see which of them reach which line. Then each mutant is a
 forked process: the code of one function is exchanged, and the tests that reach the changed lines
 run until one fails, the quick and the successful first. Only what stands in functions is changed;
 constants and tables of a module are not. With `--seconds` no more tests are run for a mutant than
-cost so much together: more survive, and those are to be looked at one by one. It needs `fork`, and
-tests that do not mind their order.
+cost so much together: more survive, and those are to be looked at one by one. With `--since` only
+statements are changed of which a line is newer than that commit. It needs `fork`, and tests that do
+not mind their order.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ import gc
 import math
 import os
 import pickle
+import re
 import resource
+import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
@@ -59,8 +63,9 @@ class Reach:
 class MutationRun:
     """A plugin of pytest: it runs mutants of `paths` instead of the collected tests."""
 
-    def __init__(self, paths: Sequence[Path], tests_s_max: float) -> None:
+    def __init__(self, paths: Sequence[Path], tests_s_max: float, since: str | None = None) -> None:
         self.paths = paths
+        self.newer = {path: lines_since(since, path) for path in paths} if since else {}
         self.tests_s_max = tests_s_max
         self.made: Counter[Path] = Counter()
         self.survived: Counter[Path] = Counter()
@@ -78,8 +83,10 @@ class MutationRun:
         self.functions = {path: functions_of(path) for path in self.paths}
         gc.freeze()
         for path in self.paths:
+            newer = self.newer.get(path)
             for mutant in mutants(path.read_text("utf-8")):
-                self._try(path, mutant, items, reaches)
+                if newer is None or not newer.isdisjoint(mutant.lines):
+                    self._try(path, mutant, items, reaches)
             print(f"| `{path}` | {self.made[path]} | {self.survived[path]} |", flush=True)
         return True
 
@@ -152,6 +159,23 @@ class MutationRun:
             print(f"{path}:{mutant.lines.start}: {mutant.what}{why}", flush=True)
         elif catcher in reaches:
             reaches[catcher].caught += 1
+
+
+def lines_since(commit: str, path: Path) -> set[int]:
+    """The lines of this file, as it stands here, that it did not have at this commit.
+
+    Raises:
+        subprocess.CalledProcessError: git does not know the commit, or not the file's folder.
+    """
+    told = subprocess.run(
+        ["git", "diff", "--unified=0", commit, "--", path.name],
+        cwd=path.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    heads = re.findall(r"^@@ \S+ \+(\d+)(?:,(\d+))? @@", told, re.MULTILINE)
+    return {int(first) + at for first, many in heads for at in range(int(many or 1))}
 
 
 def functions_of(path: Path) -> list[FunctionType]:
@@ -233,6 +257,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutation")
     parser.add_argument("modules", type=Path, nargs="+")
     parser.add_argument("--seconds", type=float, default=math.inf, help="of tests for a mutant")
+    parser.add_argument("--since", metavar="COMMIT", help="only what is newer than this")
     chosen = parser.parse_args(arguments[:split])
     # A failing example is enough: nobody reads it, and it need not be made small.
     settings.register_profile(
@@ -246,7 +271,7 @@ def main(arguments: Sequence[str]) -> int:
     settings.load_profile("mutation")
     quiet = ["-q", "--no-header", "--tb=no", "--capture=sys", "-p", "no:cacheprovider"]
     quiet += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
-    run = MutationRun(chosen.modules, chosen.seconds)
+    run = MutationRun(chosen.modules, chosen.seconds, chosen.since)
     return int(pytest.main([*quiet, *arguments[split + 1 :]], plugins=[run]))
 
 

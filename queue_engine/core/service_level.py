@@ -200,45 +200,42 @@ class ServiceLevel:
         is_unknown = caller is None and not fact.came_there
         if caller is None:
             caller = self._callers[event.contact_id] = _caller_told(fact)
-            caller.continues = False
         if event.continues is not None and not caller.continues:
             self._continue(caller, event.continues)
         caller.continues = caller.continues or fact.continues is not None
-        result, former = self._told(caller, event), caller.booked
-        if result is None:
+        if fact.answer is None and (event.outcome is Outcome.HANDLED or fact.talk_ms):
             caller.is_booked = True  # as one who was answered before the island parted
-        elif is_unknown:  # and has been booked as one whom nobody has helped
-            lost = Cell(caller.home, caller.priority, Result.LOST)
-            self._correct(caller, lost, result, fact)
-        elif former is not None and (fact.answer is not None or former.result is Result.LOST):
-            self._correct(caller, former, result, fact)
-        elif fact.answer is not None and not caller.is_booked:
+            return
+        result, former = self._told(caller, event), caller.booked
+        if is_unknown:  # and has been booked as one whom nobody has helped
+            former = Cell(caller.home, caller.priority, Result.LOST)
+        if former is not None and (fact.answer is not None or former.result is Result.LOST):
+            self._correct(caller, former, result)
+        elif result is not None and fact.answer is not None and not caller.is_booked:
             self._book(caller, result)
         elif not caller.is_booked:
-            caller.left = None if fact.is_continued else result
+            caller.left = result
 
     def _told(self, caller: _Caller, event: ev.IslandContactMerged) -> Result | None:
-        """What he is to count as; None: he was answered before."""
+        """What he is to count as; None: whoever continues him counts for both."""
         fact, answer = event.fact, event.fact.answer
         if answer is not None:
             caller.home, caller.priority = answer.home_region, answer.priority
             caller.needs = answer.needs
             return self._answered(caller, answer.at_ms)
-        if event.outcome in _NO_RESULT or fact.talk_ms:
+        if fact.is_continued or event.outcome is Outcome.CONTINUED:
             return None
         if event.ended_ms == fact.until_ms:
             caller.home, caller.priority = fact.home_region, fact.priority
         return _without_help(caller, event.outcome, event.ended_ms)
 
-    def _correct(self, caller: _Caller, former: Cell, result: Result, fact: IslandContact) -> None:
-        caller.left, caller.is_booked = None, True
-        if fact.is_continued and fact.answer is None:
-            caller.is_booked = False  # whoever continues him counts for both
-        elif former == Cell(caller.home, caller.priority, result):
+    def _correct(self, caller: _Caller, former: Cell, result: Result | None) -> None:
+        caller.left, caller.is_booked = None, result is not None
+        if result is not None and former == Cell(caller.home, caller.priority, result):
             return
         if former.result is not Result.SHORT_ABANDONED:  # that counts for nothing anyway
             self.counts[former._replace(result=Result.CORRECTED)] += 1
-        if caller.is_booked:
+        if result is not None:
             self._book(caller, result)
 
     def _book(self, caller: _Caller, result: Result) -> None:
@@ -268,9 +265,9 @@ def _caller_of(contact: Contact) -> _Caller:
 
 
 def _caller_told(fact: IslandContact) -> _Caller:
-    """As the island knew him."""
-    times, continues = (fact.arrived_ms, fact.enqueued_ms), fact.continues is not None
-    return _Caller(fact.home_region, fact.priority, fact.needs, *times, continues=continues)
+    """As the island knew him; whom he continues is told besides."""
+    times = (fact.arrived_ms, fact.enqueued_ms)
+    return _Caller(fact.home_region, fact.priority, fact.needs, *times)
 
 
 _NO_RESULT: Final = (Outcome.HANDLED, Outcome.CONTINUED)

@@ -101,3 +101,23 @@ def test_a_moment_that_is_set_out_of_turn_comes_in_its_turn_all_the_same(
         reminded.append(due.at_ms)
         deadlines.clear(due.kind, due.subject)
     assert reminded == [3, 4, 5, 6]
+
+
+def test_to_clear_one_row_leaves_the_others_of_its_subject() -> None:
+    deadlines = Deadlines()
+    rows = [(DeadlineKind.SHARE, "a"), (DeadlineKind.SHARE, "b"), (DeadlineKind.RING, "")]
+    for at_ms, (kind, detail) in enumerate(rows):
+        deadlines.set(at_ms, kind, "c1", detail)
+    deadlines.clear(DeadlineKind.SHARE, "c1", "a")
+    assert [(row.kind, row.detail) for row in deadlines.rows()] == rows[1:]
+    assert deadlines.first_due(1) == Deadline(1, DeadlineKind.SHARE, "c1", "b")
+
+
+def test_after_the_next_row_is_cleared_nothing_is_due_before_the_one_behind_it() -> None:
+    """Asked for the first time since then."""
+    deadlines = Deadlines()
+    deadlines.set(3, DeadlineKind.RING, "c1")
+    deadlines.set(5, DeadlineKind.RING, "c2")
+    deadlines.clear(DeadlineKind.RING, "c1")
+    assert deadlines.first_due(4) is None
+    assert deadlines.first_due(5) == Deadline(5, DeadlineKind.RING, "c2")

@@ -201,6 +201,16 @@ def test_a_reserve_lowered_by_a_reload_lends_at_once() -> None:
     assert offers(events) == [("c1", "a1")]
 
 
+def test_all_the_urgent_of_a_region_that_comes_to_take_part_are_everybody_s() -> None:
+    world = World()
+    for name in ("c1", "c2", "c3"):
+        world.caller(name, "01", Priority.URGENT)
+    regions = tuple(replace(region, takes_part=True) for region in POLICY.regions)
+    events = world.do(cmd.LoadPolicy(write_policy(replace(POLICY, regions=regions))))
+    shared = [event.contact_id for event in events if isinstance(event, ev.ContactShared)]
+    assert shared == ["c1", "c2", "c3"]
+
+
 def test_a_unit_of_the_same_name_elsewhere_does_not_break_the_promise() -> None:
     world = World(
         replace(

@@ -6,15 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from queue_engine.core import commands as cmd
+from queue_engine.core import commands as cmd, events as ev
 from queue_engine.core.agent import Agent
 from queue_engine.core.agent_events import Strain
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.core.strain import answers_too_many_others, too_much
 from routing.policy import MINUTE_MS
 from routing.strain_policy import StrainPolicy
-from routing.vocabulary import AgentId, ContactId, PhoneId, Priority, RegionCode
+from routing.vocabulary import AgentId, ContactId, NotReadyReason, PhoneId, Priority, RegionCode
 from tests.core.world import LINK, POLICY, World
+
+
+def kinds(events: tuple[ev.Event, ...]) -> list[str]:
+    return [type(event).__name__ for event in events]
 
 
 def nurse() -> Agent:
@@ -61,12 +65,11 @@ def test_a_caller_who_was_not_gone_after_all_is_no_second_emergency_and_no_new_b
         ContactId("c1"), cmd.CallerPlace.TALKING, world.now_ms, None, PhoneId("phone-a1")
     )
     events = world.do(cmd.ReportSwitch(LINK, world.now_ms, (talking,)))
-    kinds = [type(event).__name__ for event in events]
-    assert kinds == ["ContactRestored", "ContactConnected", "LinkReconciled"]
+    assert kinds(events) == ["ContactRestored", "ContactConnected", "LinkReconciled"]
     agent = world.state.agents[AgentId("a1")]
     assert (agent.emergencies_in_row, agent.work_since_ms) == (1, since_ms)
     world.nurse_hangs_up("c1")
-    assert [type(e).__name__ for e in world.do(cmd.EndWrapUp(AgentId("a1")))] == ["WrapUpEnded"]
+    assert kinds(world.do(cmd.EndWrapUp(AgentId("a1")))) == ["WrapUpEnded"]
 
 
 def test_others_of_before_there_were_no_limits_do_not_count_when_there_are_some_again() -> None:
@@ -87,3 +90,19 @@ def test_others_of_before_there_were_no_limits_do_not_count_when_there_are_some_
     world.do(cmd.LoadPolicy(write_policy(some)))
     handle("c3", "22", Priority.EMERGENCY)
     assert (agent.others_answered, agent.has_own_only) == ((True,), False)
+
+
+def test_who_was_done_before_the_rules_knew_it_for_too_much_is_judged_by_her_next_contact() -> None:
+    """She is on a break: nothing but that she is done comes of the end of her wrap-up."""
+    long, short = (StrainPolicy(unbroken_work_ms_max=minutes * MINUTE_MS) for minutes in (30, 5))
+    world = World(replace(POLICY, strain=long))
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    world.wait(10 * MINUTE_MS)
+    world.do(cmd.SetAgentNotReady(AgentId("a1"), NotReadyReason.BREAK))
+    world.nurse_hangs_up("c1")
+    assert kinds(world.do(cmd.EndWrapUp(AgentId("a1")))) == ["WrapUpEnded"]
+    assert kinds(world.do(cmd.LoadPolicy(write_policy(replace(POLICY, strain=short))))) == [
+        "PolicyLoaded"
+    ]

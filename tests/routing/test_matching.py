@@ -14,8 +14,11 @@ from routing.order import Key, Place
 from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import agent_class
 from routing.region_policy import NATIONAL
+from routing.room_policy import Room
 from routing.vocabulary import (
+    NO_LINK,
     AgentId,
+    ContactChannel,
     ContactId,
     LinkId,
     RegionCode,
@@ -100,6 +103,9 @@ def test_one_predicate_and_one_key_everywhere(seed: int) -> None:
         least = min(((pair.key, pair.contact.contact_id) for pair in of_class), default=None)
         found = best_contact(floor, waiting, kind)
         assert (found and (found[0], found[1].contact_id)) == least
+    for contact in hall.contacts:
+        waiting.remove(contact)
+        assert Match(floor, waiting).pair_of(contact) is None, "who does not wait is not offered"
 
 
 def test_what_is_forgotten_because_there_is_too_much_is_found_anew(
@@ -217,3 +223,16 @@ def test_to_one_who_is_preferred_in_another_region_it_stands_as_her_own() -> Non
     assert best_key(floor, preferring) == Key(2, 0, 60_000, 1)
     assert best_key(floor, other) == Key(2, 1, 60_000, 2)
     assert best_agent(floor, preferring) is agents[1]
+
+
+def test_of_a_region_that_the_rules_know_no_more_callers_are_everybody_s() -> None:
+    """Also while nurses of it are at work: who has no chat comes before them, wherever she is."""
+    gone = RegionCode("99")
+    levels = (SkillLevel(Skill("advice")),)
+    busy = agent_class(gone, None, levels, LINK, None, Room(True, True))
+    agents = [FakeAgent(AgentId("a1"), busy, 0, 1), an_agent(2, HOME, "advice")]
+    chat = contact_class(2, gone, ADVICE, (), NO_LINK, (), (), ContactChannel.CHAT)
+    contact = FakeContact(ContactId("c1"), chat, Place(2, 0, 1))
+    policy = Policy("test", DEFAULT_PRIORITIES, REGIONS)
+    floor, _ = floor_and_waiting(Hall(policy, agents, [contact], []))
+    assert best_agent(floor, contact) is agents[1]

@@ -53,5 +53,7 @@ def test_a_trunk_that_rests_keeps_one_way_closed_and_no_promise_broken() -> None
     assert class_obstacle(floor, far, caller) is Obstacle.TRUNK_RESTS
     assert floor.standing(far, caller) is standing_obstacle(rules, far, caller) is None
     assert class_obstacle(floor, near, caller) is None
+    needs = contact(level=2).contact_class
+    assert class_obstacle(floor, far, needs) is Obstacle.SKILLS, "what will not be over is said"
     resting.clear()
     assert class_obstacle(floor, far, caller) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,19 +68,39 @@ def test_at_night():
 """
 
 
-def test_what_survives_is_told_with_its_line(tmp_path: Path) -> None:
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
     (tmp_path / "door.py").write_text(MODULE, "utf-8")
     (tmp_path / "test_door.py").write_text(TESTS, "utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n", "utf-8")
+    return tmp_path
+
+
+def told_of_door(folder: Path, *options: str) -> list[str]:
     run = subprocess.run(
-        [sys.executable, "-m", "tools.mutation", "door.py", "--", "-c", "pytest.ini", "."],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(Path.cwd())},
+        [sys.executable, "-m", "tools.mutation", *options, "door.py", "--", "-c", "pytest.ini"],
+        cwd=folder,
+        env={"PYTHONPATH": str(Path.cwd()), "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
         check=False,
     )
-    told = run.stdout.splitlines()
-    assert "door.py:4: 8 <= hour < 17 -> 8 <= hour <= 17" in told, run
+    return run.stdout.splitlines()
+
+
+def test_what_survives_is_told_with_its_line(folder: Path) -> None:
+    told = told_of_door(folder)
+    assert "door.py:4: 8 <= hour < 17 -> 8 <= hour <= 17" in told, told
     assert "door.py:7: raise LookupError -> pass  (no test comes here)" in told
     assert "| `door.py` | 10 | 4 |" in told
+
+
+def test_only_what_is_newer_than_a_commit_is_changed(folder: Path) -> None:
+    me = ("-c", "user.name=me", "-c", "user.email=me@example.org")
+    for command in (("init", "-q"), ("add", "door.py"), (*me, "commit", "-q", "-m", "a door")):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    (folder / "door.py").write_text(MODULE.replace("LookupError", "KeyError"), "utf-8")
+    assert [line for line in told_of_door(folder, "--since", "HEAD") if "door.py" in line] == [
+        "door.py:7: raise KeyError -> pass  (no test comes here)",
+        "| `door.py` | 1 | 1 |",
+    ]
