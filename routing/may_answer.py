@@ -70,6 +70,7 @@ PASSING: Final = (None, Obstacle.NOT_LENDING, Obstacle.QUEUE_SHORT, Obstacle.NO_
 _NOT_LENDING: Final = Obstacle.NOT_LENDING
 _QUEUE_SHORT: Final = Obstacle.QUEUE_SHORT
 _SKILLS: Final = Obstacle.SKILLS
+_NONE_RESTS: Final[Mapping[Trunk, bool]] = {}
 _SIGHTS_MAX: Final = 65_536
 _ANSWERS_MAX: Final = 4_096
 """Of so many classes of agents so many answers are remembered; with one more all are asked anew."""
@@ -115,12 +116,13 @@ class Floor:
         agents: ReadyAgents,
         limits: Collection[Limit] = (),
         waiting: WaitingContacts | None = None,
-        resting: Collection[Trunk] = (),
+        resting: Mapping[Trunk, bool] = _NONE_RESTS,
     ) -> None:
         """Args:
         limits: those that are on, now and whenever the question is asked.
         waiting: who can be offered, now and whenever; None: nobody.
-        resting: trunks that are not tried now, from callers' switch to phones'; and whenever.
+        resting: trunks that are not tried now, from callers' switch to phones', and whenever;
+            True: but for emergencies.
         """
         self.rules = rules
         self.agents = agents
@@ -173,8 +175,9 @@ class Floor:
         )
 
     def does_trunk_rest(self, agent: AgentClass, contact: ContactClass) -> bool:
-        """Whether the trunk by which she would be rung is not tried now."""
-        return (contact.link_id, agent.link_id) in self.resting
+        """Whether the trunk by which she would be rung is not tried now for such a contact."""
+        is_tried = self.resting.get((contact.link_id, agent.link_id))
+        return is_tried is False or (is_tried is True and contact.tier != EMERGENCY_TIER)
 
     def standing(self, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
         """`standing_obstacle`, from what is remembered."""

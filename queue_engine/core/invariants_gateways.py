@@ -1,4 +1,4 @@
-"""What must be true of gateways' seats; part of `invariants`."""
+"""What must be true of gateways' seats, and of trunks that rest; part of `invariants`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 from queue_engine.core.agent import Agent, Presence
 from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.decide_trunks import EMERGENCY_REST_MS_MAX
 from queue_engine.core.gateways import seats_of, seats_wanted
 from queue_engine.core.state import State
 from routing.vocabulary import NotReadyReason
@@ -46,3 +47,14 @@ def _check_seat(state: State, seat: Agent) -> None:
     is_resting = seat.presence is not Presence.READY
     assert is_resting == (heals_at_ms is not None), f"{seat_id} rests until {heals_at_ms}"
     assert not is_resting or seat.not_ready_reason in _RESTS_FROM, f"{seat_id} rests from nothing"
+
+
+def check_trunks(state: State) -> None:
+    """None rests for emergencies longer than after an offer of their own."""
+    for trunk, is_tried in state.resting_trunks.items():
+        until_ms = state.deadlines.at_ms(DeadlineKind.TRUNK, *trunk)
+        sooner_ms = state.deadlines.at_ms(DeadlineKind.TRUNK_EMERGENCY, *trunk)
+        assert until_ms is not None, trunk
+        if not is_tried:
+            left_ms = (until_ms if sooner_ms is None else sooner_ms) - state.now_ms
+            assert left_ms <= EMERGENCY_REST_MS_MAX, f"{trunk}: emergencies wait {left_ms} ms"

@@ -72,8 +72,9 @@ class State:
         """When a link that is out of reach was last in reach."""
         self.island: tuple[LinkId, ...] = ()
         """The switches with which this engine is alone; empty: it is not."""
-        self.resting_trunks: dict[Trunk, None] = {}
-        """From callers' switch to phones': those that failed, and are not tried as yet."""
+        self.resting_trunks: dict[Trunk, bool] = {}
+        """From callers' switch to phones': those that failed, and are not tried as yet; True: but
+        for emergencies."""
         self.gateways: dict[GatewayId, GatewayRow] = {}
         """What is known of them beside the rules; their seats are among the agents."""
         self.windows: dict[str, bool] = {}

@@ -456,7 +456,7 @@ class Auditor:
         if not audit_rooms.has_room(nurse, caller, self._tier(caller), self._rules.rooms, but):
             return False
         is_anywhere = caller.is_away or caller.channel in audit_rooms.ON_SCREEN
-        can_ring = is_anywhere or self._trunks.can_ring(self._rules, caller, nurse)
+        can_ring = is_anywhere or self._can_ring(nurse, caller)
         if not can_ring or not has_skills(nurse, caller.needs):
             return False
         if is_anywhere and gateway_of(nurse):
@@ -491,6 +491,9 @@ class Auditor:
         ]
         return self._limits.lends(self._rules, own, caller.needs, self._tier(caller), free)
 
+    def _can_ring(self, nurse: Nurse, caller: Caller) -> bool:
+        return self._trunks.can_ring(self._rules, caller, nurse, self._tier(caller) == 0)
+
     def _is_to_be_kept(self, caller: Caller, sender: str) -> bool:
         """Whether somebody of his home whom he prefers is at work and could answer him."""
         return (
@@ -504,7 +507,7 @@ class Auditor:
                 and not nurse.is_leaving
                 and nurse.rests_until_ms is None
                 and has_skills(nurse, caller.needs)
-                and self._trunks.can_ring(self._rules, caller, nurse)
+                and self._can_ring(nurse, caller)
                 and not self._agreement.is_kept_from(caller, nurse)
                 for nurse in self._nurses.values()
             )
