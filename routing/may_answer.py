@@ -60,6 +60,8 @@ class Obstacle(StrEnum):
     TRIED = "tried"
     STRAIN = "strain"
     """She is spared it: she rests, or has had too many of other regions'."""
+    GATEWAY_RESTS = "gateway_rests"
+    """The gateway has not taken a caller: only emergencies try its seats as yet."""
     PREFERS_OTHER = "prefers_other"
     """It waits for those whom it prefers, for as long as the rules allow."""
 
@@ -121,8 +123,7 @@ class Floor:
         """Args:
         limits: those that are on, now and whenever the question is asked.
         waiting: who can be offered, now and whenever; None: nobody.
-        resting: trunks that are not tried now, from callers' switch to phones', and whenever;
-            True: but for emergencies.
+        resting: trunks that rest, from callers' switch to phones'; True: emergencies try it.
         """
         self.rules = rules
         self.agents = agents
@@ -214,7 +215,7 @@ class Floor:
         able = self._able.get(agent.skills)
         if able is None:
             able = self._able[agent.skills] = _Able(agent.skills)
-        post = (agent.region, agent.unit, agent.spared, agent.room)
+        post = (agent.region, agent.unit, agent.spared, agent.room, agent.is_seat)
         found = self._sights[agent] = _Sight(able, self._between.setdefault(post, {}))
         return found
 
@@ -271,7 +272,7 @@ def has_room(room: Room, contact: ContactClass) -> bool:
 
 def _obstacle_by_rules(rules: Rules, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
     if agent.spared is not None and is_spared(rules, agent, contact):
-        return Obstacle.STRAIN
+        return Obstacle.GATEWAY_RESTS if agent.is_seat else Obstacle.STRAIN
     home = contact.home_region
     if home == agent.region:
         is_kept = contact.within and agent.unit not in contact.within

@@ -46,11 +46,22 @@ def rest_trunk(turn: Turn, trunk: Trunk, rest_ms: int) -> None:
 
 
 def rest_seats(turn: Turn, gateway_id: GatewayId, reason: NotReadyReason, rest_ms: int) -> None:
-    """The gateway has not taken a caller: its free seats rest, and heal by themselves."""
-    until_ms = turn.now_ms + rest_ms
+    """The gateway has not taken a caller: its free seats rest, and heal by themselves.
+
+    They are ready again for emergencies first. What rests already does so no longer, unless it was
+    an emergency that tried it meanwhile.
+
+    Args:
+        rest_ms: for how long; no longer than emergencies do if it was one that tried.
+    """
+    is_emergencys = rest_ms <= EMERGENCY_REST_MS_MAX
+    heals_at_ms = turn.now_ms + min(rest_ms, EMERGENCY_REST_MS_MAX)
     for seat in seats_of(turn.state.agents.values(), gateway_id):
-        if seat.is_ready:
-            turn.emit(ev.AgentBecameNotReady(seat.agent_id, reason, until_ms))
+        if seat.is_ready and (seat.rests is None or is_emergencys):
+            turn.emit(ev.AgentBecameNotReady(seat.agent_id, reason, heals_at_ms))
+            if not is_emergencys:
+                until_ms = turn.now_ms + rest_ms
+                turn.emit(ev.AgentStrained(seat.agent_id, ev.Strain.NOT_TAKEN, until_ms))
 
 
 def end_rest_for_emergencies(turn: Turn, link_id: str, phone_link: str) -> None:

@@ -148,7 +148,8 @@ def _check_agents(state: State) -> None:
 
 
 def _takes_calls(agent: Agent) -> bool:
-    return agent.presence is Presence.READY and not agent.is_signing_off
+    is_away = agent.gateway is not None and agent.rests is not None
+    return agent.presence is Presence.READY and not (agent.is_signing_off or is_away)
 
 
 def _check_indexes(state: State) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from queue_engine.core.agent import Agent, Presence
+from queue_engine.core.agent_events import Strain
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.decide_trunks import EMERGENCY_REST_MS_MAX
 from queue_engine.core.gateways import seats_of, seats_wanted
@@ -41,11 +42,13 @@ def check_gateways(state: State) -> None:
 def _check_seat(state: State, seat: Agent) -> None:
     seat_id = seat.agent_id
     assert seat.phone_id == str(seat_id), f"{seat_id} hangs at {seat.phone_id}"
-    assert seat.rests is None, f"{seat_id} is strained"
+    assert seat.rests in (None, Strain.NOT_TAKEN), f"{seat_id} is strained"
     assert not seat.has_own_only, f"{seat_id} is strained"
     heals_at_ms = state.deadlines.at_ms(DeadlineKind.HEAL, seat_id)
     is_resting = seat.presence is not Presence.READY
     assert is_resting == (heals_at_ms is not None), f"{seat_id} rests until {heals_at_ms}"
+    heals_in_ms = (heals_at_ms or state.now_ms) - state.now_ms
+    assert heals_in_ms <= EMERGENCY_REST_MS_MAX, f"{seat_id}: emergencies wait {heals_in_ms} ms"
     assert not is_resting or seat.not_ready_reason in _RESTS_FROM, f"{seat_id} rests from nothing"
 
 

@@ -51,7 +51,7 @@ class Auditor:
         self._links: set[str] = set()
         self._is_island = False
         self._trunks = audit_trunks.Trunks()
-        self._gateways = Gateways()
+        self._gateways = Gateways(lambda name: self._tier(self._callers[name]) == 0)
         self._limits = LimitBooks(self._waiting_of, self._staff, self._home_of)
         self._agreement = Agreement(self._limits.on)
         self._strain = StrainBooks(self._nurses, self._callers, self._agreement)
@@ -537,7 +537,8 @@ class Auditor:
 
     def _staff(self) -> Iterator[Staff]:
         for nurse in self._nurses.values():
-            takes_calls = nurse.is_ready and not nurse.is_leaving
+            is_away = gateway_of(nurse) and nurse.rests_until_ms is not None
+            takes_calls = nurse.is_ready and not (nurse.is_leaving or is_away)
             has = partial(has_skills, nurse)
             yield Staff(nurse.region, takes_calls, self._could_take_any(nurse), has)
 

@@ -182,6 +182,7 @@ def _strained(event: ev.AgentStrained) -> str:
         ev.Strain.UNBROKEN_WORK: "unbroken work",
         ev.Strain.EMERGENCIES: "emergencies in a row",
         ev.Strain.OTHERS: "too many others' callers",
+        ev.Strain.NOT_TAKEN: "emergencies alone try it before",
     }[event.strain]
     if event.until_ms is None:
         return f"{event.agent_id} is spared others' callers: {why}"
