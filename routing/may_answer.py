@@ -60,6 +60,8 @@ class Obstacle(StrEnum):
     TRIED = "tried"
     STRAIN = "strain"
     """She is spared it: she rests, or has had too many of other regions'."""
+    GATEWAY_RESTS = "gateway_rests"
+    """The gateway has not taken a caller: only emergencies try its seats as yet."""
     PREFERS_OTHER = "prefers_other"
     """It waits for those whom it prefers, for as long as the rules allow."""
 
@@ -70,6 +72,7 @@ PASSING: Final = (None, Obstacle.NOT_LENDING, Obstacle.QUEUE_SHORT, Obstacle.NO_
 _NOT_LENDING: Final = Obstacle.NOT_LENDING
 _QUEUE_SHORT: Final = Obstacle.QUEUE_SHORT
 _SKILLS: Final = Obstacle.SKILLS
+_NONE_RESTS: Final[Mapping[Trunk, bool]] = {}
 _SIGHTS_MAX: Final = 65_536
 _ANSWERS_MAX: Final = 4_096
 """Of so many classes of agents so many answers are remembered; with one more all are asked anew."""
@@ -119,7 +122,7 @@ class _Sights(dict[AgentClass, _Sight]):
             self._able.clear()
             self._between.clear()
         able = self._able.setdefault(agent.skills, _Able(agent.skills))
-        post = (agent.region, agent.unit, agent.spared, agent.room)
+        post = (agent.region, agent.unit, agent.spared, agent.room, agent.is_seat)
         found = self[agent] = _Sight(able, self._between.setdefault(post, {}))
         return found
 
@@ -137,13 +140,13 @@ class Floor:
         agents: ReadyAgents,
         limits: Collection[Limit] = (),
         waiting: WaitingContacts | None = None,
-        resting: Collection[Trunk] = (),
+        resting: Mapping[Trunk, bool] = _NONE_RESTS,
     ) -> None:
         """Args:
         agents: of whom regions keep back, from now on, what the rules say.
         limits: those that are on, now and whenever the question is asked.
         waiting: who can be offered, now and whenever; None: nobody.
-        resting: trunks that are not tried now, from callers' switch to phones'; and whenever.
+        resting: trunks that rest, from callers' switch to phones'; True: emergencies try it.
         """
         self.rules = rules
         self.agents = agents
@@ -192,8 +195,9 @@ class Floor:
         )
 
     def does_trunk_rest(self, agent: AgentClass, contact: ContactClass) -> bool:
-        """Whether the trunk by which she would be rung is not tried now."""
-        return (contact.link_id, agent.link_id) in self.resting
+        """Whether the trunk by which she would be rung is not tried now for such a contact."""
+        is_tried = self.resting.get((contact.link_id, agent.link_id))
+        return is_tried is False or (is_tried is True and contact.tier != EMERGENCY_TIER)
 
     def standing(self, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
         """`standing_obstacle`, from what is remembered."""
@@ -272,7 +276,7 @@ def has_room(room: Room, contact: ContactClass) -> bool:
 
 def _obstacle_by_rules(rules: Rules, agent: AgentClass, contact: ContactClass) -> Obstacle | None:
     if agent.spared is not None and is_spared(rules, agent, contact):
-        return Obstacle.STRAIN
+        return Obstacle.GATEWAY_RESTS if agent.is_seat else Obstacle.STRAIN
     home = contact.home_region
     if home == agent.region:
         is_kept = contact.within and agent.unit not in contact.within

@@ -18,7 +18,7 @@ class Spared(StrEnum):
     """What an agent is spared for a while."""
 
     ALL = "all"
-    """Everything but the first tier."""
+    """Everything but the first tier; as is a gateway's seat that has not taken a caller."""
     OTHERS = "others"
     """Other regions' contacts, but for the first tier and what is sold to them."""
 

@@ -59,6 +59,7 @@ def _fingerprint(agent: Agent) -> _Fingerprint:
     return (
         agent.sequence,
         agent.presence,
+        agent.is_resting_seat,
         agent.not_ready_reason,
         agent.ready_since_ms,
         agent.is_signing_off,

@@ -44,6 +44,9 @@ class NearAgent(TypedDict):
     region: RegionCodeText
     why: Annotated[str | None, Keywords(description="What kept her from it; null: nothing.")]
     not_ready_reason: NotReadyReason | None
+    until_ms: Annotated[
+        Moment | None, Keywords(description="When that is over by itself; null: nobody can say.")
+    ]
 
 
 class OfferExplanation(TypedDict):

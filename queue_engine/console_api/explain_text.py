@@ -25,8 +25,12 @@ from routing.rules import Rules
 _Why = TypeVar("_Why")
 
 
-def offer_text(found: OfferExplained, rules_version: int, state: State) -> list[Words]:
-    """Why this contact, why this agent, who else was at work, and by which rules."""
+def offer_text(found: OfferExplained, rules_version: int, state: State, now_ms: int) -> list[Words]:
+    """Why this contact, why this agent, who else was at work, and by which rules.
+
+    Args:
+        now_ms: the moment of the offer; the state is of just before it.
+    """
     rules = state.rules
     home = [one for one in found.others.regions if one.region == found.home_region]
     away = [one for one in found.others.regions if one.region != found.home_region]
@@ -35,7 +39,7 @@ def offer_text(found: OfferExplained, rules_version: int, state: State) -> list[
         _why_agent(found.agent, rules),
         *([_staff(_others_in(home, rules), home)] if home else []),
         *([_staff(Words("Övriga regioner", "Other regions"), away)] if away else []),
-        *_named(found.others.nearest, rules),
+        *_named(found.others.nearest, rules, now_ms),
         _by_rules(rules_version, found.policy_version),
     ]
 
@@ -68,7 +72,7 @@ def wait_text(found: WaitExplained, rules_version: int, state: State) -> list[Wo
             )
         )
     said += [_staff(_together(alike, rules), alike) for alike in _alike(found)]
-    said += _named(found.others.nearest, rules)
+    said += _named(found.others.nearest, rules, state.now_ms)
     return [*said, _by_rules(rules_version, found.policy_version)]
 
 
@@ -167,8 +171,8 @@ def _staff(name: Words, regions: Iterable[RegionStaff]) -> Words:
     )
 
 
-def _named(nearest: Iterable[Neighbour], rules: Rules) -> list[Words]:
-    said = [_neighbour(one, rules) for one in nearest]
+def _named(nearest: Iterable[Neighbour], rules: Rules, now_ms: int) -> list[Words]:
+    said = [_neighbour(one, rules, now_ms) for one in nearest]
     if not said:
         return []
     return [
@@ -179,13 +183,16 @@ def _named(nearest: Iterable[Neighbour], rules: Rules) -> list[Words]:
     ]
 
 
-def _neighbour(one: Neighbour, rules: Rules) -> Words:
+def _neighbour(one: Neighbour, rules: Rules, now_ms: int) -> Words:
     region, agent = region_name(rules, one.region), who(one.agent_id)
     why = Words("fick svara", "might answer")
     if one.hindrance is Absence.NOT_READY and one.not_ready_reason is not None:
         why = words.NOT_READY[one.not_ready_reason]
     elif one.hindrance is not None:
         why = words.AGENTS_KEPT[one.hindrance]
+    if one.until_ms is not None:
+        left = span(one.until_ms - now_ms)
+        why = Words(f"{why.sv}, i {left.sv} till", f"{why.en}, for {left.en} more")
     return Words(f"{agent.sv} i {region.sv} ({why.sv})", f"{agent.en} in {region.en} ({why.en})")
 
 

@@ -44,6 +44,9 @@ AGENTS_KEPT: Final[dict[Obstacle | Absence, Words]] = {
     ),
     Obstacle.NOT_LENDING: Words("vars region inte lånar ut nu", "whose region does not lend now"),
     Obstacle.STRAIN: Words("som vilar från sådana samtal", "who is spared such calls for a while"),
+    Obstacle.GATEWAY_RESTS: Words(
+        "hos ett kontaktcenter som nyss inte tog emot", "at a contact centre that took nobody"
+    ),
     Obstacle.PREFERS_OTHER: Words("som det inte väntar på", "for whom it does not wait"),
     Obstacle.OWN_CALLERS_WAIT: Words(
         "vars regions egna inringare har väntat för länge",
@@ -101,6 +104,10 @@ CONTACTS_KEPT: Final[dict[Obstacle, Words]] = {
         "som hens region inte lånar ut till nu", "that the agent's region does not lend to now"
     ),
     Obstacle.STRAIN: Words("som hen vilar från", "that the agent is spared for a while"),
+    Obstacle.GATEWAY_RESTS: Words(
+        "som inte är akuta, och kontaktcentret tog nyss inte emot",
+        "that are no emergencies, and the contact centre has just taken nobody",
+    ),
     Obstacle.PREFERS_OTHER: Words("väntar på någon annan", "waiting for somebody whom it prefers"),
     Obstacle.OWN_CALLERS_WAIT: Words(
         "som hens region inte lånar ut till medan de egna väntar för länge",

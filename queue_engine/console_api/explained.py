@@ -105,7 +105,7 @@ class Explainer:
         region = self._regions.get(agent_id) if agent_id is not None else None
         offer = None
         if isinstance(event, ev.ContactOffered):
-            offer = _offer_shape(explain_offer(state, event), record.rules_version, state)
+            offer = _offer_shape(explain_offer(state, event), record, state)
         if len(self._entries) < ENTRIES_MAX:
             self._entries.append((Entry(record.at_ms, event, region, record.number), offer))
 
@@ -116,13 +116,11 @@ class Explainer:
         return _wait_shape(explain_wait(self.state, contact), self.state)
 
 
-def _offer_shape(
-    found: OfferExplained, rules_version: int, state: State
-) -> shapes.OfferExplanation:
+def _offer_shape(found: OfferExplained, record: Record, state: State) -> shapes.OfferExplanation:
     contact, agent = found.contact, found.agent
-    said = offer_text(found, rules_version, state)
+    said = offer_text(found, record.rules_version, state, record.at_ms)
     return shapes.OfferExplanation(
-        rules_version=rules_version,
+        rules_version=record.rules_version,
         policy_version=found.policy_version,
         agent_id=found.agent_id,
         region=found.region,
@@ -185,4 +183,5 @@ def _near(one: Neighbour) -> shapes.NearAgent:
         region=one.region,
         why=one.hindrance,
         not_ready_reason=one.not_ready_reason,
+        until_ms=one.until_ms,
     )

@@ -30,7 +30,7 @@ class SeatCounts:
         if seat.assignments:
             self._busy[seat.gateway] += 1
             self._leaving[seat.gateway] += seat.is_signing_off
-        elif seat.agent_id in self._state.ready:
+        elif seat.agent_id in self._state.ready and not seat.is_resting_seat:
             self._free[seat.gateway] += 1
 
     def of(self, region: RegionCode) -> list[Gateway]:

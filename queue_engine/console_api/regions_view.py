@@ -44,7 +44,12 @@ def agent_state(agent: Agent) -> AgentStateText:
     for state, text in _DOING.items() if held else ():
         if state in held:
             return text
-    return "ready" if agent.presence is Presence.READY else "not_ready"
+    return "ready" if is_ready(agent) else "not_ready"
+
+
+def is_ready(agent: Agent) -> bool:
+    """Whether callers in general are for her, as she has said, or as her gateway takes them."""
+    return agent.presence is Presence.READY and not agent.is_resting_seat
 
 
 def regions(

@@ -9,8 +9,8 @@ from typing import Final
 
 from queue_engine.console_api import shapes
 from queue_engine.console_api.ports import Seat
-from queue_engine.console_api.regions_view import agent_state
-from queue_engine.core.agent import Agent, AgentState, Presence
+from queue_engine.console_api.regions_view import agent_state, is_ready
+from queue_engine.core.agent import Agent, AgentState
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.placing import priority_rule
@@ -158,7 +158,7 @@ def agent_view(state: State, agent: Agent) -> shapes.Agent:
         link_id=agent.link_id,
         phone_id=agent.phone_id,
         state=doing,
-        presence="ready" if agent.presence is Presence.READY else "not_ready",
+        presence="ready" if is_ready(agent) else "not_ready",
         not_ready_reason=agent.not_ready_reason,
         since_ms=_since_ms(agent, contact_id),
         contact_id=contact_id,
@@ -176,7 +176,7 @@ def agent_view(state: State, agent: Agent) -> shapes.Agent:
 def _since_ms(agent: Agent, contact_id: ContactId | None) -> int | None:
     if contact_id is not None:
         return agent.assignments[contact_id].since_ms
-    return agent.ready_since_ms if agent.presence is Presence.READY else None
+    return agent.ready_since_ms if is_ready(agent) else None
 
 
 def skills_view(skills: Iterable[SkillLevel]) -> list[shapes.Skill]:

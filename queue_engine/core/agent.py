@@ -132,7 +132,8 @@ class Agent:
     others_answered: tuple[bool, ...] = ()
     """Of her last contacts, which were other regions', and not sold to her."""
     rests: Strain | None = None
-    """Why she rests; only the first tier may break it."""
+    """Why she rests; only the first tier may break it. A gateway's seat rests from an offer that
+    came to nothing there, and never from work."""
     has_own_only: bool = False
     """She has had too many of other regions' contacts."""
     assignments: dict[ContactId, Assignment] = field(default_factory=dict)
@@ -182,6 +183,12 @@ class Agent:
     def has_room(self) -> bool:
         """Whether she could take a contact of some kind, her presence allowing."""
         return not self.assignments or self.room is not None
+
+    @property
+    def is_resting_seat(self) -> bool:
+        """Whether it is a seat of a gateway that has not taken a caller: nobody to be counted on,
+        though emergencies try it."""
+        return self.rests is not None and self.gateway is not None
 
     @property
     def is_ready(self) -> bool:

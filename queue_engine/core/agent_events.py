@@ -82,13 +82,15 @@ class AgentForced:
 
 
 class Strain(StrEnum):
-    """What was too much for an agent."""
+    """What was too much for an agent, or else why she rests from all but emergencies."""
 
     UNBROKEN_WORK = "unbroken_work"
     EMERGENCIES = "emergencies"
     """In a row."""
     OTHERS = "others"
     """Of her last contacts too many were other regions'."""
+    NOT_TAKEN = "not_taken"
+    """Of a gateway's seats alone: it has not taken a caller."""
 
 
 @message

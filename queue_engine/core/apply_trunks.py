@@ -11,13 +11,23 @@ from queue_engine.core.state import State
 
 
 def _trunk_failed(state: State, event: ev.TrunkFailed, now_ms: int, number: int) -> None:
-    state.resting_trunks[event.link_id, event.phone_link] = None
-    state.deadlines.set(event.rests_until_ms, DeadlineKind.TRUNK, event.link_id, event.phone_link)
+    trunk = event.link_id, event.phone_link
+    state.resting_trunks[trunk] = False
+    state.deadlines.set(event.rests_until_ms, DeadlineKind.TRUNK, *trunk)
+    state.deadlines.clear(DeadlineKind.TRUNK_EMERGENCY, *trunk)
+    if event.emergencies_until_ms is not None:
+        at_ms = event.emergencies_until_ms
+        state.deadlines.set(at_ms, DeadlineKind.TRUNK_EMERGENCY, *trunk)
 
 
 def _trunk_rest_ended(state: State, event: ev.TrunkRestEnded, now_ms: int, number: int) -> None:
-    del state.resting_trunks[event.link_id, event.phone_link]
-    state.deadlines.clear(DeadlineKind.TRUNK, event.link_id, event.phone_link)
+    trunk = event.link_id, event.phone_link
+    state.deadlines.clear(DeadlineKind.TRUNK_EMERGENCY, *trunk)
+    if event.for_emergencies:
+        state.resting_trunks[trunk] = True
+    else:
+        del state.resting_trunks[trunk]
+        state.deadlines.clear(DeadlineKind.TRUNK, *trunk)
     state.touch_agents_at(event.phone_link)
 
 

@@ -49,6 +49,8 @@ class DeadlineKind(StrEnum):
     """A text message is tried again, given up, or no longer shown."""
     TRUNK = "t_trunk"
     """A trunk that failed is tried again; the subject and the detail are its switches."""
+    TRUNK_EMERGENCY = "u_trunk_emergency"
+    """The same, for emergencies alone."""
 
 
 class Deadline(NamedTuple):

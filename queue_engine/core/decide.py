@@ -118,6 +118,7 @@ _AT_DEADLINE: Final[dict[DeadlineKind, Callable[[Turn, Any, Any], None]]] = {
     DeadlineKind.STRAIN: lambda turn, agent_id, _: strain.end_rest(turn, agent_id),
     DeadlineKind.TEXT: lambda turn, text_id, _: decide_texts.text_is_due(turn, text_id),
     DeadlineKind.TRUNK: decide_trunks.end_rest,
+    DeadlineKind.TRUNK_EMERGENCY: decide_trunks.end_rest_for_emergencies,
     DeadlineKind.FORGET: lambda turn, contact_id, _: turn.emit(
         making.contact_forgotten(contact_id)
     ),

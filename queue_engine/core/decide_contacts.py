@@ -16,7 +16,7 @@ from queue_engine.core.commands import (
 )
 from queue_engine.core.contact import CONNECTED, OFFERED, Contact
 from queue_engine.core.decide_merge import merge_awaited
-from queue_engine.core.decide_trunks import rest_seats, rest_trunk
+from queue_engine.core.decide_trunks import EMERGENCY_REST_MS_MAX, rest_seats, rest_trunk
 from queue_engine.core.errors import Refused
 from queue_engine.core.keeping import keep
 from queue_engine.core.promise import promise, require_promisable
@@ -42,9 +42,6 @@ from routing.vocabulary import (
 
 RING_GRACE_MS: Final = 3 * SECOND_MS
 """The switch itself ends an offer after `ring_ms`; the engine's own deadline is the net below."""
-EMERGENCY_REST_MS_MAX: Final = 5 * SECOND_MS
-"""How long an emergency rests at most whose offers keep failing: enough that a broken call cannot
-take every nurse in the country out of work within seconds, and no longer."""
 
 ARRIVED_AGO_MS_MAX: Final = 24 * 60 * MINUTE_MS
 """Nobody has been on the line for longer: an earlier arrival is a clock that is wrong."""

@@ -20,6 +20,7 @@ from queue_engine.core.state import State
 from routing.explain import WhyAgent, WhyContact, why_agent, why_contact
 from routing.matching import agent_rank
 from routing.may_answer import PASSING, Obstacle, obstacle
+from routing.order import EMERGENCY_TIER
 from routing.vocabulary import AgentId, NotReadyReason, RegionCode
 
 NEAREST_OF_EACH: Final = 3
@@ -80,6 +81,8 @@ class Neighbour:
     hindrance: Hindrance | None
     """None: she could have."""
     not_ready_reason: NotReadyReason | None = None
+    until_ms: int | None = None
+    """When the hindrance is over by itself, if that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +248,31 @@ def _nearest(
             agent.region,
             hindrances[agent.agent_id],
             agent.not_ready_reason,
+            _until_ms(state, agent, contact, hindrances[agent.agent_id]),
         )
         for group in groups
         for agent in sorted(group, key=distance)[:NEAREST_OF_EACH]
     ]
+
+
+def _until_ms(
+    state: State, agent: Agent, contact: Contact, hindrance: Hindrance | None
+) -> int | None:
+    """When what rests has rested, for this contact."""
+    at_ms = state.deadlines.at_ms
+    match hindrance:
+        case Obstacle.TRUNK_RESTS:
+            trunk = contact.contact_class.link_id, agent.link_id
+            is_emergency = contact.contact_class.tier == EMERGENCY_TIER
+            sooner_ms = at_ms(DeadlineKind.TRUNK_EMERGENCY, *trunk) if is_emergency else None
+            return at_ms(DeadlineKind.TRUNK, *trunk) if sooner_ms is None else sooner_ms
+        case Obstacle.STRAIN | Obstacle.GATEWAY_RESTS if agent.rests is not None:
+            rested_ms = at_ms(DeadlineKind.STRAIN, agent.agent_id) or 0
+            return max(rested_ms, at_ms(DeadlineKind.HEAL, agent.agent_id) or 0)
+        case Absence.NOT_READY:
+            return at_ms(DeadlineKind.HEAL, agent.agent_id)
+        case _:
+            return None
 
 
 _ASKED: Final = (*Obstacle, *Absence, None)

@@ -16,7 +16,7 @@ from queue_engine.core.check_islands import check_islands
 from queue_engine.core.check_texts import check_texts
 from queue_engine.core.contact import Contact, ContactState
 from queue_engine.core.deadlines import DeadlineKind
-from queue_engine.core.invariants_gateways import check_gateways
+from queue_engine.core.invariants_gateways import check_gateways, check_trunks
 from queue_engine.core.invariants_room import check_room
 from queue_engine.core.invariants_sharing import check_members, check_sharing, share_rules_left
 from queue_engine.core.invariants_spoken import check_spoken
@@ -30,7 +30,14 @@ from routing.matching import all_pairs, contact_key
 from routing.may_answer import class_obstacle, obstacle, standing_obstacle
 from routing.policy import Order
 from routing.skills import meets
-from routing.vocabulary import AgentId, ContactChannel, ContactId, NotReadyReason, Priority
+from routing.vocabulary import (
+    AgentId,
+    ContactChannel,
+    ContactId,
+    LinkId,
+    NotReadyReason,
+    Priority,
+)
 from routing.waiting import ContactClass, WaitingContacts
 
 
@@ -43,6 +50,7 @@ def check(state: State) -> None:
     check_texts(state)
     check_islands(state)
     check_gateways(state)
+    check_trunks(state)
     _check_agents(state)
     _check_indexes(state)
     _check_deadlines(state)
@@ -140,7 +148,8 @@ def _check_agents(state: State) -> None:
 
 
 def _takes_calls(agent: Agent) -> bool:
-    return agent.presence is Presence.READY and not agent.is_signing_off
+    is_away = agent.gateway is not None and agent.rests is not None
+    return agent.presence is Presence.READY and not (agent.is_signing_off or is_away)
 
 
 def _check_indexes(state: State) -> None:
@@ -240,13 +249,19 @@ def _check_deadlines(state: State) -> None:
         *(row for agent in state.agents.values() for row in _rows_of_agent(agent)),
     }
     heals = {row for row in found if row[0] is DeadlineKind.HEAL}
+    sooner = {row for row in found if row[0] is DeadlineKind.TRUNK_EMERGENCY}
     assert not (missing := wanted - found), f"deadlines are missing: {sorted(missing)}"
-    assert not (left := found - wanted - heals), f"deadlines were left behind: {sorted(left)}"
+    assert not (left := found - wanted - heals - sooner), (
+        f"deadlines were left behind: {sorted(left)}"
+    )
     for _, agent_id, _ in heals:
         agent = state.agents.get(AgentId(agent_id))
         assert agent is not None, f"{agent_id} heals and is not at work"
         has_missed = agent.not_ready_reason is NotReadyReason.NO_ANSWER
         assert has_missed or agent.gateway is not None, f"{agent_id} heals from nothing"
+    for _, link_id, phone_link in sooner:
+        is_tried = state.resting_trunks.get((LinkId(link_id), LinkId(phone_link)))
+        assert is_tried is False, f"from {link_id} to {phone_link} emergencies try already"
 
 
 _Row = tuple[DeadlineKind, str, str]

@@ -1,11 +1,13 @@
-"""What must be true of gateways' seats; part of `invariants`."""
+"""What must be true of gateways' seats, and of trunks that rest; part of `invariants`."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from queue_engine.core.agent import Agent, Presence
+from queue_engine.core.agent_events import Strain
 from queue_engine.core.deadlines import DeadlineKind
+from queue_engine.core.decide_trunks import EMERGENCY_REST_MS_MAX
 from queue_engine.core.gateways import seats_of, seats_wanted
 from queue_engine.core.state import State
 from routing.vocabulary import NotReadyReason
@@ -40,9 +42,22 @@ def check_gateways(state: State) -> None:
 def _check_seat(state: State, seat: Agent) -> None:
     seat_id = seat.agent_id
     assert seat.phone_id == str(seat_id), f"{seat_id} hangs at {seat.phone_id}"
-    assert seat.rests is None, f"{seat_id} is strained"
+    assert seat.rests in (None, Strain.NOT_TAKEN), f"{seat_id} is strained"
     assert not seat.has_own_only, f"{seat_id} is strained"
     heals_at_ms = state.deadlines.at_ms(DeadlineKind.HEAL, seat_id)
     is_resting = seat.presence is not Presence.READY
     assert is_resting == (heals_at_ms is not None), f"{seat_id} rests until {heals_at_ms}"
+    heals_in_ms = (heals_at_ms or state.now_ms) - state.now_ms
+    assert heals_in_ms <= EMERGENCY_REST_MS_MAX, f"{seat_id}: emergencies wait {heals_in_ms} ms"
     assert not is_resting or seat.not_ready_reason in _RESTS_FROM, f"{seat_id} rests from nothing"
+
+
+def check_trunks(state: State) -> None:
+    """None rests for emergencies longer than after an offer of their own."""
+    for trunk, is_tried in state.resting_trunks.items():
+        until_ms = state.deadlines.at_ms(DeadlineKind.TRUNK, *trunk)
+        sooner_ms = state.deadlines.at_ms(DeadlineKind.TRUNK_EMERGENCY, *trunk)
+        assert until_ms is not None, trunk
+        if not is_tried:
+            left_ms = (until_ms if sooner_ms is None else sooner_ms) - state.now_ms
+            assert left_ms <= EMERGENCY_REST_MS_MAX, f"{trunk}: emergencies wait {left_ms} ms"

@@ -39,6 +39,7 @@ from routing.vocabulary import AgentId, ContactId, LineId, LinkId, RegionCode
 _LATER: Final = (
     "origins",
     "resting_trunks",
+    "trunks_for_emergencies",
     "gateways",
     "island",
     "told_islands",
@@ -73,6 +74,7 @@ class _Rows:
     origins: list[tuple[str, int]] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     resting_trunks: list[Trunk] = field(default_factory=list)
+    trunks_for_emergencies: list[Trunk] = field(default_factory=list)
     island: list[LinkId] = field(default_factory=list)
     told_islands: list[IslandRow] = field(default_factory=list)
     awaited: list[AwaitedContact] = field(default_factory=list)
@@ -99,6 +101,9 @@ def write_snapshot(state: State) -> bytes:
         balances=list(state.balances.rows()),
         delays=list(state.delays.rows()),
         resting_trunks=sorted(state.resting_trunks),
+        trunks_for_emergencies=sorted(
+            trunk for trunk, is_tried in state.resting_trunks.items() if is_tried
+        ),
         gateways=[row for _, row in sorted(state.gateways.items())],
         calls=[(day, sorted(calls.items())) for day, calls in sorted(state.calls.items())],
         origins=state.origins.rows(),
@@ -158,7 +163,8 @@ def _build(rows: _Rows) -> State:
     state.links_seen_ms = dict(rows.links_seen_ms)
     state.island = tuple(rows.island)
     state.limits.update(dict.fromkeys(rows.limits))
-    state.resting_trunks.update(dict.fromkeys(rows.resting_trunks))
+    state.resting_trunks.update(dict.fromkeys(rows.resting_trunks, False))
+    state.resting_trunks.update(dict.fromkeys(rows.trunks_for_emergencies, True))
     state.gateways = {row.gateway_id: row for row in rows.gateways}
     state.closed_lines = dict.fromkeys(rows.closed_lines)
     for balance in rows.balances:

@@ -71,8 +71,8 @@ class State:
         """When a link that is out of reach was last in reach."""
         self.island: tuple[LinkId, ...] = ()
         """The switches with which this engine is alone; empty: it is not."""
-        self.resting_trunks: dict[Trunk, None] = {}
-        """From callers' switch to phones': those that failed, and are not tried as yet."""
+        self.resting_trunks: dict[Trunk, bool] = {}
+        """From callers' switch to phones': those that failed and rest; True: emergencies try it."""
         self.gateways: dict[GatewayId, GatewayRow] = {}
         """What is known of them beside the rules; their seats are among the agents."""
         self.windows: dict[str, bool] = {}
@@ -353,14 +353,15 @@ class State:
 
     def reindex_agent(self, agent: Agent) -> None:
         """The row has changed: whether she is ready follows, and what her region may lend."""
-        takes = agent.presence is READY and not agent.is_signing_off
+        is_there = agent.presence is READY and not agent.is_signing_off
+        takes = is_there and not agent.is_resting_seat
         if takes != (agent.agent_id in self.taking.get(agent.region, ())):
             self._turn_taking(agent, takes)
         if agent.agent_id in self.ready.by_id:
             self.ready.remove(agent)
         if agent.room is not None or (agent.assignments and self.rules.takes_several):
             self._fit_room(agent)
-        if takes and agent.has_room and self.links.get(agent.link_id, False):
+        if is_there and agent.has_room and self.links.get(agent.link_id, False):
             kind = agent.agent_class
             self.ready.add(agent)
             self.touched.classes[kind] = None

@@ -15,6 +15,8 @@ class TrunkFailed:
     phone_link: LinkId
     """The phones'."""
     rests_until_ms: int
+    emergencies_until_ms: int | None = None
+    """For emergencies no longer than this; None: as long as for all others."""
 
 
 @message
@@ -23,3 +25,5 @@ class TrunkRestEnded:
 
     link_id: LinkId
     phone_link: LinkId
+    for_emergencies: bool = False
+    """For them alone as yet."""

@@ -7,7 +7,7 @@ import shutil
 import sys
 from typing import Final, Self, TextIO
 
-from queue_engine.core.agent import AgentState, Presence
+from queue_engine.core.agent import AgentState
 from queue_engine.core.contact import ContactState
 from queue_engine.serve.service import Service
 
@@ -48,7 +48,7 @@ def status(service: Service) -> str:
     waiting = [contact for contact in contacts if contact.state is ContactState.WAITING]
     longest_s = max((now_ms - contact.arrived_ms for contact in waiting), default=0) // 1000
     agents = list(state.agents.values())
-    ready = sum(agent.presence is Presence.READY and agent.has_room for agent in agents)
+    ready = sum(agent.is_ready and not agent.is_resting_seat for agent in agents)
     ringing = sum(contact.state is ContactState.OFFERED for contact in contacts)
     talking = sum(contact.state is ContactState.CONNECTED for contact in contacts)
     wrap_up = sum(agent.assignment_in(AgentState.WRAP_UP) is not None for agent in agents)

@@ -85,6 +85,7 @@ def test_of_one_moment_the_kinds_have_their_order() -> None:
         DeadlineKind.STRAIN,
         DeadlineKind.TEXT,
         DeadlineKind.TRUNK,
+        DeadlineKind.TRUNK_EMERGENCY,
     ]
 
 

@@ -20,16 +20,20 @@ from queue_engine.core.explain import (
 )
 from queue_engine.core.snapshot import digest
 from queue_engine.core.state import State
+from routing.gateways import Gateway
 from routing.may_answer import Obstacle
 from routing.vocabulary import (
     AgentId,
     ContactId,
+    GatewayId,
     LinkId,
     NotReadyReason,
+    PhoneId,
     Priority,
     RegionCode,
     Requirement,
     Skill,
+    SkillLevel,
 )
 from tests.core.chaos import Chaos
 from tests.core.everybody import _enqueue, everybody
@@ -244,3 +248,55 @@ def test_an_offer_tells_who_else_waited_and_who_else_could() -> None:
     assert (found.agent_id, found.agent.candidates, found.contact.waiting) == ("chosen", 3, 3)
     assert [one.agent_id for one in found.others.nearest] == ["could", "knows_more", "unskilled"]
     assert found.others.regions[0].at_work == 3
+
+
+def nearest(world: World, name: str) -> tuple[object, int | None]:
+    """What keeps the nearest agent from the contact, and when that is over."""
+    found = explain_wait(world.state, world.state.contacts[ContactId(name)])
+    one = found.others.nearest[0]
+    return one.hindrance, None if one.until_ms is None else one.until_ms - world.now_ms
+
+
+def _not_carried(world: World, failure: cmd.OfferFailure) -> None:
+    world.caller("c1")
+    world.fail("c1", failure)
+    world.caller("c2", priority=Priority.EMERGENCY)
+
+
+def test_a_trunk_that_rests_is_named_and_until_when_it_does_for_the_contact() -> None:
+    far = LinkId("ast2")
+    world = World(replace(POLICY, trunks=((LINK, far),)))
+    world.do(cmd.ReportSwitch(far, world.now_ms, ()))
+    needs = (SkillLevel(Skill("advice")),)
+    agent_id = AgentId("a1")
+    world.do(cmd.SignOnAgent(agent_id, far, PhoneId("p1"), RegionCode("22"), needs))
+    world.do(cmd.SetAgentReady(agent_id))
+    _not_carried(world, cmd.OfferFailure.TRUNK)
+    assert nearest(world, "c1") == (Obstacle.TRUNK_RESTS, 30_000)
+    assert nearest(world, "c2") == (Obstacle.TRUNK_RESTS, 5_000)
+    world.wait(5_000)
+    world.fail("c2", cmd.OfferFailure.TRUNK)
+    assert nearest(world, "c1") == nearest(world, "c2") == (Obstacle.TRUNK_RESTS, 5_000)
+
+
+def test_a_gateway_that_rests_is_named_and_until_when_it_does_for_the_contact() -> None:
+    needs = (SkillLevel(Skill("advice")),)
+    west = Gateway(GatewayId("west"), LINK, RegionCode("22"), needs, 1)
+    world = World(replace(POLICY, gateways=(west,)))
+    world.do(cmd.ReportGateway(LINK, west.gateway_id, True))
+    _not_carried(world, cmd.OfferFailure.REJECTED)
+    assert nearest(world, "c1") == (Obstacle.GATEWAY_RESTS, 30_000)
+    assert nearest(world, "c2") == (Absence.NOT_READY, 5_000)
+    world.wait(27_000)
+    assert nearest(world, "c1") == (Obstacle.GATEWAY_RESTS, 3_000)
+    world.fail("c2", cmd.OfferFailure.UNREACHABLE)
+    assert nearest(world, "c1") == (Obstacle.GATEWAY_RESTS, 5_000), "for emergencies that long"
+
+
+def test_who_did_not_answer_is_back_at_a_moment_that_is_known() -> None:
+    world = World()
+    world.agent("a1")
+    _not_carried(world, cmd.OfferFailure.NO_ANSWER)
+    assert nearest(world, "c1") == (Absence.NOT_READY, POLICY.no_answer_heals_ms)
+    world.do(cmd.SetAgentNotReady(AgentId("a1"), NotReadyReason.BREAK))
+    assert nearest(world, "c1") == (Absence.NOT_READY, None)

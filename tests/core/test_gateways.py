@@ -9,7 +9,7 @@ import pytest
 from queue_engine.core import commands as cmd
 from queue_engine.core.errors import Refused
 from routing.gateways import SEATS_MAX, Gateway
-from routing.vocabulary import GatewayId, RegionCode, Skill, SkillLevel
+from routing.vocabulary import ContactId, GatewayId, RegionCode, Skill, SkillLevel
 from tests.core.world import LINK, POLICY, World
 
 ADVICE = (SkillLevel(Skill("advice")),)
@@ -50,3 +50,21 @@ def test_nothing_is_kept_of_one_that_is_as_the_rules_say_and_out_of_reach() -> N
     for seats in (1, 2):
         world.do(cmd.SetGatewaySeats(WEST.gateway_id, seats, "ill"))
     assert not world.state.gateways
+
+
+def test_a_seat_that_rests_counts_as_nobodys_and_is_ready_for_emergencies() -> None:
+    world = world_of(WEST)
+    world.do(cmd.ReportGateway(LINK, WEST.gateway_id, True))
+    state, region = world.state, WEST.region
+    world.caller("c1")
+    offer = state.contacts[ContactId("c1")].offer
+    assert offer is not None
+    world.do(cmd.ReportOfferFailed(ContactId("c1"), offer, cmd.OfferFailure.REJECTED))
+    world.wait(5_000)
+    assert list(state.ready.by_id) == ["west+1", "west+2"]
+    assert region not in state.taking
+    assert state.ready.ready_count(region, ()) == 0
+    assert state.ready.signed_on_count(region, ()) == 2
+    world.wait(25_000)
+    assert list(state.taking[region]) == ["west+1", "west+2"]
+    assert state.ready.ready_count(region, ()) == 2

@@ -124,6 +124,10 @@ class StrainBooks:
     def _check_strained(self, event: ev.AgentStrained) -> None:
         """It was too much for her."""
         nurse, rules = self._nurses[event.agent_id], self._agreement.rules.strain
+        if gateway_of(nurse):  # `Gateways` sees whether it was due
+            assert nurse.rests_until_ms is None, event
+            nurse.rests_until_ms = event.until_ms
+            return
         assert event.agent_id in self._freed, event
         assert self._has_room(nurse), event
         work = self._work[event.agent_id]

@@ -5,6 +5,7 @@ House rules: those of `auditor`, whose part this is.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from queue_engine.core import commands as cmd, events as ev
@@ -15,11 +16,25 @@ from tests.properties.books import Caller, Nurse
 _ON_SCREEN: Final = (ContactChannel.CHAT, ContactChannel.VIDEO)
 
 
+EMERGENCY_REST_MS_MAX: Final = 5_000
+"""So long after a failure at most emergencies leave it alone, whoever's offer it was."""
+
+
+@dataclass
+class Rest:
+    """Of one of them, in one direction."""
+
+    until_ms: int
+    emergencies_until_ms: int
+    is_tried: bool = False
+    """By emergencies, already."""
+
+
 class Trunks:
     """Which of them are not tried now, and until when, each in one direction."""
 
     def __init__(self) -> None:
-        self._resting: dict[tuple[str, str], int] = {}
+        self._resting: dict[tuple[str, str], Rest] = {}
 
     def book(
         self, event: ev.TrunkFailed | ev.TrunkRestEnded, command: cmd.Command, now_ms: int
@@ -27,26 +42,43 @@ class Trunks:
         """One has failed, or is to be tried again."""
         trunk = (event.link_id, event.phone_link)
         if isinstance(event, ev.TrunkRestEnded):
-            assert self._resting.pop(trunk) <= now_ms, f"{trunk} is tried too early"
+            self._end(trunk, event.for_emergencies, now_ms)
             return
         assert isinstance(command, cmd.ReportOfferFailed), command
         assert command.failure is cmd.OfferFailure.TRUNK, command
-        assert now_ms < event.rests_until_ms <= now_ms + 30_000, event
-        former_ms = self._resting.get(trunk)
-        assert former_ms is None or event.rests_until_ms < former_ms, f"{trunk} rests already"
-        self._resting[trunk] = event.rests_until_ms
+        rest = Rest(event.rests_until_ms, event.emergencies_until_ms or event.rests_until_ms)
+        assert now_ms < rest.emergencies_until_ms <= rest.until_ms <= now_ms + 30_000, event
+        assert rest.emergencies_until_ms <= now_ms + EMERGENCY_REST_MS_MAX, event
+        former = self._resting.get(trunk)
+        if former is not None:
+            is_sooner = rest.until_ms < former.until_ms
+            assert is_sooner or former.is_tried, f"{trunk} rests already"
+            assert rest.until_ms <= former.until_ms, f"{trunk} rests for longer"
+        self._resting[trunk] = rest
 
-    def can_ring(self, rules: Policy, caller: Caller, nurse: Nurse) -> bool:
+    def _end(self, trunk: tuple[str, str], for_emergencies: bool, now_ms: int) -> None:
+        rest = self._resting[trunk]
+        if for_emergencies:
+            assert not rest.is_tried, f"emergencies try {trunk} already"
+            assert rest.emergencies_until_ms == now_ms, f"{trunk} is tried too early or late"
+            rest.is_tried = True
+            return
+        assert rest.until_ms <= now_ms, f"{trunk} is tried too early"
+        del self._resting[trunk]
+
+    def can_ring(self, rules: Policy, caller: Caller, nurse: Nurse, is_emergency: bool) -> bool:
         """Whether the nurse's phone can be rung for a caller on the line."""
         if nurse.link == caller.link:
             return True
         is_joined = any({caller.link, nurse.link} == {*trunk} for trunk in rules.trunks)
-        return is_joined and (caller.link, nurse.link) not in self._resting
+        rest = self._resting.get((caller.link, nurse.link))
+        return is_joined and (rest is None or (is_emergency and rest.is_tried))
 
     def check_times(self, now_ms: int) -> None:
         """None rests for longer than it was to."""
-        late = {trunk for trunk, until_ms in self._resting.items() if until_ms < now_ms}
-        assert not late, f"{late} rest at {now_ms}"
+        for trunk, rest in self._resting.items():
+            until_ms = rest.until_ms if rest.is_tried else rest.emergencies_until_ms
+            assert until_ms >= now_ms, f"{trunk} rests at {now_ms}: {rest}"
 
 
 def check_offer(caller: Caller, nurse: Nurse, event: ev.ContactOffered) -> None:

@@ -51,7 +51,7 @@ class Auditor:
         self._links: set[str] = set()
         self._is_island = False
         self._trunks = audit_trunks.Trunks()
-        self._gateways = Gateways()
+        self._gateways = Gateways(lambda name: self._tier(self._callers[name]) == 0)
         self._limits = LimitBooks(self._waiting_of, self._staff, self._home_of)
         self._agreement = Agreement(self._limits.on)
         self._strain = StrainBooks(self._nurses, self._callers, self._agreement)
@@ -456,7 +456,7 @@ class Auditor:
         if not audit_rooms.has_room(nurse, caller, self._tier(caller), self._rules.rooms, but):
             return False
         is_anywhere = caller.is_away or caller.channel in audit_rooms.ON_SCREEN
-        can_ring = is_anywhere or self._trunks.can_ring(self._rules, caller, nurse)
+        can_ring = is_anywhere or self._can_ring(nurse, caller)
         if not can_ring or not has_skills(nurse, caller.needs):
             return False
         if is_anywhere and gateway_of(nurse):
@@ -491,6 +491,9 @@ class Auditor:
         ]
         return self._limits.lends(self._rules, own, caller.needs, self._tier(caller), free)
 
+    def _can_ring(self, nurse: Nurse, caller: Caller) -> bool:
+        return self._trunks.can_ring(self._rules, caller, nurse, self._tier(caller) == 0)
+
     def _is_to_be_kept(self, caller: Caller, sender: str) -> bool:
         """Whether somebody of his home whom he prefers is at work and could answer him."""
         return (
@@ -504,7 +507,7 @@ class Auditor:
                 and not nurse.is_leaving
                 and nurse.rests_until_ms is None
                 and has_skills(nurse, caller.needs)
-                and self._trunks.can_ring(self._rules, caller, nurse)
+                and self._can_ring(nurse, caller)
                 and not self._agreement.is_kept_from(caller, nurse)
                 for nurse in self._nurses.values()
             )
@@ -534,7 +537,8 @@ class Auditor:
 
     def _staff(self) -> Iterator[Staff]:
         for nurse in self._nurses.values():
-            takes_calls = nurse.is_ready and not nurse.is_leaving
+            is_away = gateway_of(nurse) and nurse.rests_until_ms is not None
+            takes_calls = nurse.is_ready and not (nurse.is_leaving or is_away)
             has = partial(has_skills, nurse)
             yield Staff(nurse.region, takes_calls, self._could_take_any(nurse), has)
 

@@ -11,6 +11,7 @@ from queue_engine.core import (
     decide,
     decide_contacts,
     decide_gateways,
+    decide_trunks,
     events as ev,
     redial,
 )
@@ -26,12 +27,10 @@ Patch = pytest.MonkeyPatch
 
 
 def failing_gateway_tried_seat_by_seat(patch: Patch) -> None:
-    def wrong(turn: Turn, gateway_id: GatewayId, reason: Any, rest_ms: int) -> None:
-        seats = seats_of(turn.state.agents.values(), gateway_id)
-        for seat in [each for each in seats if each.is_ready][:1]:
-            turn.emit(ev.AgentBecameNotReady(seat.agent_id, reason, turn.now_ms + rest_ms))
+    def wrong(agents: Any, gateway_id: GatewayId) -> list[Agent]:
+        return [seat for seat in seats_of(agents, gateway_id) if seat.is_ready][:1]
 
-    patch.setattr(decide_contacts, "rest_seats", wrong)
+    patch.setattr(decide_trunks, "seats_of", wrong)
 
 
 def failing_gateway_tried_at_once(patch: Patch) -> None:
@@ -45,6 +44,37 @@ def gateway_rests_until_somebody_looks(patch: Patch) -> None:
                 turn.emit(ev.AgentBecameNotReady(seat.agent_id, reason))
 
     patch.setattr(decide_contacts, "rest_seats", wrong)
+
+
+def gateway_rests_for_emergencies_as_for_all(patch: Patch) -> None:
+    def wrong(turn: Turn, gateway_id: GatewayId, reason: Any, rest_ms: int) -> None:
+        for seat in seats_of(turn.state.agents.values(), gateway_id):
+            if seat.is_ready:
+                until_ms = turn.now_ms + rest_ms
+                turn.emit(ev.AgentBecameNotReady(seat.agent_id, reason, until_ms))
+
+    patch.setattr(decide_contacts, "rest_seats", wrong)
+
+
+def all_try_a_gateway_with_the_emergencies(patch: Patch) -> None:
+    def wrong(turn: Turn, gateway_id: GatewayId, reason: Any, rest_ms: int) -> None:
+        sooner_ms = min(rest_ms, decide_trunks.EMERGENCY_REST_MS_MAX)
+        decide_trunks.rest_seats(turn, gateway_id, reason, sooner_ms)
+
+    patch.setattr(decide_contacts, "rest_seats", wrong)
+
+
+def emergency_tries_a_full_gateway_over_and_over(patch: Patch) -> None:
+    """It has not taken another, so it rests already: for the emergency that tries it no more."""
+
+    def wrong(agents: Any, gateway_id: GatewayId) -> list[Agent]:
+        return [seat for seat in seats_of(agents, gateway_id) if seat.rests is None]
+
+    patch.setattr(decide_trunks, "seats_of", wrong)
+
+
+def resting_gateway_is_counted_on(patch: Patch) -> None:
+    patch.setattr(Agent, "is_resting_seat", False)
 
 
 def gateway_pays_as_a_nurse(patch: Patch) -> None:
@@ -123,6 +153,10 @@ MUTANTS: Final = {
     failing_gateway_tried_seat_by_seat: "gateways",
     failing_gateway_tried_at_once: "gateways",
     gateway_rests_until_somebody_looks: "gateways",
+    gateway_rests_for_emergencies_as_for_all: "gateways",
+    all_try_a_gateway_with_the_emergencies: "gateways",
+    emergency_tries_a_full_gateway_over_and_over: "gateways",
+    resting_gateway_is_counted_on: "story gateway",
     gateway_pays_as_a_nurse: "gateways",
     chats_put_through_to_a_gateway: "gateways",
     any_switch_speaks_of_the_trunk: "gateways",

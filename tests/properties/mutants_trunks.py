@@ -6,11 +6,20 @@ from typing import Any, Final
 
 import pytest
 
-from queue_engine.core import apply as applying, decide_contacts, events as ev, settle, state
+from queue_engine.core import (
+    apply as applying,
+    decide_contacts,
+    decide_trunks,
+    events as ev,
+    settle,
+    state,
+)
 from queue_engine.core.state import State
+from queue_engine.core.turn import Turn
 from routing import rules, trunks
 from routing.may_answer import Floor
 from routing.rules import Rules
+from routing.trunks import Trunk
 from routing.vocabulary import LinkId
 
 Patch = pytest.MonkeyPatch
@@ -68,6 +77,34 @@ def trunk_rests_both_ways(patch: Patch) -> None:
     patch.setattr(Floor, "does_trunk_rest", wrong)
 
 
+def emergencies_wait_for_the_trunk_as_all_do(patch: Patch) -> None:
+    def wrong(self: Floor, agent: Any, contact: Any) -> bool:
+        return (contact.link_id, agent.link_id) in self.resting
+
+    patch.setattr(Floor, "does_trunk_rest", wrong)
+
+
+def trunk_rests_for_emergencies_as_for_all(patch: Patch) -> None:
+    patch.setattr(decide_trunks, "EMERGENCY_REST_MS_MAX", 30_000)
+
+
+def all_try_a_trunk_with_the_emergencies(patch: Patch) -> None:
+    def wrong(self: Floor, agent: Any, contact: Any) -> bool:
+        return self.resting.get((contact.link_id, agent.link_id)) is False
+
+    patch.setattr(Floor, "does_trunk_rest", wrong)
+
+
+def emergency_tries_a_dead_trunk_over_and_over(patch: Patch) -> None:
+    """It failed for another, so it rests already: for the emergency that tries it no more."""
+
+    def wrong(turn: Turn, trunk: Trunk, rest_ms: int) -> None:
+        if trunk not in turn.state.resting_trunks:
+            decide_trunks.rest_trunk(turn, trunk, rest_ms)
+
+    patch.setattr(decide_contacts, "rest_trunk", wrong)
+
+
 def lost_link_ends_its_phones_talks(patch: Patch) -> None:
     lose = applying.WRITERS[ev.LinkLost]
 
@@ -91,5 +128,9 @@ MUTANTS: Final = {
     resting_trunk_tried_all_the_same: "trunks",
     nobody_looked_at_after_a_trunks_rest: "trunks",
     trunk_rests_both_ways: "trunks",
+    emergencies_wait_for_the_trunk_as_all_do: "trunks",
+    trunk_rests_for_emergencies_as_for_all: "trunks",
+    all_try_a_trunk_with_the_emergencies: "trunks",
+    emergency_tries_a_dead_trunk_over_and_over: "story trunk",
     lost_link_ends_its_phones_talks: "story trunk",
 }

@@ -11,6 +11,7 @@ from routing.may_answer import Floor, Obstacle, class_obstacle
 from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.ready_agents import AgentClass, ReadyAgents, agent_class
 from routing.rules import Rules
+from routing.strain_policy import Spared
 from routing.vocabulary import (
     NO_LINK,
     AgentId,
@@ -80,3 +81,13 @@ def test_a_seat_is_put_through_to_callers_on_the_line_alone() -> None:
     assert class_obstacle(floor, kind(is_seat=False), away) is None
     elsewhere = replace(on_line, link_id=LinkId("ast2"))
     assert class_obstacle(floor, kind(is_seat=True), elsewhere) is Obstacle.OTHER_SWITCH
+
+
+def test_a_seat_that_rests_is_tried_by_emergencies_before_all_others() -> None:
+    """A nurse who works for the same unit and rests is told apart from it."""
+    floor = Floor(Rules(Policy("test", DEFAULT_PRIORITIES)), ReadyAgents())
+    callers = [contact(tier=tier).contact_class for tier in range(4)]
+    for is_seat, why in ((True, Obstacle.GATEWAY_RESTS), (False, Obstacle.STRAIN)):
+        link_id, spared = LinkId("ast1"), Spared.ALL
+        kind = agent_class(RegionCode("22"), None, ADVICE, link_id, spared, is_seat=is_seat)
+        assert [class_obstacle(floor, kind, each) for each in callers] == [None, why, why, why]

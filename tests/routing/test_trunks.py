@@ -45,7 +45,7 @@ def test_a_trunk_joins_two_switches(trunk: tuple[LinkId, LinkId]) -> None:
 
 def test_a_trunk_that_rests_keeps_one_way_closed_and_no_promise_broken() -> None:
     """It will be over: what is kept for her is still hers."""
-    rules, resting = Rules(JOINED), {(ONE, TWO): None}
+    rules, resting = Rules(JOINED), {(ONE, TWO): False}
     floor = Floor(rules, ReadyAgents(), resting=resting)
     far, near = agent("a1", "22", TWO).agent_class, agent("a2", "22", ONE).agent_class
     caller = contact().contact_class
@@ -57,3 +57,15 @@ def test_a_trunk_that_rests_keeps_one_way_closed_and_no_promise_broken() -> None
     assert class_obstacle(floor, far, needs) is Obstacle.SKILLS, "what will not be over is said"
     resting.clear()
     assert class_obstacle(floor, far, caller) is None
+
+
+def test_a_trunk_that_rests_is_tried_by_emergencies_before_all_others() -> None:
+    rules, trunk = Rules(JOINED), (ONE, TWO)
+    resting = {trunk: False}
+    floor = Floor(rules, ReadyAgents(), resting=resting)
+    far = agent("a1", "22", TWO).agent_class
+    callers = [contact(tier=tier).contact_class for tier in range(4)]
+    rests = Obstacle.TRUNK_RESTS
+    assert [class_obstacle(floor, far, each) for each in callers] == [rests] * 4
+    resting[trunk] = True
+    assert [class_obstacle(floor, far, each) for each in callers] == [None, rests, rests, rests]

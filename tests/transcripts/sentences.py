@@ -182,10 +182,23 @@ def _strained(event: ev.AgentStrained) -> str:
         ev.Strain.UNBROKEN_WORK: "unbroken work",
         ev.Strain.EMERGENCIES: "emergencies in a row",
         ev.Strain.OTHERS: "too many others' callers",
+        ev.Strain.NOT_TAKEN: "emergencies alone try it before",
     }[event.strain]
     if event.until_ms is None:
         return f"{event.agent_id} is spared others' callers: {why}"
     return f"{event.agent_id} rests until {clock(event.until_ms)}: {why}"
+
+
+def _trunk_failed(event: ev.TrunkFailed) -> str:
+    sooner_ms = event.emergencies_until_ms
+    sooner = "" if sooner_ms is None else f", for emergencies until {clock(sooner_ms)}"
+    trunk = f"the trunk from {event.link_id} to {event.phone_link}"
+    return f"{trunk} rests until {clock(event.rests_until_ms)}{sooner}"
+
+
+def _trunk_rest_ended(event: ev.TrunkRestEnded) -> str:
+    whom = " for emergencies" if event.for_emergencies else ""
+    return f"the trunk from {event.link_id} to {event.phone_link} is tried again{whom}"
 
 
 def _not_ready(event: ev.AgentBecameNotReady) -> str:
@@ -349,10 +362,8 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ev.LinkReconciled: lambda e: (
         f"the switch {e.link_id} showed otherwise, {e.repairs} contacts repaired"
     ),
-    ev.TrunkFailed: lambda e: (
-        f"the trunk from {e.link_id} to {e.phone_link} rests until {clock(e.rests_until_ms)}"
-    ),
-    ev.TrunkRestEnded: lambda e: f"the trunk from {e.link_id} to {e.phone_link} is tried again",
+    ev.TrunkFailed: _trunk_failed,
+    ev.TrunkRestEnded: _trunk_rest_ended,
     ev.IslandContactMerged: _merged,
     ev.IslandContactAwaited: lambda e: (
         f"what was done with {e.contact_id} on the island counts when it is over"
