@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from routing.matching import ADVANTAGES, Advantage, agent_rank, contact_key
+from routing.advantages import ADVANTAGES, Advantage
+from routing.matching import agent_rank, contact_key
 from routing.may_answer import Floor, Obstacle, obstacle
 from routing.order import Key
 from routing.ready_agents import ReadyAgent

@@ -14,7 +14,6 @@ and so stands in the heap by itself.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
@@ -32,7 +31,7 @@ from routing.order import Key, key_for
 from routing.policy import AgentChoice
 from routing.ready_agents import AgentClass, ReadyAgent, works_for
 from routing.rows import Rows
-from routing.vocabulary import AgentId
+from routing.vocabulary import AgentId, ContactId
 from routing.waiting import (
     ContactHeads,
     ContactRow,
@@ -57,24 +56,29 @@ Chosen = tuple[ReadyAgent, WaitingContact]
 class Match:
     """One run of the match, over what has been touched."""
 
-    __slots__ = ("_floor", "_heap", "_taken", "_waiting")
+    __slots__ = ("_contacts", "_floor", "_heap", "_kinds", "_taken", "_waiting")
 
     def __init__(self, floor: Floor, waiting: WaitingContacts) -> None:
         self._floor = floor
         self._waiting = waiting
         self._heap: list[_Touched] = []
+        self._kinds: dict[AgentClass, None] = {}
+        self._contacts: dict[ContactId, None] = {}
+        """All that have been touched."""
         self._taken = 0
         """Pairs so far: a key found since the last one is true still."""
 
     def touch_class(self, kind: AgentClass) -> None:
         """An agent of this class became ready, or its region may lend again."""
+        self._kinds[kind] = None
         found = best_contact(self._floor, self._waiting, kind)
         if found is not None:
             heappush(self._heap, _Touched(found[0], self._taken, kind, found[1]))
 
     def touch_contact(self, contact: WaitingContact) -> None:
         """This contact can be offered, or may be answered by more agents than before."""
-        if contact.contact_id in self._waiting:
+        self._contacts[contact.contact_id] = None
+        if contact.contact_id in self._waiting.by_id:
             key = best_key(self._floor, contact)
             if key is not None:
                 heappush(self._heap, _Touched(key, self._taken, None, contact))
@@ -102,13 +106,18 @@ class Match:
                 else:
                     self.touch_contact(touched.contact)
                 continue
-            agent = best_agent(self._floor, touched.contact)
-            assert agent is not None, touched.contact.contact_id
+            contact = touched.contact
+            agent = best_agent(self._floor, contact, self._among(contact))
+            assert agent is not None, contact.contact_id
             if touched.kind is not None:
                 heappush(self._heap, touched)
             self._taken += 1
-            return agent, touched.contact
+            return agent, contact
         return None
+
+    def _among(self, contact: WaitingContact) -> dict[AgentClass, None] | None:
+        """Who could answer it: of one that is not touched, only who is; None: anybody."""
+        return None if contact.contact_id in self._contacts else self._kinds
 
 
 class _Touched:
@@ -164,7 +173,8 @@ def _best_of_rank(
     floor: Floor, waiting: WaitingContacts, kind: AgentClass, rank: int
 ) -> _Found | None:
     """First those who are her own; then all others, unless none of them could come before."""
-    best = _best_of_rows(floor, kind, waiting.own(rank, kind.region), rank, True, None)
+    own = waiting.own(rank, kind.region)
+    best = _best_of_rows(floor, kind, own, rank, True, None) if own else None
     if preferring := waiting.preferring(rank):
         best = _better_preferring(floor, kind, preferring, best)
     return _best_of_rows(floor, kind, waiting.shared(rank), rank, False, best)
@@ -184,11 +194,10 @@ def _best_of_rows(
     """
     policy, able = floor.rules.policy, floor.able(kind)
     for due_ms, sequence, row in heads:
-        if not able[row[0][2].contact_class.needed]:  # the first speaks for all of a row
-            continue
         if best is not None and best[0] <= key_for(policy, are_own, (rank, due_ms, sequence)):
             break
-        best = _better(floor, kind, row, best)
+        if able[row[0][2].contact_class.needed]:  # the first speaks for all of a row
+            best = _better(floor, kind, row, best)
     return best
 
 
@@ -271,21 +280,26 @@ def _may_preferred(floor: Floor, contact: WaitingContact) -> bool:
     return agent is not None and obstacle(floor, agent, contact) is None
 
 
-def best_agent(floor: Floor, contact: WaitingContact) -> ReadyAgent | None:
+def best_agent(
+    floor: Floor, contact: WaitingContact, among: Iterable[AgentClass] | None = None
+) -> ReadyAgent | None:
     """Whom the policy chooses for the contact; see `agent_rank`.
 
     Only among those at whom its key is least: at any other, somebody might stand before it.
+
+    Args:
+        among: no others could answer it; None: anybody could.
     """
     ready = floor.agents.by_id
     if len(ready) == 1:  # as nearly always while many wait
         (agent,) = ready.values()
         return agent if obstacle(floor, agent, contact) is None else None
     kind = contact.contact_class
-    own = _candidates(floor, own_classes(floor, kind), contact)
+    own = _candidates(floor, among or own_classes(floor, kind), contact)
     if contact.preferred_agent is not None and _may_preferred(floor, contact):
-        preferred = floor.agents.get(contact.preferred_agent)
-        own += [] if preferred is None else [preferred]
-    if is_answered_abroad(floor.rules, kind) and not (own and _is_own_first(floor, contact)):
+        own.append(ready[contact.preferred_agent])
+    is_anybody = among is None and is_answered_abroad(floor.rules, kind)
+    if is_anybody and not (own and _is_own_first(floor, contact)):
         own += _candidates(floor, floor.agents.classes_outside(kind.home_region), contact)
     if len(own) <= 1:
         return own[0] if own else None
@@ -311,49 +325,8 @@ def _candidates(
     return [each for each in found if each is not None]
 
 
-class Advantage(StrEnum):
-    """What sets one agent before another for a contact: the parts of `agent_rank`."""
-
-    ORDER = "order"
-    """At her the contact's key is less."""
-    PREFERRED = "preferred"
-    FREE = "free"
-    """She has no contact, and the other has chats."""
-    HOME_UNIT = "home_unit"
-    HOME_REGION = "home_region"
-    MOST_IDLE = "most_idle"
-    """In her region most are ready who meet its needs."""
-    FIRST_REGION = "first_region"
-    """Her region is the first of these in the policy."""
-    FEWEST_SKILLS = "fewest_skills"
-    """Those whom other contacts need as well stay free."""
-    LONGEST_IDLE = "longest_idle"
-    FIRST_SIGNED_ON = "first_signed_on"
-
-
 _LONGEST_IDLE: Final = AgentChoice.LONGEST_IDLE
 _MOST_IDLE_REGION: Final = AgentChoice.MOST_IDLE_REGION
-ADVANTAGES: Final = {
-    AgentChoice.LONGEST_IDLE: (
-        Advantage.ORDER,
-        Advantage.PREFERRED,
-        Advantage.FREE,
-        Advantage.HOME_UNIT,
-        Advantage.HOME_REGION,
-        Advantage.FEWEST_SKILLS,
-        Advantage.LONGEST_IDLE,
-        Advantage.FIRST_SIGNED_ON,
-    ),
-    AgentChoice.MOST_IDLE_REGION: tuple(Advantage),
-    AgentChoice.LONGEST_IDLE_OF_ALL: (
-        Advantage.ORDER,
-        Advantage.PREFERRED,
-        Advantage.FREE,
-        Advantage.LONGEST_IDLE,
-        Advantage.FIRST_SIGNED_ON,
-    ),
-}
-"""What counts under each choice, in the order in which it does."""
 
 
 def agent_rank(
@@ -361,7 +334,7 @@ def agent_rank(
 ) -> tuple[Key, *tuple[int, ...]]:
     """What the agents who may answer the contact are ordered by; the least is chosen.
 
-    One part for each of the `ADVANTAGES` of the policy's choice.
+    One part for each of the `ADVANTAGES` of the policy's choice; see `advantages`.
     """
     kind, home, rules = agent.agent_class, contact.contact_class, floor.rules
     key = contact_key(floor, agent.agent_id, kind, contact)

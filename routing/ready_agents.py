@@ -297,23 +297,19 @@ class ReadyAgents:
 
     def _count_first(self, region: RegionCode, needs: _Needs) -> Count:
         counts = self._counts.setdefault(region, {})
-        count = self._count_anew(region, needs)
+        rows, staff = self._rows.get(region, _NO_ROWS), self._signed_on.get(region, {})
+        fed = self._fed.get(region, {})
+        kinds = dict.fromkeys((*staff, *rows, *fed))
+        able = {kind for kind in kinds if meets(kind.skills, needs)}
+        ready = sum(len(row) for kind, row in rows.items() if kind.counts_as_ready and kind in able)
+        signed_on = sum(n for kind, n in staff.items() if kind in able)
+        count = Count(needs, ready, signed_on, self._reserve_of(region, needs, signed_on))
         if len(counts) < COUNTS_MAX:
             counts[needs] = count
-            for kind, its_counts in self._fed.get(region, {}).items():
-                if meets(kind.skills, needs):
+            for kind, its_counts in fed.items():
+                if kind in able:
                     its_counts.append(count)
         return count
-
-    def _count_anew(self, region: RegionCode, needs: _Needs) -> Count:
-        rows, staff = self._rows.get(region, {}), self._signed_on.get(region, {})
-        ready = sum(
-            len(row)
-            for kind, row in rows.items()
-            if kind.counts_as_ready and meets(kind.skills, needs)
-        )
-        signed_on = sum(n for kind, n in staff.items() if meets(kind.skills, needs))
-        return Count(needs, ready, signed_on, self._reserve_of(region, needs, signed_on))
 
     def _count_staff(self, kind: AgentClass, more: int) -> None:
         for count in self._counts_of(kind):

@@ -77,11 +77,10 @@ class Rows(Generic[Item]):
 
     def before(self, due_ms: int, sequence: int) -> int:
         """How many contacts stand before this place."""
-        place = (due_ms, sequence)
-        rows = self._by_key.values()
-        return sum(
-            bisect_left(row, place) if type(row) is list else row.bisect_left(place) for row in rows
-        )
+        place, count = (due_ms, sequence), 0
+        for row in self._by_key.values():
+            count += bisect_left(row, place) if type(row) is list else row.bisect_left(place)
+        return count
 
     def count(self) -> int:
         """How many contacts stand in all rows."""

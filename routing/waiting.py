@@ -265,7 +265,7 @@ class WaitingContacts:
 
     def ranks(self) -> list[int]:
         """The ranks that have contacts, first to be served first."""
-        return sorted(number for number, rank in self._ranks.items() if rank.homes)
+        return sorted([number for number, rank in self._ranks.items() if rank.homes])
 
     def own(self, rank: int, region: RegionCode) -> ContactHeads:
         """The contacts of a home region, by what they need and their switch.

@@ -7,8 +7,8 @@ from typing import Annotated, NotRequired, TypedDict
 from queue_engine.console_api.json_schema import Keywords
 from queue_engine.console_api.shapes import Count, Moment, RegionCodeText, Span, TimelineEntry
 from queue_engine.core.explain import Hold
+from routing.advantages import Advantage
 from routing.explain import Standing
-from routing.matching import Advantage
 from routing.vocabulary import NotReadyReason
 
 _RULES: str = "By which the engine decided then; counts up when it may decide otherwise."

@@ -10,8 +10,8 @@ from typing import Final
 
 from queue_engine.console_api.timeline_words import Words
 from queue_engine.core.explain import Absence, Hold
+from routing.advantages import Advantage
 from routing.explain import Standing
-from routing.matching import Advantage
 from routing.may_answer import Obstacle
 from routing.vocabulary import NotReadyReason
 

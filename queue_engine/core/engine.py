@@ -28,7 +28,10 @@ class Engine:
 
     def pass_time(self, now_ms: int) -> Record | None:
         """Does what is due; None if nothing was."""
-        return self.handle(_PASS_TIME, now_ms) if self.state.deadlines.is_due(now_ms) else None
+        deadlines = self.state.deadlines
+        if now_ms < deadlines.earliest_ms or not deadlines.is_due(now_ms):
+            return None
+        return self.handle(_PASS_TIME, now_ms)
 
     def handle(self, command: Command, now_ms: int, origin: Origin | None = None) -> Record | None:
         """Decides on one command; None if nothing came of it.

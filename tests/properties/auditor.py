@@ -51,7 +51,7 @@ class Auditor:
         self._links: set[str] = set()
         self._is_island = False
         self._trunks = audit_trunks.Trunks()
-        self._gateways = Gateways(lambda name: self._tier(self._callers[name]) == 0)
+        self._gateways = Gateways(self._is_emergency)
         self._limits = LimitBooks(self._waiting_of, self._staff, self._home_of)
         self._agreement = Agreement(self._limits.on)
         self._strain = StrainBooks(self._nurses, self._callers, self._agreement)
@@ -61,6 +61,9 @@ class Auditor:
         self._command: Command
         self._number = 0
         self._now_ms = 0
+
+    def _is_emergency(self, name: str) -> bool:
+        return self._tier(self._callers[name]) == 0
 
     def follow(self, record: Record) -> None:
         """One more record."""

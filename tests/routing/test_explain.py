@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from routing.advantages import ADVANTAGES, Advantage
 from routing.explain import Standing, advantage, standing, why_agent, why_contact
-from routing.matching import ADVANTAGES, Advantage, agent_rank, all_pairs, best_agent, contact_key
+from routing.matching import agent_rank, all_pairs, best_agent, contact_key
 from routing.may_answer import obstacle
 from routing.order import Key, Place
 from routing.policy import DEFAULT_PRIORITIES, AgentChoice, Policy
