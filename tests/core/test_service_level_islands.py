@@ -118,6 +118,7 @@ def test_who_has_not_been_counted_is_where_and_as_what_he_was_answered_there() -
 
 def test_who_was_answered_before_the_island_parted_is_counted_already() -> None:
     world = World()
+    lost(world, "c1")
     tell(world, fact(world, "c1", came_there=False, outcome=HANDLED, talk_ms=SECOND_MS))
     tell(world, fact(world, "c2", came_there=False, outcome=ABANDONED, talk_ms=SECOND_MS))
     world.wait(FORGOTTEN_MS)
@@ -315,9 +316,20 @@ def test_who_had_his_answer_before_he_was_promised_a_call_there_has_been_counted
     promise = world.now_ms + 30 * MINUTE_MS
     tell(world, fact(world, "c1", caller_key="k1", promised_until_ms=promise))
     assert world.state.living(C1) is not None
-    left(world, "c2")
-    world.wait(FORGOTTEN_MS)
+    rings(world, "c2", "k1")
+    world.seen("c2")
+    world.agent("a2", "24")
+    world.answer("c2")
     assert counts(world) == {"within": 1}
+
+
+def test_who_waits_here_by_his_ticket_and_gives_up_in_a_moment_has_not_waited() -> None:
+    world = World()
+    by_ticket(world, "c1")
+    tell(world, fact(world, "c1"))
+    world.gone("c1")
+    world.wait(FORGOTTEN_MS)
+    assert counts(world) == {"short_abandoned": 1}
 
 
 # --- whom it remembers ---------------------------------------------------------------------
