@@ -153,11 +153,11 @@ def test_whoever_saw_him_last_says_where_he_counts() -> None:
     seen_ms = world.now_ms
     world.wait(MINUTE_MS)
     world.gone("c2")
-    elsewhere = {"came_there": False, "outcome": ABANDONED, "home_region": RegionCode("22")}
+    told = {"came_there": False, "outcome": ABANDONED}
     tell(
         world,
-        fact(world, "c1", **elsewhere),
-        fact(world, "c2", **elsewhere, until_ms=seen_ms),
+        fact(world, "c1", **told, home_region=RegionCode("22")),
+        fact(world, "c2", **told, home_region=RegionCode("23"), until_ms=seen_ms),
     )
     world.wait(FORGOTTEN_MS)
     assert counts(world) == {"22 standard abandoned": 1, "abandoned": 1}
@@ -215,6 +215,21 @@ def test_who_rang_again_there_counts_with_that_call(is_forgotten: bool) -> None:
     world.wait(FORGOTTEN_MS)
     before = {"lost": 1, "corrected": 1} if is_forgotten else {}
     assert counts(world) == {**before, "within": 1}
+
+
+def test_and_also_if_nobody_here_knows_any_more_that_the_first_was_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service_level, "FORGOTTEN_MAX", 0)
+    world = World()
+    lost(world, "c1")
+    world.wait(FORGOTTEN_MS)
+    tell(
+        world,
+        fact(world, "c1", came_there=False, outcome=ABANDONED, is_continued=True),
+        fact(world, "c2", outcome=HANDLED, answer=answer(world.now_ms), continues=C1),
+    )
+    assert counts(world) == {"lost": 1, "corrected": 1, "within": 1}
 
 
 @pytest.mark.parametrize("was_lost", [False, True])
