@@ -65,8 +65,7 @@ def _is_limited(state: State, agent: Agent) -> bool:
 
 def note_freed(state: State, agent: Agent, now_ms: int) -> None:
     """She is done with a contact: whether it was too much is to be decided."""
-    is_noted = agent.work_since_ms is not None or agent.has_own_only
-    if is_noted or _is_limited(state, agent):
+    if agent.work_since_ms is not None or _is_limited(state, agent):
         agent.worked_until_ms = now_ms
         state.touched.freed[agent.agent_id] = agent
 

@@ -12,11 +12,16 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from queue_engine.core import codec
 from queue_engine.core.apply import fold
-from queue_engine.core.codec import decode_record, encode_record
+from queue_engine.core.codec import (
+    decode_command,
+    decode_record,
+    encode_command,
+    encode_record,
+)
 from queue_engine.core.commands import EndWrapUp, Island, PassTime, ReportIsland
 from queue_engine.core.errors import BadInput, Refused
 from queue_engine.core.invariants import check
-from queue_engine.core.record import RULES_VERSION, Record
+from queue_engine.core.record import RULES_VERSION, Origin, Record
 from queue_engine.core.snapshot import digest, read_snapshot, write_snapshot
 from queue_engine.core.state import State
 from routing.delays import Delays
@@ -70,7 +75,9 @@ def test_each_version_that_is_known_is_written_and_read_and_no_other(
 ) -> None:
     record = Record(1, 0, RULES_VERSION, PassTime(), ())
     newest = codec.newest_version()
+    assert newest == max(codec.VERSIONS)
     monkeypatch.setattr(codec, "VERSIONS", (newest, newest + 1))
+    assert codec.newest_version() == newest + 1
     both = [encode_record(record, version) for version in (newest, newest + 1)]
     assert [json.loads(line)["v"] for line in both] == [newest, newest + 1]
     assert encode_record(record) == both[1], "the newest, if nobody says otherwise"
@@ -114,6 +121,17 @@ def test_a_command_of_a_later_version_is_refused_until_that_is_written() -> None
     with pytest.raises(Refused, match="version 2, and 1 is written: say `samko cl"):
         codec.require_written(command, 1)
     codec.require_written(command, 2)
+
+
+def test_a_command_of_another_node_and_whose_it_was_are_read_as_they_were_written() -> None:
+    command = EndWrapUp(AgentId("a1"), "referred")
+    assert decode_command(encode_command(command)) == command
+    record = Record(1, 0, RULES_VERSION, command, (), Origin("n1-7", 12))
+    assert json.loads(encode_record(record))["o"] == ["n1-7", 12]
+    assert decode_record(encode_record(record)) == record
+    for data, says in ((b"{", "command: not JSON"), (b'["Fly",{}]', "known message")):
+        with pytest.raises(BadInput, match=says):
+            decode_command(data)
 
 
 # --- the golden journal ---------------------------------------------------------------------
@@ -171,6 +189,8 @@ GOOD = json.loads(encode_record(Record(1, 2, 1, PassTime(), ())))
 @pytest.mark.parametrize(
     ("change", "says"),
     [
+        ({"v": True}, "expected version 1 or 2, found True"),
+        ({"o": ["n1"]}, "expected an origin, found"),
         ({"v": 3}, "expected version 1 or 2, found 3"),
         ({"v": None}, "expected version 1 or 2, found None"),
         ({"n": "1"}, "expected a number, found '1'"),
@@ -198,7 +218,7 @@ def test_what_is_missing_is_said(missing: str) -> None:
         decode_record(json.dumps(line).encode())
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"7", b"\xff\xfe", b'{"v":1', b"[" * 100_000])
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"1", b"\xff\xfe", b'{"v":1', b"[" * 100_000])
 def test_what_is_no_record_is_bad_input_and_nothing_else(data: bytes) -> None:
     with pytest.raises(BadInput):
         decode_record(data)

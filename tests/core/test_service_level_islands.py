@@ -118,6 +118,7 @@ def test_who_has_not_been_counted_is_where_and_as_what_he_was_answered_there() -
 
 def test_who_was_answered_before_the_island_parted_is_counted_already() -> None:
     world = World()
+    lost(world, "c1")
     tell(world, fact(world, "c1", came_there=False, outcome=HANDLED, talk_ms=SECOND_MS))
     tell(world, fact(world, "c2", came_there=False, outcome=ABANDONED, talk_ms=SECOND_MS))
     world.wait(FORGOTTEN_MS)
@@ -152,11 +153,11 @@ def test_whoever_saw_him_last_says_where_he_counts() -> None:
     seen_ms = world.now_ms
     world.wait(MINUTE_MS)
     world.gone("c2")
-    elsewhere = {"came_there": False, "outcome": ABANDONED, "home_region": RegionCode("22")}
+    told = {"came_there": False, "outcome": ABANDONED}
     tell(
         world,
-        fact(world, "c1", **elsewhere),
-        fact(world, "c2", **elsewhere, until_ms=seen_ms),
+        fact(world, "c1", **told, home_region=RegionCode("22")),
+        fact(world, "c2", **told, home_region=RegionCode("23"), until_ms=seen_ms),
     )
     world.wait(FORGOTTEN_MS)
     assert counts(world) == {"22 standard abandoned": 1, "abandoned": 1}
@@ -214,6 +215,21 @@ def test_who_rang_again_there_counts_with_that_call(is_forgotten: bool) -> None:
     world.wait(FORGOTTEN_MS)
     before = {"lost": 1, "corrected": 1} if is_forgotten else {}
     assert counts(world) == {**before, "within": 1}
+
+
+def test_and_also_if_nobody_here_knows_any_more_that_the_first_was_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service_level, "FORGOTTEN_MAX", 0)
+    world = World()
+    lost(world, "c1")
+    world.wait(FORGOTTEN_MS)
+    tell(
+        world,
+        fact(world, "c1", came_there=False, outcome=ABANDONED, is_continued=True),
+        fact(world, "c2", outcome=HANDLED, answer=answer(world.now_ms), continues=C1),
+    )
+    assert counts(world) == {"lost": 1, "corrected": 1, "within": 1}
 
 
 @pytest.mark.parametrize("was_lost", [False, True])
@@ -315,9 +331,20 @@ def test_who_had_his_answer_before_he_was_promised_a_call_there_has_been_counted
     promise = world.now_ms + 30 * MINUTE_MS
     tell(world, fact(world, "c1", caller_key="k1", promised_until_ms=promise))
     assert world.state.living(C1) is not None
-    left(world, "c2")
-    world.wait(FORGOTTEN_MS)
+    rings(world, "c2", "k1")
+    world.seen("c2")
+    world.agent("a2", "24")
+    world.answer("c2")
     assert counts(world) == {"within": 1}
+
+
+def test_who_waits_here_by_his_ticket_and_gives_up_in_a_moment_has_not_waited() -> None:
+    world = World()
+    by_ticket(world, "c1")
+    tell(world, fact(world, "c1"))
+    world.gone("c1")
+    world.wait(FORGOTTEN_MS)
+    assert counts(world) == {"short_abandoned": 1}
 
 
 # --- whom it remembers ---------------------------------------------------------------------

@@ -11,14 +11,27 @@ import pytest
 from queue_engine.core import codec, commands as cmd
 from queue_engine.core.engine import Engine
 from queue_engine.core.errors import BadInput
+from queue_engine.core.gateways import GatewayRow
 from queue_engine.core.invariants import check
-from queue_engine.core.record import Record
+from queue_engine.core.record import Origin, Record
 from queue_engine.core.snapshot import digest, read_snapshot, version_needed, write_snapshot
 from queue_engine.core.state import State
+from queue_engine.core.texts import Text
+from queue_engine.core.told_islands import AwaitedContact, IslandRow
 from routing.limits import Limit, LimitKind
-from routing.vocabulary import IslandId, LineId, RegionCode
+from routing.vocabulary import (
+    AgentId,
+    ContactId,
+    GatewayId,
+    IslandId,
+    LineId,
+    LinkId,
+    RegionCode,
+    TextId,
+)
 from tests.core.chaos import Chaos
-from tests.core.world import World
+from tests.core.island_facts import usual_fact
+from tests.core.world import LINK, World
 
 GOLDEN = (Path(__file__).parent / "golden" / "v1.snapshot").read_bytes()
 
@@ -67,6 +80,47 @@ def test_what_is_in_force_besides_the_rows_is_kept_too() -> None:
     assert state.is_window_on("night_22_07")
     assert not state.is_line_open(LineId("1177"))
     assert list(state.limits) == [Limit(RegionCode("22"), LimitKind.LOSS)]
+
+
+def test_what_there_was_not_always_is_kept_and_left_out_where_there_is_none() -> None:
+    """So that the digest of a state of before there was any is the same as then."""
+    far, c1, gateway = LinkId("ast2"), ContactId("c1"), GatewayRow(GatewayId("west"), True, 2)
+    text, sold = Text(TextId("t1"), c1, 5, 2), {AgentId("a1"): RegionCode("24")}
+    state = State()
+    assert not {"gateways", "island", "resting_trunks", "sold"} & {
+        *json.loads(write_snapshot(state))
+    }
+    state.island, state.resting_trunks[LINK, far] = (LINK,), None
+    state.gateways[gateway.gateway_id], state.texts[text.text_id] = gateway, text
+    state.sold[c1] = sold
+    state.origins.note(Origin("n1-7", 12))
+    back = read_snapshot(write_snapshot(state))
+    assert (back.island, list(back.resting_trunks)) == ((LINK,), [(LINK, far)])
+    assert (back.gateways, back.texts) == (state.gateways, state.texts)
+    assert (back.sold, back.origins.rows()) == ({c1: sold}, [("n1-7", 12)])
+
+
+def test_what_waits_to_be_told_needs_a_version_also_when_its_island_is_too_long_ago() -> None:
+    state, island = State(), cmd.Island(IslandId("n1-2"), "n1", 2, 0, 0)
+    state.told_islands.await_contact(AwaitedContact(island, usual_fact("c1", 60_000)))
+    assert version_needed(state) == 2
+    back = read_snapshot(write_snapshot(state))
+    assert back.told_islands.awaited == state.told_islands.awaited
+    state.told_islands.rows[island.island_id] = IslandRow(island.island_id, 7)
+    back = read_snapshot(write_snapshot(state))
+    assert back.told_islands.rows == state.told_islands.rows
+
+
+def test_whose_colleague_s_phone_rings_is_known_again() -> None:
+    """An emergency may end that."""
+    world = World()
+    world.agent("a1")
+    world.caller("c1")
+    world.answer("c1")
+    world.agent("a2")
+    world.do(cmd.ConsultAgent(AgentId("a1"), ContactId("c1"), to_agent=AgentId("a2")))
+    world.begin_from_snapshot()
+    assert list(world.state.asking) == ["c1"]
 
 
 def test_so_is_that_no_rules_are_in_force_yet() -> None:
