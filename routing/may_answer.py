@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
-from typing import Final, cast
+from typing import Final
 
 from routing.alike import Alike
 from routing.limits import Limit, LimitKind
@@ -18,6 +18,7 @@ from routing.order import EMERGENCY_TIER, HOME_TIER_MIN
 from routing.ready_agents import AgentClass, ReadyAgent, ReadyAgents, works_for
 from routing.room_policy import Room
 from routing.rules import Rules
+from routing.sights import ANSWERS_MAX, Sight, Sights
 from routing.skills import meets
 from routing.strain_policy import Spared
 from routing.trunks import Trunk
@@ -27,7 +28,6 @@ from routing.vocabulary import (
     LinkId,
     RegionCode,
     Requirement,
-    SkillLevel,
 )
 from routing.waiting import ContactClass, WaitingContact, WaitingContacts
 
@@ -73,58 +73,6 @@ _NOT_LENDING: Final = Obstacle.NOT_LENDING
 _QUEUE_SHORT: Final = Obstacle.QUEUE_SHORT
 _SKILLS: Final = Obstacle.SKILLS
 _NONE_RESTS: Final[Mapping[Trunk, bool]] = {}
-_SIGHTS_MAX: Final = 65_536
-_ANSWERS_MAX: Final = 4_096
-"""Of so many classes of agents so many answers are remembered; with one more all are asked anew."""
-
-
-class _Able(dict[Alike, bool]):
-    """Whether these skills meet needs; each is worked out when it is first asked."""
-
-    def __init__(self, skills: tuple[SkillLevel, ...]) -> None:
-        super().__init__()
-        self._skills = skills
-
-    def __missing__(self, needed: Alike) -> bool:
-        if len(self) >= _ANSWERS_MAX:
-            self.clear()
-        needs = cast("tuple[Requirement, ...]", needed.parts)
-        found = self[needed] = meets(self._skills, needs)
-        return found
-
-
-_Between = dict[Alike, Obstacle | None]
-
-
-class _Sight:
-    """What is remembered of a class of agents."""
-
-    __slots__ = ("able", "between")
-
-    def __init__(self, able: _Able, between: _Between) -> None:
-        self.able = able
-        """By what contacts need; of all classes with these skills."""
-        self.between = between
-        """By contacts' reach; of all classes that are alike but for skills and switch."""
-
-
-class _Sights(dict[AgentClass, _Sight]):
-    """What is remembered, by class; each is made when it is first asked of."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._able: dict[tuple[SkillLevel, ...], _Able] = {}
-        self._between: dict[tuple[object, ...], _Between] = {}
-
-    def __missing__(self, agent: AgentClass) -> _Sight:
-        if len(self) >= _SIGHTS_MAX:
-            self.clear()
-            self._able.clear()
-            self._between.clear()
-        able = self._able.setdefault(agent.skills, _Able(agent.skills))
-        post = (agent.region, agent.unit, agent.spared, agent.room, agent.is_seat)
-        found = self[agent] = _Sight(able, self._between.setdefault(post, {}))
-        return found
 
 
 class Floor:
@@ -154,7 +102,7 @@ class Floor:
         self._limits = limits
         self._waiting = WaitingContacts(rules) if waiting is None else waiting
         self.resting = resting
-        self._sights = _Sights()
+        self._sights = Sights()
 
     def lend_obstacle(
         self, region: RegionCode, needs: tuple[Requirement, ...], tier: int
@@ -215,10 +163,10 @@ class Floor:
             return self._ask_between(sight, agent, contact)
 
     def _ask_between(
-        self, sight: _Sight, agent: AgentClass, contact: ContactClass
+        self, sight: Sight, agent: AgentClass, contact: ContactClass
     ) -> Obstacle | None:
         """It is asked of contacts with this reach for the first time."""
-        if len(sight.between) >= _ANSWERS_MAX:
+        if len(sight.between) >= ANSWERS_MAX:
             sight.between.clear()
         found = sight.between[contact.reach] = obstacle_between(self.rules, agent, contact)
         return found

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from routing import may_answer
+from routing import may_answer, sights
 from routing.matching import Match, all_pairs, best_agent, best_contact, best_key
 from routing.may_answer import Floor, obstacle, standing_obstacle
 from routing.order import Key, Place
@@ -111,8 +111,9 @@ def test_one_predicate_and_one_key_everywhere(seed: int) -> None:
 def test_what_is_forgotten_because_there_is_too_much_is_found_anew(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(may_answer, "_SIGHTS_MAX", 2)
-    monkeypatch.setattr(may_answer, "_ANSWERS_MAX", 1)
+    monkeypatch.setattr(sights, "_SIGHTS_MAX", 2)
+    for module in (sights, may_answer):
+        monkeypatch.setattr(module, "ANSWERS_MAX", 1)
     for seed in range(60):
         hall = random_hall(seed)
         assert matched(hall) == obvious_pairs(hall)
