@@ -19,6 +19,7 @@ from zlib import crc32
 from queue_engine.core.errors import AppendRefused, JournalError, JournalLost
 from queue_engine.journal.base import (
     Journal,
+    LeftForArchive,
     Snapshot,
     StoredRecord,
     require_last,
@@ -319,12 +320,19 @@ class FallbackJournal:
                 f" to {self._durable + len(self._gap)}"
             )
         if written:
-            stored = [record.data for record in self._primary.read(self._durable)]
-            if stored != list(self.gap()[:written]):
-                raise AppendRefused(
-                    f"the journal's records after {self._durable} are not those in memory"
-                )
+            begin, stored = self._written()
+            if stored != self.gap()[begin - self._durable : written]:
+                raise AppendRefused(f"the journal's records after {begin} are not those in memory")
             self._drop(written)
+
+    def _written(self) -> tuple[int, tuple[bytes, ...]]:
+        """What can be read of the gap in the primary, and the record that this follows."""
+        begin = self._durable
+        try:
+            found = self._primary.read(begin)
+        except LeftForArchive:  # begun anew with the gap's first record: what follows it is read
+            found = self._primary.read(begin := begin + 1)
+        return begin, tuple(record.data for record in found)
 
     def _degrade(self, expected_last: int, records: Sequence[bytes], exc: JournalError) -> None:
         if expected_last != self._durable or not self._fits(records):
