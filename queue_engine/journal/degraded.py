@@ -69,6 +69,8 @@ class FallbackJournal:
     As any journal it is used in one thread, but for `keep`: while `retry` waits there for a primary
     that does not answer, whoever decides must not.
 
+    A primary that is lost takes nothing before it is begun anew with what `held_of_lost` gives.
+
     While `degradation` is not None, appends are durable only as long as the process lives, and the
     caller calls `retry` every second. An append that finds the gap full is a `JournalError`. Never
     are records reordered, left out or written twice. `AppendRefused` is never covered up: then
@@ -118,6 +120,8 @@ class FallbackJournal:
         self._parted: Aside | None = None
         """Where it could first not be written, with the state then, and what it has got since of
         the records after that: who is told of the rest begins with them."""
+        self._was_lost = False
+        """Whether the primary was, when it was last tried to close the gap."""
         self._closed = False
 
     @property
@@ -245,7 +249,7 @@ class FallbackJournal:
     def _aside(self) -> Aside:
         parted = self._parted
         if parted is not None:
-            return replace(parted, records=(*parted.records, *self._gap))
+            return replace(parted, records=self._held()[1])
         state = self._state_at_end()
         if state is None and self.state_now is not None:
             state = self.state_now()
@@ -284,7 +288,14 @@ class FallbackJournal:
         self._require_open()
         return self._close_gap()
 
+    def held_of_lost(self) -> Aside | None:
+        """What a primary is to be begun anew with that the last `retry` found lost; in its thread.
+        None: it was not, or did not answer, so that nobody knows; or no state is known."""
+        is_known = self._parted is not None and self._parted.state is not None
+        return self._aside() if self._was_lost and is_known else None
+
     def _close_gap(self) -> bool:
+        self._was_lost = False
         if not self.is_degraded:
             return True
         try:
@@ -295,6 +306,7 @@ class FallbackJournal:
         except AppendRefused:
             raise
         except JournalLost as exc:
+            self._was_lost = True
             self._tell_lost(exc)
             return False
         except JournalError:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from queue_engine.core.errors import AppendRefused, JournalError
+from queue_engine.core.errors import AppendRefused, JournalError, JournalLost
 from queue_engine.journal.base import LeftForArchive, Snapshot, StoredRecord
 from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.memory import MemoryJournal
@@ -40,6 +40,9 @@ class Losable(MemoryJournal):
             raise self.fault
 
 
+LOST = JournalLost("it was emptied")
+
+
 @pytest.fixture
 def primary() -> Losable:
     return Losable()
@@ -52,6 +55,63 @@ def journal(primary: Losable) -> FallbackJournal:
     journal.append(0, [b"1", b"2"])
     journal.state_now = lambda: Snapshot(4, b"state")
     return journal
+
+
+def test_it_is_begun_anew_with_the_state_when_it_failed_and_all_since(
+    journal: FallbackJournal, primary: Losable
+) -> None:
+    assert journal.held_of_lost() is None
+    primary.fault = LOST
+    journal.append(2, [b"3", b"4"])
+    journal.append(4, [b"5"])
+    assert not journal.retry()
+    held = journal.held_of_lost()
+    assert held is not None
+    assert held.state == Snapshot(4, b"state")
+    assert (held.after, held.records) == (2, (b"3", b"4", b"5"))
+    primary.fault = None
+    assert journal.retry()
+    assert journal.held_of_lost() is None
+
+
+def test_so_it_is_with_what_it_got_of_them_before_it_was_lost(
+    journal: FallbackJournal, primary: Losable
+) -> None:
+    primary.fault = JournalError("no answer")
+    journal.append(2, [b"3", b"4"])
+    primary.fault = None
+    primary.append(2, [b"3"])
+    journal._drop_written()
+    primary.fault = LOST
+    assert not journal.retry()
+    held = journal.held_of_lost()
+    assert held is not None
+    assert (held.after, held.records) == (2, (b"3", b"4"))
+
+
+def test_one_that_does_not_answer_any_more_is_not_known_to_be_lost(
+    journal: FallbackJournal, primary: Losable
+) -> None:
+    """Whoever began it anew would wait for it in vain, or write over what is there again."""
+    primary.fault = LOST
+    journal.append(2, [b"3"])
+    assert not journal.retry()
+    primary.fault = JournalError("no answer")
+    assert not journal.retry()
+    assert journal.held_of_lost() is None
+    primary.fault = LOST
+    assert not journal.retry()
+    assert journal.held_of_lost() is not None, "now it is again"
+
+
+def test_nor_is_it_begun_anew_while_the_state_is_not_known(
+    journal: FallbackJournal, primary: Losable
+) -> None:
+    journal.state_now = None
+    primary.fault = LOST
+    journal.append(2, [b"3"])
+    assert not journal.retry()
+    assert journal.held_of_lost() is None
 
 
 @pytest.mark.parametrize("got", [1, 2])
