@@ -120,11 +120,13 @@ class Relay:
                     sink.sendall(under_way.popleft()[1])
         with suppress(OSError):
             sink.shutdown(socket.SHUT_RDWR)
+        source.close()
 
     def _close_all(self) -> None:
+        """Whoever waits for one of them closes it: closed by another, its number could be given to
+        a new one, and be waited for in its place."""
         with self._lock:
             sockets, self._sockets = self._sockets, []
         for one in sockets:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-            one.close()
