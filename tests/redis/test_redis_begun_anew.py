@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,9 +15,13 @@ from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.recent import RecentRows
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import RedisLease
+from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.recovery import recover
+from queue_engine.serve.deciding import Deciding
 from queue_engine.serve.journal import OpenedJournal
 from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
+from tests.runtime.driver_world import DEADLINE_S, enqueue, load, until
 
 pytestmark = pytest.mark.redis
 
@@ -140,3 +145,31 @@ def test_one_that_had_got_what_is_in_memory_is_whole_after_it_was_begun_once(
     opened.journal.append(4, [b"5"])
     assert kept.incarnation == begun
     assert contents(server)[-2:] == [b"4", b"5"]
+
+
+async def test_a_memory_that_is_full_goes_into_it_as_well(
+    server: RedisServer, lease: RedisLease, kept: RedisJournal
+) -> None:
+    """The loop waits for room then, in the midst of a turn."""
+    journal = FallbackJournal(kept, lambda _: None, records_max=3)
+    deciding = Deciding(
+        OpenedJournal(journal, kept, Path("ledger")),
+        lambda opened: Driver(opened.journal, hand=opened.hand()),
+    )
+    await deciding.start()
+    driver = deciding.driver
+    works = [asyncio.create_task(work) for work in (driver.run(), deciding._retry_journal())]
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            await driver.submit(load())
+            empty(server, lease)
+            for number in range(9):
+                await driver.submit(enqueue(f"c{number}"))
+            await until(lambda: not journal.is_degraded, "it is whole again")
+    finally:
+        for work in works:
+            work.cancel()
+        await asyncio.wait(works)
+        await driver.close()
+    with closing(RedisJournal(server.place())) as again:
+        assert len(recover(again).contacts) == 9
