@@ -16,13 +16,13 @@ the first version grows as well; a field that records of before it lack has a de
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final, cast, get_args
 
 from queue_engine.core.commands import Command, ReportIsland
 from queue_engine.core.errors import BadInput, Refused
 from queue_engine.core.events import Event
 from queue_engine.core.island_events import IslandEvent
+from queue_engine.core.json_bytes import from_bytes, to_bytes
 from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.record import Origin, Record
 
@@ -96,21 +96,7 @@ def decode_command(data: bytes) -> Command:
     Raises:
         BadInput: it is none, or one that this code does not know; says which.
     """
-    try:
-        return cast(Command, _untagged(json.loads(data), _COMMANDS))
-    except (ValueError, RecursionError) as fault:
-        raise BadInput(f"command: not JSON: {fault}") from None
-
-
-def to_bytes(plain: Any) -> bytes:
-    """Plain values as JSON; even half a character that somebody sent is kept, and does no harm."""
-    return _as_json(plain).encode("utf-8", "surrogatepass")
-
-
-_as_json: Final = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, separators=(",", ":")
-).encode
-"""Plain values are made of frozen ones, which cannot hold themselves."""
+    return from_bytes(data, "command", _command)
 
 
 def decode_record(data: bytes) -> Record:
@@ -119,10 +105,10 @@ def decode_record(data: bytes) -> Record:
     Raises:
         BadInput: it is not one, or of a version that this code does not know; says which.
     """
-    try:
-        line = json.loads(data)
-    except (ValueError, RecursionError) as fault:
-        raise BadInput(f"record: not JSON: {fault}") from None
+    return from_bytes(data, "record", _record)
+
+
+def _record(line: Any) -> Record:
     found = line.get("v") if isinstance(line, dict) else line
     if not isinstance(line, dict) or type(found) is not int or found not in VERSIONS:
         expected = " or ".join(map(str, VERSIONS))
@@ -132,7 +118,7 @@ def decode_record(data: bytes) -> Record:
             number=_number(line["n"]),
             at_ms=_number(line["t"]),
             rules_version=_number(line["r"]),
-            command=cast(Command, _untagged(line["c"], _COMMANDS)),
+            command=_command(line["c"]),
             events=tuple(_untagged(event, _EVENTS) for event in _list(line["e"])),
             origin=_origin(line["o"]) if "o" in line else None,
         )
@@ -140,21 +126,26 @@ def decode_record(data: bytes) -> Record:
         raise BadInput(f"record: {fault} is missing") from None
 
 
+def _command(value: Any) -> Command:
+    return cast(Command, _untagged(value, _COMMANDS))
+
+
 def _tagged(message: Any) -> list[Any]:
     return [type(message).__name__, to_plain(message)]
 
 
 def _untagged(value: Any, kinds: dict[str, type[Any]]) -> Any:
-    match value:
-        case [str(name), fields] if name in kinds:
-            return from_plain(kinds[name], fields)
+    if type(value) is list and len(value) == 2:
+        name, fields = value
+        kind = kinds.get(name) if type(name) is str else None
+        if kind is not None:
+            return from_plain(kind, fields)
     raise BadInput(f"record: expected [name, fields] of a known message, found {value!r:.80}")
 
 
 def _origin(value: Any) -> Origin:
-    match value:
-        case [str(start), int(count)]:
-            return Origin(start, count)
+    if type(value) is list and [type(each) for each in value] == [str, int]:
+        return Origin(*value)
     raise BadInput(f"record: expected an origin, found {value!r:.80}")
 
 

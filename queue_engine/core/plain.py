@@ -194,18 +194,43 @@ def _dataclass_reader(kind: type[Any]) -> Reader:
 
 
 def _make_dataclass_reader(kind: type[Any]) -> Callable[[dict[str, Any]], Any]:
+    """Written out, field by field, for what says all its fields and each as it should be."""
+    fields = _fields_of(kind)
+    known: dict[str, Any] = {"kind": kind, "patient": _patient_reader(kind), "BadInput": BadInput}
+    gets, tests, gives = [], [f"len(value) == {len(fields)}"], []
+    for place, (name, hint) in enumerate(fields):
+        gets.append(f"v{place} = value[{name!r}]")
+        if _is_scalar(hint):
+            known[f"kinds{place}"] = _scalars_of(hint)
+            tests.append(f"type(v{place}) in kinds{place}")
+            gives.append(f"{name}=v{place}")
+        else:
+            known[f"read{place}"] = _reader(hint)
+            gives.append(f"{name}=read{place}(v{place})")
+    lines = [
+        "def read(value):",
+        "    try:",
+        *(f"        {get}" for get in gets),
+        f"        if {' and '.join(tests)}:",
+        f"            return kind({', '.join(gives)})",
+        "    except (BadInput, KeyError, TypeError):",
+        "        pass",
+        "    return patient(value)",
+    ]
+    exec("\n".join(lines), known)
+    read: Callable[[dict[str, Any]], Any] = known["read"]
+    return read
+
+
+def _patient_reader(kind: type[Any]) -> Callable[[dict[str, Any]], Any]:
+    """For what leaves fields out, and to say what is wrong, and where."""
     readers = {name: _reader(hint) for name, hint in _fields_of(kind)}
-    # Most fields are plain as they are: a look at their types is all that they need.
-    as_is = {name: _scalars_of(hint) for name, hint in _fields_of(kind) if _is_scalar(hint)}
 
     def read(value: Any) -> Any:
         if not isinstance(value, dict):
             raise BadInput(f"{kind.__name__}: expected a mapping, found {value!r:.80}")
         given = {}
         for name, item in value.items():
-            if type(item) in as_is.get(name, ()):
-                given[name] = item
-                continue
             reader = readers.get(name)
             if reader is None:
                 raise BadInput(f"{kind.__name__}: has no field {name!r}")

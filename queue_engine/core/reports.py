@@ -210,7 +210,8 @@ class ReportSwitch:
     """All callers that the switch shows: on start, on reconnect and after a stall.
 
     Restores the link. A contact of this link that is not among `callers` and was enqueued before
-    `asked_ms` has no channel any more.
+    `asked_ms` has no channel any more. Of who has been connected, or has ended, after `asked_ms`
+    it says nothing.
     """
 
     link_id: LinkId

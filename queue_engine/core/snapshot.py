@@ -12,18 +12,18 @@ own, and they are left out while there are none.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from queue_engine.core import codec
 from queue_engine.core.agent import Agent
 from queue_engine.core.balance import Work
-from queue_engine.core.codec import FIRST_VERSION, to_bytes
+from queue_engine.core.codec import FIRST_VERSION
 from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.errors import BadInput
 from queue_engine.core.gateways import GatewayRow
+from queue_engine.core.json_bytes import from_bytes, to_bytes
 from queue_engine.core.origins import Origins
 from queue_engine.core.plain import from_plain, to_plain
 from queue_engine.core.policy_codec import read_policy
@@ -131,10 +131,10 @@ def read_snapshot(data: bytes) -> State:
     Raises:
         BadInput: it is not a snapshot, or of a version that this code does not know.
     """
-    try:
-        plain = json.loads(data)
-    except (ValueError, RecursionError) as fault:
-        raise BadInput(f"snapshot: not JSON: {fault}") from None
+    return from_bytes(data, "snapshot", _state)
+
+
+def _state(plain: Any) -> State:
     if not isinstance(plain, dict) or plain.pop("v", None) not in codec.VERSIONS:
         raise BadInput(f"snapshot: expected version {' or '.join(map(str, codec.VERSIONS))}")
     try:

@@ -25,9 +25,8 @@ import asyncio
 import logging
 import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVarTuple
 
 from queue_engine.core.apply import fold
 from queue_engine.core.codec import encode_record, newest_version, require_written
@@ -59,6 +58,8 @@ FAILURES_WINDOW_MS: Final = 60_000
 SNAPSHOT_EVERY: Final = 5_000
 """Records between two snapshots: a restart folds no more than that, in a fraction of a second."""
 RETRY_S: Final = 1.0
+
+_Given = TypeVarTuple("_Given")
 
 
 class Driver:
@@ -271,10 +272,10 @@ class Driver:
     def _freeze_links(self, seen_ms: int) -> list[Record]:
         now_ms = self._clock.now_ms()
         links = [link_id for link_id, is_up in sorted(self.state.links.items()) if is_up]
-        with self._deciding():
-            found = [
-                self._engine.handle(ReportLinkLost(link_id, seen_ms), now_ms) for link_id in links
-            ]
+        found = [
+            self._decided(self._engine.handle, ReportLinkLost(link_id, seen_ms), now_ms, None)
+            for link_id in links
+        ]
         return [record for record in found if record is not None]
 
     async def _decide(self, waiting: Asked, records: list[Record]) -> None:
@@ -283,8 +284,7 @@ class Driver:
         if origin is not None and self.state.origins.has(origin):
             return
         try:
-            with self._deciding():
-                record = self._engine.handle(waiting.command, now_ms, origin)
+            record = self._decided(self._engine.handle, waiting.command, now_ms, origin)
         except Refused as refused:
             self._is_whole = True
             self.counts.refusals += 1
@@ -302,19 +302,20 @@ class Driver:
         while True:
             now_ms = self._clock.now_ms()
             try:
-                with self._deciding():
-                    record = self._engine.pass_time(now_ms)
+                record = self._decided(self._engine.pass_time, now_ms)
             except Exception as exc:  # noqa: BLE001  contract 6
                 await self._start_over(PassTime(), exc, records)
             else:
                 records += [] if record is None else [record]
                 return now_ms
 
-    @contextmanager
-    def _deciding(self) -> Iterator[None]:
+    def _decided(
+        self, decide: Callable[[*_Given], Record | None], *given: *_Given
+    ) -> Record | None:
         self._is_whole = False
-        yield
+        record = decide(*given)
         self._is_whole = True
+        return record
 
     # --- journal first, then act ------------------------------------------------------------
 
@@ -378,8 +379,8 @@ class Driver:
             fold(state, record)
         self._engine = Engine(state, self._watch)
         self._is_whole = True
-        with self._deciding():
-            failed = self._engine.handle(report_failure(command, exc), self._clock.now_ms())
+        report = report_failure(command, exc)
+        failed = self._decided(self._engine.handle, report, self._clock.now_ms(), None)
         records += [] if failed is None else [failed]
 
     def _stop(self, reason: str) -> None:

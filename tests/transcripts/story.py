@@ -290,7 +290,8 @@ class Story:
             self._shown(each.strip()) for each in words.get("callers", "").split(";") if each
         )
         link_id = LinkId(words.get("link", LINK))
-        self._world.do(cmd.ReportSwitch(link_id, self._world.now_ms, callers))
+        asked_ms = self._world.now_ms - (duration_ms(words["late"]) if words.get("late") else 0)
+        self._world.do(cmd.ReportSwitch(link_id, asked_ms, callers))
 
     def _shown(self, text: str) -> cmd.SeenCaller:
         found = _SHOWN.fullmatch(text)
@@ -455,7 +456,11 @@ _SENTENCES: Final = (
     (r"what is the ticket of (?P<contact>\w+)\?", Story.ticket),
     (r"the link(?: (?P<link>\w+))? is lost", Story.link_lost),
     (r"the engine is alone with (?P<link>\w+)", Story.cut_off),
-    (r"the switch(?: (?P<link>\w+))? shows (?:nobody|(?P<callers>.+))", Story.switch),
+    (
+        r"the switch(?: (?P<link>\w+))?(?:, asked (?P<late>\d+ \w+) ago,)?"
+        r" shows (?:nobody|(?P<callers>.+))",
+        Story.switch,
+    ),
     (rf"(?P<length>{LENGTH}) pass(?:es)?", Story.time_passes),
     (r"measures are taken", Story.measures),
     (
