@@ -30,12 +30,18 @@ class Relay:
         self._passes_answers = True
         self.is_cut = False
         """Whether nothing gets through."""
-        self._is_silent = False
+        self.is_silent = False
+        """Whether nothing gets through either, and nobody is told."""
         self.delay_s = 0.0
         """So much later everything arrives, in either direction; nothing overtakes anything."""
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._accept)]
+
+    @property
+    def passes(self) -> bool:
+        """Whether anything gets through."""
+        return not (self.is_cut or self.is_silent)
 
     def place(self) -> RedisPlace:
         """Where the Redis is, if it is one, for whoever goes this way."""
@@ -58,11 +64,11 @@ class Relay:
     def fall_silent(self) -> None:
         """Nothing gets through any more, and nobody is told: what is connected stays, and so does
         what comes."""
-        self._is_silent = True
+        self.is_silent = True
 
     def heal(self) -> None:
         """New connections are as they should be."""
-        self.is_cut = self._is_silent = False
+        self.is_cut = self.is_silent = False
 
     def __enter__(self) -> Self:
         self._threads[0].start()
@@ -114,17 +120,19 @@ class Relay:
                 elif readable.poll(wait_ms):
                     data = source.recv(65_536)
                     is_open = bool(data)
-                    if not self._is_silent and (self._passes_answers or not is_answer):
+                    if not self.is_silent and (self._passes_answers or not is_answer):
                         under_way.append((time.monotonic() + self.delay_s, data))
                 while under_way and under_way[0][0] <= time.monotonic():
                     sink.sendall(under_way.popleft()[1])
         with suppress(OSError):
             sink.shutdown(socket.SHUT_RDWR)
+        source.close()
 
     def _close_all(self) -> None:
+        """Whoever waits for one of them closes it: closed by another, its number could be given to
+        a new one, and be waited for in its place."""
         with self._lock:
             sockets, self._sockets = self._sockets, []
         for one in sockets:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-            one.close()

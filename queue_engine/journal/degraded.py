@@ -19,6 +19,7 @@ from zlib import crc32
 from queue_engine.core.errors import AppendRefused, JournalError, JournalLost
 from queue_engine.journal.base import (
     Journal,
+    LeftForArchive,
     Snapshot,
     StoredRecord,
     require_last,
@@ -67,6 +68,8 @@ class FallbackJournal:
 
     As any journal it is used in one thread, but for `keep`: while `retry` waits there for a primary
     that does not answer, whoever decides must not.
+
+    A primary that is lost takes nothing before it is begun anew with what `held_of_lost` gives.
 
     While `degradation` is not None, appends are durable only as long as the process lives, and the
     caller calls `retry` every second. An append that finds the gap full is a `JournalError`. Never
@@ -117,6 +120,8 @@ class FallbackJournal:
         self._parted: Aside | None = None
         """Where it could first not be written, with the state then, and what it has got since of
         the records after that: who is told of the rest begins with them."""
+        self._was_lost = False
+        """Whether the primary was, when it was last tried to close the gap."""
         self._closed = False
 
     @property
@@ -244,7 +249,7 @@ class FallbackJournal:
     def _aside(self) -> Aside:
         parted = self._parted
         if parted is not None:
-            return replace(parted, records=(*parted.records, *self._gap))
+            return replace(parted, records=self._held()[1])
         state = self._state_at_end()
         if state is None and self.state_now is not None:
             state = self.state_now()
@@ -283,7 +288,14 @@ class FallbackJournal:
         self._require_open()
         return self._close_gap()
 
+    def held_of_lost(self) -> Aside | None:
+        """What a primary is to be begun anew with that the last `retry` found lost; in its thread.
+        None: it was not, or did not answer, so that nobody knows; or no state is known."""
+        is_known = self._parted is not None and self._parted.state is not None
+        return self._aside() if self._was_lost and is_known else None
+
     def _close_gap(self) -> bool:
+        self._was_lost = False
         if not self.is_degraded:
             return True
         try:
@@ -294,6 +306,7 @@ class FallbackJournal:
         except AppendRefused:
             raise
         except JournalLost as exc:
+            self._was_lost = True
             self._tell_lost(exc)
             return False
         except JournalError:
@@ -319,12 +332,19 @@ class FallbackJournal:
                 f" to {self._durable + len(self._gap)}"
             )
         if written:
-            stored = [record.data for record in self._primary.read(self._durable)]
-            if stored != list(self.gap()[:written]):
-                raise AppendRefused(
-                    f"the journal's records after {self._durable} are not those in memory"
-                )
+            begin, stored = self._written()
+            if stored != self.gap()[begin - self._durable : written]:
+                raise AppendRefused(f"the journal's records after {begin} are not those in memory")
             self._drop(written)
+
+    def _written(self) -> tuple[int, tuple[bytes, ...]]:
+        """What can be read of the gap in the primary, and the record that this follows."""
+        begin = self._durable
+        try:
+            found = self._primary.read(begin)
+        except LeftForArchive:  # begun anew with the gap's first record: what follows it is read
+            found = self._primary.read(begin := begin + 1)
+        return begin, tuple(record.data for record in found)
 
     def _degrade(self, expected_last: int, records: Sequence[bytes], exc: JournalError) -> None:
         if expected_last != self._durable or not self._fits(records):

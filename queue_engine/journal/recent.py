@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 from typing import Final
 
 from queue_engine.journal.checksum import Row, chained
@@ -42,8 +42,9 @@ class RecentRows:
             self._bytes -= len(self._rows.popleft().data)
 
     def up_to(self, number: int) -> list[Row]:
-        """All that are kept, if the last is that one; else none."""
-        return list(self._rows) if self._rows and self._rows[-1].number == number else []
+        """Those up to that one, if it is kept; else none."""
+        found = list(takewhile(lambda row: row.number <= number, self._rows))
+        return found if found and found[-1].number == number else []
 
     def after(self, number: int, checksum: int) -> list[Row] | None:
         """The rows that follow that one; None unless they are kept, and follow from this checksum.

@@ -55,10 +55,9 @@ class RedisJournal:
     When `append` returns, Redis has taken the records; how durable they are then is Redis's own
     configuration: with `appendfsync always` they are on its disk, with `everysec` a second of them
     can be lost with its machine, and a replica that takes over may be behind, unless `replicas` of
-    the place says that so many have them as well. What it lacks of the
-    latest records it is given again before anything else is written. One that lacks more, or was
-    emptied, is `JournalLost` to its writer, who may `begin_anew`; one that another has begun is
-    never written to (`AppendRefused`).
+    the place says that so many have them as well. What it lacks of the latest records it is given
+    again before anything else is written. One that lacks more, or was emptied, is `JournalLost` to
+    its writer, who may `begin_anew`; one that another has begun takes nothing (`AppendRefused`).
 
     `append` tells by an error that its outcome is not known (a connection that broke); the same
     append may then be made again, and is carried out once.
@@ -164,14 +163,17 @@ class RedisJournal:
         """The checksum of the last record that was written here, and the latest records."""
         return self._checksum, self._recent
 
-    def begin_anew(self, number: int, snapshot: bytes, records: Sequence[bytes]) -> None:
+    def begin_anew(
+        self, number: int, snapshot: bytes, records: Sequence[bytes], rest: Sequence[bytes] = ()
+    ) -> None:
         """Begins a lost journal anew, under another name, with what its writer holds.
 
         Args:
-            number: of the last record.
+            number: of a record.
             snapshot: the state after it.
             records: the last ones up to it; those that this writer still has from before are put
                 before them. One of both at least.
+            rest: all that follow it.
 
         Raises:
             AppendRefused: it is not lost, or another node has the lease.
@@ -180,11 +182,11 @@ class RedisJournal:
         self._require_open()
         before = self._recent.up_to(number - len(records))
         first, checksum = number - len(records), before[-1].checksum if before else CHAIN_START
-        rows = [*before, *chain(first, checksum, records)]
+        rows = [*before, *chain(first, checksum, (*records, *rest))]
         # The same name at each try: one whose answer was lost may have been carried out.
         self._anew = self._anew or secrets.token_hex(8)
         keys = (*self._keys, self._lease, self._snapshot, self._kept_after)
-        known = (self._holder, self.incarnation, self._anew, max(number, 1))
+        known = (self._holder, self.incarnation, self._anew, max(number + len(rest), 1))
         state = (number, crc32(snapshot), snapshot)
         parts = (part for row in rows for part in row)
         with translated(self.place, "be begun anew"):

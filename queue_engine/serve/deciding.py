@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from queue_engine.core.commands import LoadPolicy
-from queue_engine.core.errors import AppendRefused, JournalError
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.journal.base import Snapshot
 from queue_engine.runtime.calendar import Calendar
@@ -16,8 +14,6 @@ from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.measuring import keep_measuring
 from queue_engine.runtime.standby import Held
 from queue_engine.serve.journal import OpenedJournal
-
-_log = logging.getLogger(__name__)
 
 RETRY_S: Final = 1.0
 
@@ -89,22 +85,7 @@ class Deciding:
         ]
 
     async def _retry_journal(self) -> None:
-        journal, driver = self.kept.journal, self.driver
         while True:
             await asyncio.sleep(RETRY_S)
-            if not journal.is_degraded:
-                continue
-            await driver.hand.call(journal.retry)
-            degradation = journal.degradation
-            if degradation is not None and degradation.is_lost:
-                driver.between_turns(self._begin_journal_anew)
-
-    async def _begin_journal_anew(self) -> None:
-        state = self.driver.state
-        work = (self.kept.begin_anew, state.record_number, write_snapshot(state))
-        try:
-            await self.driver.hand.call(*work)
-        except AppendRefused:
-            raise
-        except JournalError as exc:
-            _log.error("the journal is not begun anew yet: %s", exc)
+            if self.is_degraded:
+                await self.driver.hand.call(self.kept.retry)

@@ -10,6 +10,7 @@ from queue_engine.config.engine_file import EngineSettings
 from queue_engine.config.redis_file import RedisSettings, SentinelSettings
 from queue_engine.console_api.past import JournalSnapshots, LatestSnapshot
 from queue_engine.console_api.ports import SnapshotsPort
+from queue_engine.core.errors import AppendRefused, JournalError
 from queue_engine.core.state import State
 from queue_engine.journal.base import Journal, Snapshot
 from queue_engine.journal.degraded import Degradation, FallbackJournal
@@ -46,20 +47,29 @@ class OpenedJournal:
         self.journal.last_number()
         return state
 
-    def begin_anew(self, number: int, snapshot: bytes) -> None:
-        """Begins a lost journal anew, with all that is in memory; in the journal's thread.
-
-        Args:
-            number: of the last record.
-            snapshot: the state after it.
+    def retry(self) -> None:
+        """Gives the journal what is in memory only, if it takes it now; one that is lost is begun
+        anew with that. In the journal's thread: whoever decides goes on in memory meanwhile.
 
         Raises:
-            AppendRefused: it is not lost, or another engine decides.
-            JournalError: it cannot be reached.
+            AppendRefused: it holds other records, or another engine decides.
         """
+        if self.journal.retry():
+            return
+        held = self.journal.held_of_lost()
+        if held is None or held.state is None:
+            return
         assert isinstance(self.kept, RedisJournal), "a file is not lost"
-        self.kept.begin_anew(number, snapshot, self.journal.gap())
-        self.journal.retry()
+        number, data = held.state.number, held.state.data
+        first = number - held.after
+        try:
+            self.kept.begin_anew(number, data, held.records[:first], held.records[first:])
+        except AppendRefused:
+            raise
+        except JournalError as exc:
+            _log.error("the journal is not begun anew yet: %s", exc)
+        else:
+            self.journal.retry()
 
     def snapshots(self, hand: JournalHand) -> SnapshotsPort:
         """Its snapshots, for looking back."""

@@ -73,3 +73,30 @@ async def test_a_decider_whose_redis_is_silent_goes_on_deciding(
         with closing(RedisJournal(server.place())) as journal:
             assert len(recover(journal).contacts) == 5 + len(took_s)
         note_row(server, first, given=5 + len(took_s))
+
+
+async def test_nor_does_it_wait_for_one_that_was_emptied_before(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    """What is there no more is begun anew: at the first try that finds it so, while it decides."""
+    now_s = asyncio.get_running_loop().time
+    took_s: list[float] = []
+    async with engines(server, tmp_path, 1) as (first,):
+        await first.member.submit(enqueue("before"))
+        with server.client() as client:
+            client.flushall()
+        await first.member.submit(enqueue("emptied"))
+        first.relay.fall_silent()
+        until_s = now_s() + SILENT_S
+        while now_s() < until_s:
+            began_s = now_s()
+            assert await first.member.submit(enqueue(f"c{len(took_s)}")) is not None
+            took_s.append(now_s() - began_s)
+            await asyncio.sleep(PAUSE_S)
+        assert first.member.is_degraded
+        assert max(took_s) < STILL_S_MAX, "all is decided in memory"
+        first.relay.heal()
+        await until(lambda: not first.member.is_degraded, "Redis has all")
+        with closing(RedisJournal(server.place())) as journal:
+            assert len(recover(journal).contacts) == 2 + len(took_s)
+        note_row(server, first, given=2 + len(took_s))

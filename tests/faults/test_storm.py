@@ -6,7 +6,7 @@ import asyncio
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,9 @@ pytestmark = pytest.mark.redis
 SEED: Final = int(os.environ.get("SAMKO_SOAK_SEED", "1"))
 ENGINES: Final = 3
 FAULTS: Final = ("cut", "heal", "hand over", "die", "redis killed", "emptied", "calm")
+SILENT: Final = (*FAULTS, "silent", "silent")
+"""Nothing gets through to one of them either, and nobody is told: as a cut, but what is asked is
+waited for."""
 PAUSE_S: Final = 0.4
 
 
@@ -39,7 +42,9 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 class Storm:
     """Callers come at any engine; what was told to whom is kept."""
 
-    def __init__(self, server: RedisServer, found: list[Engine], seed: int) -> None:
+    def __init__(
+        self, server: RedisServer, found: list[Engine], seed: int, faults: Sequence[str]
+    ) -> None:
         self.server = server
         self.found = found
         self.chance = random.Random(seed)
@@ -47,7 +52,8 @@ class Storm:
         """Whoever was told that he has a place, by an engine whose records were in Redis; when
         that is emptied, by two engines: what only one holds then dies with it."""
         self._since_emptied = 0
-        self.done: dict[str, int] = dict.fromkeys(FAULTS, 0)
+        self.done: dict[str, int] = dict.fromkeys(faults, 0)
+        self._faults = faults
         self._asked: set[asyncio.Task[None]] = set()
         self._count = 0
 
@@ -83,12 +89,14 @@ class Storm:
             await self.calm(opened)
             await until_kept(self.server)
         self._since_emptied = (self._since_emptied + 1) % 3 if self._since_emptied else 0
-        fault = self.chance.choice(FAULTS)
+        fault = self.chance.choice(self._faults)
         self.done[fault] += 1
         index = self.chance.randrange(len(self.found))
         engine = self.found[index]
         if fault == "cut":
             engine.relay.cut()
+        elif fault == "silent":
+            engine.relay.fall_silent()
         elif fault == "heal":
             engine.relay.heal()
         elif fault == "die":
@@ -101,7 +109,7 @@ class Storm:
         elif fault == "emptied":
             await asyncio.to_thread(self._empty)
             self._since_emptied = 1
-            there = [each for each in self.found if each.is_there and not each.relay.is_cut]
+            there = [each for each in self.found if each.is_there and each.relay.passes]
             held = Counter(one for each in there for one in each.member.state.contacts)
             self.kept = {name for name in self.kept if held[ContactId(name)] > 1}
         elif fault == "hand over":
@@ -141,12 +149,14 @@ async def until_kept(server: RedisServer) -> None:
 
 async def until_one_decides(server: RedisServer, found: list[Engine]) -> None:
     """Until the only one who does has the lease: one that was cut off may not know yet that another
-    has it, and would end a moment later."""
+    has it, or is about to end for it."""
     nodes = RedisNodes(server.place())
 
     def is_so() -> bool:
-        deciding = [each.start for each in found if each.decides]
-        return deciding == [nodes.picture().holder]
+        there = [each for each in found if each.is_there]
+        deciding = [each.start for each in there if each.decides]
+        is_one_away = any(each.member.node.is_cut_off for each in there)
+        return not is_one_away and deciding == [nodes.picture().holder]
 
     try:
         await until(is_so, "one of them decides, and has the lease")
@@ -154,10 +164,12 @@ async def until_one_decides(server: RedisServer, found: list[Engine]) -> None:
         nodes.close()
 
 
-async def weather(server: RedisServer, folder: Path, seed: int, rounds: int) -> Storm:
+async def weather(
+    server: RedisServer, folder: Path, seed: int, rounds: int, faults: Sequence[str] = FAULTS
+) -> Storm:
     """Breaks so many things, one after the other, and looks what is left."""
     async with AsyncExitStack() as opened, engines(server, folder, ENGINES) as found:
-        storm = Storm(server, found, seed)
+        storm = Storm(server, found, seed, faults)
         for _ in range(rounds):
             await storm.break_something(opened)
             for _ in range(20):
@@ -169,6 +181,7 @@ async def weather(server: RedisServer, folder: Path, seed: int, rounds: int) -> 
         await storm.end()
         await storm.calm(opened)
         await until_one_decides(server, found)
+        await storm.calm(opened)
         assert await found[0].member.submit(enqueue("last")) is not None
         await level(found)
         origins = answered(server)
@@ -191,11 +204,14 @@ async def test_what_was_answered_has_happened_and_once(server: RedisServer, tmp_
 
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
-async def test_through_a_long_storm(server: RedisServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("faults", [FAULTS, SILENT], ids=["told", "silent"])
+async def test_through_a_long_storm(
+    server: RedisServer, tmp_path: Path, faults: Sequence[str]
+) -> None:
     for seed in range(SEED, SEED + 20):
         server.kill()
         for path in (tmp_path / "appendonlydir").glob("*"):
             path.unlink()
         server.start()
-        storm = await weather(server, tmp_path, seed, rounds=30)
+        storm = await weather(server, tmp_path, seed, 30, faults)
         print(f"seed {seed}: {len(storm.kept)} answered, none lost:", storm.done)

@@ -32,6 +32,12 @@ def test_the_oldest_go_first_and_the_last_stays_however_large() -> None:
     assert filled(RecentRows(bytes_max=1)).up_to(4) == ROWS[3:]
 
 
+def test_those_up_to_one_in_the_midst_are_given_as_well() -> None:
+    few = filled(RecentRows(records_max=3))
+    assert few.up_to(3) == ROWS[1:3]
+    assert few.up_to(1) == few.up_to(5) == []
+
+
 def test_a_row_that_does_not_follow_begins_anew() -> None:
     recent = filled(RecentRows())
     (far,) = chain(9, 1, [b"x"])
