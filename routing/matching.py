@@ -194,10 +194,11 @@ def _best_of_rows(
     """
     policy, able = floor.rules.policy, floor.able(kind)
     for due_ms, sequence, row in heads:
+        if not able[row[0][2].contact_class.needed]:  # the first speaks for all of a row
+            continue
         if best is not None and best[0] <= key_for(policy, are_own, (rank, due_ms, sequence)):
             break
-        if able[row[0][2].contact_class.needed]:  # the first speaks for all of a row
-            best = _better(floor, kind, row, best)
+        best = _better(floor, kind, row, best)
     return best
 
 
