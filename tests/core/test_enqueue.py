@@ -1,4 +1,4 @@
-"""What is believed of a caller who gets a place."""
+"""What is believed of a caller who gets a place, and what he may change while he waits."""
 
 from __future__ import annotations
 
@@ -7,8 +7,15 @@ import pytest
 from queue_engine.core import commands as cmd
 from queue_engine.core.decide_contacts import ARRIVED_AGO_MS_MAX
 from queue_engine.core.errors import Refused
-from routing.vocabulary import ContactId, HomeRegionSource, LineId, Priority, RegionCode
-from tests.core.world import LINK, START_MS, World
+from routing.vocabulary import (
+    ContactId,
+    HomeRegionSource,
+    LineId,
+    Priority,
+    RegionCode,
+    Requirement,
+)
+from tests.core.world import CHILD, LINK, START_MS, World
 
 C1 = ContactId("c1")
 
@@ -53,3 +60,16 @@ def test_nobody_arrived_before_time_began() -> None:
 def test_a_region_that_no_ticket_could_carry_is_refused() -> None:
     with pytest.raises(Refused, match="no ticket can carry"):
         enqueued(region="2|2")
+
+
+@pytest.mark.parametrize("needs", [(Requirement(CHILD),), ()])
+def test_what_he_needs_changes_with_the_same_priority_whoever_says_it(
+    needs: tuple[Requirement, ...],
+) -> None:
+    """Nobody stands before him or behind him for it; nothing at all is something else too."""
+    world = World()
+    world.caller("c1")
+    change = cmd.SetContactPriority(C1, Priority.STANDARD, cmd.Actor.CALLER, "key", needs)
+    assert world.do(change)
+    assert world.state.contacts[C1].needs == needs
+    assert world.do(change) == ()
