@@ -9,7 +9,7 @@ import pytest
 from queue_engine.core import commands as cmd
 from queue_engine.core.errors import Refused
 from routing.gateways import SEATS_MAX, Gateway
-from routing.vocabulary import AgentId, GatewayId, PhoneId, RegionCode, Skill, SkillLevel
+from routing.vocabulary import GatewayId, RegionCode, Skill, SkillLevel
 from tests.core.world import LINK, POLICY, World
 
 ADVICE = (SkillLevel(Skill("advice")),)
@@ -50,20 +50,3 @@ def test_nothing_is_kept_of_one_that_is_as_the_rules_say_and_out_of_reach() -> N
     for seats in (1, 2):
         world.do(cmd.SetGatewaySeats(WEST.gateway_id, seats, "ill"))
     assert not world.state.gateways
-
-
-@pytest.mark.parametrize(
-    ("agent", "phone", "code"),
-    [
-        ("a1", "p1@ast2", "bad_phone"),
-        ("west+1", "p1", "bad_name"),
-        ("a1", "west+1", "bad_name"),
-    ],
-)
-def test_nobody_signs_on_under_what_is_a_seat_s_name_or_a_phone_s_from_another_switch(
-    agent: str, phone: str, code: str
-) -> None:
-    signing_on = cmd.SignOnAgent(AgentId(agent), LINK, PhoneId(phone), RegionCode("22"), ADVICE)
-    with pytest.raises(Refused) as refused:
-        World().do(signing_on)
-    assert refused.value.code == code
