@@ -361,8 +361,7 @@ class State:
             self.ready.remove(agent)
         if agent.room is not None or (agent.assignments and self.rules.takes_several):
             self._fit_room(agent)
-        has_room = agent.room is not None or not agent.assignments
-        if has_room and is_there and self.links.get(agent.link_id, False):
+        if is_there and agent.has_room and self.links.get(agent.link_id, False):
             kind = agent.agent_class
             self.ready.add(agent)
             self.touched.classes[kind] = None

@@ -29,7 +29,7 @@ from queue_engine.core.contact import Contact
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.state import State
 from queue_engine.core.turn import Turn
-from routing import matching, may_answer
+from routing import matching, may_answer, sights
 from routing.may_answer import Floor
 from routing.order import Key, Place, place_of
 from routing.policy import Order
@@ -157,7 +157,8 @@ def levels_ignored(patch: Patch) -> None:
     def wrong(skills: tuple[SkillLevel, ...], needs: tuple[Requirement, ...]) -> bool:
         return {need.skill for need in needs} <= {has.skill for has in skills}
 
-    patch.setattr(may_answer, "meets", wrong)
+    for module in (may_answer, sights):
+        patch.setattr(module, "meets", wrong)
 
 
 def everybody_takes_part(patch: Patch) -> None:
