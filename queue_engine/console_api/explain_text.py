@@ -192,7 +192,7 @@ def _neighbour(one: Neighbour, rules: Rules, now_ms: int) -> Words:
         why = words.AGENTS_KEPT[one.hindrance]
     if one.until_ms is not None:
         left = span(one.until_ms - now_ms)
-        why = Words(f"{why.sv}, i {left.sv} till", f"{why.en}, for {left.en} more")
+        why = Words(f"{why.sv}, kan igen om {left.sv}", f"{why.en}, can again in {left.en}")
     return Words(f"{agent.sv} i {region.sv} ({why.sv})", f"{agent.en} in {region.en} ({why.en})")
 
 

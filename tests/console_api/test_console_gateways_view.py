@@ -52,5 +52,5 @@ def test_how_long_they_are_away_is_said_of_a_wait() -> None:
     found = explain_wait(world.state, world.state.contacts[ContactId("c1")])
     (said,) = [one for one in wait_text(found, 3, world.state) if one.en.startswith("Nearest")]
     assert said.sv.startswith("Närmast: kontaktcenter west (plats 1) i Väst (hos ett kontaktcenter")
-    assert "som nyss inte tog emot, i 30 s till);" in said.sv
-    assert "(at a contact centre that took nobody, for 30 s more);" in said.en
+    assert "som nyss inte tog emot, kan igen om 30 s);" in said.sv
+    assert "(at a contact centre that took nobody, can again in 30 s);" in said.en
