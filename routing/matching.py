@@ -296,7 +296,7 @@ def best_agent(
         (agent,) = ready.values()
         return agent if obstacle(floor, agent, contact) is None else None
     kind = contact.contact_class
-    own = _candidates(floor, among or own_classes(floor, kind), contact)
+    own = _candidates(floor, own_classes(floor, kind) if among is None else among, contact)
     if contact.preferred_agent is not None and _may_preferred(floor, contact):
         own.append(ready[contact.preferred_agent])
     is_anybody = among is None and is_answered_abroad(floor.rules, kind)

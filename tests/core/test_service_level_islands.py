@@ -54,6 +54,13 @@ def lost(world: World, *names: str) -> None:
     come_back(world, world.now_ms + MINUTE_MS)
 
 
+def helped(world: World, name: str) -> None:
+    """A nurse of his region comes and talks with him."""
+    world.agent("a1", "24")
+    world.answer(name)
+    world.nurse_hangs_up(name)
+
+
 def by_ticket(world: World, name: str) -> None:
     """Nobody here has heard of him when the switch shows him."""
     elsewhere = parted(world)
@@ -98,9 +105,7 @@ def test_who_was_answered_there_before_he_was_here_counts_by_that() -> None:
     world.caller("c1", "24")
     at_ms = world.now_ms
     world.wait(9 * MINUTE_MS)
-    world.agent("a1", "24")
-    world.answer("c1")
-    world.nurse_hangs_up("c1")
+    helped(world, "c1")
     assert counts(world) == {"late": 1}
     told = fact(world, "c1", arrived_ms=at_ms, outcome=HANDLED, answer=answer(at_ms + 1))
     tell(world, told)
@@ -286,9 +291,7 @@ def test_who_is_answered_here_and_rang_before_is_one_however_late_the_island_tel
     world = World()
     lost(world, "c1")
     by_ticket(world, "c2")
-    world.agent("a1", "24")
-    world.answer("c2")
-    world.nurse_hangs_up("c2")
+    helped(world, "c2")
     tell(world, fact(world, "c2", outcome=ABANDONED, continues=C1))
     world.wait(FORGOTTEN_MS)
     assert counts(world) == {"within": 1}

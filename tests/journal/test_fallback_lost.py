@@ -57,6 +57,14 @@ def journal(primary: Losable) -> FallbackJournal:
     return journal
 
 
+def got(journal: FallbackJournal, primary: Losable, *records: bytes) -> None:
+    """Two records go to memory, of which the primary gets these after all."""
+    primary.fault = JournalError("no answer")
+    journal.append(2, [b"3", b"4"])
+    primary.fault = None
+    primary.append(2, records)
+
+
 def test_it_is_begun_anew_with_the_state_when_it_failed_and_all_since(
     journal: FallbackJournal, primary: Losable
 ) -> None:
@@ -77,10 +85,7 @@ def test_it_is_begun_anew_with_the_state_when_it_failed_and_all_since(
 def test_so_it_is_with_what_it_got_of_them_before_it_was_lost(
     journal: FallbackJournal, primary: Losable
 ) -> None:
-    primary.fault = JournalError("no answer")
-    journal.append(2, [b"3", b"4"])
-    primary.fault = None
-    primary.append(2, [b"3"])
+    got(journal, primary, b"3")
     journal._drop_written()
     primary.fault = LOST
     assert not journal.retry()
@@ -114,15 +119,12 @@ def test_nor_is_it_begun_anew_while_the_state_is_not_known(
     assert journal.held_of_lost() is None
 
 
-@pytest.mark.parametrize("got", [1, 2])
+@pytest.mark.parametrize("count", [1, 2])
 def test_one_that_was_begun_with_the_first_in_memory_is_whole_again(
-    journal: FallbackJournal, primary: Losable, got: int
+    journal: FallbackJournal, primary: Losable, count: int
 ) -> None:
     """What it follows from is nowhere: reading begins behind it."""
-    primary.fault = JournalError("no answer")
-    journal.append(2, [b"3", b"4"])
-    primary.fault = None
-    primary.append(2, [b"3", b"4"][:got])
+    got(journal, primary, *[b"3", b"4"][:count])
     primary.begins_after = 3
     assert journal.retry()
     assert not journal.is_degraded
@@ -132,10 +134,7 @@ def test_one_that_was_begun_with_the_first_in_memory_is_whole_again(
 def test_other_records_behind_its_beginning_are_found(
     journal: FallbackJournal, primary: Losable
 ) -> None:
-    primary.fault = JournalError("no answer")
-    journal.append(2, [b"3", b"4"])
-    primary.fault = None
-    primary.append(2, [b"3", b"another's"])
+    got(journal, primary, b"3", b"another's")
     primary.begins_after = 3
     with pytest.raises(AppendRefused, match="records after 3 are not those in memory"):
         journal.retry()
