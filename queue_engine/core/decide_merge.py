@@ -21,6 +21,9 @@ from routing.vocabulary import ON_SCREEN, AgentId, ContactId, Outcome
 
 KEPT_MS: Final = 62 * 24 * 60 * 60_000
 """So long after its end an island may be told of: as long as an account may be open."""
+_UNSEEN_MS: Final = 30_000
+"""So soon after the island's end all others have looked at its switches: every 30 s they do. A
+talk that goes on is known to them from then on, and ends as one."""
 _NOT_REACHED: Final = (Outcome.NOT_REACHED, Outcome.LOST)
 
 
@@ -131,7 +134,7 @@ def _merged(
         outcome, is_theirs, talk_ms = there or Outcome.LOST, True, fact.talk_ms
     else:
         assert known.outcome is not None, known.contact_id
-        is_theirs = there is not None and _saw_last(fact, known)
+        is_theirs = there is not None and _saw_last(island, fact, known)
         outcome = there if there is not None and is_theirs else known.outcome
         talk_ms = fact.talk_ms if is_theirs else known.talk_ms + _talked_there_ms(island, fact)
     row = None if is_theirs else known
@@ -152,13 +155,21 @@ def _merged(
     )
 
 
-def _saw_last(fact: IslandContact, known: Contact) -> bool:
+def _saw_last(island: Island, fact: IslandContact, known: Contact) -> bool:
     """Whether the island saw the caller later than all others. Whom they have lost they have not
-    seen since he came."""
+    seen since he came, and of whom they missed the talk they saw nothing but that he had gone."""
     since_ms = known.ended_ms or 0
     if known.outcome is Outcome.LOST:
         since_ms = min(since_ms, known.enqueued_ms)
-    return fact.until_ms >= since_ms
+    return fact.until_ms >= since_ms or _hung_up_unseen(island, fact, known)
+
+
+def _hung_up_unseen(island: Island, fact: IslandContact, known: Contact) -> bool:
+    """Whether he talked when the island ended, and was gone before others knew that."""
+    if not fact.was_talking or fact.outcome is not None or known.outcome is not Outcome.ABANDONED:
+        return False
+    is_soon = (known.ended_ms or 0) - fact.until_ms <= _UNSEEN_MS
+    return is_soon and known.talk_ms <= fact.talk_ms - _talked_there_ms(island, fact)
 
 
 def _outcome_there(fact: IslandContact) -> Outcome | None:

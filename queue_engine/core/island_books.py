@@ -223,6 +223,7 @@ def _fact(row: Contact, story: _Story, last: int, until_ms: int) -> IslandContac
         until_ms: its moment, for a contact that was not over.
     """
     has_ended = row.state is ENDED
+    talks_ms = 0 if row.connected_ms is None or has_ended else until_ms - row.connected_ms
     return IslandContact(
         contact_id=row.contact_id,
         number=story.number if has_ended else last,
@@ -243,7 +244,7 @@ def _fact(row: Contact, story: _Story, last: int, until_ms: int) -> IslandContac
         was_talking=row.state is CONNECTED,
         answer=story.answer,
         wait_ms=row.wait_ms,
-        talk_ms=row.talk_ms,
+        talk_ms=row.talk_ms + talks_ms,
         hold_ms=row.hold_ms,
         was_cut=row.was_cut,
         agent_id=row.agent_id,

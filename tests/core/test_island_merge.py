@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from queue_engine.core import commands as cmd
@@ -115,6 +117,52 @@ def test_an_island_that_saw_no_end_is_not_right_about_one_that_others_saw() -> N
     ended_ms = talked_here(world)
     found = merged(tell(world, fact(world, "c1", until_ms=ended_ms + MINUTE_MS, talk_ms=7_000)))
     assert (found.outcome, found.ended_ms, found.talk_ms) == (HANDLED, ended_ms, MINUTE_MS)
+
+
+@pytest.mark.parametrize(
+    ("told", "later_ms", "becomes"),
+    [
+        ({"was_talking": True}, 30_000, HANDLED),
+        ({"was_talking": True}, 30_001, ABANDONED),
+        ({"was_talking": False}, 100, ABANDONED),
+        ({"was_talking": True, "outcome": LOST}, 100, ABANDONED),
+    ],
+)
+def test_who_hung_up_after_the_islands_end_before_others_knew_of_his_talk_had_it(
+    told: dict[str, Any], later_ms: int, becomes: Outcome
+) -> None:
+    """After half a minute they have looked at his switch, and know whether he talks."""
+    world = World()
+    world.caller("c1", "24")
+    world.wait(MINUTE_MS)
+    there = stint(StintKind.TALK, world.now_ms - 7_000, 7_000)
+    seen = fact(world, "c1", talk_ms=7_000, agent_id=ELSE, stints=(there,), **told)
+    world.wait(later_ms)
+    world.gone("c1")
+    found = merged(tell(world, seen))
+    assert (found.outcome, found.former) == (becomes, ABANDONED)
+    if becomes is HANDLED:
+        assert (found.ended_ms, found.talk_ms, found.agent_id) == (seen.until_ms, 7_000, ELSE)
+
+
+@pytest.mark.parametrize(("here_ms", "becomes"), [(0, HANDLED), (1, ABANDONED)])
+def test_whose_talk_others_have_seen_since_gave_up_as_they_saw_it(
+    here_ms: int, becomes: Outcome
+) -> None:
+    """He had waited again after his talk; the one before the island parted says nothing of that."""
+    world = World()
+    world.caller("c1", "24")
+    world.agent("a1", "24")
+    world.answer("c1")
+    world.wait(4_000 + here_ms)
+    world.seen("c1")
+    assert world.state.contacts[C1].talk_ms == 4_000 + here_ms
+    there = stint(StintKind.TALK, world.now_ms, 7_000)
+    world.wait(7_000)
+    seen = fact(world, "c1", was_talking=True, talk_ms=11_000, stints=(there,))
+    world.wait(100)
+    world.gone("c1")
+    assert merged(tell(world, seen)).outcome is becomes
 
 
 def test_whom_others_have_lost_they_have_not_seen_since_he_came() -> None:

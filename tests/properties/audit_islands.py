@@ -14,6 +14,8 @@ from routing.vocabulary import Outcome
 from tests.properties.books import Caller
 
 KEPT_MS: Final = 62 * 24 * 60 * 60_000
+UNSEEN_MS: Final = 30_000
+"""So soon after an island's end others may have missed a talk, and heard that he hung up."""
 
 
 class IslandBooks:
@@ -96,6 +98,12 @@ def book(
         if known.outcome is Outcome.LOST:
             seen_ms = min(seen_ms, known.entered_ms)
         is_later = there is not None and fact.until_ms >= seen_ms
+        if fact.was_talking and fact.outcome is None and known.outcome is Outcome.ABANDONED:
+            is_missed = seen_ms - fact.until_ms <= UNSEEN_MS
+            if known.has_talked and is_missed:  # before the island parted, or since it ended
+                is_later = event.outcome is Outcome.HANDLED
+            else:
+                is_later = is_later or is_missed
         assert event.ended_ms == (fact.until_ms if is_later else known.ended_ms), event
         if is_later:
             assert event.outcome is there, event

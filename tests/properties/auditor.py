@@ -393,7 +393,7 @@ class Auditor:
     ) -> None:
         agent = event.agent_id if isinstance(event, ev.ContactConnected) else None
         assert caller.place == "waiting" or caller.agent == agent, f"{caller} connected"
-        caller.place, caller.agent = "talking", agent
+        caller.place, caller.agent, caller.has_talked = "talking", agent, True
         audit_callbacks.keep(caller)
         self._leave_waiting(caller)
         if agent is not None:

@@ -66,6 +66,8 @@ class Caller:
     entered_ms: int = 0
     ended_ms: int | None = None
     outcome: Outcome | None = None
+    has_talked: bool = False
+    """With somebody, once at least."""
     was_lost: bool = False
     """Ended without help: a new call may continue it."""
     is_continued: bool = False
@@ -144,5 +146,5 @@ def new_caller(event: ev.ContactEnqueued | ev.ContactRestored, known: Caller | N
     elif known is not None:
         caller.channel = known.channel
         caller.line, caller.unit, caller.preferred = known.line, known.unit, known.preferred
-        caller.preferred_unit = known.preferred_unit
+        caller.preferred_unit, caller.has_talked = known.preferred_unit, known.has_talked
     return caller

@@ -24,7 +24,11 @@ def told_again_it_counts_again(patch: Patch) -> None:
 
 
 def lost_though_the_island_saw_him(patch: Patch) -> None:
-    patch.setattr(decide_merge, "_saw_last", lambda fact, known: False)
+    patch.setattr(decide_merge, "_saw_last", lambda island, fact, known: False)
+
+
+def talk_forgotten_that_ended_unheard(patch: Patch) -> None:
+    patch.setattr(decide_merge, "_hung_up_unseen", lambda island, fact, known: False)
 
 
 def living_contact_merged_at_once(patch: Patch) -> None:
@@ -58,6 +62,7 @@ def answered_there_and_lost_here(patch: Patch) -> None:
 MUTANTS: Final = {
     told_again_it_counts_again: "islands",
     lost_though_the_island_saw_him: "story island_merged",
+    talk_forgotten_that_ended_unheard: "story island_merged",
     living_contact_merged_at_once: "story island_merged",
     what_was_done_there_forgotten_when_he_is_over: "story island_merged",
     talk_added_that_had_begun_before: "islands",
