@@ -67,14 +67,20 @@ async def _main() -> None:
         until_s = time.monotonic() + seconds
         names = [f"{member.node.start}-{count}-{number}" for number in range(at_a_time)]
         count += 1
+        busy_s = time.process_time()
         asked = await asyncio.gather(*(_ask(member, name, until_s) for name in names))
         decides = member.deciding is not None
         batch = 0.0
         if member.deciding is not None:
             counts = member.deciding.driver.counts
             batch = counts.records / max(1, counts.appends)
-        took_ms = [one for each in asked for one in each]
-        print(json.dumps({"decides": decides, "batch": batch, "ms": took_ms}), flush=True)
+        told = {
+            "decides": decides,
+            "batch": batch,
+            "ms": [one for each in asked for one in each],
+            "busy_s": time.process_time() - busy_s,
+        }
+        print(json.dumps(told), flush=True)
     loop.cancel()
     await asyncio.wait([loop])
     await member.close()

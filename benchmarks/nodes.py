@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -31,18 +32,30 @@ RATIO_MIN: Final = 0.5
 HERE_MS_MAX, ELSEWHERE_MS_MAX = 2.0, 4.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What so many engines did in one round."""
+
+    rate: float
+    """Commands/s of all together."""
+    batch: float
+    """Records an append."""
+    bare: float
+    """Entries/s of bare `XADD`, right after it."""
+    decider_us: float
+    """Processor time of the decider, a command of all."""
+    other_us: float
+    """The same of one of the others; 0: there is none."""
+
+
 def measure(rounds: int = ROUNDS, seconds: float = SECONDS) -> Section:
     """Throughput by the number of nodes, then latency with two."""
     rows, ratios = [], []
     for count in NODES:
         with _Cluster(count) as cluster:
             found = [cluster.round(seconds) for _ in range(rounds)]
-        ours = statistics.median(rate for rate, _, _ in found)
-        batch = statistics.median(size for _, size, _ in found)
-        ratio = statistics.median(rate / bare for rate, _, bare in found)
-        bare = statistics.median(one for _, _, one in found)
-        ratios.append(ratio)
-        rows.append([str(count), f"{ours:,.0f}", f"{batch:.0f}", f"{bare:,.0f}", f"{ratio:.2f}"])
+        ratios.append(statistics.median(one.rate / one.bare for one in found))
+        rows.append([str(count), *_row(found), f"{ratios[-1]:.2f}"])
     with _Cluster(2) as cluster:
         here, elsewhere = cluster.latency(seconds)
     latency = [
@@ -51,8 +64,10 @@ def measure(rounds: int = ROUNDS, seconds: float = SECONDS) -> Section:
     ]
     text = (
         f"{AT_A_TIME} nurses at a time in all; `appendfsync everysec`; {rounds} rounds of"
-        f" {seconds:g} s in turns with bare XADD, one client, batches of the same size.\n\n"
-        + table(("nodes", "commands/s", "batch", "bare XADD/s", "ratio"), rows)
+        f" {seconds:g} s in turns with bare XADD, one client, batches of the same size. Processor"
+        " time is of one command of all: at the node that decides it, and at each other one, which"
+        " folds it; all nodes and Redis share this machine's processors.\n\n"
+        + table(_COLUMNS, rows)
         + "\n\nOne command at a time, two nodes, milliseconds:\n\n"
         + table(("asked", "p50", "p95", "p99"), latency)
     )
@@ -77,6 +92,29 @@ def measure(rounds: int = ROUNDS, seconds: float = SECONDS) -> Section:
     return Section("Many nodes", text, goals)
 
 
+_COLUMNS: Final = (
+    "nodes",
+    "commands/s",
+    "batch",
+    "decider µs",
+    "another node µs",
+    "bare XADD/s",
+    "ratio",
+)
+
+
+def _row(found: list[_Round]) -> list[str]:
+    """Medians, but for the first column and the last."""
+    other_us = statistics.median(one.other_us for one in found)
+    return [
+        f"{statistics.median(one.rate for one in found):,.0f}",
+        f"{statistics.median(one.batch for one in found):.0f}",
+        f"{statistics.median(one.decider_us for one in found):.0f}",
+        f"{other_us:.0f}" if other_us else "",
+        f"{statistics.median(one.bare for one in found):,.0f}",
+    ]
+
+
 class _Cluster:
     """A Redis and so many engines on it; the first one decides."""
 
@@ -86,12 +124,19 @@ class _Cluster:
         self._count = count
         self._engines: list[subprocess.Popen[str]] = []
 
-    def round(self, seconds: float) -> tuple[float, float, float]:
-        """Commands/s of all together, records an append, and bare entries/s."""
+    def round(self, seconds: float) -> _Round:
+        """All ask for so long; then bare entries, half as long."""
         told = self._all(seconds, AT_A_TIME // self._count)
+        commands = sum(len(one["ms"]) for one in told)
+        busy_us = {
+            decides: statistics.fmean(
+                [1e6 * one["busy_s"] / commands for one in told if one["decides"] is decides] or [0]
+            )
+            for decides in (True, False)
+        }
         batch = next(one["batch"] for one in told if one["decides"])
-        rate = sum(len(one["ms"]) for one in told) / seconds
-        return rate, batch, self._bare(seconds / 2, max(1, round(batch)))
+        bare = self._bare(seconds / 2, max(1, round(batch)))
+        return _Round(commands / seconds, batch, bare, busy_us[True], busy_us[False])
 
     def latency(self, seconds: float) -> tuple[list[float], list[float]]:
         """Milliseconds at the decider, and at another node, one after the other."""
