@@ -79,6 +79,7 @@ class EngineFiles:
         redis: where the journal is instead.
         host: where its IVR listens: of several engines each has its own.
         siblings: more switches, each joined to the first by a trunk.
+        sibling_ports: where their managers are reached, if not at themselves.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class EngineFiles:
         redis: RedisPlace | None = None,
         host: str = "127.0.0.1",
         siblings: Sequence[LocalAsterisk] = (),
+        sibling_ports: Sequence[int] = (),
     ) -> None:
         self.config = folder / "config"
         self.var = folder / "var"
@@ -108,12 +110,13 @@ class EngineFiles:
         for change in wanted:
             self.change(*change)
         manager = ami_port or asterisk.ami_port
+        ports = sibling_ports or [switch.ami_port for switch in siblings]
         kept = f"journal: {journal}" if redis is None else f"redis: {in_yaml(redis)}"
         (self.config / "samko.yaml").write_text(
             f"var_dir: {self.var}\n{kept}\n"
             f"agi: {{host: {host}, port: {agi_port or asterisk.agi_port}}}\nhttp: {{port: 0}}\n"
             f"links:\n- {{id: {LINK}, host: 127.0.0.1, port: {manager}, user: samko}}\n"
-            + "".join(map(_sibling, siblings))
+            + "".join(map(_sibling, siblings, ports))
         )
         self.loaded = _loaded(self.config, (real_menu, wanted))
         for language, texts in self.loaded.prompts.items():
@@ -351,11 +354,10 @@ def _loaded(config: Path, key: object) -> Configuration:
     return replace(loaded, settings=settings, policy=policy)
 
 
-def _sibling(asterisk: LocalAsterisk) -> str:
+def _sibling(asterisk: LocalAsterisk, port: int) -> str:
     secret = asterisk.folder / "etc" / "manager_secret.conf"
     return (
-        f"- {{id: {asterisk.system_name}, port: {asterisk.ami_port}, secret_file: {secret},"
-        f" trunks: [{LINK}]}}\n"
+        f"- {{id: {asterisk.system_name}, port: {port}, secret_file: {secret}, trunks: [{LINK}]}}\n"
     )
 
 

@@ -1,345 +1,23 @@
-"""Two engines, one Redis, one Asterisk and a stream of calls, while anything of it breaks.
-
-A seed breaks the same things in the same order, though never at the same message. What must come
-out is the same every time: each caller talks with a nurse once, no nurse has two calls, no talk is
-cut, and the journal knows of everybody.
-"""
+"""Two engines, one Redis, one Asterisk and a stream of calls, while anything of it breaks: see
+`weather`."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import random
-from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final
 
 import pytest
 import pytest_asyncio
 
-from queue_engine.core.apply import fold
-from queue_engine.core.invariants import check, check_promise
-from queue_engine.core.state import State
-from queue_engine.journal.redis_journal import RedisJournal
-from queue_engine.journal.redis_lease import LEASE_MS
-from queue_engine.journal.redis_nodes import RedisNodes
-from queue_engine.runtime.driver import STALL_MS
-from queue_engine.runtime.recovery import record_of, state_of
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import Outcome
-from tests import fault_table
 from tests.asterisk import fault_lab as lab
-from tests.asterisk.engine import EngineFiles, EngineProcess, agent_at
 from tests.asterisk.lab_engine import Ami
 from tests.asterisk.phones import Callers, Nurse
-from tests.asterisk.proxy import Proxy
-from tests.asterisk.sipp import SipMessage
-from tests.redis_relay import Relay
+from tests.asterisk.weather import CALLS_PER_FAULT, FAULTS, SETTINGS, TALK_MS, at_work, weather
 from tests.redis_server import RedisServer
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.redis, pytest.mark.timeout(900)]
-
-FAULTS: Final = int(os.environ.get("SAMKO_SOAK_FAULTS", "20"))
-SEED: Final = int(os.environ.get("SAMKO_SOAK_SEED", "1"))
-CALLS_PER_SECOND: Final = 3
-CALLS_PER_FAULT: Final = 20
-TALK_MS: Final = 1_500
-ANSWERED_IN_VAIN_S: Final = 0.5
-FRESH_MS: Final = 1_500
-"""An engine that has said so long ago that it is there is still there: it says so each second."""
-LAG_MAX: Final = 20
-"""Records that an engine may be behind while people call."""
-SETTINGS: Final = (
-    lab.short_lived("SAMKO_ROUND_SECONDS", "2"),
-    lab.short_lived("SAMKO_ANNOUNCE_ROUNDS", "2"),
-    lab.short_lived("SAMKO_TALK_MS_MIN", "1000"),  # as shipped: who hangs up sooner has not talked
-    lab.NO_PAUSE,
-)
-
-
-class Node:
-    """One of the engines, with its own ways to Redis and to Asterisk's manager."""
-
-    def __init__(self, files: EngineFiles, relay: Relay, proxy: Proxy) -> None:
-        self.files = files
-        self.process = EngineProcess(files)
-        self.relay = relay
-        self.proxy = proxy
-
-    def kept_aside(self) -> list[Path]:
-        """What it has yet to tell the others."""
-        folder = self.files.var / "unjournaled"
-        return [path for path in folder.glob("*") if path.suffix != ".merged"]
-
-
-class Trouble:
-    """Does something bad, and leaves everything as it should be."""
-
-    def __init__(
-        self, nodes: list[Node], redis: RedisServer, switch: LocalAsterisk, chance: random.Random
-    ) -> None:
-        self._nodes = nodes
-        self._redis = redis
-        self._switch = switch
-        self._chance = chance
-        self.kinds = (
-            self._kill_one,
-            self._kill_all,
-            self._freeze_one,
-            self._freeze_one_for_long,
-            self._cut_one_off_from_redis,
-            self._redis_is_silent_to_one,
-            self._kill_redis,
-            self._freeze_redis,
-            self._empty_redis,
-            self._hand_over,
-            self._cut_a_manager,
-            self._cut_one_off_from_asterisk,
-            self._stall_a_manager,
-            self._freeze_asterisk,
-        )
-
-    async def strike(self, kind: str = "") -> str:
-        """One fault of a random kind, or of that, after a random while; its name.
-
-        Often the next one comes before all is as it was. Not when Redis is emptied: what only one
-        engine holds then, nobody can give again when that dies.
-        """
-        await self._pass(2.0)
-        named = {fault.__name__.removeprefix("_"): fault for fault in self.kinds}
-        name = kind or self._chance.choice(sorted(named))
-        is_emptied = name == self._empty_redis.__name__.removeprefix("_")
-        if is_emptied:
-            await self.calm()
-        await named[name]()
-        await self._start_who_has_ended()
-        if is_emptied or self._chance.random() < 0.5:
-            await self.calm()
-        return name
-
-    async def calm(self) -> None:
-        """Until both engines are at work, and one of them decides."""
-        with closing(RedisNodes(self._redis.place())) as nodes:
-
-            async def is_so() -> bool:
-                await self._start_who_has_ended()
-                picture = await asyncio.to_thread(nodes.picture)
-                there = [
-                    node.note.start
-                    for node in picture.nodes
-                    if node.age_ms < FRESH_MS and node.lag <= LAG_MAX and not node.note.fault
-                ]
-                return len(there) == len(self._nodes) and picture.holder in there
-
-            await lab.until(is_so, "both are at work", deadline_s=60.0)
-
-    async def _kill_one(self) -> None:
-        node = self._one()
-        await node.process.kill()
-        await self._pass(6.0)
-
-    async def _kill_all(self) -> None:
-        await asyncio.gather(*(node.process.kill() for node in self._nodes))
-        await self._pass(6.0)
-
-    async def _freeze_one(self) -> None:
-        node = self._one()
-        node.process.freeze()
-        await self._pass(2.0)
-        node.process.thaw()
-
-    async def _freeze_one_for_long(self) -> None:
-        node = self._one()
-        node.process.freeze()
-        await self._pass(STALL_MS / 1000, at_least_s=(STALL_MS + LEASE_MS) / 1000)
-        node.process.thaw()
-
-    async def _cut_one_off_from_redis(self) -> None:
-        node = self._one()
-        node.relay.cut()
-        await self._pass(8.0)
-        node.relay.heal()
-
-    async def _redis_is_silent_to_one(self) -> None:
-        node = self._one()
-        node.relay.swallow_answers()
-        await self._pass(8.0)
-        node.relay.pass_answers()
-
-    async def _kill_redis(self) -> None:
-        await asyncio.to_thread(self._redis.kill)
-        await self._pass(6.0)
-        await asyncio.to_thread(self._redis.start)
-
-    async def _freeze_redis(self) -> None:
-        self._redis.freeze()
-        await self._pass(6.0)
-        self._redis.thaw()
-
-    async def _empty_redis(self) -> None:
-        with self._redis.client() as client:
-            client.flushall()
-
-    async def _hand_over(self) -> None:
-        with closing(RedisNodes(self._redis.place())) as nodes:
-            picture = await asyncio.to_thread(nodes.picture)
-            others = {node.note.start for node in picture.nodes} - {picture.holder}
-            if others:
-                await asyncio.to_thread(nodes.wish, self._chance.choice(sorted(others)))
-
-    async def _cut_a_manager(self) -> None:
-        self._one().proxy.cut()
-
-    async def _cut_one_off_from_asterisk(self) -> None:
-        node = self._one()
-        node.proxy.is_closed = True
-        node.proxy.cut()
-        await self._pass(STALL_MS / 1000, at_least_s=STALL_MS / 1000)
-        node.proxy.is_closed = False
-
-    async def _stall_a_manager(self) -> None:
-        node = self._one()
-        node.proxy.hold(self._chance.choice(("actions", "answers")))
-        await self._pass(6.0)
-        node.proxy.release()
-
-    async def _freeze_asterisk(self) -> None:
-        self._switch.freeze()
-        await self._pass(3.0)
-        self._switch.thaw()
-
-    def _one(self) -> Node:
-        return self._chance.choice(self._nodes)
-
-    async def _pass(self, at_most_s: float, at_least_s: float = 0.0) -> None:
-        await asyncio.sleep(at_least_s + self._chance.random() * at_most_s)
-
-    async def _start_who_has_ended(self) -> None:
-        """As systemd would."""
-        for node in self._nodes:
-            if not node.process.is_running:
-                await node.process.start()
-
-
-@asynccontextmanager
-async def at_work(
-    switch: LocalAsterisk, redis: RedisServer, folder: Path, nurses: Sequence[str] = lab.CROWD
-) -> AsyncIterator[list[Node]]:
-    """Two engines run, of which one decides; the nurses have signed on and are ready."""
-    async with AsyncExitStack() as opened:
-        await opened.enter_async_context(lab.ivr_kept(switch))
-        nodes = []
-        for number in (1, 2):
-            own = folder / f"engine{number}"
-            own.mkdir()
-            relay = opened.enter_context(Relay(redis.port))
-            proxy = await opened.enter_async_context(Proxy(switch.ami_port))
-            files = EngineFiles(
-                own,
-                switch,
-                changes=lab.SOON_READY,
-                redis=relay.place(),
-                host=f"127.0.0.{number}",
-                ami_port=proxy.port,
-            )
-            nodes.append(Node(files, relay, proxy))
-        await nodes[0].files.sign_on_before_start(*(agent_at(phone) for phone in nurses))
-        for node in nodes:
-            await opened.enter_async_context(node.process)
-        await lab.beating(switch)
-        yield nodes
-
-
-async def all_is_told(nodes: list[Node]) -> None:
-    """Until nobody has anything aside that the others do not know, and all know that it is over."""
-
-    async def is_so() -> bool:
-        if any(node.kept_aside() for node in nodes):
-            return False
-        state = await asyncio.to_thread(nodes[0].files.state)
-        return all(contact.outcome is not None for contact in state.contacts.values())
-
-    await lab.until(is_so, "what was set aside is merged, and all have gone", deadline_s=120.0)
-
-
-async def weather(
-    switch: LocalAsterisk, redis: RedisServer, folder: Path, faults: Sequence[str]
-) -> None:
-    """So many things break while people call; everybody has his talk, and the books say so."""
-    calls = len(faults) * CALLS_PER_FAULT
-    async with (
-        at_work(switch, redis, folder) as nodes,
-        Nurse(switch, *lab.CROWD, talk_ms=TALK_MS) as nurses,
-    ):
-        trouble = Trouble(nodes, redis, switch, random.Random(SEED))
-        async with Callers(switch, count=calls, rate=CALLS_PER_SECOND) as callers:
-            done = [await trouble.strike(fault) for fault in faults]
-            print(f"seed {SEED}:", *done)
-            await trouble.calm()
-            for number in range(1, calls + 1):
-                await callers.gone(number, deadline_s=180.0)
-                assert callers.was_dropped(number), "nobody has given up"
-        _have_talked_once_each(nurses.sipp.messages(), calls)
-        await all_is_told(nodes)
-        for node in reversed(nodes):
-            assert await node.process.stop() == 0
-        state = _audited(nodes[1].files)
-    assert set(lab.outcomes(state)) <= {Outcome.HANDLED, Outcome.LOST}
-
-
-def _audited(files: EngineFiles) -> State:
-    """The state at the end, held against what was promised.
-
-    Of a Redis that was emptied, what follows the snapshot that it was given. No row of its own: who
-    called is counted at the phones.
-    """
-    assert files.redis is not None
-    with closing(RedisJournal(files.redis)) as journal:
-        snapshot = journal.latest_snapshot() if journal.kept_after() else None
-        state = State() if snapshot is None else state_of(snapshot)
-        records = [record_of(stored) for stored in journal.read(state.record_number)]
-    for record in records:
-        fold(state, record, watch=check_promise)
-        if record.number % 20 == 0:
-            check(state)
-    check(state)
-    return state
-
-
-def _have_talked_once_each(messages: Sequence[SipMessage], calls: int) -> None:
-    """By what the nurses' phones saw: so many talks, none cut, and never two at one phone.
-
-    Who answers Asterisk's own queue at the moment in which an engine takes the caller out of it
-    finds nobody: that was no talk, and he has his. An engine's call may ring beside it, and these
-    phones answer whatever rings.
-    """
-    phones: dict[str, str] = {}
-    since_s: dict[str, float] = {}
-    talking: dict[str, list[str]] = defaultdict(list)
-    talks = cut = 0
-    for message in messages:
-        call = message.call_id
-        if message.is_request("INVITE"):
-            phones[call] = message.line.split("@")[0]
-        elif message.is_request("ACK") and not message.is_sent:
-            since_s.setdefault(call, message.time_s)
-            if call not in talking[phones[call]]:
-                talking[phones[call]].append(call)
-        elif message.is_request("BYE"):
-            at_phone = talking[phones[call]]
-            if call in at_phone:
-                at_phone.remove(call)
-            for other in at_phone:
-                both_s = message.time_s - max(since_s[call], since_s[other])
-                assert both_s < ANSWERED_IN_VAIN_S, f"{both_s:.3f} s two at {phones[call]}"
-            is_talk = message.is_sent or message.time_s - since_s[call] > ANSWERED_IN_VAIN_S
-            talks += is_talk
-            cut += is_talk and not message.is_sent
-    fault_table.note(fault_table.Row(calls, talks - cut, cut, 0, 0, calls - talks))
-    assert not cut, f"{cut} talks were cut"
-    assert talks == calls, "everybody talks once"
 
 
 @pytest_asyncio.fixture
@@ -355,20 +33,20 @@ async def switch(asterisk_tree: Path) -> AsyncIterator[LocalAsterisk]:
 async def test_everybody_is_answered_once_though(
     switch: LocalAsterisk, redis: RedisServer, tmp_path: Path, fault: str
 ) -> None:
-    await weather(switch, redis, tmp_path, [fault])
+    await weather([switch], redis, tmp_path, [fault])
 
 
 @pytest.mark.soak
 async def test_everybody_is_answered_once_in_any_weather(
     switch: LocalAsterisk, redis: RedisServer, tmp_path: Path
 ) -> None:
-    await weather(switch, redis, tmp_path, [""] * FAULTS)
+    await weather([switch], redis, tmp_path, [""] * FAULTS)
 
 
 async def test_asterisk_is_restarted_under_both(
     switch: LocalAsterisk, redis: RedisServer, tmp_path: Path
 ) -> None:
-    async with at_work(switch, redis, tmp_path, nurses=("nurse1",)) as nodes:
+    async with at_work([switch], redis, tmp_path, nurses=[["nurse1"]]) as nodes:
         files = nodes[1].files
         async with (
             Ami(switch) as ami,

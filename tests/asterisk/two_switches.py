@@ -30,17 +30,26 @@ async def joined(
     phones: Iterable[str],
     settings: Iterable[Setting],
     prepare: Callable[[Switches], None] = lambda switches: None,
+    channels: int = 200,
 ) -> AsyncIterator[Switches]:
     """Starts both, by the shipped files and the sample of trunks filled in.
 
     Args:
         prepare: changes their files before they run.
+        channels: so many call legs get RTP ports at each.
     """
     common = (*settings, Setting("pjsip.conf", "sibling-endpoint", "rtp_timeout", "0"))
     # On one address its trunk from outside could not be told from the one of its sibling.
     of_far = (*common, Setting("pjsip.conf", "trunk", "match", _NOWHERE))
-    near = LocalAsterisk(tree, phones=phones, settings=common, verbose=3)
-    far = LocalAsterisk(tree, phones=phones, settings=of_far, system_name=OTHER_LINK, verbose=3)
+    near = LocalAsterisk(tree, phones=phones, settings=common, verbose=3, channels=channels)
+    far = LocalAsterisk(
+        tree,
+        phones=phones,
+        settings=of_far,
+        system_name=OTHER_LINK,
+        verbose=3,
+        channels=channels,
+    )
     _lay_trunk(near, far, match=f"127.0.0.1:{far.sip_port}")
     _lay_trunk(far, near, match="127.0.0.1")
     (far.folder / "etc" / "manager_secret.conf").chmod(0o600)
