@@ -40,7 +40,7 @@ SEED: Final = int(os.environ.get("SAMKO_SOAK_SEED", "1"))
 CALLS_PER_SECOND: Final = 3
 CALLS_PER_FAULT: Final = 20
 TALK_MS: Final = 1_500
-ANSWERED_IN_VAIN_S: Final = 0.5
+ANSWERED_IN_VAIN_S: Final = 1.0
 FRESH_MS: Final = 1_500
 """An engine that has said so long ago that it is there is still there: it says so each second."""
 LAG_MAX: Final = 20
