@@ -377,8 +377,19 @@ def _talks_of(messages: Sequence[SipMessage]) -> tuple[int, int]:
                 at_phone.remove(call)
             for other in at_phone:
                 both_s = message.time_s - max(since_s[call], since_s[other])
-                assert both_s < ANSWERED_IN_VAIN_S, f"{both_s:.3f} s two at {phones[call]}"
+                told = _told(messages, call, other)
+                assert both_s < ANSWERED_IN_VAIN_S, f"{both_s:.3f} s two at {phones[call]}{told}"
             is_talk = message.is_sent or message.time_s - since_s[call] > ANSWERED_IN_VAIN_S
             talks += is_talk
             cut += is_talk and not message.is_sent
     return talks, cut
+
+
+def _told(messages: Iterable[SipMessage], *calls: str) -> str:
+    """All that the phone sent and got in these calls."""
+    return "".join(
+        f"\n{message.time_s:.3f} {'sent' if message.is_sent else 'got '} {message.line}"
+        f" ({calls.index(message.call_id) + 1})"
+        for message in messages
+        if message.call_id in calls
+    )
