@@ -108,6 +108,7 @@ class JournalHand:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
             await asyncio.wait([work])
+            work.exception()  # taken: whoever was cancelled does not ask for it any more
             raise
 
     def close(self) -> None:

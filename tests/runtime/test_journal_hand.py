@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import Sequence
 
@@ -174,3 +175,27 @@ async def test_cancelling_waits_for_the_thread() -> None:
         await appending
     assert (journal.last_number(), hand.last) == (1, 1)
     hand.close()
+
+
+async def test_what_was_refused_to_one_who_was_cancelled_alarms_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Asyncio would tell of an exception that nobody has taken, as of a bug."""
+    gate = threading.Event()
+
+    def refuse() -> None:
+        gate.wait()
+        raise AppendRefused("another engine decides")
+
+    hand = hand_of(WatchedJournal())
+    asking = asyncio.create_task(hand.call(refuse))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await turns_without(asking)
+    gate.set()
+    await asyncio.wait([asking])
+    assert asking.cancelled()
+    del asking
+    gc.collect()
+    hand.close()
+    assert caplog.text == ""
