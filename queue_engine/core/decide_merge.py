@@ -165,8 +165,14 @@ def _saw_last(island: Island, fact: IslandContact, known: Contact) -> bool:
 
 
 def _hung_up_unseen(island: Island, fact: IslandContact, known: Contact) -> bool:
-    """Whether he talked when the island ended, and was gone before others knew that."""
+    """Whether he talked when the island ended, and was gone before others knew that.
+
+    Whom their switch has shown them since by his ticket gave up in the queue, to which he had come
+    back: had he talked still, they would have known.
+    """
     if not fact.was_talking or fact.outcome is not None or known.outcome is not Outcome.ABANDONED:
+        return False
+    if known.enqueued_ms > fact.until_ms:
         return False
     is_soon = (known.ended_ms or 0) - fact.until_ms <= _UNSEEN_MS
     return is_soon and known.talk_ms <= fact.talk_ms - _talked_there_ms(island, fact)

@@ -47,6 +47,7 @@ from queue_engine.core.decide_contacts import (
 )
 from queue_engine.core.decide_screen import is_on_screen
 from queue_engine.core.decide_talk import hold
+from queue_engine.core.late_pictures import is_connected_since, is_known_since
 from queue_engine.core.repairs import repairs
 from queue_engine.core.talk import TALKS_TOO, TalkState
 from queue_engine.core.turn import Turn
@@ -138,6 +139,7 @@ def report_switch(turn: Turn, command: ReportSwitch) -> None:
             contact.link_id == command.link_id
             and contact.contact_id not in shown
             and contact.enqueued_ms < command.asked_ms
+            and not is_connected_since(contact, command.asked_ms)
         ):
             if contact.callback is not None:
                 caller_unseen(turn, contact, command.asked_ms)
@@ -149,7 +151,7 @@ def report_switch(turn: Turn, command: ReportSwitch) -> None:
     callers = [each for each in command.callers if not is_on_screen(turn, each.contact_id, command)]
     by_place = sorted(callers, key=lambda caller: (_ORDER[caller.place], _sequence(caller)))
     for caller in by_place:
-        if not _is_known_since(turn, caller, command.asked_ms):
+        if not is_known_since(state, command, caller):
             _reconcile(turn, command.link_id, caller, command.asked_ms)
     is_restored = not state.is_link_up(command.link_id)
     if is_restored:
@@ -179,21 +181,6 @@ def _ring_on(turn: Turn, link_id: LinkId) -> None:
         rings_until = turn.state.deadlines.at_ms(DeadlineKind.RING, contact.contact_id)
         if is_offered and rings_until is None:
             _see_ringing(turn, contact)
-
-
-def _is_known_since(turn: Turn, caller: SeenCaller, asked_ms: int) -> bool:
-    """Whether we have heard what is newer than the picture: that he talks, or is gone.
-
-    A picture may come seconds after it was asked for, when the engine that asked was held up. Of
-    one who was missed (`LOST`) nobody has heard that he is gone: who shows him is right.
-    """
-    known = turn.state.contacts.get(caller.contact_id)
-    if known is None:
-        return False
-    if known.state is ENDED:
-        assert known.ended_ms is not None, known.contact_id
-        return known.ended_ms > asked_ms and known.outcome is not Outcome.LOST
-    return known.connected_ms is not None and known.connected_ms > asked_ms
 
 
 def _sequence(caller: SeenCaller) -> tuple[int, int, str]:

@@ -19,7 +19,7 @@ from queue_engine.core.events import ContactOffered
 from queue_engine.core.state import State
 from routing.explain import WhyAgent, WhyContact, why_agent, why_contact
 from routing.matching import agent_rank
-from routing.may_answer import PASSING, Obstacle, obstacle
+from routing.may_answer import PASSING, Obstacle, is_others, obstacle
 from routing.order import EMERGENCY_TIER
 from routing.vocabulary import AgentId, NotReadyReason, RegionCode
 
@@ -266,13 +266,25 @@ def _until_ms(
             is_emergency = contact.contact_class.tier == EMERGENCY_TIER
             sooner_ms = at_ms(DeadlineKind.TRUNK_EMERGENCY, *trunk) if is_emergency else None
             return at_ms(DeadlineKind.TRUNK, *trunk) if sooner_ms is None else sooner_ms
-        case Obstacle.STRAIN | Obstacle.GATEWAY_RESTS if agent.rests is not None:
-            rested_ms = at_ms(DeadlineKind.STRAIN, agent.agent_id) or 0
-            return max(rested_ms, at_ms(DeadlineKind.HEAL, agent.agent_id) or 0)
+        case Obstacle.STRAIN | Obstacle.GATEWAY_RESTS:
+            return _rested_ms(state, agent, contact)
         case Absence.NOT_READY:
             return at_ms(DeadlineKind.HEAL, agent.agent_id)
         case _:
             return None
+
+
+def _rested_ms(state: State, agent: Agent, contact: Contact) -> int | None:
+    """When she has rested; None: if nobody knows for how long she is away besides, or if then she
+    is spared it still, having had too many of other regions'."""
+    rested_ms = state.deadlines.at_ms(DeadlineKind.STRAIN, agent.agent_id)
+    kind, contact_kind = agent.agent_class, contact.contact_class
+    if rested_ms is None or (agent.has_own_only and is_others(state.rules, kind, contact_kind)):
+        return None
+    if agent.presence is Presence.READY:
+        return rested_ms
+    heals_ms = state.deadlines.at_ms(DeadlineKind.HEAL, agent.agent_id)
+    return None if heals_ms is None else max(rested_ms, heals_ms)
 
 
 _ASKED: Final = (*Obstacle, *Absence, None)

@@ -229,6 +229,9 @@ def _check_remembered(state: State) -> None:
             for agent in able
         )
         assert ready == free, f"{region}: ready differs: {ready} for {needs}"
+        kept = state.ready.count(region, needs).reserve
+        reserve = state.rules.reserve_of(region, needs, signed_on)
+        assert kept == reserve, f"{region}: it keeps {kept} for {needs}, and {reserve} by the rules"
     for agent_class in {agent.agent_class for agent in state.agents.values()}:
         for contact_class in {contact.contact_class for contact in state.contacts.values()}:
             found = state.floor.standing(agent_class, contact_class)

@@ -211,7 +211,7 @@ class ReportSwitch:
 
     Restores the link. A contact of this link that is not among `callers` and was enqueued before
     `asked_ms` has no channel any more. Of who has been connected, or has ended, after `asked_ms`
-    it says nothing.
+    it says nothing, nor of a talk that its agent has left since, or of an offer that is newer.
     """
 
     link_id: LinkId

@@ -22,6 +22,7 @@ from queue_engine.core.snapshot import digest
 from queue_engine.core.state import State
 from routing.gateways import Gateway
 from routing.may_answer import Obstacle
+from routing.strain_policy import StrainPolicy
 from routing.vocabulary import (
     AgentId,
     ContactId,
@@ -300,3 +301,47 @@ def test_who_did_not_answer_is_back_at_a_moment_that_is_known() -> None:
     assert nearest(world, "c1") == (Absence.NOT_READY, POLICY.no_answer_heals_ms)
     world.do(cmd.SetAgentNotReady(AgentId("a1"), NotReadyReason.BREAK))
     assert nearest(world, "c1") == (Absence.NOT_READY, None)
+
+
+def _rests(world: World) -> None:
+    """She has had too much, and two callers, one of another region, wait."""
+    world.agent("a1")
+    world.caller("c0", priority=Priority.EMERGENCY)
+    world.answer("c0")
+    world.wait(1_000)
+    world.nurse_hangs_up("c0")
+    world.do(cmd.EndWrapUp(AgentId("a1")))
+    world.caller("c1")
+    world.caller("c2", "23")
+    world.do(cmd.SetWindow("night_22_07", True))
+
+
+def test_of_a_rest_the_end_is_said_as_far_as_that_is_all_that_keeps_her() -> None:
+    strain = StrainPolicy(emergencies_max=1, rest_ms=20_000)
+    world = World(replace(POLICY, strain=strain))
+    _rests(world)
+    assert nearest(world, "c1") == nearest(world, "c2") == (Obstacle.STRAIN, 20_000)
+    world.do(cmd.SetAgentNotReady(AgentId("a1"), NotReadyReason.BREAK))
+    assert nearest(world, "c1") == (Obstacle.STRAIN, None), "nobody knows how long her break is"
+    world.do(cmd.SetAgentReady(AgentId("a1")))
+    world.caller("c3", priority=Priority.EMERGENCY)
+    assert nearest(world, "c1") == (Obstacle.STRAIN, 20_000)
+    world.fail("c3", cmd.OfferFailure.NO_ANSWER)
+    assert nearest(world, "c1") == (Obstacle.STRAIN, POLICY.no_answer_heals_ms)
+
+
+def test_who_has_had_too_many_of_others_is_not_back_for_them_when_she_has_rested() -> None:
+    strain = StrainPolicy(emergencies_max=1, rest_ms=20_000, others_permille_max=500, others_of=1)
+    world = World(replace(POLICY, strain=strain))
+    world.agent("a1", "23")
+    world.agent("a2", "23")
+    world.do(cmd.SetAgentNotReady(AgentId("a2"), NotReadyReason.BREAK))
+    world.caller("c0", priority=Priority.EMERGENCY)
+    world.answer("c0")
+    world.nurse_hangs_up("c0")
+    world.do(cmd.EndWrapUp(AgentId("a1")))
+    world.caller("c1", "23")
+    world.caller("c2")
+    world.do(cmd.SetWindow("night_22_07", True))
+    assert nearest(world, "c1") == (Obstacle.STRAIN, 20_000)
+    assert nearest(world, "c2") == (Obstacle.STRAIN, None)

@@ -165,6 +165,20 @@ def test_whose_talk_others_have_seen_since_gave_up_as_they_saw_it(
     assert merged(tell(world, seen)).outcome is becomes
 
 
+def test_who_was_cut_from_his_talk_after_the_islands_end_and_waited_again_gave_up() -> None:
+    """Others knew of him by his ticket alone: the switch showed him in the queue. He may come back
+    to his place, as whoever was helped may not."""
+    world = World()
+    there = stint(StintKind.TALK, world.now_ms - 7_000, 7_000)
+    seen = fact(world, "c1", was_talking=True, talk_ms=7_000, caller_key="k", stints=(there,))
+    world.wait(3_000)
+    world.seen("c1")
+    world.wait(3_000)
+    world.gone("c1")
+    assert merged(tell(world, seen)).outcome is ABANDONED
+    assert world.state.contacts[C1].may_return
+
+
 def test_whom_others_have_lost_they_have_not_seen_since_he_came() -> None:
     """They say that he was there until they missed him; the island saw him leave before that."""
     world = World()

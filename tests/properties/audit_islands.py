@@ -99,7 +99,7 @@ def book(
             seen_ms = min(seen_ms, known.entered_ms)
         is_later = there is not None and fact.until_ms >= seen_ms
         if fact.was_talking and fact.outcome is None and known.outcome is Outcome.ABANDONED:
-            is_missed = seen_ms - fact.until_ms <= UNSEEN_MS
+            is_missed = known.entered_ms <= fact.until_ms and seen_ms - fact.until_ms <= UNSEEN_MS
             if known.has_talked and is_missed:  # before the island parted, or since it ended
                 is_later = event.outcome is Outcome.HANDLED
             else:

@@ -13,6 +13,7 @@ from queue_engine.core import (
     decide_contacts,
     decide_switch,
     events as ev,
+    late_pictures,
     placing,
     settle,
     sharing,
@@ -299,6 +300,22 @@ def nurse_pays_for_the_switch(patch: Patch) -> None:
         patch.setattr(module, "revoke", dear)
 
 
+def late_picture_is_believed(patch: Patch) -> None:
+    patch.setattr(decide_switch, "is_known_since", lambda *_: False)
+
+
+def who_talks_since_a_picture_is_missed(patch: Patch) -> None:
+    patch.setattr(decide_switch, "is_connected_since", lambda *_: False)
+
+
+def late_picture_knows_of_new_offers(patch: Patch) -> None:
+    patch.setattr(late_pictures, "_is_offered_since", lambda *_: False)
+
+
+def late_picture_knows_who_talks_now(patch: Patch) -> None:
+    patch.setattr(late_pictures, "_has_left_since", lambda *_: False)
+
+
 MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     place_lost_after_no_answer: "auditor",
     emergency_below_urgent: "auditor",
@@ -330,6 +347,10 @@ MUTANTS: Final[dict[Callable[[Patch], None], str]] = {
     late_failures_believed: "story late_reports",
     poison_never_rests: "story poison",
     nurse_pays_for_the_switch: "story poison",
+    late_picture_is_believed: "story reconcile",
+    who_talks_since_a_picture_is_missed: "story reconcile",
+    late_picture_knows_of_new_offers: "story reconcile",
+    late_picture_knows_who_talks_now: "story reconcile",
     **mutants_agreement.MUTANTS,
     **mutants_ledger.MUTANTS,
     **mutants_callback.MUTANTS,

@@ -17,6 +17,7 @@ from routing.lend_policy import PartReserve
 from routing.limits import Levels, LimitKind
 from routing.may_answer import Floor, Obstacle
 from routing.policy import MINUTE_MS
+from routing.ready_agents import AgentClass, ReadyAgents, ReserveOf
 from routing.vocabulary import RegionCode, Requirement
 
 Patch = pytest.MonkeyPatch
@@ -96,6 +97,21 @@ def one_reserve_for_all_services(patch: Patch) -> None:
     patch.setattr(PartReserve, "fits", lambda self, service, language: False)
 
 
+def reserve_stays_as_many_come_and_go(patch: Patch) -> None:
+    def wrong(self: ReadyAgents, kind: AgentClass, more: int) -> None:
+        for count in self._counts_of(kind):
+            count.signed_on += more
+
+    patch.setattr(ReadyAgents, "_count_staff", wrong)
+
+
+def reserve_stays_under_new_rules(patch: Patch) -> None:
+    def wrong(self: ReadyAgents, reserve_of: ReserveOf) -> None:
+        self._reserve_of = reserve_of
+
+    patch.setattr(ReadyAgents, "keep_back", wrong)
+
+
 def nobody_looks_again_when_lending_goes_on(patch: Patch) -> None:
     patch.setattr(State, "touch_agents_of", lambda self, region: None)
 
@@ -108,6 +124,8 @@ MUTANTS: Final = {
     taken_is_forgotten: "story lend_limits",
     open_talks_are_in_no_balance: "story lend_limits",
     one_reserve_for_all_services: "story lend_limits",
+    reserve_stays_as_many_come_and_go: "invariants",
+    reserve_stays_under_new_rules: "story lend_reserve",
     nobody_looks_again_when_lending_goes_on: "story lend_limits",
     own_wait_by_nurses_of_any_skill: "story share_own_wait",
     own_wait_is_never_short_again: "story share_own_wait",
