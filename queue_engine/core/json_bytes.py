@@ -44,15 +44,18 @@ def from_bytes(data: bytes, what: str, make: Callable[[Any], _Made]) -> _Made:
         make: must have no effect, for what orjson reads otherwise is given to it once more.
 
     Raises:
-        BadInput: not JSON, or `make` raised it.
+        BadInput: not JSON, nested deeper than anything that is kept, or `make` raised it.
     """
     if _quick_loads is not None:
         try:
             return make(_quick_loads(data))
-        except (ValueError, BadInput):
+        except (ValueError, BadInput, RecursionError):
             pass
     try:
         plain = json.loads(data)
     except (ValueError, RecursionError) as fault:
         raise BadInput(f"{what}: not JSON: {fault}") from None
-    return make(plain)
+    try:
+        return make(plain)
+    except RecursionError:
+        raise BadInput(f"{what}: nested too deeply") from None

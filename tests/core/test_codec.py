@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,18 @@ def test_what_is_missing_is_said(missing: str) -> None:
 def test_what_is_no_record_is_bad_input_and_nothing_else(data: bytes) -> None:
     with pytest.raises(BadInput):
         decode_record(data)
+
+
+@pytest.mark.parametrize("depth", [200, 960, 1_000, 1_024, 5_000])
+@pytest.mark.parametrize("read", [decode_record, decode_command, read_snapshot])
+def test_what_is_nested_deeper_than_a_message_can_be_is_told_so(
+    read: Callable[[bytes], object], depth: int
+) -> None:
+    """One of the libraries reads it, and then it is too deep to be shown."""
+    nest = b"[" * depth + b"]" * depth
+    for data in (nest, b'["EndWrapUp",%b]' % nest, b'["EndWrapUp",{"agent_id":%b}]' % nest):
+        with pytest.raises(BadInput):
+            read(data)
 
 
 @settings(max_examples=150, deadline=None)
