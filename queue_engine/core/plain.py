@@ -197,7 +197,8 @@ def _make_dataclass_reader(kind: type[Any]) -> Callable[[dict[str, Any]], Any]:
     """Written out, field by field, for what says all its fields and each as it should be."""
     fields = _fields_of(kind)
     known: dict[str, Any] = {"kind": kind, "patient": _patient_reader(kind), "BadInput": BadInput}
-    gets, tests, gives = [], [f"len(value) == {len(fields)}"], []
+    # Of one without fields the length alone would let an empty list pass for it.
+    gets, tests, gives = [], [f"len(value) == {len(fields)}" if fields else "value == {}"], []
     for place, (name, hint) in enumerate(fields):
         gets.append(f"v{place} = value[{name!r}]")
         if _is_scalar(hint):

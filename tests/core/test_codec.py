@@ -200,6 +200,7 @@ GOOD = json.loads(encode_record(Record(1, 2, 1, PassTime(), ())))
         ({"c": ["Fly", {}]}, "known message"),
         ({"c": "PassTime"}, "known message"),
         ({"c": ["PassTime", {"x": 1}]}, "PassTime: has no field 'x'"),
+        ({"c": ["PassTime", []]}, r"PassTime: expected a mapping, found \[\]"),
         ({"c": ["SetWindow", {"window": "a"}]}, "SetWindow: .*is_on"),
         ({"c": ["SetWindow", {"window": 1, "is_on": True}]}, "SetWindow.window: expected str"),
         ({"e": [["PassTime", {}]]}, "known message"),
