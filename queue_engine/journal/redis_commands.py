@@ -109,10 +109,10 @@ class RedisCommands:
             JournalError: nobody has the lease, or Redis cannot be asked; it may be made again.
         """
         keys = (self._commands, self._answers, self._lease)
-        parts: list[str | int] = [holder, until, ANSWERS_KEPT]
+        parts: list[str | int | bytes] = [holder, until, ANSWERS_KEPT]
         for one in answers:
-            origin = one.origin
-            parts += [origin.start, origin.count, one.number, one.code, one.message]
+            origin, message = one.origin, one.message.encode("utf-8", "replace")
+            parts += [origin.start, origin.count, one.number, one.code, message]
         with translated(self.place, "answer commands"):
             try:
                 call(self._redis, "answer", keys, *parts)
