@@ -214,16 +214,22 @@ async def queue_the_caller(agi: Agi) -> None:
 
 
 class AgiServer:
-    """Answers AGI visits by functions, one per script; an unknown script just ends."""
+    """Answers AGI visits by functions, one per script; an unknown script just ends.
 
-    def __init__(self, asterisk: LocalAsterisk, **visits: Visit) -> None:
-        self._port = asterisk.agi_port
+    Args:
+        asterisk: whose visits.
+        port: where it listens, if not where that Asterisk looks first.
+        visits: by script.
+    """
+
+    def __init__(self, asterisk: LocalAsterisk, port: int | None = None, **visits: Visit) -> None:
+        self.port: Final = port or asterisk.agi_port
         self._visits: dict[str, Visit] = dict(visits)
         self._tasks: set[asyncio.Task[None]] = set()
         self.seen: asyncio.Queue[Agi] = asyncio.Queue()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         return self
 
     async def __aexit__(self, *_: object) -> None:

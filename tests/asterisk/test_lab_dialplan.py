@@ -10,10 +10,13 @@ import time
 
 import pytest
 
+from queue_engine.telephony.dialplan import AGI
 from queue_engine.telephony.local_asterisk import LocalAsterisk
+from tests.asterisk.fault_lab import ivr_kept
 from tests.asterisk.lab_engine import Agi, AgiServer, Ami, queue_the_caller
 from tests.asterisk.phones import Callers, Nurse, Reply
 from tests.asterisk.scenarios import KeyKind
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asterisk
 
@@ -77,6 +80,30 @@ async def test_a_frozen_engine_is_left_for_the_fallback_on_time(asterisk: LocalA
         await ami.told("SamkoFallback")
         assert 1.5 < time.monotonic() - began < 5
         assert not caller.was_dropped()
+
+
+async def test_whom_one_engine_froze_on_is_visited_by_the_one_that_has_come_meanwhile(
+    asterisk: LocalAsterisk,
+) -> None:
+    """As of his first call: his arrival is as it was. Whoever froze there as well is left for the
+    fallback."""
+    second = AgiServer(asterisk, free_port(), call=frozen)
+    async with (
+        Ami(asterisk) as ami,
+        AgiServer(asterisk, call=frozen) as first,
+        second,
+        ivr_kept(asterisk),
+        Callers(asterisk) as caller,
+    ):
+        before = await first.visited("call")
+        await asterisk.cli(f"dialplan set global {AGI} agi://127.0.0.1:{second.port}")
+        now = await second.visited("call")
+        assert now.headers["agi_uniqueid"] == before.headers["agi_uniqueid"]
+        assert now.headers["agi_extension"] == "1177"
+        assert not ami.have_heard("UserEvent", 0)
+        await ami.told("SamkoFallback")
+        assert not caller.was_dropped()
+        assert second.seen.empty(), "once"
 
 
 async def test_an_engine_that_freezes_after_its_last_act_has_queued_the_caller(
