@@ -169,6 +169,8 @@ async def test_a_restart_of_redis_is_no_takeover(
             assert not one.keep.done()
             told = [one.message for one in caplog.records if "standing by" in one.message]
             assert len(told) == 2, told
+            told = [one.message for one in caplog.records if "deciding" in one.message]
+            assert len(told) == 2, "however often it tries to renew its lease"
             stands_by.cancel()
             await asyncio.wait([stands_by])
 
