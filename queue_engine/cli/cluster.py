@@ -19,6 +19,8 @@ UPGRADE: Final = "upgrade"
 MERGE: Final = "merge"
 _WHAT: Final = "let another engine decide, newer records be written, or an island be merged"
 _EVERY_S: Final = 0.05
+_START_SHOWN: Final = 8
+"""Of a start's letters: a row fits into 80 columns, and `hand-over` takes a beginning."""
 _MORE: Final = """\
 `samko cluster hand-over` asks the engine that decides to let another one do so:
 the NODE that is named by its host or the beginning of its start, else whoever
@@ -35,6 +37,8 @@ afterwards follows nothing, and says so.
 and does not come back: FILE is what its var/unjournaled has. The engine that
 runs here tells it to whoever decides; a node that comes back does so by itself.
 Told twice it counts once. FILE stays as it is.
+
+Exit codes: 0 it is told or done, 1 it cannot be (says why), 3 FILE is damaged.
 """
 
 
@@ -125,16 +129,16 @@ def _show(place: RedisPlace, found: ClusterPicture, *, is_json: bool) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for head in ("Host", "Start", "", "Version", "Holds"):
-        table.add_column(head, overflow="fold")
+        table.add_column(head, overflow="fold", no_wrap=head in ("Start", ""))
     for head in ("Record", "Behind", "Said", "Lease"):
-        table.add_column(head, justify="right")
+        table.add_column(head, justify="right", no_wrap=True)
     for node in found.nodes:
         note, decides = node.note, node.note.start == found.holder
         table.add_row(
             note.host,
-            note.start,
+            note.start[:_START_SHOWN],
             "decides" if decides else "follows",
             f"{note.version}, rules {note.rules}",
             " ".join(note.links) or "-",
@@ -156,6 +160,12 @@ def _remarks(found: ClusterPicture) -> list[str]:
         for node in found.nodes
         if node.note.fault
     ]
+    held = max((node.note.number for node in found.nodes), default=0)
+    if held and not found.incarnation:
+        lines.append(
+            f"Redis was emptied: the engines hold {held:,} records, and whoever decides begins"
+            " the journal anew with the next one."
+        )
     if not found.nodes:
         lines.append("No engine is there.")
     elif not found.holder:

@@ -200,8 +200,8 @@ class Member:
             JournalError: Redis cannot be reached.
         """
         self._answer = await self._post.last_answer()
-        if not await self.node.take():
-            _log.warning("another engine decides on journal %s: following", self.node.place)
+        does = "decides" if await self.node.take() else "follows: another engine decides"
+        _log.info("node %s on journal %s %s", self.node.start, self.node.place, does)
         while await self.node.follow():
             pass
         if not self.node.fault:

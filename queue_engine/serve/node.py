@@ -264,8 +264,9 @@ class Node:
     async def close(self) -> None:
         """Gives up the lease if this node has it, and is there no more."""
         try:
-            await self._thread.call(self._lease.give)
-            await self._thread.call(self._nodes.forget, self.start)
+            if self.seen is not None:  # else it never had anything there
+                await self._thread.call(self._lease.give)
+                await self._thread.call(self._nodes.forget, self.start)
         except JournalError as fault:
             _log.warning("%s; it ends by itself", fault)
         finally:

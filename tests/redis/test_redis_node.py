@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from queue_engine.core.errors import EngineStopped, SamkoError
+from queue_engine.core.errors import EngineStopped, JournalError, SamkoError
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.redis_journal import RedisJournal
@@ -218,6 +218,17 @@ async def test_an_engine_that_ends_gives_the_lease_up_and_is_no_longer_there(
         await asyncio.wait_for(second.stand_by(), PATIENCE_S)
         assert [node.note.start for node in nodes.picture().nodes] == [second.start]
     nodes.close()
+
+
+async def test_who_never_reached_redis_has_nothing_to_give_up_there(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.kill()
+    node = Node(server.place(), LEASE_MS)
+    with pytest.raises(JournalError):
+        await node.take()
+    await node.close()
+    assert not caplog.records
 
 
 async def test_who_finds_the_lease_with_another_ends(server: RedisServer) -> None:
