@@ -22,6 +22,9 @@ _EVERY_S: Final = 0.05
 _START_SHOWN: Final = 8
 """Of a start's letters: a row fits into 80 columns, and `hand-over` takes a beginning."""
 _MORE: Final = """\
+Age is how long ago an engine has said so, Lease how long it may decide unless
+it says so again, which it does each second.
+
 `samko cluster hand-over` asks the engine that decides to let another one do so:
 the NODE that is named by its host or the beginning of its start, else whoever
 is furthest along. For less than a tenth of a second nobody decides. The former
@@ -129,10 +132,10 @@ def _show(place: RedisPlace, found: ClusterPicture, *, is_json: bool) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for head in ("Host", "Start", "", "Version", "Holds"):
         table.add_column(head, overflow="fold", no_wrap=head in ("Start", ""))
-    for head in ("Record", "Behind", "Said", "Lease"):
+    for head in ("Record", "Behind", "Age", "Lease"):
         table.add_column(head, justify="right", no_wrap=True)
     for node in found.nodes:
         note, decides = node.note, node.note.start == found.holder
@@ -144,7 +147,7 @@ def _show(place: RedisPlace, found: ClusterPicture, *, is_json: bool) -> None:
             " ".join(note.links) or "-",
             f"{note.number:,}",
             f"{node.lag:,}",
-            f"{node.age_ms / 1000:.1f} s ago",
+            f"{node.age_ms / 1000:.1f} s",
             f"{found.lease_left_ms / 1000:.1f} s" if decides else "",
         )
     begun = f"incarnation {found.incarnation}" if found.incarnation else "not begun yet"
