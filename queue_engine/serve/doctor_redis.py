@@ -39,7 +39,7 @@ def redis_journal(settings: RedisSettings, area: str = "journal") -> JournalFoun
         records = _records(place)
         lasts = kept_on_disk(place)
     except ConfigError as exc:
-        advice = "give samko.yaml a secret_file or secret_env that is there"
+        advice = "give samko.yaml a secret_file or secret_env, and a ca_file, that is there"
         return JournalFound(fault(area, str(exc), advice))
     except JournalError as exc:
         advice = (
