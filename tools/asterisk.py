@@ -32,7 +32,7 @@ def main() -> int:
 async def _run(phones: list[str]) -> None:
     began = time.monotonic()
     async with LocalAsterisk(phones=phones, verbose=3) as asterisk:
-        print(f"Asterisk {asterisk.tree.version} runs, after {time.monotonic() - began:.1f} s")
+        print(f"{asterisk.tree.version} runs, after {time.monotonic() - began:.1f} s")
         print(
             f"  SIP (UDP)  127.0.0.1:{asterisk.sip_port}, phones {', '.join(phones)}, no password"
         )

@@ -161,7 +161,7 @@ def _line_taken(pressed: asyncio.Event) -> None:
 
 def _welcome(asterisk: LocalAsterisk, service: Service) -> str:
     return f"""
-Samkö runs with a local Asterisk {asterisk.tree.version}.
+Samkö runs with a local {asterisk.tree.version}.
   Two nurses of Västra Götaland (region 14) are at work; their phones are played by sipp.
   Press Enter: somebody in Göteborg calls 1177, hears the menu (about a minute) and waits.
   Your own SIP phone: server 127.0.0.1, UDP port {asterisk.sip_port}, user {OWN_PHONE}, no

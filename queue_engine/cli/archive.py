@@ -120,7 +120,9 @@ def _check(archive: Archive, opener: Opener) -> int:
     from queue_engine.runtime.replay import TELL_EVERY
 
     if not archive.days:
-        raise SamkoError(f"there is no archive in {archive.folder}")
+        raise SamkoError(
+            f"there is no archive in {archive.folder} yet: a day is archived once it is over"
+        )
     with progress(archive.last) as tell:
         for row in archive.rows():
             if row.number % TELL_EVERY == 0:

@@ -19,7 +19,12 @@ UPGRADE: Final = "upgrade"
 MERGE: Final = "merge"
 _WHAT: Final = "let another engine decide, newer records be written, or an island be merged"
 _EVERY_S: Final = 0.05
+_START_SHOWN: Final = 8
+"""Of a start's letters: a row fits into 80 columns, and `hand-over` takes a beginning."""
 _MORE: Final = """\
+Age is how long ago an engine has said so, Lease how long it may decide unless
+it says so again, which it does each second.
+
 `samko cluster hand-over` asks the engine that decides to let another one do so:
 the NODE that is named by its host or the beginning of its start, else whoever
 is furthest along. For less than a tenth of a second nobody decides. The former
@@ -35,6 +40,8 @@ afterwards follows nothing, and says so.
 and does not come back: FILE is what its var/unjournaled has. The engine that
 runs here tells it to whoever decides; a node that comes back does so by itself.
 Told twice it counts once. FILE stays as it is.
+
+Exit codes: 0 it is told or done, 1 it cannot be (says why), 3 FILE is damaged.
 """
 
 
@@ -125,22 +132,22 @@ def _show(place: RedisPlace, found: ClusterPicture, *, is_json: bool) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for head in ("Host", "Start", "", "Version", "Holds"):
-        table.add_column(head, overflow="fold")
-    for head in ("Record", "Behind", "Said", "Lease"):
-        table.add_column(head, justify="right")
+        table.add_column(head, overflow="fold", no_wrap=head in ("Start", ""))
+    for head in ("Record", "Behind", "Age", "Lease"):
+        table.add_column(head, justify="right", no_wrap=True)
     for node in found.nodes:
         note, decides = node.note, node.note.start == found.holder
         table.add_row(
             note.host,
-            note.start,
+            note.start[:_START_SHOWN],
             "decides" if decides else "follows",
             f"{note.version}, rules {note.rules}",
             " ".join(note.links) or "-",
             f"{note.number:,}",
             f"{node.lag:,}",
-            f"{node.age_ms / 1000:.1f} s ago",
+            f"{node.age_ms / 1000:.1f} s",
             f"{found.lease_left_ms / 1000:.1f} s" if decides else "",
         )
     begun = f"incarnation {found.incarnation}" if found.incarnation else "not begun yet"
@@ -156,6 +163,12 @@ def _remarks(found: ClusterPicture) -> list[str]:
         for node in found.nodes
         if node.note.fault
     ]
+    held = max((node.note.number for node in found.nodes), default=0)
+    if held and not found.incarnation:
+        lines.append(
+            f"Redis was emptied: the engines hold {held:,} records, and whoever decides begins"
+            " the journal anew with the next one."
+        )
     if not found.nodes:
         lines.append("No engine is there.")
     elif not found.holder:

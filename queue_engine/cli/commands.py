@@ -29,7 +29,9 @@ _AT_NIGHT: Final = (
     ("samko doctor", "what is wrong, and what to do about it"),
     ("samko top", "the queue, live; q leaves it"),
 )
-_EXIT_CODES: Final = "Exit codes: 0 well, 1 something is wrong, 2 the command was not understood."
+_EXIT_CODES: Final = """\
+Exit codes: 0 well, 1 something is wrong, 2 the command was not understood;
+3 and 4 as the --help of a command says."""
 
 
 class Group(StrEnum):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from queue_engine.config.addresses import HOST, NAME, PORT_MAX, Address, addresses
+from queue_engine.config.problems import Problem
 from queue_engine.config.secret import SecretPlace, secret_place
 from queue_engine.config.source import Section
 
@@ -50,6 +51,8 @@ class RedisSettings:
     """The same: some of a cluster's nodes."""
     replicas: int = 0
     """That must have what is appended before it counts."""
+    ca_said_at: Problem | None = field(default=None, compare=False)
+    """The place of `ca_file` in the configuration; its message names the key."""
 
 
 def redis_settings(section: Section) -> RedisSettings:
@@ -65,7 +68,8 @@ def redis_settings(section: Section) -> RedisSettings:
     number = database.whole(most=DATABASES_MAX)
     if cluster.is_given and number:
         database.fault("expected none: a cluster has but one")
-    ca_file = section.may("ca_file").text(length_max=1_000)
+    ca = section.may("ca_file")
+    ca_file = ca.text(length_max=1_000)
     return RedisSettings(
         host=section.may("host").matching(HOST, "a host's name or address", "127.0.0.1"),
         port=section.may("port").whole(6379, least=1, most=PORT_MAX),
@@ -77,6 +81,7 @@ def redis_settings(section: Section) -> RedisSettings:
         sentinels=_sentinels(sentinels.section()) if sentinels.is_given else None,
         cluster=addresses(cluster, 1, ADDRESSES_MAX) if cluster.is_given else (),
         replicas=section.may("replicas").whole(most=REPLICAS_MAX),
+        ca_said_at=Problem(ca.path, ca.line, ca.where) if ca_file else None,
     )
 
 

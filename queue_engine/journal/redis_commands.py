@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from redis.exceptions import ResponseError
 
-from queue_engine.core.errors import AppendRefused
+from queue_engine.core.errors import AppendRefused, JournalError
 from queue_engine.core.record import Origin
 from queue_engine.journal.redis_functions import call
 from queue_engine.journal.redis_place import RedisPlace, open_redis, translated
@@ -117,9 +117,18 @@ class RedisCommands:
             try:
                 call(self._redis, "answer", keys, *parts)
             except ResponseError as fault:
-                if "SAMKO_LEASE" not in str(fault):
+                meant = self._meant(str(fault))
+                if meant is None:
                     raise
-                raise AppendRefused(f"another node decides on journal {self.place}") from fault
+                raise meant from fault
+
+    def _meant(self, said: str) -> JournalError | None:
+        """What an error of our functions means; None: it is none of theirs."""
+        if "SAMKO_NO_LEASE" in said:
+            return JournalError(f"nobody has the lease on journal {self.place}")
+        if "SAMKO_LEASE" in said:
+            return AppendRefused(f"another node decides on journal {self.place}")
+        return None
 
     def last_answer(self) -> str:
         """The entry of the last answer.

@@ -85,6 +85,11 @@ class ClusterPicture:
         is_there = self.holder or self.is_given_up
         return (self.holder, self.lease_left_ms) if is_there else None
 
+    @property
+    def turns(self) -> int:
+        """Of the one who decides, as it last said."""
+        return next((node.note.turns for node in self.nodes if node.note.start == self.holder), 0)
+
 
 class RedisNodes:
     """The nodes of one journal.

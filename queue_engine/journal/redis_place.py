@@ -153,7 +153,8 @@ def translated(place: RedisPlace, doing: str) -> Iterator[None]:
 
 def kept_on_disk(place: RedisPlace) -> str:
     """When it has what it was told on disk: `always` (before it answers), `everysec`, `no` (when
-    its system thinks fit), `not at all` (it keeps no append-only file), or `not told`.
+    its system thinks fit), `not at all` (it keeps no append-only file), or that this user may not
+    ask.
 
     Raises:
         JournalError: it cannot be reached.
@@ -162,5 +163,6 @@ def kept_on_disk(place: RedisPlace) -> str:
         try:
             said: Any = client.config_get("appendonly", "appendfsync")
         except NoPermissionError:
-            return "not told"  # its own business: the engine's user need not know
+            # Its own business: the engine's user need not know.
+            return "its user may not ask (`CONFIG GET append*` there tells)"
         return str(said["appendfsync"]) if said["appendonly"] == "yes" else "not at all"

@@ -116,13 +116,16 @@ class Answering:
     async def _tell(self, until: str, answers: Sequence[CommandAnswer]) -> None:
         for answer in answers:
             self._told(answer)
+        is_told = False
         while True:
             try:
                 await self._answer(until, answers)
             except AppendRefused:
                 raise
             except JournalError as fault:
-                _log.error("%s", fault)
+                if not is_told:
+                    _log.error("answers wait here: %s", fault)
+                is_told = True
                 await asyncio.sleep(RETRY_S)
             else:
                 return

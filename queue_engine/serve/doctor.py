@@ -24,7 +24,7 @@ from queue_engine.serve.doctor_files import (
 from queue_engine.serve.doctor_finding import Finding, Level
 from queue_engine.serve.doctor_links import links
 from queue_engine.serve.doctor_machine import clock, time_zone, voices
-from queue_engine.serve.doctor_ports import api, ivr
+from queue_engine.serve.doctor_ports import answers, api, ivr
 from queue_engine.serve.doctor_redis import redis_journal
 from queue_engine.serve.doctor_vault import shared_vault
 
@@ -62,15 +62,19 @@ async def examine(config_dir: Path) -> AsyncIterator[Finding]:
         shared = await asyncio.to_thread(shared_vault, settings.redis, key)
         if shared is not None:
             yield shared
-    for finding in await api(settings, is_in_use=found.is_in_use or demonstration.is_in_use):
+    is_here = found.is_in_use
+    if settings.redis is not None and not (is_here or demonstration.is_in_use):
+        is_here = await answers(settings.http)  # it runs, though Redis may not say so
+    for finding in await api(settings, is_in_use=is_here or demonstration.is_in_use):
         yield finding
-    if demonstration.is_in_use and not found.is_in_use:
+    if demonstration.is_in_use and not is_here:
         return  # that engine has a telephone network of its own: no sounds, IVR port or Asterisk
     if loaded is not None:
         sound = sounds(loaded, config_dir)
         yield sound
         yield voices(is_needed=sound.level is not Level.OK)
-    yield await ivr(settings.agi, is_in_use=found.is_in_use)
+    yield await ivr(settings.agi, is_in_use=is_here)
     agreed = loaded.policy.gateways if loaded is not None else ()
-    async for finding in links(settings.links, is_in_use=found.is_in_use, agreed=agreed):
+    is_steered = is_here or found.is_elsewhere
+    async for finding in links(settings.links, is_in_use=is_steered, agreed=agreed):
         yield finding

@@ -34,6 +34,9 @@ class JournalFound:
 
     finding: Finding
     is_in_use: bool = False
+    """By an engine of this machine."""
+    is_elsewhere: bool = False
+    """By engines of other machines alone."""
 
 
 def configuration(config_dir: Path) -> tuple[Configuration | None, list[Finding]]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from queue_engine.config.engine_file import AgiSettings, EngineSettings
+from queue_engine.config.engine_file import AgiSettings, EngineSettings, HttpSettings
 from queue_engine.serve.doctor_finding import Finding, fault, ok, warning
 
 ASK_S: Final = 3.0
@@ -40,6 +40,15 @@ async def api(settings: EngineSettings, *, is_in_use: bool) -> list[Finding]:
     return [*await _api(settings, is_in_use), *([beyond] if beyond is not None else [])]
 
 
+async def answers(http: HttpSettings) -> bool:
+    """Whether an engine answers at the API's port."""
+    try:
+        health, _ = await _get(f"{_url(http)}/healthz", "")
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+        return False
+    return health == 200
+
+
 def _beyond(host: str) -> Finding | None:
     """Whether tokens and what they open leave this machine unencrypted."""
     if ipaddress.ip_address(host).is_loopback:
@@ -57,9 +66,10 @@ async def _api(settings: EngineSettings, is_in_use: bool) -> list[Finding]:
     if not await _is_listening(host, http.port):
         if is_in_use:
             text = f"an engine runs, and nobody listens at {where}"
-            return [warning(area, text, "was it started with --port? else look into its log")]
+            advice = "look into its log; `samko run` may have been given another --port"
+            return [warning(area, text, advice)]
         return [_free(area, http.host, http.port)]
-    url = f"http://{f'[{host}]' if ':' in host else host}:{http.port}"
+    url = _url(http)
     try:
         health, _ = await _get(f"{url}/healthz", "")
         if health != 200:
@@ -126,6 +136,11 @@ def _free(area: str, host: str, port: int) -> Finding:
             text = f"{host}:{port} cannot be had: {os.strerror(exc.errno or 0)}"
             return fault(area, text, _WHO)
     return ok(area, f"{host}:{port} is free for the engine")
+
+
+def _url(http: HttpSettings) -> str:
+    host = _reached(http.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{http.port}"
 
 
 def _reached(host: str) -> str:

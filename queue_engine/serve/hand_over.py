@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from queue_engine.core.errors import EngineStopped, Refused, SamkoError
@@ -38,13 +39,14 @@ def successor(picture: ClusterPicture, wanted: str = "") -> SeenNode:
         fit = [node for node in others if _is_meant(node, wanted)]
         if not fit:
             decides = any(_is_meant(node, wanted) for node in picture.nodes)
-            said = "decides already" if decides else "is not there"
+            said = "decides already" if decides else f"is not there, but {_names(others)}"
             raise Refused("unknown_node", f"node {wanted} {said}")
         if len(fit) > 1:
-            raise Refused("unknown_node", f"{len(fit)} nodes are called {wanted}: say which start")
+            said = f"{len(fit)} nodes are called {wanted}: say which start, {_names(fit)}"
+            raise Refused("unknown_node", said)
         others = fit
     chosen = min(others, key=lambda node: (bool(node.note.fault), node.lag))
-    name = f"{chosen.note.host} ({chosen.note.start})"
+    name = _names([chosen])
     if chosen.note.fault:
         raise Refused("node_fault", f"{name} does not follow the journal: {chosen.note.fault}")
     if chosen.lag > LAG_RECORDS_MAX:
@@ -54,6 +56,10 @@ def successor(picture: ClusterPicture, wanted: str = "") -> SeenNode:
 
 def _is_meant(node: SeenNode, wanted: str) -> bool:
     return node.note.host == wanted or node.note.start.startswith(wanted)
+
+
+def _names(nodes: Sequence[SeenNode]) -> str:
+    return ", ".join(f"{node.note.host} ({node.note.start})" for node in nodes)
 
 
 def cause_of(faults: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from queue_engine.config.engine_file import EngineSettings
+from queue_engine.config.problems import ConfigError, Problem
 from queue_engine.config.redis_file import RedisSettings, SentinelSettings
 from queue_engine.console_api.past import JournalSnapshots, LatestSnapshot
 from queue_engine.console_api.ports import SnapshotsPort
@@ -118,7 +119,7 @@ def place_of(settings: RedisSettings) -> RedisPlace:
     """Where the journal is, with what must be shown there.
 
     Raises:
-        ConfigError: the password is not to be had.
+        ConfigError: the password or the certificates to trust are not to be had.
     """
     return RedisPlace(
         host=settings.host,
@@ -127,11 +128,22 @@ def place_of(settings: RedisSettings) -> RedisPlace:
         name=settings.name,
         user=settings.user,
         password=settings.secret.read() if settings.secret is not None else "",
-        ca_file=settings.ca_file,
+        ca_file=_ca_file(settings),
         sentinels=_sentinels(settings.sentinels),
         cluster=settings.cluster,
         replicas=settings.replicas,
     )
+
+
+def _ca_file(settings: RedisSettings) -> Path | None:
+    file, at = settings.ca_file, settings.ca_said_at
+    if file is not None and at is not None:
+        try:
+            file.open("rb").close()
+        except OSError as exc:
+            said = f"{at.message}: {file} cannot be read: {exc.strerror or exc}"
+            raise ConfigError([Problem(at.path, at.line, said)]) from exc
+    return file
 
 
 def _sentinels(told: SentinelSettings | None) -> Sentinels | None:

@@ -132,13 +132,13 @@ class Member:
             return 0.0
         if self.decides:
             return island.DECIDER_LATER_S
-        is_alone = self.island or self.node.cut_off_s > island.TAKES_S
+        is_alone = self.island or self.node.redis.cut_off_s > island.TAKES_S
         return island.ISLAND_LATER_S if is_alone else math.inf
 
     def view(self) -> ClusterView:
         """How it is with this node now."""
         node = self.node
-        holder, left_ms = (node.start, 0) if node.decides else node.held or ("", 0)
+        holder, left_ms = node.redis.held
         trouble = "Redis cannot be reached" if node.is_cut_off else ""
         if node.fault:
             trouble = node.fault
@@ -200,8 +200,8 @@ class Member:
             JournalError: Redis cannot be reached.
         """
         self._answer = await self._post.last_answer()
-        if not await self.node.take():
-            _log.warning("another engine decides on journal %s: following", self.node.place)
+        does = "decides" if await self.node.take() else "follows"
+        _log.info("node %s on journal %s %s", self.node.start, self.node.place, does)
         while await self.node.follow():
             pass
         if not self.node.fault:
@@ -324,7 +324,7 @@ class Member:
     async def _go_on_alone(self) -> None:
         """Redis is out of reach: decides for its own switches, if it has been so for long."""
         node = self.node
-        if node.cut_off_s < self._cut_off_s or node.fault or not node.standby.number:
+        if node.redis.cut_off_s < self._cut_off_s or node.fault or not node.standby.number:
             return
         links = await self.switches.ours()
         if not links:

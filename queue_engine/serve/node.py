@@ -31,6 +31,7 @@ from queue_engine.runtime.standby import Standby
 from queue_engine.serve.hand_over import HandedOver, successor
 from queue_engine.serve.lease_watch import LeaseWatch, holds_less
 from queue_engine.serve.link_watch import HOLDS_MS
+from queue_engine.serve.redis_seen import RedisSeen
 from queue_engine.serve.upgrade import WrittenVersion
 from routing.vocabulary import LinkId
 
@@ -76,10 +77,8 @@ class Node:
         )
         self.lag = 0
         """Records that the journal had and this node did not, when it last looked."""
-        self.held: tuple[str, int] | None = None
-        """Who had the lease then, and for how many milliseconds more."""
-        self.is_cut_off = False
-        """Whether Redis could not be asked then."""
+        self.redis = RedisSeen(place)
+        """As it was then."""
         self.seen: ClusterPicture | None = None
         """Who was there, a second ago at most unless this node is cut off."""
         self.looks = 0
@@ -93,7 +92,6 @@ class Node:
         self._written = WrittenVersion(self._nodes)
         self._thread = OneThread("node")
         self._noted_s = self._look_s = float("-inf")
-        self._reached_s = time.monotonic()
         self._is_wished = False
         self._driver: Driver | None = None
         self._is_degraded: Callable[[], bool] = bool
@@ -109,10 +107,7 @@ class Node:
     @property
     def turns(self) -> int:
         """Of the one who decides, as it last said: they stand still when it does."""
-        if (picture := self.seen) is None:
-            return 0
-        turns = (each.note.turns for each in picture.nodes if each.note.start == picture.holder)
-        return next(turns, 0)
+        return 0 if self.seen is None else self.seen.turns
 
     @property
     def fault(self) -> str:
@@ -129,9 +124,9 @@ class Node:
         Raises:
             JournalError: Redis cannot be reached.
         """
-        self.held = await self._thread.call(self._lease.held_by)
+        held = await self._thread.call(self._lease.held_by)
         await self._thread.call(self._note)
-        if self.held is None:
+        if held is None:
             await asyncio.sleep(self._lease.lease_ms / 2_000)
             self.seen = await self.look_around()
             if [node for node in self.seen.nodes if node.note.start != self.start]:
@@ -168,9 +163,9 @@ class Node:
         return left
 
     @property
-    def cut_off_s(self) -> float:
-        """For how long a node that stands by has not reached Redis; 0: it does."""
-        return time.monotonic() - self._reached_s if self.is_cut_off else 0.0
+    def is_cut_off(self) -> bool:
+        """Whether Redis could not be asked when it last looked."""
+        return self.redis.is_cut_off
 
     def links_of_others(self) -> Iterator[LinkId]:
         """Those that other nodes hold; none while this one is cut off, for they hear nothing."""
@@ -200,7 +195,7 @@ class Node:
             wait: returns when there are records after that one, or after so many seconds.
             cut_off: awaited after each attempt in vain to reach Redis.
         """
-        self._reached_s = time.monotonic()
+        self.redis.count_anew()
         while not self.decides:
             try:
                 left = await self.follow()
@@ -210,16 +205,12 @@ class Node:
                     await (asyncio.sleep(pause_s) if wait is None else wait(number, pause_s))
             except JournalError as fault:
                 self._watch.away()
-                if not self.is_cut_off:
-                    _log.error("standing by, and trying on: %s", fault)
-                self.is_cut_off = True
+                self.redis.missed("standing by", fault)
                 await asyncio.sleep(FOLLOW_S)
                 if cut_off is not None:
                     await cut_off()
             else:
-                if self.is_cut_off:
-                    _log.warning("standing by: journal %s is in reach again", self.place)
-                self.is_cut_off, self._reached_s = False, time.monotonic()
+                self.redis.reached("standing by")
 
     def serve(self, driver: Driver, is_degraded: Callable[[], bool]) -> None:
         """From now on it tells of what this driver does, and may hand over."""
@@ -245,10 +236,9 @@ class Node:
                 if wished and self._driver is not None:
                     await self._hand_over(wished, self._driver)
             except JournalError as fault:
-                self.is_cut_off = True
-                _log.error("%s", fault)  # appends fail as well, and tell how it goes on
+                self.redis.missed("deciding", fault)  # appends tell how it goes on
             else:
-                self.is_cut_off = False
+                self.redis.reached("deciding")
 
     @asynccontextmanager
     async def holding(self) -> AsyncIterator[None]:
@@ -274,8 +264,9 @@ class Node:
     async def close(self) -> None:
         """Gives up the lease if this node has it, and is there no more."""
         try:
-            await self._thread.call(self._lease.give)
-            await self._thread.call(self._nodes.forget, self.start)
+            if self.seen is not None:  # else it never had anything there
+                await self._thread.call(self._lease.give)
+                await self._thread.call(self._nodes.forget, self.start)
         except JournalError as fault:
             _log.warning("%s; it ends by itself", fault)
         finally:
@@ -289,7 +280,7 @@ class Node:
     def _step_in(self) -> None:
         self._written.look(decides=False)
         self.decides = not self.fault and self._lease.take()
-        self.held = self._lease.held_by()
+        self.redis.lease(self._lease.held_by())
         if not self._note().incarnation and self.decides:  # it makes the journal
             written = self._nodes.raise_version(codec.newest_version())
             self._written.see(written, decides=True)
@@ -313,15 +304,17 @@ class Node:
     def _step(self, left: int) -> None:
         picture = self._nodes.picture() if self._has_noted(NOTE_S) else self._note()
         self._written.see(picture.version, decides=False)
-        self.held = picture.held
+        self.redis.lease(picture.held)
         self._is_wished = picture.wished == self.start
         if self._is_wished and not self._has_noted(FOLLOW_S):
             self._note()
         is_emptied = self._number > 0 and not picture.incarnation
         now_ms = round(time.monotonic() * 1000)
-        may_ask = self._watch.may_ask(self.held, now_ms, is_emptied=is_emptied)
+        may_ask = self._watch.may_ask(picture.held, now_ms, is_emptied=is_emptied)
         if may_ask and not left and not self.fault and not self._holds_less():
             self.decides = self._lease.take()
+            if self.decides:
+                self.redis.lease((self.start, self._lease.lease_ms))
 
     def _has_noted(self, within_s: float) -> bool:
         return time.monotonic() - self._noted_s < within_s
@@ -337,6 +330,8 @@ class Node:
             if not self._lease.take():
                 raise SamkoError(f"another node decides on journal {self.place} now")
         picture = self._note()
+        self.redis.lease(picture.held)
+        self.redis.journal(picture, self._number)
         self._written.see(picture.version, decides=True)
         if self.fault:
             raise SamkoError(f"this engine stops deciding on journal {self.place}: {self.fault}")

@@ -124,6 +124,9 @@ _T = TypeVar("_T", bound=_Closed)
 class _Late(Generic[_T]):
     """Opens when it is first used, and again until it succeeds; used by one thread at a time."""
 
+    what: str
+    """What it keeps, for the log."""
+
     def __init__(self, opener: Callable[[], _T]) -> None:
         self._open = opener
         self._opened: _T | None = None
@@ -149,9 +152,15 @@ class _Late(Generic[_T]):
         except (AnotherKey, KeyFileError) as fault:
             self.close()
             if str(fault) != self._fault:
-                _log.critical("this node keeps nothing of callers, nor knows them again: %s", fault)
+                _log.critical(
+                    "this node keeps nothing of callers, nor knows them again: %s; copy vault.key"
+                    " from a node that has it, with mode 0600",
+                    fault,
+                )
             self._rest(str(fault))
             raise VaultError(str(fault)) from fault
+        if self._fault:
+            _log.warning("%s: in use again", self.what)
         self._fault = ""
         return found
 
@@ -161,6 +170,8 @@ class _Late(Generic[_T]):
 
 
 class _SharedVault(_Late[RedisVault]):
+    what = "the vault"
+
     def put(self, contact_id: ContactId, caller: CallerSecrets, at_ms: int) -> None:
         self._use(lambda vault: vault.put(contact_id, caller, at_ms))
 
@@ -183,6 +194,8 @@ class _SharedVault(_Late[RedisVault]):
 
 
 class _SharedKeys(_Late[RedisLookupKeys]):
+    what = "the keys of the days"
+
     def hash_today(self, kind: str, value: str, now_ms: int) -> LookupHash:
         found: LookupHash = self._use(lambda keys: keys.hash_today(kind, value, now_ms))
         return found

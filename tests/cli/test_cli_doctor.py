@@ -402,6 +402,24 @@ async def test_an_engine_that_has_stopped_listening_is_told(
     assert told["IVR port"].startswith("fault: an engine runs, and nobody listens")
 
 
+async def test_an_engine_that_goes_on_without_its_redis_is_not_taken_for_a_stranger(
+    ready: Path, ami: SwitchOfDoctors
+) -> None:
+    (ready.parent / "var" / "http.token").write_text(TOKEN)
+    (ready.parent / "var" / "http.token").chmod(0o600)
+    async with FakeEngine() as running:
+        with socket.socket() as agi:
+            agi.bind(("127.0.0.1", 0))
+            agi.listen()
+            ports = {"http_port": running.port, "agi_port": agi.getsockname()[1]}
+            write_engine(ready, ami_port=ami.port, **ports)
+            with (ready / "samko.yaml").open("a") as engine_file:
+                engine_file.write(f"redis: {{host: 127.0.0.1, port: {free_port()}}}\n")
+            told = await bad(ready)
+    assert "IVR port" not in told, "its own port is no fault, and nobody is told to stop it"
+    assert "restart no engine" in told["journal"]
+
+
 async def test_an_engine_of_samko_run_needs_no_asterisk(
     ready: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

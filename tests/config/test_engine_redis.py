@@ -32,6 +32,7 @@ def settings_of(country: Path, text: str) -> RedisSettings:
 
 def test_every_value_is_read(country: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRST", "hidden")
+    (country / "redis-ca.pem").touch()
     place = place_of(settings_of(country, FULL))
     assert (place.host, place.port, place.database) == ("redis.example", 6380, 2)
     assert (place.name, place.user, place.password) == ("practice", "engine", "hidden")
@@ -150,6 +151,14 @@ SECRETS = [
     ("secret_file: pw", None, "config/pw cannot be read: No such file or directory"),
     ("secret_file: pw", 0o644, "config/pw can be read by everybody; chmod 640 it"),
 ]
+
+
+def test_certificates_that_are_not_there_are_told_when_they_are_needed(country: Path) -> None:
+    settings = settings_of(country, "redis:\n  ca_file: no.pem\n")
+    with pytest.raises(ConfigError) as caught:
+        place_of(settings)
+    message = "config/no.pem cannot be read: No such file or directory"
+    assert str(caught.value) == f"config/samko.yaml:2: redis.ca_file: {message}"
 
 
 @pytest.mark.parametrize(("said", "mode", "message"), SECRETS)

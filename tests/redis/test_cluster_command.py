@@ -76,6 +76,33 @@ def test_it_tells_who_is_there(
     nodes.close()
 
 
+def test_its_rows_fit_into_80_columns(
+    server: RedisServer,
+    nodes: RedisNodes,
+    config: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    begin(server, nodes)
+    nodes.note(NodeNote("284b4e6e50ffe76c", "queue2", "0.1.0", 3, 1, links=("ast1",)))
+    assert run(config) == 0
+    row = next(row for row in capsys.readouterr().out.splitlines() if "queue2" in row)
+    assert row.split()[1:7] == ["284b4e6e", "follows", "0.1.0,", "rules", "3", "ast1"]
+    assert row.split()[-1] == "s"
+    nodes.close()
+
+
+def test_it_says_that_redis_was_emptied(
+    server: RedisServer, nodes: RedisNodes, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nodes.note(DECIDER)
+    assert run(config) == 0
+    told = capsys.readouterr().out
+    assert "Redis was emptied: the engines hold 3 records" in told
+    nodes.close()
+
+
 def test_a_wish_that_is_refused_or_cannot_be_made_is_told(
     server: RedisServer,
     nodes: RedisNodes,

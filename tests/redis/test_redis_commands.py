@@ -22,7 +22,7 @@ def test_while_nobody_has_the_lease_it_is_tried_again_and_while_another_has_it_n
     first, second = (RedisLease(server.place(), who, 60_000) for who in ("a", "b"))
     commands.send("c", [(1, b"command")])
     (sent,) = commands.read(FIRST, 1)
-    with pytest.raises(JournalError) as lost:
+    with pytest.raises(JournalError, match="nobody has the lease on journal") as lost:
         commands.answer("a", sent.entry, ())
     assert not isinstance(lost.value, AppendRefused), "Redis may have lost it, and a take it again"
     assert second.take()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from queue_engine.core.codec import encode_record
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import RedisLease
+from queue_engine.journal.redis_nodes import NodeNote, RedisNodes
 from queue_engine.journal.redis_vault import RedisVault
 from queue_engine.serve import doctor_redis
 from queue_engine.serve.doctor_finding import Level, ok
@@ -128,6 +131,34 @@ def test_the_doctor_counts_its_records_and_says_whether_an_engine_serves(
     lease.close()
 
 
+def test_engines_of_other_machines_are_not_the_one_of_this(server: RedisServer) -> None:
+    place = server.place()
+    journal, nodes = RedisJournal(place), RedisNodes(place)
+    journal.append(0, [b"a"])
+    with closing(RedisLease(place, "far", 60_000)) as lease:
+        assert lease.take()
+    nodes.note(NodeNote("far", "another machine", "0.1.0", 3, 1))
+    found = redis_journal(settings(server))
+    assert "1 records, engines of other machines serve on it" in found.finding.text
+    assert (found.is_in_use, found.is_elsewhere) == (False, True)
+    nodes.note(NodeNote("near", socket.gethostname(), "0.1.0", 3, 1))
+    found = redis_journal(settings(server))
+    assert "1 records, an engine serves on it" in found.finding.text
+    assert (found.is_in_use, found.is_elsewhere) == (True, False)
+    journal.close()
+    nodes.close()
+
+
+def test_a_redis_that_was_emptied_under_its_engines_is_not_taken_for_a_new_one(
+    server: RedisServer,
+) -> None:
+    with closing(RedisNodes(server.place())) as nodes:
+        nodes.note(NodeNote("far", "another machine", "0.1.0", 3, 37))
+    finding = redis_journal(settings(server)).finding
+    assert finding.level is Level.WARNING
+    assert finding.text.endswith("was emptied: the engines on it hold 37 records")
+
+
 def test_the_doctor_warns_of_a_redis_that_forgets(tmp_path: Path) -> None:
     with RedisServer(tmp_path, "--appendonly", "no") as forgetful:
         RedisJournal(forgetful.place()).close()
@@ -158,7 +189,7 @@ def test_the_doctor_cannot_reach_it(server: RedisServer) -> None:
     finding = redis_journal(settings(server)).finding
     assert finding.level is Level.FAULT
     assert "refused" in finding.text
-    assert finding.advice == "see that Redis runs, and what `redis` of samko.yaml says"
+    assert finding.advice.startswith("see that Redis runs, and what `redis` of samko.yaml says")
 
 
 @pytest.mark.parametrize(("user", "password"), [("engine", "wrong"), ("reader", "hidden")])
@@ -184,7 +215,7 @@ def test_a_user_who_may_not_ask_is_well(
     monkeypatch.setenv("PW", "hidden")
     finding = redis_journal(settings(server, user="engine", variable="PW")).finding
     assert finding.level is Level.OK
-    assert finding.text.endswith("kept on disk: not told")
+    assert finding.text.endswith("its user may not ask (`CONFIG GET append*` there tells)")
 
 
 def test_a_password_that_is_not_there_is_a_fault_of_the_configuration(server: RedisServer) -> None:

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from queue_engine.core.errors import EngineStopped, SamkoError
+from queue_engine.core.errors import EngineStopped, JournalError, SamkoError
 from queue_engine.core.snapshot import write_snapshot
 from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.redis_journal import RedisJournal
@@ -169,6 +169,8 @@ async def test_a_restart_of_redis_is_no_takeover(
             assert not one.keep.done()
             told = [one.message for one in caplog.records if "standing by" in one.message]
             assert len(told) == 2, told
+            told = [one.message for one in caplog.records if "deciding" in one.message]
+            assert len(told) == 2, "however often it tries to renew its lease"
             stands_by.cancel()
             await asyncio.wait([stands_by])
 
@@ -216,6 +218,17 @@ async def test_an_engine_that_ends_gives_the_lease_up_and_is_no_longer_there(
         await asyncio.wait_for(second.stand_by(), PATIENCE_S)
         assert [node.note.start for node in nodes.picture().nodes] == [second.start]
     nodes.close()
+
+
+async def test_who_never_reached_redis_has_nothing_to_give_up_there(
+    server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.kill()
+    node = Node(server.place(), LEASE_MS)
+    with pytest.raises(JournalError):
+        await node.take()
+    await node.close()
+    assert not caplog.records
 
 
 async def test_who_finds_the_lease_with_another_ends(server: RedisServer) -> None:

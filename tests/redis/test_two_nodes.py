@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from queue_engine.journal.redis_lease import LEASE_MS
 from tests.patience import until
 from tests.redis.nodes import NodeProcess, picture
 from tests.redis_server import RedisServer
@@ -157,5 +159,9 @@ def test_who_follows_answers_health_readiness_and_metrics(
         f'samko_lease_left_seconds{{holder="{holder}"}}',
     ):
         assert line in metrics
+    for node in pair:
+        found = re.search(r"^samko_lease_left_seconds\{.*\} (.*)$", node.get("/metrics")[1], re.M)
+        assert found is not None
+        assert 0 < float(found[1]) <= LEASE_MS / 1000, "also at the one that has it"
     assert second.stop() == 0
     assert second.get("/healthz")[0] == 0

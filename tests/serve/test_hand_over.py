@@ -38,9 +38,9 @@ def test_the_one_who_is_named(wanted: str) -> None:
     [
         (there(DECIDER), "", "no other node stands by"),
         (there(DECIDER, node("b1"), holder=""), "", "nobody decides"),
-        (there(DECIDER, node("b1", "second")), "third", "third is not there"),
+        (there(DECIDER, node("b1", "second")), "third", "not there, but second .b1.$"),
         (there(DECIDER, node("b1", "second")), "first", "first decides already"),
-        (there(DECIDER, node("b1", "twin"), node("b2", "twin")), "twin", "2 nodes are called"),
+        (there(DECIDER, node("b1", "twin"), node("b2", "twin")), "twin", "start, twin .b1., "),
         (there(DECIDER, node("b1", fault="record 7: v99")), "", "record 7: v99"),
         (there(DECIDER, node("b1", lag=LAG_RECORDS_MAX + 1)), "", "1001 records behind"),
     ],

@@ -103,11 +103,17 @@ async def test_a_node_whose_key_does_not_fit_says_so_and_keeps_nothing(
         told = [one for one in caplog.records if one.levelno == logging.CRITICAL]
         assert len(told) == 2, "once for each of both, not with each caller"
         assert all(message in one.message for one in told)
+        assert all("copy vault.key from a node" in one.message for one in told)
         path = other.var_dir / "vault.key"
         path.unlink(missing_ok=True)
         path.write_bytes((settings.var_dir / "vault.key").read_bytes())
         path.chmod(0o600)
         await vault.keep(CALL, None, NUMBER)  # the operator has put it there
+        await keys.of(CALL, NUMBER)
+        assert [one.message for one in caplog.records[-2:]] == [
+            "the vault: in use again",
+            "the keys of the days: in use again",
+        ]
         await vault.close()
         await keys.close()
 
