@@ -200,8 +200,8 @@ class Member:
             JournalError: Redis cannot be reached.
         """
         self._answer = await self._post.last_answer()
-        does = "decides" if await self.node.take() else "follows"
-        _log.info("node %s on journal %s %s", self.node.start, self.node.place, does)
+        does = "deciding" if await self.node.take() else "following"
+        _log.info("node %s on journal %s: %s", self.node.start, self.node.place, does)
         while await self.node.follow():
             pass
         if not self.node.fault:
