@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Final, TypeGuard
 
 import pytest
 
@@ -28,9 +28,17 @@ def other_pythons() -> Iterator[Path]:
     kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     for minor in MINORS:
         named = shutil.which(f"python{minor}")
-        found = [*kept.glob(f"{minor}.*/bin/python"), *([Path(named)] if named else [])]
+        found = [*kept.glob(f"{minor}.*/bin/python"), *([Path(named)] if _runs(named) else [])]
         if minor != ours and found:
             yield found[0]
+
+
+def _runs(named: str | None) -> TypeGuard[str]:
+    """A name may lead to a pyenv that knows of such a Python and has another one chosen."""
+    if named is None:
+        return False
+    tried = subprocess.run((named, "-c", ""), capture_output=True, timeout=DEADLINE_S, check=False)
+    return tried.returncode == 0
 
 
 def needed_pythons() -> list[Path]:

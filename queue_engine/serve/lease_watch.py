@@ -1,9 +1,10 @@
-"""When a node that stands by may ask for the lease. Rules alone: no clock, no Redis."""
+"""When a node may ask for the lease that it has not. Rules alone: no clock, no Redis."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from queue_engine.core.errors import JournalError, SamkoError
 from queue_engine.journal.redis_nodes import NOTE_MS, ClusterPicture
 
 FRESH_MS: Final = 2_000
@@ -73,3 +74,47 @@ class LeaseWatch:
             return True
         self._from_ms = now_ms + left_ms
         return False
+
+
+class KeptLease:
+    """Told when this node had the lease; says whether it may have it again from an emptied Redis.
+
+    One whose lease was over has been cut off for so long that another may have decided since, and
+    all that says so is gone: it would begin the journal anew without what that one wrote. Whoever
+    did decide has the lease again within one, and who followed it within two.
+
+    Args:
+        lease_ms: how long a lease is held.
+    """
+
+    def __init__(self, lease_ms: int) -> None:
+        self._lease_ms = lease_ms
+        self._had_ms: int | None = None
+        self._from_ms: int | None = None
+        """When it may be asked for though Redis is empty."""
+
+    def had(self, now_ms: int) -> None:
+        """This node has it, from then on or still."""
+        self._had_ms, self._from_ms = now_ms, None
+
+    def require_latest(self, picture: ClusterPicture, number: int, now_ms: int) -> None:
+        """The lease is nobody's: this node may ask for it, unless another has decided since.
+
+        Args:
+            picture: who is there.
+            number: the last record that this node holds.
+            now_ms: monotonic.
+
+        Raises:
+            SamkoError: another has.
+            JournalError: nobody knows yet.
+        """
+        if holds_less(picture, number):
+            raise SamkoError("another node has decided on the journal meanwhile")
+        is_over = self._had_ms is None or now_ms - self._had_ms > self._lease_ms
+        if picture.incarnation or not is_over:
+            return
+        if self._from_ms is None:
+            self._from_ms = now_ms + 2 * self._lease_ms
+        if now_ms < self._from_ms:
+            raise JournalError("the journal was emptied: whoever decided last goes first")

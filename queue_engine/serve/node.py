@@ -29,7 +29,7 @@ from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.one_thread import OneThread
 from queue_engine.runtime.standby import Standby
 from queue_engine.serve.hand_over import HandedOver, successor
-from queue_engine.serve.lease_watch import LeaseWatch, holds_less
+from queue_engine.serve.lease_watch import KeptLease, LeaseWatch, holds_less
 from queue_engine.serve.link_watch import HOLDS_MS
 from queue_engine.serve.redis_seen import RedisSeen
 from queue_engine.serve.upgrade import WrittenVersion
@@ -88,7 +88,7 @@ class Node:
         self.decides = False
         self._lease = RedisLease(place, self.start, lease_ms)
         self._nodes = RedisNodes(place)
-        self._watch = LeaseWatch(self.start, lease_ms)
+        self._watch, self._kept = LeaseWatch(self.start, lease_ms), KeptLease(lease_ms)
         self._written = WrittenVersion(self._nodes)
         self._thread = OneThread("node")
         self._noted_s = self._look_s = float("-inf")
@@ -279,7 +279,9 @@ class Node:
 
     def _step_in(self) -> None:
         self._written.look(decides=False)
-        self.decides = not self.fault and self._lease.take()
+        if not self.fault and self._lease.take():
+            self.decides = True
+            self._kept.had(round(time.monotonic() * 1000))
         self.redis.lease(self._lease.held_by())
         if not self._note().incarnation and self.decides:  # it makes the journal
             written = self._nodes.raise_version(codec.newest_version())
@@ -311,24 +313,25 @@ class Node:
         is_emptied = self._number > 0 and not picture.incarnation
         now_ms = round(time.monotonic() * 1000)
         may_ask = self._watch.may_ask(picture.held, now_ms, is_emptied=is_emptied)
-        if may_ask and not left and not self.fault and not self._holds_less():
+        is_fit = may_ask and not left and not self.fault
+        if is_fit and not holds_less(self._nodes.picture(), self._number):
             self.decides = self._lease.take()
             if self.decides:
+                self._kept.had(now_ms)
                 self.redis.lease((self.start, self._lease.lease_ms))
 
     def _has_noted(self, within_s: float) -> bool:
         return time.monotonic() - self._noted_s < within_s
 
-    def _holds_less(self) -> bool:
-        return holds_less(self._nodes.picture(), self._number)
-
     def _renew(self) -> str:
         """Renews the lease; to whom it is wished to be given, empty if it is not."""
+        now_ms = round(time.monotonic() * 1000)
         if not self._lease.renew():
-            if self._lease.held_by() is None and self._holds_less():
-                raise SamkoError(f"another node has decided on journal {self.place} meanwhile")
+            if self._lease.held_by() is None:
+                self._kept.require_latest(self._nodes.picture(), self._number, now_ms)
             if not self._lease.take():
                 raise SamkoError(f"another node decides on journal {self.place} now")
+        self._kept.had(now_ms)
         picture = self._note()
         self.redis.lease(picture.held)
         self.redis.journal(picture, self._number)

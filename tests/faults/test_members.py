@@ -186,6 +186,30 @@ async def test_who_joined_by_a_snapshot_alone_can_begin_a_lost_journal_anew(
         note_row(server, found[0], given=2)
 
 
+async def test_who_was_cut_off_longer_than_its_lease_leaves_an_emptied_redis_to_who_decided_since(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    """It is there first, and nothing in Redis says that another has decided."""
+    async with engines(server, tmp_path, 2, lease_ms=3_000) as found:
+        former, latest = found
+        assert await former.member.submit(enqueue("c1")) is not None
+        await level(found)
+        former.relay.cut()
+        await until(lambda: latest.decides, "the other one decides")
+        assert await latest.member.submit(enqueue("c2")) is not None
+        latest.relay.cut()
+        with server.client() as client:
+            client.flushall()
+        former.relay.heal()
+        await asyncio.sleep(1.0)  # it looks for the lease meanwhile
+        latest.relay.heal()
+        await until(lambda: not former.is_there, "it hears that another decides")
+        await until(lambda: not latest.member.is_degraded, "the journal is begun anew")
+        assert await latest.member.submit(enqueue("c3")) is not None
+        assert list(latest.member.state.contacts) == ["c1", "c2", "c3"]
+        note_row(server, latest, given=3)
+
+
 async def test_what_a_new_decider_asked_before_does_not_wait_for_redis(
     server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,8 +1,12 @@
-"""When one who stands by may ask for the lease."""
+"""When one who stands by, or has lost it, may ask for the lease."""
 
 from __future__ import annotations
 
-from queue_engine.serve.lease_watch import LeaseWatch
+import pytest
+
+from queue_engine.core.errors import JournalError, SamkoError
+from queue_engine.journal.redis_nodes import ClusterPicture, NodeNote, SeenNode
+from queue_engine.serve.lease_watch import KeptLease, LeaseWatch
 
 LEASE_MS = 4_000
 
@@ -57,3 +61,41 @@ def test_after_redis_was_emptied_who_may_have_decided_since_has_a_whole_lease() 
     assert not rule.may_ask(("other", 4_000), 17_200)
     assert rule.may_ask(None, 21_200), "begun anew"
     assert not rule.may_ask(None, 21_300, is_emptied=True), "emptied again"
+
+
+# --- of one who decides ---------------------------------------------------------------------
+
+
+def picture(incarnation: str = "", *nodes: SeenNode) -> ClusterPicture:
+    return ClusterPicture(incarnation, 0, "", 0, "", nodes)
+
+
+def test_who_had_the_lease_just_now_has_it_again_from_an_emptied_redis_at_once() -> None:
+    kept = KeptLease(LEASE_MS)
+    kept.had(10_000)
+    kept.require_latest(picture(), 7, 10_000 + LEASE_MS)
+
+
+def test_whose_lease_was_over_leaves_an_emptied_redis_to_others_for_two_leases() -> None:
+    kept = KeptLease(LEASE_MS)
+    kept.had(10_000)
+    for now_ms in (14_001, 22_000):
+        with pytest.raises(JournalError, match="whoever decided last goes first"):
+            kept.require_latest(picture(), 7, now_ms)
+    kept.require_latest(picture(), 7, 22_001)
+    kept.had(22_001)
+    with pytest.raises(JournalError):
+        kept.require_latest(picture(), 7, 26_002)
+
+
+def test_a_redis_that_has_its_journal_says_itself_who_decided() -> None:
+    kept = KeptLease(LEASE_MS)
+    kept.require_latest(picture("abc"), 7, 99_000)
+
+
+def test_whoever_holds_more_has_decided() -> None:
+    kept = KeptLease(LEASE_MS)
+    kept.had(10_000)
+    more = SeenNode(NodeNote("other", "north", "1.0", 3, 8), 0, 10)
+    with pytest.raises(SamkoError, match="another node has decided"):
+        kept.require_latest(picture("", more), 7, 10_100)
