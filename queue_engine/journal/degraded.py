@@ -17,6 +17,7 @@ from typing import Final
 from zlib import crc32
 
 from queue_engine.core.errors import AppendRefused, JournalError, JournalLost
+from queue_engine.journal.aside import Aside
 from queue_engine.journal.base import (
     Journal,
     LeftForArchive,
@@ -47,20 +48,6 @@ class Degradation:
     """Whether it is there no more, as it was: it is to be begun anew."""
     since_ms: int = 0
     """The engine's moment when it began, if whoever appends tells it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """Records of which the last are in no journal, and what they follow from."""
-
-    after: int
-    """The last record that the journal had when it could first not be written."""
-    records: tuple[bytes, ...]
-    """It may have got the first of them since."""
-    record_checksum: int | None
-    """The CRC-32 of the bytes of record `after`; None: they are not known."""
-    state: Snapshot | None
-    """After that record, or a later one of these."""
 
 
 class FallbackJournal:
@@ -247,8 +234,7 @@ class FallbackJournal:
             return f"are lost ({exc})"
 
     def _aside(self) -> Aside:
-        parted = self._parted
-        if parted is not None:
+        if (parted := self._parted) is not None:
             return replace(parted, records=self._held()[1])
         state = self._state_at_end()
         if state is None and self.state_now is not None:
@@ -289,10 +275,14 @@ class FallbackJournal:
         return self._close_gap()
 
     def held_of_lost(self) -> Aside | None:
-        """What a primary is to be begun anew with that the last `retry` found lost; in its thread.
+        """What a primary is to be begun anew with that the last `retry` found lost; in its thread:
+        what it had and what the state is of, for that is sent at once. The rest comes as ever.
         None: it was not, or did not answer, so that nobody knows; or no state is known."""
-        is_known = self._parted is not None and self._parted.state is not None
-        return self._aside() if self._was_lost and is_known else None
+        parted = self._parted
+        if not self._was_lost or parted is None or parted.state is None:
+            return None
+        count = max(parted.state.number, self._durable) - parted.after
+        return replace(parted, records=self._held()[1][:count])
 
     def _close_gap(self) -> bool:
         self._was_lost = False

@@ -180,17 +180,17 @@ class RedisJournal:
             JournalError: Redis cannot be asked; it may be tried again.
         """
         self._require_open()
+        written = last.number if (last := self._recent.last) else number
         before = self._recent.up_to(number - len(records))
         first, checksum = number - len(records), before[-1].checksum if before else CHAIN_START
         rows = [*before, *chain(first, checksum, (*records, *rest))]
         # The same name at each try: one whose answer was lost may have been carried out.
         self._anew = self._anew or secrets.token_hex(8)
         keys = (*self._keys, self._lease, self._snapshot, self._kept_after)
-        known = (self._holder, self.incarnation, self._anew, max(number + len(rest), 1))
-        state = (number, crc32(snapshot), snapshot)
-        parts = (part for row in rows for part in row)
+        known = (self._holder, self.incarnation, self._anew, max(written, 1))
+        parts = (number, crc32(snapshot), snapshot, *(part for row in rows for part in row))
         with translated(self.place, "be begun anew"):
-            self._call("begin_anew", keys, *known, *state, *parts)
+            self._call("begin_anew", keys, *known, *parts)
         self._recent = RecentRows()
         self._wrote(rows)
         self._last, self._checksum = self._find_end()

@@ -66,7 +66,9 @@ class OpenedJournal:
         try:
             self.kept.begin_anew(number, data, held.records[:first], held.records[first:])
         except AppendRefused:
-            raise
+            self.journal.retry()
+            if self.journal.held_of_lost() is not None:
+                raise  # lost still, and another's to begin; else it is there again
         except JournalError as exc:
             _log.error("the journal is not begun anew yet: %s", exc)
         else:

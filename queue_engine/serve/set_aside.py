@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from queue_engine.journal.archive_file import write_day
+from queue_engine.journal.aside import Aside
 from queue_engine.journal.checksum import CHAIN_START, Row
-from queue_engine.journal.degraded import Aside
 from queue_engine.journal.island_file import IslandHead, require_writable, write_island
 from queue_engine.runtime.clock import wall_ms
 

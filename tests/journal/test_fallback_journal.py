@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from queue_engine.core.errors import AppendRefused, JournalCorrupt, JournalError, JournalLost
+from queue_engine.journal.aside import Aside
 from queue_engine.journal.base import Journal, Snapshot, StoredRecord
-from queue_engine.journal.degraded import Aside, Degradation, FallbackJournal
+from queue_engine.journal.degraded import Degradation, FallbackJournal
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.journal.sqlite import SqliteJournal
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from queue_engine.core.errors import AppendRefused, JournalError
+from queue_engine.journal.aside import Aside
 from queue_engine.journal.base import Snapshot
-from queue_engine.journal.degraded import Aside, FallbackJournal
+from queue_engine.journal.degraded import FallbackJournal
 from queue_engine.journal.out_of_reach import OutOfReach
 
 HELD = Snapshot(7, b"the state")

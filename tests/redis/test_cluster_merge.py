@@ -14,8 +14,8 @@ from queue_engine.core import commands as cmd
 from queue_engine.core.codec import encode_record
 from queue_engine.core.engine import Engine
 from queue_engine.core.snapshot import write_snapshot
+from queue_engine.journal.aside import Aside
 from queue_engine.journal.base import Snapshot
-from queue_engine.journal.degraded import Aside
 from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.runtime.recovery import record_of, recover
 from queue_engine.serve.set_aside import SetAside

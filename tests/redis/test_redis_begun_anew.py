@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,6 +107,33 @@ def test_one_that_another_may_write_by_now_is_left_to_that_one(
     assert opened.journal.gap() == (b"3",)
     with server.client() as client:
         assert not client.exists(server.place().key("journal"))
+
+
+def test_one_that_is_there_again_before_it_is_begun_is_written_as_it_was(
+    server: RedisServer,
+    lease: RedisLease,
+    kept: RedisJournal,
+    opened: OpenedJournal,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One Redis said that it was lost, and the next that answers has it."""
+    with server.client() as client:
+        whole = {key: client.dump(key) for key in client.keys(server.place().key("*"))}
+    empty(server, lease)
+    opened.journal.append(2, [b"3"])
+    before, begin_anew = kept.incarnation, RedisJournal.begin_anew
+
+    def begin_later(journal: RedisJournal, *held: Any) -> None:
+        with server.client() as client:
+            for key, found in whole.items():
+                client.restore(key, 60_000, found, replace=True)
+        begin_anew(journal, *held)
+
+    monkeypatch.setattr(RedisJournal, "begin_anew", begin_later)
+    opened.retry()
+    assert not opened.journal.is_degraded
+    assert kept.incarnation == before
+    assert contents(server) == [b"1", b"2", b"3"]
 
 
 def no_answer(*_: object) -> None:

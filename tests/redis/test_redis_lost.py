@@ -146,6 +146,17 @@ def test_one_that_is_whole_is_not_begun_anew(server: RedisServer, journal: Redis
     assert journal.latest_snapshot() is None
 
 
+def test_nor_is_one_that_has_all_but_what_is_in_memory(
+    server: RedisServer, journal: RedisJournal
+) -> None:
+    """It was found lost, and is there again before it is begun: another Redis answers."""
+    journal.append(0, [b"a", b"b"])
+    with pytest.raises(AppendRefused, match="is 2"):
+        journal.begin_anew(3, b"state", [b"c"], [b"d"])
+    assert contents(journal) == [b"a", b"b"]
+    assert journal.latest_snapshot() is None
+
+
 def test_only_who_has_the_lease_begins_it_anew(server: RedisServer) -> None:
     lease, other = (RedisLease(server.place(), who, 60_000) for who in ("a", "b"))
     assert lease.take()

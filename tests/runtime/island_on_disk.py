@@ -7,8 +7,8 @@ from zlib import crc32
 
 from queue_engine.core.codec import encode_record
 from queue_engine.core.snapshot import write_snapshot
+from queue_engine.journal.aside import Aside
 from queue_engine.journal.base import Snapshot
-from queue_engine.journal.degraded import Aside
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.serve.set_aside import SetAside
 from tests.core.island_world import state_after
