@@ -291,8 +291,7 @@ class FallbackJournal:
         try:
             self._drop_written()
             while batch := self._next_batch():
-                self._primary.append(self._durable, batch)
-                self._drop(len(batch))
+                self._give(batch)
         except AppendRefused:
             raise
         except JournalLost as exc:
@@ -312,7 +311,17 @@ class FallbackJournal:
                 self.degradation = self._parted = None
         return batch
 
-    def _drop_written(self) -> None:
+    def _give(self, batch: Sequence[bytes]) -> None:
+        """Append it; unless one that was given up came through only now, and wrote its first."""
+        try:
+            self._primary.append(self._durable, batch)
+        except AppendRefused:
+            if not self._drop_written():
+                raise
+        else:
+            self._drop(len(batch))
+
+    def _drop_written(self) -> int:
         """Drop what the primary has after all: a failed append may have reached the disk."""
         last = self._primary.last_number()
         written = last - self._durable
@@ -326,6 +335,7 @@ class FallbackJournal:
             if stored != self.gap()[begin - self._durable : written]:
                 raise AppendRefused(f"the journal's records after {begin} are not those in memory")
             self._drop(written)
+        return written
 
     def _written(self) -> tuple[int, tuple[bytes, ...]]:
         """What can be read of the gap in the primary, and the record that this follows."""

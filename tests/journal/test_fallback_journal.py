@@ -420,6 +420,32 @@ def test_closing_writes_the_gap_if_it_can(
     assert told[-1] is None
 
 
+@pytest.mark.parametrize("late", [[b"3"], [b"3", b"4"], [b"3", b"another's"], [b"another's"]])
+def test_an_append_that_was_given_up_and_comes_late_is_none_of_somebody_else(
+    journal: FallbackJournal, primary: Moody, monkeypatch: pytest.MonkeyPatch, late: list[bytes]
+) -> None:
+    """It was on its way when the journal was asked what it has."""
+    primary.fails = True
+    journal.append(2, [b"3"])
+    journal.append(3, [b"4"])
+    journal.append(4, [b"5"])
+    primary.fails, append = False, primary.append
+
+    def append_later(expected_last: int, records: Sequence[bytes]) -> None:
+        monkeypatch.undo()
+        append(2, late)
+        append(expected_last, records)
+
+    monkeypatch.setattr(primary, "append", append_later)
+    if b"another's" in late:
+        with pytest.raises(AppendRefused, match="are not those in memory"):
+            journal.retry()
+        assert contents(primary, 2) == late
+    else:
+        assert journal.retry()
+        assert contents(primary) == [b"1", b"2", b"3", b"4", b"5"]
+
+
 def test_closing_says_what_is_lost(journal: FallbackJournal, primary: Moody) -> None:
     primary.fails = True
     journal.append(2, [b"3", b"4"])
