@@ -278,7 +278,7 @@ class RedisJournal:
         if self._anew and incarnation == self._anew.encode():  # so it was carried out
             self.incarnation, self._anew = self._anew, ""
         written = self._recent.last
-        if incarnation is None and written is not None:
+        if incarnation is None and (written or self._tried):
             raise JournalLost(f"journal {self.place} was emptied")
         if incarnation != self.incarnation.encode():
             raise self._another()

@@ -136,6 +136,27 @@ def test_one_that_is_there_again_before_it_is_begun_is_written_as_it_was(
     assert contents(server) == [b"1", b"2", b"3"]
 
 
+@pytest.mark.parametrize("held", [0, 2])
+def test_one_that_is_lost_before_its_writer_has_written_anything_is_begun_anew_as_well(
+    server: RedisServer, relay: Relay, lease: RedisLease, held: int
+) -> None:
+    """It had just begun to decide, from what it had read there."""
+    with closing(RedisJournal(server.place(), lease.holder)) as former:
+        former.append(0, [b"%d" % (number + 1) for number in range(held)])
+    with closing(RedisJournal(relay.place(), lease.holder)) as kept:
+        journal = FallbackJournal(kept, lambda _: None)
+        journal.state_now = lambda: Snapshot(held + 1, b"state")
+        relay.cut()
+        journal.append(held, [b"%d" % (held + 1)])
+        journal.append(held + 1, [b"%d" % (held + 2)])
+        empty(server, lease)
+        relay.heal()
+        OpenedJournal(journal, kept, Path("ledger")).retry()
+        assert not journal.is_degraded
+        assert kept.latest_snapshot() == Snapshot(held + 1, b"state")
+        assert [record.data for record in kept.read(held + 1)] == [b"%d" % (held + 2)]
+
+
 def no_answer(*_: object) -> None:
     raise JournalError("no answer")
 
