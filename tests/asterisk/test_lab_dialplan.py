@@ -297,17 +297,19 @@ async def test_a_phone_that_is_in_a_call_is_not_rung_for_another(
         second = await ami.told("SamkoWaiting", since=ami.messages.index(first) + 1)
         await ami.redirect(first["Uniqueid"], "offer", "o1-nurse1")
         await ami.heard("BridgeEnter")
-        since = ami.mark()
+        since, rung = ami.mark(), len(nurse.invites())
         await ami.redirect(second["Uniqueid"], "offer", "o2-nurse1")
         await ami.heard("MusicOnHoldStart", since=since, Uniqueid=second["Uniqueid"])
         if is_over_soon:
             await nurse.hang_up()
             await nurse.invited(count=2)
+            # Sent again it would reach the next test's phone, at the same port.
+            await ami.heard("BridgeEnter", since=since)
         else:
             end = await ami.told("SamkoOfferEnd", since=since)
             await ami.told("SamkoWaiting", since=since)
             assert (end["Offer"], end["Status"], end["Cause"]) == ("2", "BUSY", "17")
-            assert len(nurse.invites()) == 1
+            assert len(nurse.invites()) == rung
             assert not any(callers.was_dropped(number) for number in (1, 2))
 
 
