@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Final
@@ -26,22 +25,19 @@ from queue_engine.runtime.driver import STALL_MS
 from queue_engine.runtime.recovery import record_of, state_of
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.vocabulary import LinkId, Outcome
-from tests import fault_table
 from tests.asterisk import fault_lab as lab
 from tests.asterisk.engine import EngineFiles, EngineProcess, agent_at
 from tests.asterisk.phones import Callers, Nurse
 from tests.asterisk.proxy import Proxy
-from tests.asterisk.sipp import SipMessage
+from tests.asterisk.talks import have_talked_once_each
 from tests.redis_relay import Relay
 from tests.redis_server import RedisServer
 
 FAULTS: Final = int(os.environ.get("SAMKO_SOAK_FAULTS", "20"))
 SEED: Final = int(os.environ.get("SAMKO_SOAK_SEED", "1"))
-CALLS_PER_SECOND: Final = 2
+CALLS_PER_SECOND: Final = 3
 CALLS_PER_FAULT: Final = 20
 TALK_MS: Final = 1_500
-ANSWERED_IN_VAIN_S: Final = 1.0
-RUNG_AT_ONCE_S: Final = 0.25
 FRESH_MS: Final = 1_500
 """An engine that has said so long ago that it is there is still there: it says so each second."""
 LAG_MAX: Final = 20
@@ -294,12 +290,14 @@ async def weather(
     folder: Path,
     faults: Sequence[str],
     nurses: Sequence[Sequence[str]] = (lab.CROWD,),
+    rate: int = CALLS_PER_SECOND,
 ) -> None:
     """So many things break while people call; everybody has his talk, and the books say so.
 
     Args:
         switches, nurses: see `at_work`.
         faults: their kinds; an empty one is any.
+        rate: so many people call a second.
     """
     calls = len(faults) * CALLS_PER_FAULT
     async with at_work(switches, redis, folder, nurses) as nodes, AsyncExitStack() as opened:
@@ -308,14 +306,14 @@ async def weather(
             for switch, names in zip(switches, nurses, strict=True)
         ]
         trouble = Trouble(nodes, redis, switches, random.Random(SEED))
-        async with Callers(switches[0], count=calls, rate=CALLS_PER_SECOND) as callers:
+        async with Callers(switches[0], count=calls, rate=rate) as callers:
             done = [await trouble.strike(fault) for fault in faults]
             print(f"seed {SEED}:", *done)
             await trouble.calm()
             for number in range(1, calls + 1):
                 await callers.gone(number, deadline_s=180.0)
                 assert callers.was_dropped(number), "nobody has given up"
-        _have_talked_once_each([phone.sipp.messages() for phone in phones], calls)
+        have_talked_once_each([phone.sipp.messages() for phone in phones], calls)
         await all_is_told(nodes)
         for node in reversed(nodes):
             assert await node.process.stop() == 0
@@ -340,61 +338,3 @@ def _audited(files: EngineFiles) -> State:
             check(state)
     check(state)
     return state
-
-
-def _have_talked_once_each(phones: Iterable[Sequence[SipMessage]], calls: int) -> None:
-    """By what the nurses' phones saw: so many talks, none cut, and never two at one phone.
-
-    Args:
-        phones: what those of one switch saw, in order.
-    """
-    talks, cuts = map(sum, zip(*map(_talks_of, phones), strict=True))
-    fault_table.note(fault_table.Row(calls, talks - cuts, cuts, 0, 0, calls - talks))
-    assert not cuts, f"{cuts} talks were cut"
-    assert talks == calls, "everybody talks once"
-
-
-def _talks_of(messages: Sequence[SipMessage]) -> tuple[int, int]:
-    """How many talks, and how many of them were cut; never two at one phone.
-
-    Who answers Asterisk's own queue at the moment in which an engine takes the caller out of it
-    finds nobody: that was no talk, and he has his. An engine's call may ring beside it, or in the
-    very moment in which that queue's does: people answer one, these phones answer both.
-    """
-    phones: dict[str, str] = {}
-    rung_s: dict[str, float] = {}
-    since_s: dict[str, float] = {}
-    talking: dict[str, list[str]] = defaultdict(list)
-    talks = cut = 0
-    for message in messages:
-        call = message.call_id
-        if message.is_request("INVITE"):
-            phones[call] = message.line.split("@")[0]
-            rung_s.setdefault(call, message.time_s)
-        elif message.is_request("ACK") and not message.is_sent:
-            since_s.setdefault(call, message.time_s)
-            if call not in talking[phones[call]]:
-                talking[phones[call]].append(call)
-        elif message.is_request("BYE"):
-            at_phone = talking[phones[call]]
-            if call in at_phone:
-                at_phone.remove(call)
-            for other in at_phone:
-                both_s = message.time_s - max(since_s[call], since_s[other])
-                is_one = abs(rung_s[call] - rung_s[other]) < RUNG_AT_ONCE_S
-                told = f"{both_s:.3f} s two at {phones[call]}{_told(messages, call, other)}"
-                assert is_one or both_s < ANSWERED_IN_VAIN_S, told
-            is_talk = message.is_sent or message.time_s - since_s[call] > ANSWERED_IN_VAIN_S
-            talks += is_talk
-            cut += is_talk and not message.is_sent
-    return talks, cut
-
-
-def _told(messages: Iterable[SipMessage], *calls: str) -> str:
-    """All that the phone sent and got in these calls."""
-    return "".join(
-        f"\n{message.time_s:.3f} {'sent' if message.is_sent else 'got '} {message.line}"
-        f" ({calls.index(message.call_id) + 1})"
-        for message in messages
-        if message.call_id in calls
-    )

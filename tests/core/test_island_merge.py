@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from queue_engine.core import commands as cmd
+from queue_engine.core import commands as cmd, decide_merge
 from queue_engine.core.decide_merge import why_not_told
 from queue_engine.core.island_reports import IslandStint, StintKind
+from queue_engine.telephony.ami_link import LinkTimes
 from routing.policy import MINUTE_MS
 from routing.vocabulary import AgentId, ContactId, IslandId, Outcome, RegionCode, Skill
 from tests.core.island_facts import ABANDONED, HANDLED, LOST, fact, merged, tell
@@ -143,6 +144,10 @@ def test_who_hung_up_after_the_islands_end_before_others_knew_of_his_talk_had_it
     assert (found.outcome, found.former) == (becomes, ABANDONED)
     if becomes is HANDLED:
         assert (found.ended_ms, found.talk_ms, found.agent_id) == (seen.until_ms, 7_000, ELSE)
+
+
+def test_so_soon_have_all_others_looked_at_his_switch() -> None:
+    assert LinkTimes().reconcile_every_s * 1_000 <= decide_merge._UNSEEN_MS
 
 
 @pytest.mark.parametrize(("here_ms", "becomes"), [(0, HANDLED), (1, ABANDONED)])

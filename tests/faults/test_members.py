@@ -64,11 +64,11 @@ async def test_what_one_asks_is_decided_in_its_order(server: RedisServer, tmp_pa
             for number, each in enumerate(found)
         ]
         await asyncio.gather(*asked)
+        await level(found)
         contacts = sorted(found[1].member.state.contacts.values(), key=lambda one: one.sequence)
         for number in range(3):
             mine = [one.contact_id for one in contacts if one.contact_id.startswith(f"{number}-")]
             assert mine == [f"{number}-{index}" for index in range(100)]
-        await level(found)
 
 
 async def test_what_is_asked_while_nobody_decides_is_decided_by_the_next(
