@@ -82,8 +82,8 @@ async def test_what_is_asked_while_nobody_decides_is_decided_by_the_next(
             *(each.member.submit(enqueue(f"c{number}")) for number, each in enumerate(found))
         )
         assert all(record is not None for record in records)
-        assert sorted(found[0].member.state.contacts) == ["c0", "c1"]
         await level(found)
+        assert sorted(found[0].member.state.contacts) == ["c0", "c1"]
         note_row(server, found[0], given=2)
 
 
