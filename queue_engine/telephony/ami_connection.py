@@ -37,6 +37,9 @@ STREAM_MAX: Final = 10_000
 class Connected:
     """Logged in and booted; everything that was known before is to be asked anew."""
 
+    attempt: int
+    """Which of the `AmiConnection.attempts` it was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
@@ -100,6 +103,7 @@ class AmiConnection:
     ) -> None:
         self.place: Final = f"Asterisk manager at {host}:{port}"
         self.attempts = 0
+        """How many connections were tried: the last of them is the present one."""
         self._late_before = self._odd_before = 0
         self._address = (host, port)
         self._login: Action = {
@@ -195,6 +199,9 @@ class AmiConnection:
     async def _keep(self) -> None:
         try:
             await self._connect_again_and_again()
+        except Exception:
+            _log.exception("%s: nobody keeps the connection any more", self.place)
+            raise
         finally:
             self._put_surely(None)
 
@@ -275,7 +282,7 @@ class AmiConnection:
             self._booted.set()
             self._told = None
             _log.info("%s: connected", self.place)
-            self._put_surely(Connected())
+            self._put_surely(Connected(self.attempts))
         try:
             self._stream.put_nowait(message)
         except asyncio.QueueFull:

@@ -19,7 +19,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
 
 from queue_engine.core.commands import (
@@ -43,39 +42,23 @@ from queue_engine.telephony.ami_outbound import (
     RingBack,
     effects_of,
 )
-from queue_engine.telephony.beat import Beat, BeatTimes, Holder
+from queue_engine.telephony.beat import Beat, Holder
 from queue_engine.telephony.errands import Errands
-from queue_engine.telephony.errors import TelephonyError
+from queue_engine.telephony.errors import NotConnected, TelephonyError
 from queue_engine.telephony.link_counts import REPORTS_IN_FLIGHT_MAX, AmiCounts, LinkState
+from queue_engine.telephony.link_times import LinkTimes
 from queue_engine.telephony.ports import Follow, QueueView, Submit, SwitchConnection
 from queue_engine.telephony.reconciler import Reconciler
-from queue_engine.telephony.redirects import Redirects, RedirectTimes
+from queue_engine.telephony.redirects import Redirects
 from queue_engine.telephony.switchboard import Switchboard
 from routing.vocabulary import ContactId, LinkId
 
 _log = logging.getLogger(__name__)
 
-PENDING_EFFECTS_MAX: Final = 1_000
-"""Effects that may wait for a picture."""
+PENDING_EFFECTS_MAX: Final = 10_000
+"""Effects that may wait for a picture: whoever is found in the fallback is two."""
 QUIET_MESSAGES_MAX: Final = 16
 """So many that mean nothing to the engine are read in one go."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkTimes:
-    """Deadlines and intervals, in seconds unless the name says otherwise."""
-
-    status_s: float = 5.0
-    """For the answer to `Status` and `QueueStatus`."""
-    settle_s: float = 0.3
-    """How far events may lag behind answers."""
-    reconcile_every_s: float = 30.0
-    reconcile_pause_s: float = 1.0
-    """At least so long between two reconciliations, however often one is asked for."""
-    follow_again_s: float = 0.1
-    """Pause before the records are followed again after being cut off."""
-    redirect: RedirectTimes = field(default_factory=RedirectTimes)
-    beat: BeatTimes = field(default_factory=BeatTimes)
 
 
 class AmiLink:
@@ -122,6 +105,11 @@ class AmiLink:
         self._room = asyncio.Semaphore(REPORTS_IN_FLIGHT_MAX)
         self._pending: deque[tuple[Effect, int]] = deque()
         self._is_behind = False
+        self._stalls = 0
+        self._attempt = 0
+        """Of the connection that the reader has come to."""
+        self._has_taken = False
+        """Whether this engine has been the one that acts there, on this connection."""
         self.inbound = Inbound(link_id, self.board, self._is_contact)
         self.redirects = Redirects(
             link_id,
@@ -201,6 +189,8 @@ class AmiLink:
         """What is read next may be old: it is reported, and nothing is done at the switch before
         a new picture stands behind it. The caller in the fallback may be talking by now."""
         self._is_behind = True
+        self._stalls += 1
+        self.reconciler.void()
         self.ask_anew()
 
     def _taken_for_lost(self) -> None:
@@ -218,7 +208,8 @@ class AmiLink:
                         await self._heard(item)
                     elif self.state is LinkState.RECONCILING:
                         self._keep(item)
-                case Connected():
+                case Connected(attempt):
+                    self._attempt = attempt
                     self.counts.connections += 1
                     self._is_behind = False
                     self._drop_what_was_under_way()
@@ -229,6 +220,7 @@ class AmiLink:
                     await self._lost()
                 case Mark():
                     await self._picture_ready(item)
+        raise TelephonyError(f"{self.connection.place}: nobody keeps the connection any more")
 
     def _keep(self, message: AmiMessage) -> None:
         if not self.reconciler.collect(message):
@@ -257,6 +249,7 @@ class AmiLink:
         """From logged in to live."""
         try:
             await self.beat.take()
+            self._has_taken = True
             self.state = LinkState.RECONCILING
             self.redirects.await_none()
             report, is_certain = await self.reconciler.renew()
@@ -284,7 +277,9 @@ class AmiLink:
         self._drop_what_was_under_way()
         if was_up:
             self.counts.losses += 1
-        await self._report(ReportLinkLost(self.link_id, self._seen_ms))
+        if self._has_taken or not self.beat.is_shared:  # else another one may hold it all along
+            await self._report(ReportLinkLost(self.link_id, self._seen_ms))
+        self._has_taken = False
 
     def _drop_what_was_under_way(self) -> None:
         if self._bringing_up is not None:
@@ -294,6 +289,7 @@ class AmiLink:
         self.errands.forget()
         self.reconciler.forget()
         self._pending.clear()
+        self._wanted_anew.clear()
 
     async def _picture_ready(self, mark: Mark) -> None:
         report = self.reconciler.report_of(mark.number)
@@ -343,14 +339,13 @@ class AmiLink:
     def _take(self, effect: Effect, at_ms: int) -> None:
         if self.state is LinkState.LIVE and not self._is_behind:
             self._carry_out(effect, at_ms)
-        elif self._may_wait_for_picture():
+        elif self.state not in (LinkState.RECONCILING, LinkState.LIVE):
+            self.counts.effects_dropped += 1  # what is true then, its picture will tell
+        elif len(self._pending) < PENDING_EFFECTS_MAX:
             self._pending.append((effect, at_ms))
         else:
             self.counts.effects_dropped += 1
-
-    def _may_wait_for_picture(self) -> bool:
-        is_coming = self.state in (LinkState.RECONCILING, LinkState.LIVE)
-        return is_coming and len(self._pending) < PENDING_EFFECTS_MAX
+            self.ask_anew()
 
     def _carry_out_pending(self) -> None:
         while self._pending:
@@ -371,6 +366,10 @@ class AmiLink:
         await self._report(ReportOfferFailed(effect.contact_id, effect.offer, failure))
 
     async def _send(self, action: Action, timeout_s: float | None = None) -> AmiResponse:
+        if self.connection.attempts != self._attempt:  # what came before is unread
+            raise NotConnected(
+                f"{self.connection.place}: {action['Action']} not sent: cut meanwhile"
+            )
         response = await self.connection.action(action, timeout_s)
         self._seen_ms = self._now_ms()
         return response
@@ -382,8 +381,11 @@ class AmiLink:
                     await self._wanted_anew.wait()
             except TimeoutError:
                 pass  # nobody asked: the regular one
-            self._wanted_anew.clear()
-            if not await self.reconcile() and self._is_behind:
+            if self.state is LinkState.LIVE:  # else it is wanted still when it is
+                self._wanted_anew.clear()
+            stalls = self._stalls
+            # What a stall has voided was asked for too early, and is asked for anew.
+            if not await self.reconcile() and self._is_behind and stalls == self._stalls:
                 self.connection.drop("no picture after a stall")
             await asyncio.sleep(self._times.reconcile_pause_s)
 

@@ -149,7 +149,7 @@ class AmiSession(Manager):  # type: ignore[misc]  # panoramisk has no types
                 await self.loop.create_connection(
                     lambda: _Protocol(self), self.config["host"], self.config["port"]
                 )
-        except (OSError, TimeoutError) as exc:
+        except (OSError, TimeoutError, UnicodeError) as exc:  # a host name that cannot be one
             raise ConnectFailed(f"no connection: {type(exc).__name__}") from exc
 
     async def action(self, action: Action, timeout_s: float) -> AmiResponse:

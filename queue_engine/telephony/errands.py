@@ -177,19 +177,20 @@ class Errands:
 
     async def _mirror(self) -> None:
         async with self._mirroring:
-            if self._entries is None:
+            entries = self._entries  # of this connection: the next one has others
+            if entries is None:
                 return
             wanted = wanted_entries(self._view.fallback_agents(self._link_id))
-            for action, interface in changes(self._entries, wanted):
+            for action, interface in changes(entries, wanted):
                 response = await self._send(action)
                 if not response.is_success:
                     self._refused(str(action["Action"]), response)
                     continue
                 self.counts.mirrored += 1
                 if action["Action"] == "QueueRemove":
-                    del self._entries[interface]
+                    del entries[interface]
                 else:
-                    self._entries[interface] = wanted[interface]
+                    entries[interface] = wanted[interface]
 
     async def _look_at_gateways(self) -> None:
         """One that Asterisk does not know is out of reach, and that is told."""

@@ -69,6 +69,11 @@ class SwitchConnection(Protocol):
         """For people: which switch, and where."""
         ...
 
+    @property
+    def attempts(self) -> int:
+        """How many connections were tried; actions are sent on the last of them."""
+        ...
+
     def start(self) -> None:
         """Begin to connect, and keep connecting."""
         ...

@@ -177,9 +177,13 @@ class Reconciler:
     def forget(self) -> None:
         """The connection is gone: a picture under way is of no use."""
         self._collected.clear()
-        if self._live is not None and not self._live.done.done():
-            self._live.done.set_result(False)
-        self._live = None
+        self.void()
+
+    def void(self) -> None:
+        """The engine stood still: a picture asked for before is older than what lies unread."""
+        live, self._live = self._live, None
+        if live is not None and not live.done.done():
+            live.done.set_result(False)
 
     async def _ask(self) -> Picture:
         response = await self._connection.action(STATUS, self._status_s)

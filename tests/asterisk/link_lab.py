@@ -18,9 +18,10 @@ from queue_engine.journal.memory import MemoryJournal
 from queue_engine.runtime.driver import Driver
 from queue_engine.serve.queue_view import EngineView
 from queue_engine.telephony.ami_connection import AmiConnection, AmiTimes
-from queue_engine.telephony.ami_link import AmiLink, LinkTimes
+from queue_engine.telephony.ami_link import AmiLink
 from queue_engine.telephony.beat import BeatTimes
 from queue_engine.telephony.link_counts import LinkState
+from queue_engine.telephony.link_times import LinkTimes
 from queue_engine.telephony.local_asterisk import LocalAsterisk
 from routing.policy import DEFAULT_PRIORITIES, Policy
 from routing.region_policy import RegionPolicy

@@ -9,7 +9,7 @@ import pytest
 from queue_engine.core import commands as cmd, decide_merge
 from queue_engine.core.decide_merge import why_not_told
 from queue_engine.core.island_reports import IslandStint, StintKind
-from queue_engine.telephony.ami_link import LinkTimes
+from queue_engine.telephony.link_times import LinkTimes
 from routing.policy import MINUTE_MS
 from routing.vocabulary import AgentId, ContactId, IslandId, Outcome, RegionCode, Skill
 from tests.core.island_facts import ABANDONED, HANDLED, LOST, fact, merged, tell

@@ -13,9 +13,10 @@ from queue_engine.core.commands import CallTicket, Command, PassTime, ReportCall
 from queue_engine.core.record import Record
 from queue_engine.runtime.feed import Feed
 from queue_engine.telephony.ami_connection import AmiConnection, AmiTimes
-from queue_engine.telephony.ami_link import AmiLink, LinkTimes
+from queue_engine.telephony.ami_link import AmiLink
 from queue_engine.telephony.beat import BeatTimes
 from queue_engine.telephony.link_counts import LinkState
+from queue_engine.telephony.link_times import LinkTimes
 from queue_engine.telephony.ports import FallbackAgent
 from queue_engine.telephony.redirects import RedirectTimes
 from routing.vocabulary import AgentId, ContactId, GatewayId, LinkId, PhoneId, Priority, RegionCode
