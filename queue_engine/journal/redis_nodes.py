@@ -90,6 +90,10 @@ class ClusterPicture:
         """Of the one who decides, as it last said."""
         return next((node.note.turns for node in self.nodes if node.note.start == self.holder), 0)
 
+    def others(self, start: str) -> list[SeenNode]:
+        """Who could decide in the place of this node."""
+        return [node for node in self.nodes if node.note.start != start and not node.note.fault]
+
 
 class RedisNodes:
     """The nodes of one journal.

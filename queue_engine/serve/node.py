@@ -216,6 +216,17 @@ class Node:
         """It follows from now on."""
         self.decides, self._driver = False, None
 
+    async def give_up(self) -> None:
+        """It could not begin to decide: it follows from now on, and whoever else is there has a
+        lease's time to try."""
+        self.resign()
+        try:
+            is_given = await self._thread.call(self._lease.give)
+            if is_given and (await self.look_around()).others(self.start):
+                self._watch.let_others(round(time.monotonic() * 1000))
+        except JournalError as fault:
+            _log.error("%s; it is over by itself", fault)
+
     async def keep(self) -> None:
         """Renews the lease until cancelled, or until it has been handed over as somebody wished.
 
