@@ -78,7 +78,8 @@ class LeaseWatch:
         holder, left_ms = held
         if holder in ("", self._start):
             return bool(holder) or now_ms >= self._others_ms
-        self._from_ms = now_ms + left_ms
+        # Redis's clock may have been set back: no lease is held for longer than it lasts.
+        self._from_ms = now_ms + min(left_ms, self._lease_ms)
         return False
 
 

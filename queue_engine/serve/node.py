@@ -312,6 +312,8 @@ class Node:
     def _step(self, left: int) -> None:
         picture = self._nodes.picture() if self._has_noted(NOTE_S) else self._note()
         self._written.see(picture.version, decides=False)
+        if picture.lease_left_ms > self._lease.lease_ms:
+            self._lease.cap()
         self.redis.lease(picture.held)
         self._is_wished = picture.wished == self.start
         if self._is_wished and not self._has_noted(FOLLOW_S):

@@ -72,6 +72,13 @@ def test_who_could_not_decide_with_it_leaves_it_to_others_for_a_lease() -> None:
     assert rule.may_ask(("", 4_000), 14_000)
 
 
+def test_no_lease_is_believed_to_last_longer_than_one_does() -> None:
+    rule = watch()
+    assert not rule.may_ask(("other", 60_000), 10_000), "Redis's clock was set back"
+    assert not rule.may_ask(None, 13_999)
+    assert rule.may_ask(None, 14_000)
+
+
 # --- of one who decides ---------------------------------------------------------------------
 
 
