@@ -12,6 +12,7 @@ it could take for a new one.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,6 +32,8 @@ ANSWERS_KEPT: Final = 20_000
 """Of the latest: who waits for one has read it long before so many others have come."""
 FIRST: Final = "0-0"
 """Before all entries."""
+LOOK_S: Final = 1.0
+"""How often it is looked whether the answers begin anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class RedisCommands:
         self._answers = place.key("answers")
         self._journal = place.key("journal")
         self._lease = place.key("lease")
+        self._look_s = 0.0
 
     def send(self, start: str, commands: Sequence[tuple[int, bytes]]) -> None:
         """Has them decided, in this order. Sent twice they are decided once.
@@ -143,6 +147,10 @@ class RedisCommands:
     def wait(self, record: int, answer: str, block_ms: int) -> tuple[str, list[CommandAnswer]]:
         """Waits until there are records or answers after these, or so long.
 
+        Entries are numbered by Redis's clock. Where it was emptied, or another has its place, and
+        that clock is behind, new answers come before the last one: now and then, and in the same
+        round trip, it is looked whether that one is there still, and else all are read.
+
         Returns:
             The entry of the last answer, and the answers.
 
@@ -151,15 +159,28 @@ class RedisCommands:
         """
         with translated(self.place, "wait for records"):
             streams: Any = {self._journal: f"{record}-0", self._answers: answer}
-            found: Any = self._redis.xread(streams, COMMANDS_MAX, block_ms)
-        rows = dict(found).get(self._answers.encode(), [])
+            asked = self._redis.pipeline(transaction=False)
+            asked.xread(streams, COMMANDS_MAX, block_ms)
+            if is_due := time.monotonic() >= self._look_s:
+                asked.xrevrange(self._answers, count=1)
+            found, *newest = asked.execute()
+        rows = dict(found or ()).get(self._answers.encode(), [])
         if rows:
             answer = rows[-1][0].decode()
+        if is_due:
+            self._look_s = time.monotonic() + LOOK_S
+            if not newest[0] or _is_before(newest[0][0][0].decode(), answer):
+                answer = FIRST
         return answer, [_answer(fields) for _, fields in rows]
 
     def close(self) -> None:
         """Lets go of the connection."""
         self._redis.close()
+
+
+def _is_before(entry: str, other: str) -> bool:
+    (ms, count), (other_ms, other_count) = entry.split("-"), other.split("-")
+    return (int(ms), int(count)) < (int(other_ms), int(other_count))
 
 
 def _sent(entry: str, fields: dict[bytes, bytes], now_ms: int) -> SentCommand:

@@ -60,6 +60,18 @@ class RedisLease:
             keys = [self._key]
             return bool(call(self._redis, "give_lease", keys, self.holder, to, self.lease_ms))
 
+    def cap(self) -> None:
+        """Whoever has it has it for the time of a lease from now on, if he had it for longer.
+
+        Redis keeps the moment at which it is over: where its clock was set back, or is behind that
+        of the Redis before it, who has died would have it until that comes. Who lives renews it.
+
+        Raises:
+            JournalError: Redis cannot be asked.
+        """
+        with translated(self.place, "cap its lease"):
+            self._redis.pexpire(self._key, self.lease_ms, lt=True)
+
     def held_by(self) -> tuple[str, int] | None:
         """Who has it, and for how many milliseconds more.
 

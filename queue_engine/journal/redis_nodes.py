@@ -24,6 +24,9 @@ NOTE_MS: Final = 5_000
 """So long a node counts as there after it has said so; it says so each second."""
 WISH_MS: Final = 10_000
 """A wish that nobody has carried out by then is over."""
+AHEAD_MS: Final = 1_000
+"""What was said so much later than Redis's clock shows, it was before that was set back, or at
+another Redis: nobody knows when. Who is there says it again within a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,10 @@ class ClusterPicture:
     def turns(self) -> int:
         """Of the one who decides, as it last said."""
         return next((node.note.turns for node in self.nodes if node.note.start == self.holder), 0)
+
+    def others(self, start: str) -> list[SeenNode]:
+        """Who could decide in the place of this node."""
+        return [node for node in self.nodes if node.note.start != start and not node.note.fault]
 
 
 class RedisNodes:
@@ -224,13 +231,15 @@ _SAID: Final = {field.name for field in fields(NodeNote)} - {"start"}
 
 
 def _seen(start: str, entry: bytes, now_ms: int) -> SeenNode | None:
-    """None: it was written by another version, and cannot be understood."""
+    """None: it was written by another version, and cannot be understood, or nobody knows when."""
     try:
         at_ms, last, said = entry.split(b" ", 2)
         told: dict[str, Any] = {k: v for k, v in json.loads(said).items() if k in _SAID}
         told["links"] = tuple(told["links"])
         told["reads"] = tuple(map(int, told.get("reads", (FIRST_VERSION,))))
         note = NodeNote(start, **told)
+        if int(at_ms) > now_ms + AHEAD_MS:
+            return None
         return SeenNode(note, max(0, int(last) - note.number), max(0, now_ms - int(at_ms)))
     except (ValueError, TypeError, LookupError):
         return None

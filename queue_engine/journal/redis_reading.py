@@ -25,6 +25,14 @@ def open_begun(place: RedisPlace) -> RedisJournal:
     return RedisJournal(place)
 
 
+def open_followed(place: RedisPlace) -> RedisJournal | None:
+    """As `open_begun`, for who waits for one. None: there is none yet."""
+    try:
+        return open_begun(place)
+    except NoJournal:
+        return None
+
+
 class RedisReading:
     """Reads a journal up to where it ended when it was opened.
 

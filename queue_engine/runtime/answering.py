@@ -35,7 +35,7 @@ class Answering:
     """Takes commands while this node decides.
 
     Args:
-        read: the commands after an entry; waits so many milliseconds for one.
+        read: the commands that are in the stream; waits so many milliseconds for one.
         answer: answers, and lets all commands go up to an entry.
         submit: has one decided.
         number: the last record now.
@@ -46,7 +46,7 @@ class Answering:
     def __init__(
         self,
         *,
-        read: Callable[[str, int], Awaitable[Sequence[SentCommand]]],
+        read: Callable[[int], Awaitable[Sequence[SentCommand]]],
         answer: Callable[[str, Sequence[CommandAnswer]], Awaitable[None]],
         submit: SubmitFor,
         number: Callable[[], int],
@@ -67,10 +67,10 @@ class Answering:
             AppendRefused: another node decides.
             EngineStopped: nothing is decided here any more.
         """
-        after, is_away = FIRST, False
+        is_away = False
         while True:
             try:
-                sent = await self._read(after, BLOCK_MS)
+                sent = await self._read(BLOCK_MS)
             except JournalError as fault:
                 if not is_away:
                     _log.error("commands of other nodes are not heard: %s", fault)
@@ -81,8 +81,7 @@ class Answering:
             if sent:
                 # Each goes into the inbox before the next one begins: their order is kept.
                 decided = await asyncio.gather(*(self._decide(one) for one in sent))
-                after = sent[-1].entry
-                await self._tell(after, [one for one in decided if one is not None])
+                await self._tell(sent[-1].entry, [one for one in decided if one is not None])
 
     def claim(self, origin: Origin) -> bool:
         """Whether whoever asks is to decide this command: it has not been taken from the stream,
@@ -126,6 +125,9 @@ class Answering:
                 if not is_told:
                     _log.error("answers wait here: %s", fault)
                 is_told = True
+                # Redis may have been emptied, with its clock behind: then what is there up to that
+                # entry is new. What is there still of these is found again, and is in `_decided`.
+                until = FIRST
                 await asyncio.sleep(RETRY_S)
             else:
                 return

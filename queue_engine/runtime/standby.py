@@ -170,15 +170,18 @@ class Standby:
         if self.fault is not None:
             raise self.fault
         try:
-            return self._look(records_max)
+            try:
+                return self._look(records_max)
+            except JournalCorrupt as fault:
+                if self._journal is not None:
+                    self._journal.last_number()  # refused if all of it has gone meanwhile
+                self.fault = fault
+                raise
         except AppendRefused as other:
             self._hold_on(str(other))
             self._close_journal()  # the one that is there now is opened next
             self._is_other = True
             return Look()
-        except JournalCorrupt as fault:
-            self.fault = fault
-            raise
 
     def fold(self, look: Look) -> int:
         """Folds what was found; how many records are left to be looked for.

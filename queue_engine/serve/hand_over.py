@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Final
 
 from queue_engine.core.errors import EngineStopped, Refused, SamkoError
-from queue_engine.journal.redis_nodes import ClusterPicture, SeenNode
+from queue_engine.journal.redis_nodes import ClusterPicture, NodeNote, RedisNodes, SeenNode
+from queue_engine.runtime.one_thread import OneThread
 
+_log = logging.getLogger(__name__)
+
+NOTICE_S: Final = 0.3
+"""From when the decider sees a wish until it hands over: by then the other one has looked three
+times (`node.FOLLOW_S`), has said that it is there, and is in haste."""
 LAG_RECORDS_MAX: Final = 1_000
 """Folded in a moment; whoever is further behind would keep callers waiting."""
 
@@ -52,6 +60,28 @@ def successor(picture: ClusterPicture, wanted: str = "") -> SeenNode:
     if chosen.lag > LAG_RECORDS_MAX:
         raise Refused("node_lags", f"{name} is {chosen.lag} records behind; try again later")
     return chosen
+
+
+async def agreed(wished: str, nodes: RedisNodes, thread: OneThread) -> NodeNote | None:
+    """Who is to have the lease, as somebody wishes. None: nobody; it is told, and the wish over.
+
+    Args:
+        wished: see `successor`.
+        nodes: asked in this thread.
+
+    Raises:
+        JournalError: Redis cannot be asked.
+    """
+    await asyncio.sleep(NOTICE_S)
+    try:
+        to = successor(await thread.call(nodes.picture), wished)
+        if to.age_ms > NOTICE_S * 1000:
+            raise Refused("no_answer", f"node {wished} does not answer")
+    except Refused as refused:
+        _log.warning("asked to hand over, and does not: %s", refused)
+        await thread.call(nodes.forget_wish)
+        return None
+    return to.note
 
 
 def _is_meant(node: SeenNode, wanted: str) -> bool:

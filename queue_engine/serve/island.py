@@ -126,7 +126,8 @@ class Reach(Protocol):
     """`serve.node.Node` is one."""
 
     async def reaches_redis(self) -> bool:
-        """Whether Redis answers now."""
+        """Whether Redis answers now, and takes what is written: where it lets itself be read and
+        no more (too few replicas, a full disk), nobody decides for all by it."""
 
 
 async def watch(node: Reach, switches: Switches) -> Never:

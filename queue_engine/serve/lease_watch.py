@@ -48,7 +48,13 @@ class LeaseWatch:
         self._lease_ms = lease_ms
         self._from_ms = 0
         """When a lease that is gone may be asked for."""
+        self._others_ms = 0
+        """When this node may ask again for one with which it could do nothing."""
         self._was_away = self._was_emptied = False
+
+    def let_others(self, now_ms: int) -> None:
+        """This node had it and could not decide: others may try for as long as a lease lasts."""
+        self._others_ms = now_ms + self._lease_ms
 
     def away(self) -> None:
         """Redis could not be asked."""
@@ -68,11 +74,12 @@ class LeaseWatch:
             self._from_ms = now_ms + self._lease_ms
         self._was_away, self._was_emptied = False, is_emptied
         if held is None:
-            return now_ms >= self._from_ms
+            return now_ms >= max(self._from_ms, self._others_ms)
         holder, left_ms = held
         if holder in ("", self._start):
-            return True
-        self._from_ms = now_ms + left_ms
+            return bool(holder) or now_ms >= self._others_ms
+        # Redis's clock may have been set back: no lease is held for longer than it lasts.
+        self._from_ms = now_ms + min(left_ms, self._lease_ms)
         return False
 
 

@@ -248,8 +248,8 @@ class Member:
                         pass  # what the former decider still wrote
                     deciding = await self._begin()
             except JournalError as fault:
-                _log.error("has the lease, and cannot decide yet: %s", fault)
-                self.node.resign()
+                _log.error("has the lease, cannot decide, and lets others try: %s", fault)
+                await self.node.give_up()
                 await asyncio.sleep(RETRY_S)
                 continue
             await self._decide_for_all(deciding)

@@ -17,18 +17,16 @@ from importlib.metadata import version
 from typing import Final
 
 from queue_engine.core import codec
-from queue_engine.core.errors import JournalCorrupt, JournalError, Refused, SamkoError
+from queue_engine.core.errors import JournalCorrupt, JournalError, SamkoError
 from queue_engine.core.record import RULES_VERSION, Record
-from queue_engine.journal.base import NoJournal
-from queue_engine.journal.redis_journal import RedisJournal
 from queue_engine.journal.redis_lease import LEASE_MS, RedisLease
 from queue_engine.journal.redis_nodes import ClusterPicture, NodeNote, RedisNodes
 from queue_engine.journal.redis_place import RedisPlace
-from queue_engine.journal.redis_reading import open_begun
+from queue_engine.journal.redis_reading import open_followed
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.one_thread import OneThread
 from queue_engine.runtime.standby import Standby
-from queue_engine.serve.hand_over import HandedOver, successor
+from queue_engine.serve.hand_over import HandedOver, agreed
 from queue_engine.serve.lease_watch import KeptLease, LeaseWatch, holds_less
 from queue_engine.serve.link_watch import HOLDS_MS
 from queue_engine.serve.redis_seen import RedisSeen
@@ -41,9 +39,6 @@ FOLLOW_S: Final = 0.1
 """How often one who follows looks at the lease, and so long it waits for records at a time."""
 HASTE_S: Final = 0.005
 """The same while the lease is about to be handed to it."""
-NOTICE_S: Final = 3 * FOLLOW_S
-"""From when the decider sees a wish until it hands over: by then the other one has said that it
-is there, and is in haste."""
 LOOK_SHARE: Final = 2
 """A look at the lease takes one part of so many of the time of one who follows, at most: its notes
 must not grow so old that its links are taken for lost."""
@@ -73,7 +68,7 @@ class Node:
         self.start: Final = secrets.token_hex(8)
         """Its name, and the lease's holder while it decides."""
         self.standby = Standby(
-            partial(_open_followed, place), on_anew=on_anew, on_records=on_records
+            partial(open_followed, place), on_anew=on_anew, on_records=on_records
         )
         self.lag = 0
         """Records that the journal had and this node did not, when it last looked."""
@@ -177,9 +172,9 @@ class Node:
                 yield from map(LinkId, node.note.links)
 
     async def reaches_redis(self) -> bool:
-        """Whether Redis answers now."""
+        """See `island.Reach`."""
         try:
-            await self._thread.call(self._lease.held_by)
+            await self._thread.call(self._lease.renew)  # a write, and none for who has it not
         except JournalError:
             return False
         return True
@@ -220,6 +215,17 @@ class Node:
     def resign(self) -> None:
         """It follows from now on."""
         self.decides, self._driver = False, None
+
+    async def give_up(self) -> None:
+        """It could not begin to decide: it follows from now on, and whoever else is there has a
+        lease's time to try."""
+        self.resign()
+        try:
+            is_given = await self._thread.call(self._lease.give)
+            if is_given and (await self.look_around()).others(self.start):
+                self._watch.let_others(round(time.monotonic() * 1000))
+        except JournalError as fault:
+            _log.error("%s; it is over by itself", fault)
 
     async def keep(self) -> None:
         """Renews the lease until cancelled, or until it has been handed over as somebody wished.
@@ -306,6 +312,8 @@ class Node:
     def _step(self, left: int) -> None:
         picture = self._nodes.picture() if self._has_noted(NOTE_S) else self._note()
         self._written.see(picture.version, decides=False)
+        if picture.lease_left_ms > self._lease.lease_ms:
+            self._lease.cap()
         self.redis.lease(picture.held)
         self._is_wished = picture.wished == self.start
         if self._is_wished and not self._has_noted(FOLLOW_S):
@@ -356,24 +364,18 @@ class Node:
             fault=self.fault,
             reads=codec.VERSIONS,
         )
-        self._noted_s = time.monotonic()
+        began_s = time.monotonic()
         self.seen = picture = self._nodes.picture(note)
+        self._noted_s = began_s  # who could not is not heard of, however well Redis can be read
         self.lag = max(0, picture.last_number - number)
         return picture
 
     # --- handing over -----------------------------------------------------------------------
 
     async def _hand_over(self, wished: str, driver: Driver) -> None:
-        await asyncio.sleep(NOTICE_S)
-        try:
-            to = successor(await self._thread.call(self._nodes.picture), wished)
-            if to.age_ms > NOTICE_S * 1000:
-                raise Refused("no_answer", f"node {wished} does not answer")
-        except Refused as refused:
-            _log.warning("asked to hand over, and does not: %s", refused)
-            await self._thread.call(self._nodes.forget_wish)
-            return
-        driver.between_turns(partial(self._give, to.note, driver))
+        to = await agreed(wished, self._nodes, self._thread)
+        if to is not None:
+            driver.between_turns(partial(self._give, to, driver))
 
     async def _give(self, to: NodeNote, driver: Driver) -> None:
         """Between two turns of the loop: all that it has decided is journaled."""
@@ -389,10 +391,3 @@ class Node:
             self.decides = False
             number = driver.state.record_number
             raise HandedOver(f"handed over to {to.host} ({to.start}) after record {number}")
-
-
-def _open_followed(place: RedisPlace) -> RedisJournal | None:
-    try:
-        return open_begun(place)
-    except NoJournal:
-        return None

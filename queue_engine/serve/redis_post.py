@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from queue_engine.journal.redis_commands import CommandAnswer, RedisCommands, SentCommand
+from queue_engine.journal.redis_commands import FIRST, CommandAnswer, RedisCommands, SentCommand
 from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.runtime.one_thread import OneThread
 
@@ -33,9 +33,13 @@ class RedisPost:
         """Has these decided, each with its count."""
         await self._asking.call(self._asks.send, self._start, commands)
 
-    async def read(self, after: str, block_ms: int) -> Sequence[SentCommand]:
-        """The commands after an entry; waits so long for one."""
-        return await self._taking.call(self._takes.read, after, block_ms)
+    async def read(self, block_ms: int) -> Sequence[SentCommand]:
+        """The commands that nobody has answered; waits so long for one.
+
+        They are read from the first one each time: what has been answered is there no more, and a
+        Redis that was emptied while its clock is behind numbers what comes from before.
+        """
+        return await self._taking.call(self._takes.read, FIRST, block_ms)
 
     async def answer(self, until: str, answers: Sequence[CommandAnswer]) -> None:
         """Answers, and lets all commands go up to an entry."""

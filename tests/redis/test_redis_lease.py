@@ -54,6 +54,23 @@ def test_only_who_has_it_renews_it(server: RedisServer) -> None:
         lease.close()
 
 
+def test_no_more_than_a_lease_is_left_of_it_and_less_stays_as_it_is(server: RedisServer) -> None:
+    key = server.place().key("lease")
+    first, second = (RedisLease(server.place(), who, LONG_MS) for who in ("a", "b"))
+    second.cap()
+    assert first.take()
+    with server.client() as client:
+        for left_ms, rest_ms in ((3 * LONG_MS, LONG_MS), (LONG_MS // 4, LONG_MS // 4)):
+            client.pexpire(key, left_ms)
+            second.cap()
+            assert rest_ms - 10_000 < client.pttl(key) <= rest_ms
+    held = second.held_by()
+    assert held is not None
+    assert held[0] == "a"
+    for lease in (first, second):
+        lease.close()
+
+
 def test_it_is_handed_over_without_a_moment_in_between(server: RedisServer) -> None:
     first, second, third = (RedisLease(server.place(), who, LONG_MS) for who in ("a", "b", "c"))
     assert first.take()

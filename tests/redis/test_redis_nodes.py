@@ -110,6 +110,22 @@ def test_what_another_version_says_is_passed_over(server: RedisServer) -> None:
     nodes.close()
 
 
+def test_what_was_said_at_a_moment_that_is_yet_to_come_is_passed_over(server: RedisServer) -> None:
+    """Redis's clock was set back: whoever has died since would be there for as long."""
+    nodes = RedisNodes(server.place())
+    nodes.note(FIRST)
+    nodes.note(SECOND)
+    key = server.place().key("nodes")
+    with server.client() as client:
+        said = client.hget(key, "a1")
+        assert said is not None
+        at_ms, rest = said.split(b" ", 1)
+        client.hset(key, "a1", b"%d %s" % (int(at_ms) + 60_000, rest))
+    assert [node.note for node in nodes.picture().nodes] == [SECOND]
+    assert [node.note for node in nodes.picture(FIRST).nodes] == [FIRST, SECOND], "said again"
+    nodes.close()
+
+
 def test_a_wish_stands_until_it_is_forgotten(server: RedisServer) -> None:
     nodes = RedisNodes(server.place())
     assert nodes.wished() == ""

@@ -63,6 +63,22 @@ def test_after_redis_was_emptied_who_may_have_decided_since_has_a_whole_lease() 
     assert not rule.may_ask(None, 21_300, is_emptied=True), "emptied again"
 
 
+def test_who_could_not_decide_with_it_leaves_it_to_others_for_a_lease() -> None:
+    rule = watch()
+    rule.let_others(10_000)
+    assert not rule.may_ask(("", 4_000), 10_100)
+    assert rule.may_ask(("me", 4_000), 10_200), "somebody has given it to this one"
+    assert not rule.may_ask(None, 13_999)
+    assert rule.may_ask(("", 4_000), 14_000)
+
+
+def test_no_lease_is_believed_to_last_longer_than_one_does() -> None:
+    rule = watch()
+    assert not rule.may_ask(("other", 60_000), 10_000), "Redis's clock was set back"
+    assert not rule.may_ask(None, 13_999)
+    assert rule.may_ask(None, 14_000)
+
+
 # --- of one who decides ---------------------------------------------------------------------
 
 
