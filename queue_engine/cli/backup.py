@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from queue_engine.journal.backup_folder import Manifest
 
 _MORE: Final = f"""\
-Journal, archive, vault and keys of `samko serve`, with a list of all files and
-their checksums. All that the engine had acknowledged before is in it. `samko
-restore` reads it, into a file or into Redis, whatever it came from.
+Journal, archive, vault and keys of `samko serve`, and what islands on this
+machine have set aside, with a list of all files and their checksums. All that
+the engine had acknowledged before is in it, but for what was in memory only
+(DEGRADED in its log, or an island). `samko restore` reads it, into a file or
+into Redis, whatever it came from.
 
 With the vault and its key in it, the folder tells who rang: keep it as you keep
 the engine's own, and no longer than a day, for what is erased in the vault is

@@ -5,6 +5,7 @@
     tail/              one file of the same form, with the records that the archive has not got
     journal.snapshot-  the newest snapshot
     vault.sqlite, vault.key, lookup-keys/day-*.key
+    unjournaled/       what islands and full disks left, and no journal has or had at first
 
 All files are of mode 0600.
 """
@@ -59,6 +60,7 @@ class BackupFolder:
         self.vault: Final = folder / "vault.sqlite"
         self.vault_key: Final = folder / "vault.key"
         self.lookup_keys: Final = folder / "lookup-keys"
+        self.unjournaled: Final = folder / "unjournaled"
         self.snapshots: Final = SnapshotFiles(folder / "journal")
 
     def rows(self, after: int = 0) -> Iterator[Row]:

@@ -2,8 +2,9 @@
 
 The only place where time zones and holidays count. The contract:
 
-1. Levels, not edges: all are told at the start and again in each new hour, the others as soon as
-   they change. A level that the core has already is no event, so repeating is free.
+1. Levels, not edges: all are told at the start, to each state that is another one (`forget`) and
+   again in each new hour, the others as soon as they change. A level that the core has already is
+   no event, so repeating is free.
 2. What goes on or opens is told before what goes off or closes at the same moment: a ring that one
    window hands to another is not closed in between. A line is open in any of its hours.
 3. The calendar follows the wall clock, not the engine's, which takes hours to follow a step (a
@@ -90,7 +91,11 @@ class Calendar:
         self._left_out |= {_Level(False, window.name): False for window in self._windows}
         self._left_out |= {_Level(True, line_id): True for line_id in self._hours}
         self._windows, self._hours = tuple(windows), _tuples(hours or {})
-        self._told.clear()
+        self.forget()
+
+    def forget(self) -> None:
+        """Another state is told from the next `tell` on: all, for nobody knows what it has."""
+        self._told = {}
 
     async def run(self) -> None:
         """Tells now, and whenever there is something to tell.
@@ -119,7 +124,7 @@ class Calendar:
         # Unequal rather than past: a clock set back makes a new hour too.
         if now_ms // HOUR_MS != self._told_hour:
             self._told_hour = now_ms // HOUR_MS
-            self._told.clear()
+            self.forget()
         news = [level for level, is_on in levels.items() if self._told.get(level) is not is_on]
         for level in sorted(news, key=lambda level: not levels[level]):
             await self._tell_one(level, levels[level])
@@ -139,13 +144,14 @@ class Calendar:
         return levels
 
     async def _tell_one(self, level: _Level, is_on: bool) -> None:
+        told = self._told  # an answer that comes once another state is told is not of that one
         try:
             await self._submit(level.command(is_on))
         except Refused as refused:
             what = "line" if level.is_line else "window"
             _log.warning("%s %s is not told, it will be again: %s", what, level.name, refused)
         else:
-            self._told[level] = is_on
+            told[level] = is_on
 
 
 def _tuples(hours: Hours) -> dict[LineId, tuple[TimeWindow, ...]]:

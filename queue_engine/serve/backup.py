@@ -26,12 +26,15 @@ from queue_engine.runtime.clock import wall_ms
 from queue_engine.runtime.replay import newest_state, replay
 from queue_engine.serve.journal import place_of
 from queue_engine.serve.kept_callers import copy_shared
+from queue_engine.serve.set_aside import copy_set_aside
 
 
 def back_up(settings: EngineSettings, folder: Path, *, with_callers: bool = True) -> Manifest:
-    """Copies journal, archive and, with the callers, vault and keys; what is in the back-up.
+    """Copies journal, archive, what has been set aside here and, with the callers, vault and keys;
+    what is in the back-up.
 
-    Whatever the engine had acknowledged before the call is in it.
+    Whatever the engine had acknowledged before the call is in it, but for what it then had in
+    memory only.
 
     Args:
         folder: must not be there.
@@ -58,6 +61,8 @@ def _fill(backup: BackupFolder, settings: EngineSettings, *, with_callers: bool)
     with ExitStack() as opened:
         if settings.archive_dir.exists():  # nothing leaves the journal for it meanwhile
             opened.callback(Ownership(settings.archive_dir / "archive").release)
+        # Before the records: what is called merged here has been told to these.
+        copy_set_aside(settings.unjournaled_dir, backup.unjournaled)
         reading = opened.enter_context(_reading(settings, backup.folder))
         end = _copy_archive(settings, backup, reading)
         manifest = _copy_records(backup, reading, end)

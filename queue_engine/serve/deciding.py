@@ -73,6 +73,7 @@ class Deciding:
             EngineStopped: the loop has ended.
         """
         await self.driver.submit(rules)
+        calendar.forget()  # others may have told this state something else since, or an island
         await calendar.tell()
 
     def beside(self, calendar: Calendar) -> list[tuple[str, Coroutine[Any, Any, None]]]:

@@ -1,6 +1,8 @@
 """New configuration while calls wait: all of it or nothing, and never a caller's loss.
 
 The rules go through the queue like every command, so that the journal says from when they held.
+Where several engines share a journal they hold for all of them; what else is configured holds at
+the engine that has read it, and windows and lines' hours while that one decides.
 What the engine was started with (`samko.yaml`) stays as it is until the next start, and is told.
 """
 
@@ -9,11 +11,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from ivr.line import Lines
 from queue_engine.config.load import Configuration
 from queue_engine.core.commands import LoadPolicy
+from queue_engine.core.errors import EngineStopped
 from queue_engine.core.policy_codec import write_policy
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.running import RunningEngine
@@ -57,7 +61,7 @@ class Reloader:
 
         Raises:
             ConfigError: with all faults of all files; nothing has changed.
-            EngineStopped: the engine decides nothing any more.
+            EngineStopped: no engine has decided on the rules; nothing has changed.
         """
         async with self._one_at_a_time:
             return await self._reload()
@@ -67,12 +71,14 @@ class Reloader:
         read = await asyncio.to_thread(self.read)
         found = replace(read, settings=settings)
         record = await self.driver.submit(LoadPolicy(write_policy(found.policy)))
-        # After the rules: nobody signs on in a region that the queue does not know yet.
+        # After the rules: nobody signs on in a region that the queue does not know yet. And all of
+        # it before anything else is awaited, for the rules hold already.
         self.calendar.renew(found.windows, found.hours)
-        await self.calendar.tell()
         self.desk.renew(found.staff, Lines(found.lines))
         self.conversations.renew(found)
         self.put_in_force(found)
+        with suppress(EngineStopped):  # whoever decides tells the time, by what he has read
+            await self.calendar.tell()
         restart_needed = read.settings != settings
         _log.info("the configuration has been read again and is in force")
         if restart_needed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from filecmp import cmp
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -34,13 +35,14 @@ from queue_engine.serve.kept_callers import put_back_shared, require_no_vault
 
 _BATCH_ROWS: Final = 1_000
 _BESIDE: Final = "restoring"
-_FILES: Final = ("archive", "lookup-keys", "vault.key", "vault.sqlite")
-_WITH_REDIS: Final = ("archive", "vault.key")
+_FILES: Final = ("archive", "lookup-keys", "unjournaled", "vault.key", "vault.sqlite")
+_WITH_REDIS: Final = ("archive", "unjournaled", "vault.key")
 """Of these; the others are in Redis as well as the journal."""
 
 
 def restore(settings: EngineSettings, folder: Path, now_ms: int) -> Manifest:
-    """Makes journal, archive, vault and keys anew; what they hold.
+    """Makes journal, archive, vault and keys anew, and puts back what had been set aside; what
+    they hold.
 
     What is due to be erased by `now_ms` is not brought back.
 
@@ -51,7 +53,7 @@ def restore(settings: EngineSettings, folder: Path, now_ms: int) -> Manifest:
     backup = BackupFolder(folder)
     manifest = backup.manifest()
     place = place_of(settings.redis) if settings.redis is not None else None
-    _require_nothing(settings, place)
+    _require_nothing(settings, place, backup)
     beside, journal_beside = settings.var_dir / _BESIDE, settings.journal.parent / _BESIDE
     try:
         for made in {beside, journal_beside}:
@@ -79,7 +81,9 @@ def restore(settings: EngineSettings, folder: Path, now_ms: int) -> Manifest:
     return manifest
 
 
-def _require_nothing(settings: EngineSettings, place: RedisPlace | None) -> None:
+def _require_nothing(
+    settings: EngineSettings, place: RedisPlace | None, backup: BackupFolder
+) -> None:
     if place is not None:
         require_no_journal(place)
         require_no_vault(place)
@@ -89,14 +93,24 @@ def _require_nothing(settings: EngineSettings, place: RedisPlace | None) -> None
     there += sorted((var_dir / "lookup-keys").glob("day-*.key"))
     if place is None:
         there += sorted(journal.parent.glob(f"{journal.name}*"))
+    there += _others_in_place(backup.unjournaled, settings.unjournaled_dir)
     for path in there:
         if path.exists() and path.suffix != ".lock":
             raise SamkoError(f"{path} is there, and nothing is written over: move it away first")
 
 
+def _others_in_place(kept: Path, folder: Path) -> list[Path]:
+    """What has a name of what was set aside, and is not the same. All else that lies there stays:
+    the engine tells it beside what comes back."""
+    if not kept.exists():
+        return []
+    both = [(path, folder / path.name) for path in sorted(kept.iterdir())]
+    return [there for path, there in both if there.exists() and not cmp(path, there, shallow=False)]
+
+
 def _make_files(backup: BackupFolder, beside: Path, now_ms: int) -> None:
-    """Archive, vault and keys."""
-    for folder in (backup.archive, backup.lookup_keys):
+    """Archive, vault and keys, and what was set aside."""
+    for folder in (backup.archive, backup.lookup_keys, backup.unjournaled):
         if folder.exists():
             (beside / folder.name).mkdir(mode=0o700)
             for path in sorted(folder.iterdir()):
@@ -149,7 +163,7 @@ def _require_same(reading: Reading, manifest: Manifest) -> None:
 def _move(paths: Iterable[Path], folder: Path) -> None:
     for path in filter(Path.exists, paths):
         target = folder / path.name
-        if target.is_dir():  # without any file of ours, as was looked at before
+        if target.is_dir():  # where our names are free, or are the same already
             for file in path.iterdir():
                 file.rename(target / file.name)
         else:

@@ -11,6 +11,7 @@ from queue_engine.journal.archive_file import write_day
 from queue_engine.journal.aside import Aside
 from queue_engine.journal.checksum import CHAIN_START, Row
 from queue_engine.journal.island_file import IslandHead, require_writable, write_island
+from queue_engine.journal.live_copy import copy_private
 from queue_engine.runtime.clock import wall_ms
 
 
@@ -48,3 +49,28 @@ class SetAside:
             snapshot_bytes=len(state.data),
         )
         return write_island(self._folder, day, head, state, aside.records)
+
+
+def copy_set_aside(folder: Path, to: Path) -> None:
+    """Copies all that has been set aside there and is whole; its engine may be at work.
+
+    Args:
+        folder: need not be there; then there is no copy.
+        to: must not be there.
+
+    Raises:
+        OSError: as the operating system says.
+    """
+    if not folder.exists():
+        return
+    to.mkdir(mode=0o700)
+    while left := [path for path in _whole(folder) if not (to / path.name).exists()]:
+        for path in left:
+            try:
+                copy_private(path, to / path.name)
+            except FileNotFoundError:  # merged meanwhile: it is found again under that name
+                (to / path.name).unlink()
+
+
+def _whole(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.iterdir()) if path.suffix != ".new" and path.is_file()]

@@ -61,6 +61,9 @@ def config(
     assert samko(folder, "archive") == 0
     with RedisReading(server.place()) as reading:
         assert reading.kept_after() > 0
+    aside = tmp_path / "var" / "unjournaled"
+    aside.mkdir()
+    (aside / "2026-11-21.000000000001-000000000001.island.gz").write_bytes(b"an island's")
     assert samko(folder, "backup", str(tmp_path / "backup")) == 0
     return folder
 
@@ -82,8 +85,10 @@ def test_into_an_emptied_redis_under_a_new_incarnation(
         incarnation = former.incarnation
     with server.client() as client:
         client.flushall()
+    aside = config.parent / "var" / "unjournaled"
     shutil.rmtree(config.parent / "var")
     assert samko(config, "restore", str(config.parent / "backup")) == 0
+    assert [path.read_bytes() for path in aside.iterdir()] == [b"an island's"]
     with closing(RedisJournal(server.place())) as journal:
         assert not journal.created
         assert journal.incarnation != incarnation

@@ -319,8 +319,11 @@ async def test_the_core_journals_changes_only() -> None:
         if (record := engine.handle(command, world.now)) is not None:
             records.append((record.command, engine.state.windows["night"]))
 
+    calendar = Calendar([NIGHT], submit, world.now_ms, sleep=world.sleep)
     with pytest.raises(Enough):
-        await Calendar([NIGHT], submit, world.now_ms, sleep=world.sleep).run()
+        await calendar.run()
+    calendar.forget()  # whoever decides anew tells all, and nothing comes of what is known
+    await calendar.tell()
     assert records == [(SetWindow("night", True), True), (SetWindow("night", False), False)]
 
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from ivr.line import Lines
 from queue_engine.config.load import Configuration, load_all
 from queue_engine.config.problems import ConfigError
-from queue_engine.core.commands import LoadPolicy, ReportSwitch
+from queue_engine.core.commands import Command, LoadPolicy, ReportSwitch
+from queue_engine.core.errors import EngineStopped
 from queue_engine.core.policy_codec import write_policy
+from queue_engine.core.record import Record
 from queue_engine.journal.lookup_keys import LookupKeys
 from queue_engine.journal.memory import MemoryJournal
 from queue_engine.journal.vault import Vault
 from queue_engine.runtime.calendar import Calendar
 from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.running import RunningEngine
 from queue_engine.serve.caller_keys import CallerKeys
 from queue_engine.serve.caller_vault import CallerVault
 from queue_engine.serve.desk import EngineDesk
@@ -154,3 +159,49 @@ async def test_a_trunk_is_in_force_without_a_restart(parts: Parts) -> None:
     (parts.config / "samko.yaml").write_text(f"links:\n  - id: ast1{other}".replace("[ast1]", "[]"))
     await parts.reloader.reload()
     assert not parts.driver.state.rules.can_ring(LINK, LinkId("ast2"))
+
+
+async def test_an_engine_that_does_not_decide_has_all_of_it_too_and_tells_the_time_later(
+    parts: Parts,
+) -> None:
+    decides = False
+
+    async def submit_here(command: Command) -> Record | None:
+        if not decides:
+            raise EngineStopped("another engine decides")
+        return await parts.driver.submit(command)
+
+    loaded = parts.loaded
+    calendar = Calendar(loaded.windows, submit_here, lambda: NIGHT_MS, hours=loaded.hours)
+    call = parts.conversations.scripts["call"]
+    parts.change("national.yaml", "due_after: 8 min", "due_after: 5 min")
+    parts.change("staff.yaml", "n1401", "n1499")
+    parts.change(
+        "lines.yaml",
+        'non_holiday_weekday, from: "07:30", to: "17:00"',
+        'every_day, from: "00:00", to: "00:00"',
+    )
+    assert (await replace(parts.reloader, calendar=calendar).reload()).rules_changed
+    rules = parts.driver.state.rules.priorities
+    assert rules[Priority.STANDARD].due_after_ms == 5 * MINUTE_MS
+    assert parts.loaded.staff.profile(AgentId("n1499")) is not None, "its rules when it decides"
+    assert parts.conversations.scripts["call"] is not call
+    hall = LineId("health_centre_hamnen")
+    assert not parts.driver.state.is_line_open(hall), "whoever decides tells by his own hours"
+    decides = True
+    calendar.forget()
+    await calendar.tell()
+    assert parts.driver.state.is_line_open(hall)
+
+
+async def test_where_nobody_decides_nothing_is_changed(parts: Parts) -> None:
+    class Stopped:
+        async def submit(self, command: Command) -> Record | None:
+            raise EngineStopped("no engine has decided it in time")
+
+    before, scripts = parts.loaded, dict(parts.conversations.scripts)
+    parts.change("national.yaml", "due_after: 8 min", "due_after: 5 min")
+    with pytest.raises(EngineStopped):
+        await replace(parts.reloader, driver=cast(RunningEngine, Stopped())).reload()
+    assert parts.loaded is before
+    assert parts.conversations.scripts == scripts
