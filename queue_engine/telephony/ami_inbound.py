@@ -12,8 +12,9 @@ or `ReportCallerGone`. Had the phone's end been reported, the engine would have 
 whose caller is back in line. A caller who enters a bridge while the dialplan has him in the
 waiting context already is on his way out of it again, and is not connected at all.
 
-At a gateway's seat the phone's end is never reported: whether it was a hang-up, or the trunk has
-dropped, is for the dialplan to say, and the caller's next message says it too.
+Where a trunk leads to her, at a gateway's seat or a phone of another switch, the phone's end is
+never reported: whether it was a hang-up, or the trunk has dropped, or the switch behind it has
+died, is for the dialplan to say, and the caller's next message says it too.
 
 A talk that only a picture has shown, without saying so for certain (`reconciler`), is told before
 what ends it: whoever talked has not given up waiting.
@@ -105,6 +106,11 @@ def _far_failure(message: AmiMessage, has_rung: bool) -> OfferFailure:
     if message.get("status") == "NOANSWER" and has_rung:
         return OfferFailure.NO_ANSWER
     return _CAUSES_OF_A_FAR_PHONE.get(message.get("cause"), OfferFailure.TRUNK)
+
+
+def _is_by_trunk(phone_id: PhoneId) -> bool:
+    """Whether the end of its leg need not be a hang-up there."""
+    return gateway_of(phone_id) is not None or far_phone(phone_id) is not None
 
 
 class Inbound:
@@ -292,7 +298,7 @@ class Inbound:
             return (*talk, ReportCallerGone(contact_id, was_cut))
         if caller is None or caller.talk is None:
             return NOTHING
-        if caller.talk.has_caller_left_first or gateway_of(caller.talk.phone_id) is not None:
+        if caller.talk.has_caller_left_first or _is_by_trunk(caller.talk.phone_id):
             caller.talk.has_phone_hung_up = True
             return NOTHING
         untold = self._untold(caller)

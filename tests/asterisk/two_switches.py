@@ -31,14 +31,16 @@ async def joined(
     settings: Iterable[Setting],
     prepare: Callable[[Switches], None] = lambda switches: None,
     channels: int = 200,
+    silence_s: int = 0,
 ) -> AsyncIterator[Switches]:
     """Starts both, by the shipped files and the sample of trunks filled in.
 
     Args:
         prepare: changes their files before they run.
         channels: so many call legs get RTP ports at each.
+        silence_s: after so long a trunk over which nothing comes has dropped; 0: never.
     """
-    common = (*settings, Setting("pjsip.conf", "sibling-endpoint", "rtp_timeout", "0"))
+    common = tuple(settings)
     # On one address its trunk from outside could not be told from the one of its sibling.
     of_far = (*common, Setting("pjsip.conf", "trunk", "match", _NOWHERE))
     near = LocalAsterisk(tree, phones=phones, settings=common, verbose=3, channels=channels)
@@ -50,8 +52,8 @@ async def joined(
         verbose=3,
         channels=channels,
     )
-    _lay_trunk(near, far, match=f"127.0.0.1:{far.sip_port}")
-    _lay_trunk(far, near, match="127.0.0.1")
+    _lay_trunk(near, far, f"127.0.0.1:{far.sip_port}", silence_s)
+    _lay_trunk(far, near, "127.0.0.1", silence_s)
     (far.folder / "etc" / "manager_secret.conf").chmod(0o600)
     prepare(Switches(near, far))
     async with AsyncExitStack() as started:
@@ -78,14 +80,19 @@ async def reach_each_other(switches: Switches) -> None:
         await lab.until(is_reached, f"{trunk} is reached")
 
 
-def _lay_trunk(here: LocalAsterisk, there: LocalAsterisk, match: str) -> None:
+def _lay_trunk(here: LocalAsterisk, there: LocalAsterisk, match: str, silence_s: int) -> None:
     """The shipped sample, with its semicolons taken away and its example replaced."""
     sample = (Path(here.config) / "pjsip_trunks.conf.sample").read_text()
     name = f"samko-{there.system_name}"
     lines = [
-        line[1:] for line in sample.splitlines() if line.startswith((";[", ";a", ";c", ";e", ";m"))
+        line[1:]
+        for line in sample.splitlines()
+        if line.startswith((";[", ";a", ";c", ";e", ";m", ";r"))
     ]
     text = "\n".join(lines).replace("samko-ast2", name)
     text = text.replace("sip:192.0.2.2:5060", f"sip:127.0.0.1:{there.sip_port}")
     text = text.replace("match = 192.0.2.2", f"match = {match}")
+    shipped = "rtp_timeout = 10 "
+    assert shipped in text
+    text = text.replace(shipped, f"rtp_timeout = {silence_s} ")
     (here.folder / "etc" / "pjsip_trunks.conf").write_text(text + "\n")

@@ -47,17 +47,36 @@ def test_its_extension_names_it_and_its_switch() -> None:
         assert offer_exten(42, PhoneId(odd)) is None, odd
 
 
-def test_it_is_connected_and_hangs_up_under_its_own_name() -> None:
-    played = ringing().hear(
+def talking() -> Played:
+    return ringing().hear(
         said("BridgeEnter", **TRUNK, bridgeuniqueid="B"),
         said("BridgeEnter", **CALLER, **OFFER, bridgeuniqueid="B"),
-        said("Hangup", **TRUNK),
     )
-    assert played.story == [
-        "waiting",
-        "connected nurse1@ast2 offer 42",
-        "talk ended nurse1@ast2",
-    ]
+
+
+@pytest.mark.parametrize("is_leg_first", [True, False])
+def test_it_is_connected_and_her_hang_up_is_no_cut(is_leg_first: bool) -> None:
+    """Whichever of the two calls Asterisk takes down first."""
+    ends = [said("Hangup", **TRUNK, cause="16"), said("Hangup", **CALLER, cause="16")]
+    played = talking().hear(
+        said("HangupRequest", **TRUNK, cause="16"),
+        said("BridgeLeave", **TRUNK, bridgeuniqueid="B"),
+        said("SoftHangupRequest", **CALLER, cause="16"),
+        *(ends if is_leg_first else ends[::-1]),
+    )
+    assert played.story == ["waiting", "connected nurse1@ast2 offer 42", "gone"]
+
+
+def test_her_switch_is_gone_in_the_talk_and_nobody_has_said_goodbye() -> None:
+    """No voice has come for a while (cause 44); the dialplan has the caller wait again."""
+    played = talking().hear(
+        said("SoftHangupRequest", **TRUNK, cause="44"),
+        said("BridgeLeave", **TRUNK, bridgeuniqueid="B"),
+        said("BridgeLeave", **CALLER, **OFFER, bridgeuniqueid="B"),
+        said("Hangup", **TRUNK, cause="44"),
+        waiting(),
+    )
+    assert played.story == ["waiting", "connected nurse1@ast2 offer 42", "waiting"]
 
 
 def test_its_leg_keeps_the_next_offer_to_it_waiting_and_no_others() -> None:
