@@ -213,11 +213,10 @@ class AmiLink:
     async def _read(self) -> None:
         async for item in self.connection.messages():
             match item:
-                case AmiMessage():
-                    if self.state is LinkState.LIVE:
-                        await self._heard(item)
-                    elif self.state is LinkState.RECONCILING:
-                        self._keep(item)
+                case AmiMessage() if self.state is LinkState.LIVE:
+                    await self._heard(item)
+                case AmiMessage() if self.state is LinkState.RECONCILING:
+                    self._keep(item)
                 case Connected():
                     self.counts.connections += 1
                     self._is_behind = False
@@ -304,7 +303,10 @@ class AmiLink:
             taken.add_done_callback(lambda _: self.reconciler.reported(mark.number))
 
     async def _report(self, command: Command) -> asyncio.Task[None]:
-        """Hand a command to the engine, after all earlier ones; the task is its journaling."""
+        """Hand over a command in order, but no old news (`Beat`); the task is its journaling."""
+        if not (isinstance(command, ReportLinkLost) or await self.beat.may_tell()):
+            self.connection.drop("another engine may act there")
+            return self._group.create_task(asyncio.sleep(0))
         await self._room.acquire()
         self.counts.reports += 1
         self.counts.pictures += isinstance(command, ReportSwitch)
