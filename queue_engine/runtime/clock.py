@@ -93,6 +93,11 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def uptime_s() -> float:
+    """Seconds since boot, those included in which the machine was suspended."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 def _checked(speed: float) -> float:
     if not 1.0 <= speed <= SPEED_MAX:
         raise ValueError(f"speed {speed:g}: expected 1 to {SPEED_MAX:g}")

@@ -27,10 +27,10 @@ from queue_engine.journal.redis_place import RedisPlace
 from queue_engine.runtime.answering import Answering
 from queue_engine.runtime.asking import Asking
 from queue_engine.runtime.calendar import Calendar
-from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.driver import Driver
 from queue_engine.runtime.driver_counts import DriverCounts
 from queue_engine.runtime.feed import FEED_RECORDS_MAX, Feed, Feeds
+from queue_engine.runtime.followed_clock import FollowedClock
 from queue_engine.runtime.standby import Held
 from queue_engine.serve import island
 from queue_engine.serve.deciding import Deciding
@@ -84,7 +84,7 @@ class Member:
         self._open_journal = open_journal
         self._open_out_of_reach = open_out_of_reach
         self._cut_off_s = cut_off_s
-        self._clock = Clock()
+        self._clock = FollowedClock()
         self._on_stall: list[Callable[[], None]] = []
         self._post = RedisPost(place, self.node.start)
         self.asking = Asking(self.node.start, self._post.send, lambda: self.state.record_number)
@@ -145,7 +145,7 @@ class Member:
         return ClusterView(self.decides, holder, left_ms, node.lag, trouble, self.island)
 
     def now_ms(self) -> int:
-        """See `RunningEngine`."""
+        """See `RunningEngine`. While another node decides, its moment: see `FollowedClock`."""
         if self.deciding is not None:
             return self.deciding.driver.now_ms()
         return max(self._clock.now_ms(), self.state.now_ms)
@@ -204,6 +204,7 @@ class Member:
         _log.info("node %s on journal %s: %s", self.node.start, self.node.place, does)
         while await self.node.follow():
             pass
+        self._clock.has_all()
         if not self.node.fault:
             self._fit.set()
 
@@ -379,6 +380,7 @@ class Member:
     # --- commands and answers ---------------------------------------------------------------
 
     def _folded(self, records: Sequence[Record]) -> None:
+        self._clock.read(records)
         self.feeds.put(records)
         self.asking.folded(records)
 
@@ -391,6 +393,7 @@ class Member:
     async def _wait(self, number: int, pause_s: float) -> None:
         if self._fit.is_set() and self.node.fault:
             raise SamkoError(f"this engine follows no more: {self.node.fault}")
+        self._clock.has_all()
         block_ms = max(1, round(pause_s * 1000))
         self._answer, answers = await self._post.wait(number, self._answer, block_ms)
         self.asking.answered(answers)

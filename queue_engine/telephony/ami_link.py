@@ -203,11 +203,10 @@ class AmiLink:
     async def _read(self) -> None:
         async for item in self.connection.messages():
             match item:
-                case AmiMessage():
-                    if self.state is LinkState.LIVE:
-                        await self._heard(item)
-                    elif self.state is LinkState.RECONCILING:
-                        self._keep(item)
+                case AmiMessage() if self.state is LinkState.LIVE:
+                    await self._heard(item)
+                case AmiMessage() if self.state is LinkState.RECONCILING:
+                    self._keep(item)
                 case Connected(attempt):
                     self._attempt = attempt
                     self.counts.connections += 1
@@ -300,7 +299,10 @@ class AmiLink:
             taken.add_done_callback(lambda _: self.reconciler.reported(mark.number))
 
     async def _report(self, command: Command) -> asyncio.Task[None]:
-        """Hand a command to the engine, after all earlier ones; the task is its journaling."""
+        """Hand over a command in order, but no old news (`Beat`); the task is its journaling."""
+        if not (isinstance(command, ReportLinkLost) or await self.beat.may_tell()):
+            self.connection.drop("another engine may act there")
+            return self._group.create_task(asyncio.sleep(0))
         await self._room.acquire()
         self.counts.reports += 1
         self.counts.pictures += isinstance(command, ReportSwitch)
@@ -367,9 +369,7 @@ class AmiLink:
 
     async def _send(self, action: Action, timeout_s: float | None = None) -> AmiResponse:
         if self.connection.attempts != self._attempt:  # what came before is unread
-            raise NotConnected(
-                f"{self.connection.place}: {action['Action']} not sent: cut meanwhile"
-            )
+            raise NotConnected(f"{action['Action']} not sent: cut meanwhile")
         response = await self.connection.action(action, timeout_s)
         self._seen_ms = self._now_ms()
         return response

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Never, Self
 
+from queue_engine.runtime.clock import uptime_s
 from queue_engine.telephony import dialplan
 from queue_engine.telephony.ami_message import Action, AmiResponse
 from queue_engine.telephony.ami_outbound import set_beat, set_ivr
@@ -48,6 +49,9 @@ class BeatTimes:
     """So long a beat is watched that looks old by the switch's clock."""
     look_s: float = 0.25
     """Between two looks at another's beat."""
+    doubt_s: float = 3.0
+    """So long after a look nobody else has come: less than `still_s`, because the moments that are
+    compared are whole seconds, of the switch's clock as it was read and as it is."""
     release_s: float = 1.0
     """For leaving it in order."""
 
@@ -120,6 +124,8 @@ class Beat:
         self._alive = alive or turns
         self._ahead_s = 0.0
         """How far the switch's clock is ahead of the loop's."""
+        self._ours_s = float("-inf")
+        """Since boot: when the switch was last asked that said it was this engine's."""
 
     @property
     def is_shared(self) -> bool:
@@ -139,7 +145,7 @@ class Beat:
         await self._show(self._holder)
         await self._end_other_sessions(self._holder)
         await self._ask(set_ivr(self._holder.agi))
-        if (await self._read()).holder != self._holder.name:
+        if not await self._names(self._holder):
             raise TelephonyError("another engine came first")
 
     async def is_ours(self) -> bool:
@@ -150,11 +156,25 @@ class Beat:
         """
         if self._holder is None:
             return True
-        if (await self._read()).holder != self._holder.name:
+        if not await self._names(self._holder):
             return False
         await self._show(self._holder)
         # Whoever takes it shows itself first, and then looks: of two at once one sees the other.
-        return (await self._read()).holder == self._holder.name
+        return await self._names(self._holder)
+
+    async def may_tell(self) -> bool:
+        """Whether what has just been read is this engine's to report, and no old news.
+
+        One that stood still reads first what happened while it did; another may have come since,
+        and have reported what is newer. So the switch is asked if it was not for `doubt_s`.
+        """
+        if self._holder is None or uptime_s() - self._ours_s <= self._times.doubt_s:
+            return True
+        try:
+            return await self._names(self._holder)
+        except TelephonyError as exc:
+            _log.warning("%s: not known who acts there: %s", self._link_id, exc)
+            return False
 
     async def show(self, is_live: Callable[[], bool], lost: Callable[[str], None]) -> Never:
         """Shows it while the link is live; a deciding loop that stands still shows nothing new.
@@ -170,7 +190,7 @@ class Beat:
             if not is_live() or alive == shown:
                 continue
             try:
-                if self._holder is not None and (await self._read()).holder != self._holder.name:
+                if self._holder is not None and not await self._names(self._holder):
                     lost("another engine acts there")
                     continue
                 await self._show(self._holder)
@@ -236,6 +256,13 @@ class Beat:
             beat = ShownBeat(count, holder.name, shown_s)
         await self._ask(set_beat(beat.write()))
         self.shown += 1
+
+    async def _names(self, holder: Holder) -> bool:
+        asked_s = uptime_s()
+        is_ours = (await self._read()).holder == holder.name
+        if is_ours:
+            self._ours_s = asked_s
+        return is_ours
 
     async def _read(self) -> ShownBeat:
         return ShownBeat.read(await self._value(dialplan.BEAT))

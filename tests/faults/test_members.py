@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -15,10 +16,14 @@ from queue_engine.core.errors import EngineStopped, Refused
 from queue_engine.core.record import Origin
 from queue_engine.journal.redis_commands import RedisCommands
 from queue_engine.runtime import asking
+from queue_engine.runtime.clock import Clock
 from queue_engine.runtime.driver import Driver
+from queue_engine.runtime.followed_clock import FollowedClock
+from queue_engine.serve import member
 from routing.vocabulary import AgentId, ContactId, NotReadyReason
 from tests.faults.members import (
     LEASE_MS,
+    Engine,
     answered,
     engines,
     hand_over,
@@ -69,6 +74,30 @@ async def test_what_one_asks_is_decided_in_its_order(server: RedisServer, tmp_pa
         for number in range(3):
             mine = [one.contact_id for one in contacts if one.contact_id.startswith(f"{number}-")]
             assert mine == [f"{number}-{index}" for index in range(100)]
+
+
+@pytest.mark.parametrize("ahead_s", [60, -60])
+async def test_who_follows_goes_by_the_clock_of_who_decides(
+    server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead_s: int
+) -> None:
+    def is_ours(other: Engine, than: Engine) -> bool:
+        return abs(other.member.now_ms() - than.member.now_ms()) < 1_000
+
+    async with AsyncExitStack() as opened, engines(server, tmp_path, 1) as found:
+        other = Clock(wall_ns=lambda: time.time_ns() + ahead_s * 1_000_000_000)
+        monkeypatch.setattr(member, "FollowedClock", lambda: FollowedClock(other))
+        found.append(await join(server, tmp_path, opened))
+        first, second = found
+        await first.member.submit(enqueue("c1"))
+        await level(found)
+        assert is_ours(second, first)
+        await hand_over(server, second)
+        await second.member.submit(enqueue("c2"))
+        await level(found)
+        await hand_over(server, first)
+        await first.member.submit(enqueue("c3"))
+        await level(found)
+        assert is_ours(second, first)
 
 
 async def test_what_is_asked_while_nobody_decides_is_decided_by_the_next(

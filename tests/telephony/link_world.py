@@ -14,7 +14,7 @@ from queue_engine.core.record import Record
 from queue_engine.runtime.feed import Feed
 from queue_engine.telephony.ami_connection import AmiConnection, AmiTimes
 from queue_engine.telephony.ami_link import AmiLink
-from queue_engine.telephony.beat import BeatTimes
+from queue_engine.telephony.beat import BeatTimes, Holder
 from queue_engine.telephony.link_counts import LinkState
 from queue_engine.telephony.link_times import LinkTimes
 from queue_engine.telephony.ports import FallbackAgent
@@ -228,6 +228,7 @@ async def world(
     ami_times: AmiTimes = QUICK,
     *,
     is_live: bool = True,
+    holder: Holder | None = None,
 ) -> AsyncIterator[World]:
     """A link that runs, and is live unless told otherwise."""
     engine = engine or FakeEngine()
@@ -241,6 +242,7 @@ async def world(
         beat=engine.beat,
         now_ms=lambda: engine.now,
         times=times,
+        holder=holder,
     )
     running = asyncio.create_task(link.run())
     here = World(ami, engine, link)
