@@ -13,9 +13,10 @@ from queue_engine import cli
 from queue_engine.config.engine_file import EngineSettings, read_settings
 from queue_engine.config.source import Faults
 from queue_engine.core.codec import encode_record
+from queue_engine.journal.live_copy import copy_private
 from queue_engine.journal.sqlite import SqliteJournal
 from queue_engine.runtime.driver import Driver
-from queue_engine.serve import merging, set_aside as setting_aside
+from queue_engine.serve import merging
 from queue_engine.serve.deciding import Deciding
 from queue_engine.serve.journal import open_journal
 from queue_engine.serve.merging import open_merging
@@ -118,14 +119,13 @@ def test_one_that_is_merged_while_it_is_copied_is_copied_under_its_new_name(
 ) -> None:
     (file,) = settings(config).unjournaled_dir.iterdir()
     merged = file.with_name(f"{file.name}.merged")
-    copy = setting_aside.copy_private
 
     def renamed_first(source: Path, target: Path) -> None:
         if source == file:
             file.rename(merged)
-        copy(source, target)
+        copy_private(source, target)
 
-    monkeypatch.setattr(setting_aside, "copy_private", renamed_first)
+    monkeypatch.setattr("queue_engine.serve.set_aside.copy_private", renamed_first)
     assert samko(config, "backup", str(tmp_path / "backup")) == 0
     (copied,) = (tmp_path / "backup" / "unjournaled").iterdir()
     assert (copied.name, copied.read_bytes()) == (merged.name, merged.read_bytes())
