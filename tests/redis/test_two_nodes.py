@@ -127,7 +127,7 @@ def test_an_emptied_redis_is_given_all_back_by_whoever_decides(
     first.kill()
     until(lambda: decides(second), "the one who stood by decides")
     assert f"goes on from record {after.last_number}, folded while standing by" in second.log
-    assert picture(server.place()).last_number > after.last_number
+    until(lambda: picture(server.place()).last_number > after.last_number, "it writes")
     code, told, said = second.samko("lending", "14", "cut")
     assert (code, "already" in told + said) == (0, True), "it has not been forgotten"
 
