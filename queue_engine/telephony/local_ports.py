@@ -18,6 +18,11 @@ _UNIT: Final = 20
 _CHECKED: Final = 10
 """So many at a range's start are tried out, against programs that do not ask for the name."""
 
+# Processes start at different places, to meet each other less often. In each of them a range comes
+# after all others: what is still sent to one that was given back shall reach nobody (an Asterisk
+# sends an INVITE again for half a minute).
+_starts: Final = {"unit": os.getpid() * 7}
+
 
 class NoFreePorts(Exception):
     """No range of that size is left on loopback."""
@@ -30,12 +35,11 @@ class PortRange:
         assert count > 0, count
         units = -(-count // _UNIT)
         total = (_END - _FIRST) // _UNIT
-        # Processes start at different places, to meet each other less often.
-        start = os.getpid() * 7 % total
         for offset in range(total):
-            unit = (start + offset) % total
+            unit = (_starts["unit"] + offset) % total
             if unit + units <= total and (held := _hold(unit, units)) is not None:
                 self._held = held
+                _starts["unit"] = unit + units
                 self.first = _FIRST + unit * _UNIT
                 self.count = count
                 return

@@ -303,8 +303,7 @@ async def test_a_phone_that_is_in_a_call_is_not_rung_for_another(
         if is_over_soon:
             await nurse.hang_up()
             await nurse.invited(count=2)
-            # Sent again it would reach the next test's phone, at the same port.
-            await ami.heard("BridgeEnter", since=since)
+            await ami.heard("BridgeEnter", since=since, Uniqueid=second["Uniqueid"])
         else:
             end = await ami.told("SamkoOfferEnd", since=since)
             await ami.told("SamkoWaiting", since=since)

@@ -48,6 +48,15 @@ def test_a_range_of_another_process_is_left_alone() -> None:
         other.stdin.write("\n")
 
 
+def test_a_released_range_is_the_last_to_be_given_again() -> None:
+    """A call that is still sent to it reaches no phone that came after."""
+    given: set[int] = set()
+    for _ in range(100):
+        with PortRange(3) as phone:
+            assert phone.first not in given
+            given.add(phone.first)
+
+
 def test_a_released_range_is_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
     with PortRange(1) as somewhere:
         first = somewhere.first
