@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from queue_engine.core import events as ev
+from queue_engine.core import events as ev, strain
 from queue_engine.core.deadlines import DeadlineKind
 from queue_engine.core.gateways import seats_of
 from queue_engine.core.turn import Turn
@@ -49,7 +49,7 @@ def rest_seats(turn: Turn, gateway_id: GatewayId, reason: NotReadyReason, rest_m
     """The gateway has not taken a caller: its free seats rest, and heal by themselves.
 
     They are ready again for emergencies first. What rests already does so no longer, unless it was
-    an emergency that tried it meanwhile.
+    an emergency that tried it meanwhile; what has rested by this very millisecond begins anew.
 
     Args:
         rest_ms: for how long; no longer than emergencies do if it was one that tried.
@@ -57,6 +57,8 @@ def rest_seats(turn: Turn, gateway_id: GatewayId, reason: NotReadyReason, rest_m
     is_emergencys = rest_ms <= EMERGENCY_REST_MS_MAX
     heals_at_ms = turn.now_ms + min(rest_ms, EMERGENCY_REST_MS_MAX)
     for seat in seats_of(turn.state.agents.values(), gateway_id):
+        if turn.state.deadlines.at_ms(DeadlineKind.STRAIN, seat.agent_id) == turn.now_ms:
+            strain.end_rest(turn, seat.agent_id)
         if seat.is_ready and (seat.rests is None or is_emergencys):
             turn.emit(ev.AgentBecameNotReady(seat.agent_id, reason, heals_at_ms))
             if not is_emergencys:
