@@ -243,12 +243,21 @@ local function raise_version(keys, args)
     return tonumber(redis.call('GET', keys[1]) or '1')
 end
 
+-- keys: hand_over; args: the wish that is over. Another that was made since stands.
+local function forget_wish(keys, args)
+    if redis.call('GET', keys[1]) == args[1] then
+        redis.call('DEL', keys[1])
+    end
+    return redis.status_reply('OK')
+end
+
 redis.register_function('samko1_take_lease', take_lease)
 redis.register_function('samko1_renew_lease', renew_lease)
 redis.register_function('samko1_answer', answer)
 redis.register_function('samko1_give_lease', give_lease)
 redis.register_function('samko1_note_node', note_node)
 redis.register_function('samko1_raise_version', raise_version)
+redis.register_function('samko1_forget_wish', forget_wish)
 redis.register_function('samko1_open', open)
 redis.register_function('samko1_append', append)
 redis.register_function('samko1_confirm', confirm)

@@ -166,14 +166,17 @@ class RedisNodes:
             found: Any = self._redis.get(self._wish)
         return "" if found is None else found.decode("utf-8", "replace")
 
-    def forget_wish(self) -> None:
-        """The wish is carried out, or refused.
+    def forget_wish(self, start: str) -> None:
+        """The wish is carried out, or refused; another that was made since stands.
+
+        Args:
+            start: to whom it was that the lease be given.
 
         Raises:
             JournalError: Redis cannot be asked.
         """
         with translated(self.place, "forget a wish"):
-            self._redis.delete(self._wish)
+            call(self._redis, "forget_wish", [self._wish], start)
 
     def picture(self, note: NodeNote | None = None) -> ClusterPicture:
         """Who is there, and how it stands with the journal, in one round trip.

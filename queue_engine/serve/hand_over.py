@@ -79,7 +79,7 @@ async def agreed(wished: str, nodes: RedisNodes, thread: OneThread) -> NodeNote 
             raise Refused("no_answer", f"node {wished} does not answer")
     except Refused as refused:
         _log.warning("asked to hand over, and does not: %s", refused)
-        await thread.call(nodes.forget_wish)
+        await thread.call(nodes.forget_wish, wished)
         return None
     return to.note
 

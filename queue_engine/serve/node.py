@@ -348,7 +348,7 @@ class Node:
             raise SamkoError(f"this engine stops deciding on journal {self.place}: {self.fault}")
         if picture.wished != self.start:
             return picture.wished
-        self._nodes.forget_wish()
+        self._nodes.forget_wish(self.start)
         return ""
 
     def _note(self) -> ClusterPicture:

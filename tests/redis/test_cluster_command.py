@@ -120,7 +120,7 @@ def test_a_wish_that_is_refused_or_cannot_be_made_is_told(
     def refused(self: RedisNodes, start: str) -> None:
         wish(self, start)
         assert self.wished() == "b1b1"
-        self.forget_wish()
+        self.forget_wish(start)
 
     monkeypatch.setattr(RedisNodes, "wish", refused)
     assert run(config, "hand-over") == 1

@@ -133,7 +133,9 @@ def test_a_wish_stands_until_it_is_forgotten(server: RedisServer) -> None:
     assert nodes.wished() == nodes.picture().wished == "b1"
     with server.client() as client:
         assert 0 < client.pttl(server.place().key("hand_over")) <= redis_nodes.WISH_MS
-    nodes.forget_wish()
+    nodes.forget_wish("a1")
+    assert nodes.wished() == "b1", "made since the one that is over"
+    nodes.forget_wish("b1")
     assert nodes.wished() == ""
     nodes.close()
 
@@ -141,7 +143,12 @@ def test_a_wish_stands_until_it_is_forgotten(server: RedisServer) -> None:
 def test_a_server_that_is_gone_is_told(server: RedisServer) -> None:
     nodes = RedisNodes(server.place())
     server.kill()
-    for ask in (nodes.picture, nodes.wished, nodes.forget_wish, lambda: nodes.note(FIRST)):
+    for ask in (
+        nodes.picture,
+        nodes.wished,
+        lambda: nodes.forget_wish("b1"),
+        lambda: nodes.note(FIRST),
+    ):
         with pytest.raises(JournalError, match="cannot"):
             ask()
     nodes.close()
