@@ -6,7 +6,7 @@ import argparse
 import gc
 import logging
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from queue_engine.cli.commands import Commands, Group
 
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from queue_engine.config.load import Configuration
+
+
+COLLECTED_AFTER: Final = (5_000, 20, 10)
+"""New objects until the young are looked through, and how often that until the older are. Little of
+what the engine makes refers to itself: some hundred megabytes at most would wait for it."""
 
 
 def add(commands: Commands) -> None:
@@ -39,10 +44,11 @@ def settle_heap() -> None:
     """What has been loaded by now stays for good: no later collection looks through it.
 
     One over all of it is 100 ms and more in which nothing is decided and nobody is offered; over
-    what has come since it is a few.
+    what has come since it is some tens, and rare.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
 
 
 async def _serving(read: Callable[[], Configuration]) -> None:
