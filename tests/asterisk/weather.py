@@ -141,16 +141,19 @@ class Trouble:
         await self._pass(6.0)
 
     async def _freeze_one(self) -> None:
-        node = self._one()
-        node.process.freeze()
-        await self._pass(2.0)
-        node.process.thaw()
+        await self._freeze(2.0)
 
     async def _freeze_one_for_long(self) -> None:
-        node = self._one()
-        node.process.freeze()
-        await self._pass(STALL_MS / 1000, at_least_s=(STALL_MS + LEASE_MS) / 1000)
-        node.process.thaw()
+        await self._freeze(STALL_MS / 1000, at_least_s=(STALL_MS + LEASE_MS) / 1000)
+
+    async def _freeze(self, at_most_s: float, at_least_s: float = 0.0) -> None:
+        """One may just have ended by itself: a decider that was thawed does."""
+        process = self._one().process
+        if process.is_running:
+            process.freeze()
+        await self._pass(at_most_s, at_least_s)
+        if process.is_running:
+            process.thaw()
 
     async def _cut_one_off_from_redis(self) -> None:
         node = self._one()
