@@ -139,7 +139,7 @@ class Member:
         """How it is with this node now."""
         node = self.node
         holder, left_ms = node.redis.held
-        trouble = "Redis cannot be reached" if node.is_cut_off else ""
+        trouble = "Redis cannot be reached, or takes no writes" if node.is_cut_off else ""
         if node.fault:
             trouble = node.fault
         return ClusterView(self.decides, holder, left_ms, node.lag, trouble, self.island)
