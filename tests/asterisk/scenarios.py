@@ -35,7 +35,7 @@ a=rtpmap:0 PCMU/8000
 a=rtpmap:101 telephone-event/8000
 a=fmtp:101 0-16"""
 
-_LOOP, _BYE, _HANG_UP, _END, _ANSWER, _CANCEL, _DECLINE = 1, 2, 3, 4, 5, 6, 7
+_LOOP, _BYE, _HANG_UP, _END, _ANSWER, _ANSWERED, _CANCEL, _DECLINE = 1, 2, 3, 4, 5, 6, 7, 8
 _FIRST_KEY: Final = 10
 
 
@@ -127,8 +127,11 @@ def nurse(
         _recv(request="ANSWER", then=_ANSWER),
         _label(_ANSWER),
         _reply_to_invite("200 OK", sdp=True),
-        # A CANCEL that crossed our answer on the wire.
+        _label(_ANSWERED),
+        # A CANCEL that crossed our answer on the wire, and an INVITE that a busy Asterisk sent once
+        # more before it read it: sipp itself knows only what repeats the last that it answered.
         _recv(request="CANCEL", optional=True),
+        _recv(request="INVITE", optional=True, then=_ANSWERED),
         _recv(request="ACK"),
     ]
     steps += _speak(voice)
